@@ -1,0 +1,137 @@
+"""Canonical JSON (RFC 8785) and blobs addressed by SHA-256.
+
+The network's JSON is a subset of RFC 8785: integers only, within +-(2**53 - 1); a decimal number
+travels as a string. One value has one spelling, so a hash of it means something.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TypeAlias
+
+import rfc8785
+
+from chorsu.wire.errors import WireError
+
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
+JsonValue: TypeAlias = "bool | int | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+MAX_SAFE_INTEGER = 2**53 - 1
+DEFAULT_MAX_DEPTH = 32
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_BRACKETS_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def canonical_json(value: Json) -> bytes:
+    """The one canonical spelling of `value`; floats and other types raise `json-malformed`."""
+    _refuse_foreign_types(value, 0)
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise WireError("json-malformed", str(error)) from error
+
+
+def parse_json(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_DEPTH) -> JsonValue:
+    """Read canonical JSON only.
+
+    Raises `json-too-large`, `json-too-deep`, `json-malformed` (also duplicate keys, floats, NaN,
+    lone surrogates, integers beyond 2**53 - 1) or `json-not-canonical`.
+    """
+    value = parse_loose_json(data, max_bytes, max_depth)
+    if canonical_json(value) != data:
+        raise WireError("json-not-canonical", "re-printing gives other bytes")
+    return value
+
+
+def parse_loose_json(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_DEPTH) -> JsonValue:
+    """As `parse_json`, but white space and member order are free: for what people write."""
+    if len(data) > max_bytes:
+        raise WireError("json-too-large", f"{len(data)} bytes, cap {max_bytes}")
+    _refuse_depth(data, max_depth)
+    try:
+        value: JsonValue = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object_without_duplicates,
+            parse_int=_safe_integer,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except ValueError as error:
+        raise WireError("json-malformed", str(error)[:200]) from error
+    _refuse_foreign_types(value, 0)
+    return value
+
+
+def blob_hash(data: bytes) -> str:
+    """SHA-256 of a blob, 64 lower-case hex digits: its address."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def is_blob_hash(text: str) -> bool:
+    """Whether `text` is of the form `blob_hash` gives."""
+    return _HASH.fullmatch(text) is not None
+
+
+def check_blob(data: bytes, expected_hash: str, size: int) -> None:
+    """Raise `blob-size` or `blob-hash` unless `data` is the blob its entry names."""
+    if len(data) != size:
+        raise WireError("blob-size", f"{len(data)} bytes, expected {size}")
+    if blob_hash(data) != expected_hash:
+        raise WireError("blob-hash", f"expected {expected_hash}, got {blob_hash(data)}")
+
+
+def _refuse_depth(data: bytes, max_depth: int) -> None:
+    # Before parsing: the parser recurses, and deep input must not reach it.
+    depth = 0
+    for match in _BRACKETS_OR_STRING.finditer(data):
+        first = match.group()[:1]
+        if first in b"[{":
+            depth += 1
+            if depth > max_depth:
+                raise WireError("json-too-deep", f"deeper than {max_depth}")
+        elif first in b"]}":
+            depth -= 1
+
+
+def _refuse_foreign_types(value: object, depth: int) -> None:
+    if depth > 1000:
+        raise WireError("json-too-deep", "deeper than 1000")
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            raise WireError("json-malformed", "a lone surrogate")
+    elif isinstance(value, int):
+        if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+            raise WireError("json-malformed", "an integer beyond 2**53 - 1")
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            if not isinstance(key, str):
+                raise WireError("json-malformed", "a key that is not a string")
+            _refuse_foreign_types(key, depth + 1)
+            _refuse_foreign_types(member, depth + 1)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            _refuse_foreign_types(member, depth + 1)
+    else:
+        raise WireError("json-malformed", f"a {type(value).__name__} has no place in JSON here")
+
+
+def _object_without_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a member occurs twice")
+    return value
+
+
+def _safe_integer(digits: str) -> int:
+    if len(digits) > 17:
+        raise ValueError("an integer beyond 2**53 - 1")
+    return int(digits)
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"only integers are numbers here, not {text[:40]}")
