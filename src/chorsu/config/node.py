@@ -1,0 +1,212 @@
+"""What an administrator may set: every setting, its type, default and meaning, read and refused here.
+
+Values come from `chorsu.toml` (tables are the part before the dot) and from the environment, which
+wins: `node.name` is `CHORSU_NODE_NAME`. `DATABASE_URL` is understood as `database.url`.
+`docs/settings.md` documents the same list and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Value = str | int | bool | tuple[str, ...]
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message names the setting and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: `key` is `table.name`; `parse` turns text or a TOML value into the typed value."""
+
+    key: str
+    parse: Callable[[object], Value]
+    default: Value
+    meaning: str
+
+    @property
+    def environment(self) -> str:
+        return "CHORSU_" + self.key.replace(".", "_").upper()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text")
+    return value.strip()
+
+
+def _name(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", text):
+        raise ValueError("a lower-case domain-like name, such as academy.example.org")
+    return text
+
+
+def _address(value: object) -> str:
+    text = _text(value).rstrip("/")
+    if text == "":
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+        raise ValueError("an http(s) address without a path, such as https://academy.example.org")
+    return text
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "yes", "1", "on"):
+        return True
+    if isinstance(value, str) and value.lower() in ("false", "no", "0", "off"):
+        return False
+    raise ValueError("true or false")
+
+
+def _list(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise ValueError("a list of texts (in the environment: separated by commas)")
+
+
+def _number(low: int, high: int) -> Callable[[object], int]:
+    def parse(value: object) -> int:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def _choice(*choices: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        text = _text(value)
+        if text not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return text
+
+    return parse
+
+
+_TAGS = ("zh-Hans", "kk", "ky", "uz", "tg", "tk", "ru", "en")
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("node.name", _name, "node.chorsu.example", "The node's name for ever: signs its feed."),
+    Setting("node.address", _address, "http://localhost:8000", "Where peers and readers reach it."),
+    Setting("node.institution", _text, "hub-astana", "Id of the institution this node hosts."),
+    Setting(
+        "node.language", _choice(*_TAGS), "ru", "Language of the node when a reader names none."
+    ),
+    Setting("node.time_zone", _text, "Asia/Tashkent", "Time zone in which the node shows times."),
+    Setting("node.data_dir", _text, "var", "Folder for keys, files and the embedded database."),
+    Setting(
+        "database.url", _text, "", "PostgreSQL address; empty: the embedded server in data_dir."
+    ),
+    Setting("web.bind", _text, "127.0.0.1", "Address on which `chorsu serve` listens."),
+    Setting("web.port", _number(1, 65535), 8000, "Port on which `chorsu serve` listens."),
+    Setting("web.workers", _number(1, 64), 1, "Processes that `chorsu serve` starts."),
+    Setting("web.hosts", _list, (), "Further host names under which pages may be asked for."),
+    Setting("web.behind_proxy", _flag, False, "Trust X-Forwarded-Proto of the proxy in front."),
+    Setting("web.debug", _flag, False, "Show errors in full. Never on a node others can reach."),
+    Setting("mail.url", _text, "", "smtp://user:password@host:587; empty: mails become files."),
+    Setting("mail.sender", _text, "chorsu@localhost", "Sender of the node's mails."),
+    Setting("files.max_mb", _number(1, 4096), 50, "Largest file a practice may carry, in MB."),
+    Setting(
+        "files.image_max_px", _number(320, 10000), 2000, "Longest side of an image, in pixels."
+    ),
+    Setting("exchange.pull_seconds", _number(5, 86400), 60, "Pause between two looks at a peer."),
+    Setting("exchange.timeout_seconds", _number(1, 600), 20, "Patience with a peer's answer."),
+    Setting(
+        "exchange.private_peers", _flag, False, "Allow peers at private and loopback addresses."
+    ),
+    Setting("search.results_per_page", _number(5, 100), 20, "Results on one page of a search."),
+)
+
+
+class NodeSettings:
+    """The settings in force. `settings["web.port"]` style access is typed by the accessors below."""
+
+    def __init__(self, values: Mapping[str, Value], folder: Path) -> None:
+        self._values = dict(values)
+        self.folder = folder
+
+    def text(self, key: str) -> str:
+        value = self._values[key]
+        assert isinstance(value, str)
+        return value
+
+    def number(self, key: str) -> int:
+        value = self._values[key]
+        assert isinstance(value, int)
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self._values[key]
+        assert isinstance(value, bool)
+        return value
+
+    def list(self, key: str) -> tuple[str, ...]:
+        value = self._values[key]
+        assert isinstance(value, tuple)
+        return value
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder, relative ones counted from the folder of chorsu.toml."""
+        return (self.folder / self.text("node.data_dir")).resolve()
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> NodeSettings:
+    """Read `chorsu.toml` (its path may be given as CHORSU_CONFIG) and the environment.
+
+    Raises SettingsError for an unreadable file, an unknown setting or a malformed value.
+    """
+    path = Path(environment.get("CHORSU_CONFIG", "chorsu.toml")).absolute()
+    given = _from_file(path, must_exist="CHORSU_CONFIG" in environment)
+    for setting in SETTINGS:
+        if setting.environment in environment:
+            given[setting.key] = (setting.environment, environment[setting.environment])
+    if "DATABASE_URL" in environment:
+        given["database.url"] = ("DATABASE_URL", environment["DATABASE_URL"])
+    values: dict[str, Value] = {}
+    for setting in SETTINGS:
+        source, raw = given.pop(setting.key, (setting.key, setting.default))
+        if raw == setting.default:
+            values[setting.key] = setting.default
+            continue
+        try:
+            values[setting.key] = setting.parse(raw)
+        except ValueError as error:
+            raise SettingsError(f"{source}: {raw!r} is refused; it takes {error}.") from error
+    if given:
+        unknown = ", ".join(sorted(given))
+        raise SettingsError(f"{path}: unknown settings: {unknown}.")
+    return NodeSettings(values, path.parent)
+
+
+def _from_file(path: Path, *, must_exist: bool) -> dict[str, tuple[str, object]]:
+    if not path.is_file():
+        if must_exist:
+            raise SettingsError(f"{path}: no such file (CHORSU_CONFIG names it).")
+        return {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}.") from error
+    given: dict[str, tuple[str, object]] = {}
+    for table, rows in tables.items():
+        if not isinstance(rows, dict):
+            raise SettingsError(f"{path}: {table!r} stands outside a [table].")
+        for name, value in rows.items():
+            given[f"{table}.{name}"] = (f"{path.name}: {table}.{name}", value)
+    return given

@@ -1,0 +1,171 @@
+"""The node's own feed, its peers, what came from them, and the blobs. Knows no kind of record."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Feed(models.Model):
+    """The node's own log: one row, locked by whoever appends."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveBigIntegerField(default=0)
+    range = models.BinaryField(default=b"", db_comment="Right edge of the tree (wire.merkle.Range)")
+    checkpoint = models.BinaryField(default=b"", db_comment="Signed note of the newest checkpoint")
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "The node's own feed; a single row, the lock of every append"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="feed_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"feed of {self.size}"
+
+
+class FeedEntry(models.Model):
+    """One leaf of the node's own feed."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    leaf = models.BinaryField(db_comment="Canonical entry, as hashed")
+    leaf_hash = models.BinaryField()
+    kind = models.CharField(max_length=32)
+    record_id = models.UUIDField()
+    revision = models.PositiveIntegerField()
+    action = models.CharField(max_length=10)
+    audience = models.CharField(max_length=8)
+    at = models.DateTimeField()
+    blob = models.CharField(max_length=64)
+
+    class Meta:
+        db_table_comment = "Own feed, leaf by leaf; only ever added to"
+        indexes = [models.Index(fields=["record_id"], name="feed_entry_by_record")]
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.action} {self.kind}"
+
+
+class Tile(models.Model):
+    """A full hash tile of the own feed, kept so that none is computed twice."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hashes = models.BinaryField(db_comment="256 hashes of 32 bytes (partial tiles are computed)")
+
+    class Meta:
+        db_table_comment = "Full Merkle tiles of the own feed (C2SP tlog-tiles)"
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="tile_once")]
+
+    def __str__(self) -> str:
+        return f"tile {self.level}/{self.index}"
+
+
+class Blob(models.Model):
+    """Bytes addressed by SHA-256, one's own or fetched; the bytes lie in the data folder."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100)
+    audience = models.CharField(max_length=8, db_comment="Widest audience that may read it")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "What the blob store holds; bytes are files named by their hash"
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Peer(models.Model):
+    """Another node. `state` says what this side has decided; `confirmed_by_peer` the other side."""
+
+    class State(models.TextChoices):
+        ASKED_US = "asked", _("Asks to be a peer")
+        ADDED = "added", _("Added, not yet confirmed here")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REFUSED = "refused", _("Refused")
+        SET_ASIDE = "set-aside", _("Set aside: its feed does not add up")
+
+    name = models.CharField(max_length=120, unique=True)
+    address = models.URLField(db_comment="Scheme, host and port; no path")
+    vkey = models.CharField(max_length=300, db_comment="C2SP verifier key")
+    institutions = models.JSONField(default=list, db_comment="Ids it says it hosts")
+    state = models.CharField(max_length=10, choices=State.choices)
+    confirmed_by_peer = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    verified_size = models.PositiveBigIntegerField(default=0)
+    verified_range = models.BinaryField(default=b"")
+    checkpoint = models.BinaryField(default=b"", db_comment="Its newest verified signed note")
+    offered_size = models.PositiveBigIntegerField(default=0, db_comment="Size it last claimed")
+    looked_at = models.DateTimeField(null=True, db_comment="Last try")
+    answered_at = models.DateTimeField(null=True, db_comment="Last try that went well to the end")
+    trouble = models.CharField(max_length=60, blank=True, db_comment="Stable code; empty: none")
+    trouble_detail = models.TextField(blank=True)
+
+    class Meta:
+        db_table_comment = "Peers, what each side decided, how far its feed is verified"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PeerEntry(models.Model):
+    """One verified leaf of a peer's feed. `state` is its place in the flow."""
+
+    class State(models.TextChoices):
+        STORED = "stored", _("Verified, waiting for its content")
+        FETCHED = "fetched", _("Content here, waiting to be accepted")
+        ACCEPTED = "accepted", _("Accepted")
+        SUPERSEDED = "superseded", _("Overtaken by a later entry")
+        UNKNOWN = "unknown", _("Of a kind or format this node does not know yet; kept")
+        REFUSED = "refused", _("Refused")
+
+    peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="entries")
+    index = models.PositiveBigIntegerField()
+    leaf = models.BinaryField()
+    kind = models.CharField(max_length=32, blank=True)
+    record_id = models.UUIDField(null=True)
+    revision = models.PositiveIntegerField(null=True)
+    action = models.CharField(max_length=10, blank=True)
+    audience = models.CharField(max_length=8, blank=True)
+    at = models.DateTimeField(null=True)
+    blob = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0, db_comment="Bytes of the blob, as promised")
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.CharField(max_length=60, blank=True, db_comment="Stable code of a refusal")
+    reason_detail = models.TextField(blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Peers' feeds, verified and inert until accepted"
+        constraints = [models.UniqueConstraint(fields=["peer", "index"], name="peer_entry_once")]
+        indexes = [
+            models.Index(
+                fields=["peer", "index"],
+                name="peer_entry_waiting",
+                condition=models.Q(state__in=["stored", "fetched"]),
+            ),
+            models.Index(fields=["record_id"], name="peer_entry_by_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.peer_id} #{self.index} {self.state}"
+
+
+class SeenNonce(models.Model):
+    """Nonce of a signed request, kept for the replay window."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Nonces of signed requests; older than the window are deleted"
+        constraints = [models.UniqueConstraint(fields=["peer", "nonce"], name="nonce_once")]
+
+    def __str__(self) -> str:
+        return self.nonce

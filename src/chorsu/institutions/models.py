@@ -1,0 +1,171 @@
+"""Who: institutions and their branches, the people of this node, their roles, the audit log."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Institution(models.Model):
+    """An academy, the Hub, or a branch of one; every node knows the network's institutions."""
+
+    class Kind(models.TextChoices):
+        ACADEMY = "academy", _("Academy")
+        HUB = "hub", _("Hub")
+        BRANCH = "branch", _("Branch")
+
+    id = models.SlugField(primary_key=True, max_length=40, db_comment="Chosen once, never changed")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="branches"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    country = models.CharField(max_length=2, db_comment="ISO 3166-1 alpha-2")
+    node = models.CharField(max_length=120, db_comment="Name of the node that hosts it")
+    website = models.URLField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0, db_comment="Order in lists")
+    version = models.PositiveIntegerField(
+        default=1, db_comment="Moves with every edit: two editors"
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        db_table_comment = "Institutions of the network; the same list at every node, by its id"
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class InstitutionName(models.Model):
+    """An institution's name in one language."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
+    language = models.CharField(max_length=8)
+    name = models.CharField(max_length=200)
+    short = models.CharField(max_length=60, db_comment="For cards and lists")
+
+    class Meta:
+        db_table_comment = "Names of institutions in the working languages"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "language"], name="institution_name_once_a_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} {self.language}"
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Creates people by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: str) -> Person:
+        """Make a person; without a password they sign in by a mailed link or passkey only."""
+        person = self.model(email=self.normalize_email(email), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody of this node. Never leaves it."""
+
+    email = models.EmailField(db_comment="Sign-in name; unique whatever its letter case")
+    name = models.CharField(max_length=150, blank=True, db_comment="As shown within this node")
+    languages = ArrayField(
+        models.CharField(max_length=8),
+        default=list,
+        db_comment="Reading languages, best first; empty: as the page",
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    class Meta:
+        db_table_comment = "People of this node: personal data, kept at home"
+        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.TextChoices):
+    """What a person may do in an institution; each role stands alone, a person may hold several."""
+
+    READER = "reader", _("Reader")
+    CONTRIBUTOR = "contributor", _("Contributor")
+    EDITOR = "editor", _("Editor")
+    TRANSLATOR = "translator", _("Translator")
+    COORDINATOR = "coordinator", _("Coordinator")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Membership(models.Model):
+    """A person's role in an institution of this node; a role in a parent holds in its branches."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=15, choices=Role.choices)
+
+    class Meta:
+        db_table_comment = "Who may do what where"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "institution", "role"], name="membership_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} {self.institution_id}"
+
+
+class Invitation(models.Model):
+    """A mailed link by which a person joins; used once, ends by itself."""
+
+    token_hash = models.CharField(max_length=64, unique=True, db_comment="SHA-256 of the token")
+    email = models.EmailField()
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
+    roles = ArrayField(models.CharField(max_length=15, choices=Role.choices))
+    language = models.CharField(max_length=8, db_comment="Language of the mail")
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Invitations by mailed link; only the token's hash is kept"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class AuditEvent(models.Model):
+    """One change of consequence: who did what to which thing, when. Written, never changed."""
+
+    at = models.DateTimeField()
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.CharField(max_length=254, db_comment="E-mail then, kept if the person goes")
+    action = models.CharField(max_length=60, db_comment="Stable code such as practice.published")
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=120)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        db_table_comment = "The audit log of this node"
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+            models.Index(fields=["subject_kind", "subject_id"], name="audit_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %T} {self.action}"

@@ -1,0 +1,1 @@
+"""Background jobs: each takes primitives and makes one call down."""

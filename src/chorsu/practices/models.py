@@ -1,0 +1,207 @@
+"""Practices as published, their drafts, and the talk between contributor and editor."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chorsu.institutions.models import Institution, Person
+from chorsu.records.models import Provenance, Record, Text
+
+
+class Level(models.TextChoices):
+    NATIONAL = "national", _("National")
+    REGIONAL = "regional", _("Regional")
+    DISTRICT = "district", _("District")
+    MUNICIPAL = "municipal", _("Municipal")
+    VILLAGE = "village", _("Village")
+
+
+class Status(models.TextChoices):
+    IDEA = "idea", _("Idea")
+    PILOT = "pilot", _("Pilot")
+    RUNNING = "running", _("Running")
+    SCALED = "scaled", _("Scaled up")
+    ENDED = "ended", _("Ended")
+
+
+class Practice(Record):
+    """A published practice, one's own or a peer's. `facts` holds what needs no language."""
+
+    facts = models.JSONField(db_comment="Indicators, contacts, sources, cost, ...: rules.Facts")
+    themes = ArrayField(models.CharField(max_length=40), default=list)
+    goals = ArrayField(models.PositiveSmallIntegerField(), default=list, db_comment="SDG numbers")
+    level = models.CharField(max_length=10, choices=Level.choices)
+    country = models.CharField(max_length=2)
+    status = models.CharField(max_length=8, choices=Status.choices)
+    year_from = models.PositiveSmallIntegerField(null=True)
+    year_to = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        db_table_comment = "Practices of this node and of its peers, newest published state"
+        indexes = [
+            models.Index(fields=["-updated_at", "id"], name="practice_newest_first"),
+            models.Index(fields=["institution_id", "-updated_at"], name="practice_by_institution"),
+            GinIndex(fields=["themes"], name="practice_by_theme"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PracticeText(Text):
+    """A practice's words in one language. `words` maps field name to text (rules.FIELDS)."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="texts")
+    title = models.CharField(max_length=200)
+    summary = models.TextField()
+    words = models.JSONField(db_comment="All fields, title and summary too, as rules.Words")
+
+    class Meta:
+        db_table_comment = "Words of practices by language; one text a language and supplier"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "language", "supplied_by"], name="practice_text_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id} {self.language}"
+
+
+class PracticeRevision(models.Model):
+    """What one revision said, kept for history and for reading what a translation was made from."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="revisions")
+    revision = models.PositiveIntegerField()
+    published_at = models.DateTimeField()
+    facts = models.JSONField()
+    words = models.JSONField(db_comment="The original text's words in this revision")
+    note = models.CharField(max_length=500, blank=True, db_comment="What changed, in a line")
+
+    class Meta:
+        db_table_comment = "Every published revision of a practice"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "revision"], name="practice_revision_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id} r{self.revision}"
+
+
+class PracticeFile(models.Model):
+    """A file of a practice, named by the hash of its bytes."""
+
+    practice_id = models.UUIDField(db_comment="Practice or draft with this id", db_index=True)
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100, db_comment="Sniffed, never as claimed")
+    size = models.PositiveBigIntegerField(db_comment="Bytes")
+    language = models.CharField(max_length=8, blank=True)
+    width = models.PositiveIntegerField(null=True, db_comment="Pixels, of an image")
+    height = models.PositiveIntegerField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    published = models.BooleanField(default=False)
+
+    class Meta:
+        db_table_comment = "Files of practices; descriptions are words of the texts"
+        constraints = [
+            models.UniqueConstraint(fields=["practice_id", "sha256"], name="practice_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Draft(models.Model):
+    """The working copy of a practice before it is published or revised."""
+
+    class State(models.TextChoices):
+        WRITING = "writing", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        RETURNED = "returned", _("Returned with comments")
+
+    id = models.UUIDField(primary_key=True, db_comment="The id of the practice it becomes")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WRITING)
+    version = models.PositiveIntegerField(default=1, db_comment="Moves with every save")
+    based_on = models.PositiveIntegerField(default=0, db_comment="Published revision; 0: new")
+    language = models.CharField(max_length=8, db_comment="Language it is written in")
+    audience = models.CharField(max_length=8, default="public")
+    licence = models.CharField(max_length=40, default="CC-BY-4.0")
+    facts = models.JSONField(default=dict)
+    words = models.JSONField(default=dict)
+    note = models.CharField(max_length=500, blank=True, db_comment="What this revision changes")
+    created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Working copies; gone once published"
+        ordering = ["-saved_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class DraftVersion(models.Model):
+    """An earlier save of a draft, kept so that of two people editing neither loses a word."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    words = models.JSONField()
+    facts = models.JSONField()
+    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Saves of drafts, the last 50 of each"
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "version"], name="draft_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} v{self.version}"
+
+
+class Comment(models.Model):
+    """An editor's or contributor's remark on a field of a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="comments")
+    field = models.CharField(max_length=60, db_comment="Field name; empty: the whole draft")
+    text = models.TextField()
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Remarks on fields of drafts; they stay at this node"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.field}"
+
+
+class TranslationDraft(models.Model):
+    """A translation in work; becomes a PracticeText when it is approved."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    language = models.CharField(max_length=8)
+    revision = models.PositiveIntegerField(db_comment="Revision of the original being translated")
+    provenance = models.CharField(max_length=8, choices=Provenance.choices)
+    words = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Translations in work, one a practice and language"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "language"], name="translation_draft_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id} {self.language}"

@@ -1,0 +1,57 @@
+"""The abstract Record and Text on which every kind of record builds."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Audience(models.TextChoices):
+    """Who may read a record."""
+
+    PUBLIC = "public", _("Everyone")
+    NETWORK = "network", _("The network")
+
+
+class Provenance(models.TextChoices):
+    """Where the words of a text come from."""
+
+    ORIGINAL = "original", _("Original")
+    HUMAN = "human", _("Translated by a person")
+    EDITED = "edited", _("Machine translation, corrected by a person")
+    MACHINE = "machine", _("Machine translation, not reviewed")
+
+
+class Record(models.Model):
+    """What the network shares: one's own and a peer's alike; `origin` tells them apart."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given at the origin, never changed")
+    origin = models.CharField(max_length=120, db_comment="Name of the node that publishes it")
+    institution_id = models.CharField(max_length=40, db_comment="Who publishes it, by id")
+    revision = models.PositiveIntegerField(db_comment="Moves only when the original text moves")
+    audience = models.CharField(max_length=8, choices=Audience.choices)
+    licence = models.CharField(max_length=40, db_comment="SPDX identifier")
+    original_language = models.CharField(max_length=8)
+    published_at = models.DateTimeField(db_comment="First published, by the origin's clock")
+    updated_at = models.DateTimeField(db_comment="Newest entry, by the origin's clock")
+    arrived_at = models.DateTimeField(db_comment="When this node had it, by its own clock")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)
+    blob = models.CharField(max_length=64, db_comment="SHA-256 of the newest published form")
+
+    class Meta:
+        abstract = True
+
+
+class Text(models.Model):
+    """A record's words in one language, with where they come from."""
+
+    language = models.CharField(max_length=8)
+    provenance = models.CharField(max_length=8, choices=Provenance.choices)
+    revision = models.PositiveIntegerField(db_comment="Revision of the original that it gives")
+    translated_by = models.CharField(max_length=200, blank=True, db_comment="Office or engine")
+    translated_on = models.DateField(null=True)
+    supplied_by = models.CharField(max_length=120, db_comment="Node that published this text")
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,69 @@
+"""The index: documents with their facets, and the passages that queries meet."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from pgvector.django import HalfVectorField, HnswIndex
+
+DIMENSIONS = 384
+
+
+class Document(models.Model):
+    """A record as search sees it: what may filter it, and nothing that is shown."""
+
+    kind = models.CharField(max_length=32)
+    record_id = models.UUIDField()
+    audience = models.CharField(max_length=8)
+    origin = models.CharField(max_length=120)
+    institution_id = models.CharField(max_length=40)
+    country = models.CharField(max_length=2)
+    level = models.CharField(max_length=10, blank=True)
+    themes = ArrayField(models.CharField(max_length=40), default=list)
+    languages = ArrayField(models.CharField(max_length=8), default=list)
+    year = models.PositiveSmallIntegerField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "One row a record: facets of search"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "record_id"], name="search_document_once")
+        ]
+        indexes = [GinIndex(fields=["themes"], name="search_document_theme")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
+class Passage(models.Model):
+    """A piece of a text, with its folded words and its vector."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
+    language = models.CharField(max_length=8)
+    field = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+    text = models.TextField()
+    folded = models.TextField(db_comment="kernel.text.fold of the text and title: trigrams")
+    hash = models.CharField(max_length=64, db_comment="SHA-256 of the text: unchanged, not redone")
+    model = models.CharField(max_length=60, blank=True, db_comment="Encoder of the vector")
+    vector = HalfVectorField(dimensions=DIMENSIONS, null=True, db_comment="Centred; null: waiting")
+
+    class Meta:
+        db_table_comment = "Passages of texts in every language, one index for all"
+        indexes = [
+            HnswIndex(
+                name="passage_vector",
+                fields=["vector"],
+                m=16,
+                ef_construction=64,
+                opclasses=["halfvec_cosine_ops"],
+            ),
+            GinIndex(OpClass("folded", name="gin_trgm_ops"), name="passage_trigrams"),
+            models.Index(
+                fields=["id"], name="passage_waiting", condition=models.Q(vector__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.language} {self.field}"

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from chorsu.config.node import SettingsError, read_settings
+
+
+def write(folder: Path, text: str) -> dict[str, str]:
+    path = folder / "chorsu.toml"
+    path.write_text(text, encoding="utf-8")
+    return {"CHORSU_CONFIG": str(path)}
+
+
+def test_file_values_are_read_and_typed(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, "[web]\nport = 8123\nhosts = ['a.example']\n"))
+
+    assert settings.number("web.port") == 8123
+    assert settings.list("web.hosts") == ("a.example",)
+    assert settings.flag("web.debug") is False
+
+
+def test_environment_wins_over_the_file(tmp_path: Path) -> None:
+    environment = write(tmp_path, "[web]\nport = 8123\n") | {"CHORSU_WEB_PORT": "9000"}
+
+    assert read_settings(environment).number("web.port") == 9000
+
+
+def test_data_folder_counts_from_the_file(tmp_path: Path) -> None:
+    settings = read_settings(write(tmp_path, "[node]\ndata_dir = 'here'\n"))
+
+    assert settings.data_dir == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[web]\nport = 0\n", "web.port"),
+        ("[web]\nport = '80 '\n", "web.port"),
+        ("[web]\nport = true\n", "web.port"),
+        ("[web]\nprot = 80\n", "web.prot"),
+        ("[node]\nname = 'Beijing'\n", "node.name"),
+        ("[node]\naddress = 'ftp://x.example'\n", "node.address"),
+        ("[node]\nlanguage = 'de'\n", "node.language"),
+        ("port = 80\n", "port"),
+        ("[web\n", "TOML"),
+    ],
+)
+def test_malformed_setting_is_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        read_settings(write(tmp_path, text))
+
+
+def test_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such file"):
+        read_settings({"CHORSU_CONFIG": str(tmp_path / "none.toml")})

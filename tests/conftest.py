@@ -1,0 +1,35 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment."""
+    return datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def academy(db: None) -> Institution:
+    """The institution that the node under test hosts."""
+    made = Institution.objects.create(
+        id="hub-astana", kind="hub", country="KZ", node="hub.chorsu.example"
+    )
+    for language, name in (("en", "Astana Civil Service Hub"), ("ru", "Астанинский хаб")):
+        InstitutionName.objects.create(institution=made, language=language, name=name, short=name)
+    return made
+
+
+@pytest.fixture
+def editor(academy: Institution) -> Person:
+    """Somebody who may write and publish at the academy."""
+    person = Person.objects.create_user("editor@hub.example", "correct horse", name="Editor One")
+    for role in ("contributor", "editor", "translator"):
+        Membership.objects.create(person=person, institution=academy, role=role)
+    return person
