@@ -1,0 +1,348 @@
+"""A whole remote node in memory, built on `chorsu.wire` alone, for every test of federation.
+
+It is honest until one of its attacks is switched on. It answers by `respond`, by an httpx
+transport (`transport`) or by a real server on the loopback interface (`serve`).
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+from chorsu.kernel.clock import utc_now
+from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.entry import Audience, Entry, parse_entry
+from chorsu.wire.envelope import Json, blob_hash, canonical_json
+from chorsu.wire.errors import WireError
+from chorsu.wire.keys import SigningKey, VerifyKey
+from chorsu.wire.merkle import Range, leaf_hash
+from chorsu.wire.node import NodeDocument, parse_node
+from chorsu.wire.note import sign
+from chorsu.wire.requests import sign_request, verify_request
+from chorsu.wire.tiles import ENTRIES, TILE_WIDTH, encode_bundle, parse_tile_path, tile_root
+
+Response = tuple[int, dict[str, str], bytes]
+PREFIX = "/exchange/"
+TEXT = {"Content-Type": "text/plain; charset=utf-8"}
+JSON = {"Content-Type": "application/json"}
+BYTES = {"Content-Type": "application/octet-stream"}
+
+
+class MemoryNode:
+    """One remote node; `address` is `http://<name>` until `serve` gives it a port."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        institutions: tuple[str, ...] = (),
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.name = name
+        self.key = SigningKey.generate(name)
+        self.address = f"http://{name}"
+        self.institutions = institutions
+        self.now = now
+        self.leaves: list[bytes] = []
+        self.blobs: dict[str, bytes] = {}
+        self.audiences: dict[str, set[Audience]] = {}
+        self.erased: set[str] = set()
+        self.peers: dict[str, VerifyKey] = {}
+        self.pings: list[str] = []
+        self.peerings: list[NodeDocument] = []
+        self.requests: list[tuple[str, str]] = []
+        self.down = False
+        self._lock = threading.RLock()
+        self._spoil_blob: Callable[[bytes], bytes] | None = None
+        self._spoil_leaf: Callable[[bytes], bytes] | None = None
+        self._checkpoint_note: Callable[[], bytes] = self.honest_checkpoint_note
+
+    # What its owner does
+
+    def publish(
+        self,
+        kind: str,
+        id: str,  # noqa: A002 - the entry's own word
+        revision: int,
+        payload: Mapping[str, Json] | bytes,
+        audience: Audience = "public",
+        supplement: int = 0,
+    ) -> Entry:
+        """Append a publication; a mapping becomes a canonical JSON blob."""
+        data = payload if isinstance(payload, bytes) else canonical_json(payload)
+        blob = self.add_blob(data, audience)
+        entry = Entry(
+            kind, id, revision, "publish", audience, self.now(), blob, len(data), supplement
+        )
+        self.append_raw(entry.to_bytes())
+        return entry
+
+    def withdraw(
+        self,
+        id: str,  # noqa: A002 - the entry's own word
+        reason: str = "withdrawn by its institution",
+    ) -> Entry:
+        """Append the withdrawal of what was last published under this id."""
+        last = next(entry for entry in reversed(self.entries()) if entry.id == id)
+        data = canonical_json({"reason": reason})
+        blob = self.add_blob(data, last.audience)
+        entry = replace(last, action="withdraw", time=self.now(), blob=blob, size=len(data))
+        self.append_raw(entry.to_bytes())
+        return entry
+
+    def add_blob(self, data: bytes, audience: Audience = "public") -> str:
+        """Keep a blob, as a file of a record; returns its hash."""
+        digest = blob_hash(data)
+        with self._lock:
+            self.blobs[digest] = data
+            self.audiences.setdefault(digest, set()).add(audience)
+        return digest
+
+    def append_raw(self, leaf: bytes) -> None:
+        """Append any bytes as a leaf: an entry of a newer format, an unknown kind, nonsense."""
+        with self._lock:
+            self.leaves.append(leaf)
+
+    def erase_blob(self, digest: str) -> None:
+        """Erase a blob as a right or a licence may demand: 410 from now on."""
+        self.erased.add(digest)
+
+    def add_peer(self, key: VerifyKey) -> None:
+        """Trust another node: its signed requests may read what is for the network."""
+        self.peers[key.name] = key
+
+    def entries(self) -> list[Entry]:
+        """The leaves this software understands, in order."""
+        parsed: list[Entry] = []
+        for leaf in self.leaves:
+            try:
+                entry = parse_entry(leaf)
+            except WireError:
+                continue
+            if isinstance(entry, Entry):
+                parsed.append(entry)
+        return parsed
+
+    def document(self) -> NodeDocument:
+        """Its node document, as served now."""
+        return NodeDocument(
+            self.name, self.key.vkey, self.address, self.institutions, "memory-node/1"
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """The truth about its leaves."""
+        edge = Range.empty().append_all(map(leaf_hash, self.leaves))
+        return Checkpoint(self.name, edge.size, edge.root())
+
+    def honest_checkpoint_note(self) -> bytes:
+        """The truth, signed."""
+        return sign_checkpoint(self.checkpoint(), self.key)
+
+    def signed_headers(self, method: str, url: str, body: bytes | None = None) -> dict[str, str]:
+        """Headers with which this node sends a request to another."""
+        return sign_request(self.key, method, url, body, self.now(), uuid.uuid4().hex)
+
+    # Attacks and accidents
+
+    def rewrite_history(self, position: int = 0) -> None:
+        """Change an old entry and sign the log again as if nothing had happened."""
+        entry = parse_entry(self.leaves[position])
+        assert isinstance(entry, Entry)
+        self.leaves[position] = replace(entry, revision=entry.revision + 1).to_bytes()
+
+    def fork(self) -> None:
+        """Sign another root for the size it has: its last entry is replaced."""
+        self.rewrite_history(len(self.leaves) - 1)
+
+    def roll_back(self, count: int = 1) -> None:
+        """Drop the last entries and sign the shorter log."""
+        del self.leaves[len(self.leaves) - count :]
+
+    def serve_blob_flipped(self) -> None:
+        """Serve every blob with one bit of its middle byte flipped."""
+        self._spoil_blob = _flip
+
+    def serve_blob_cut(self) -> None:
+        """Serve every blob without its last byte."""
+        self._spoil_blob = lambda data: data[:-1]
+
+    def serve_blob_endless(self) -> None:
+        """Serve every blob with a mebibyte behind it."""
+        self._spoil_blob = lambda data: data + bytes(2**20)
+
+    def serve_entry_flipped(self) -> None:
+        """Serve entry bundles with a bit flipped in each entry; the checkpoint stays honest."""
+        self._spoil_leaf = _flip
+
+    def sign_with_another_key(self) -> None:
+        """Sign checkpoints by a key of the same name that nobody confirmed."""
+        impostor = SigningKey.generate(self.name)
+        self._checkpoint_note = lambda: sign_checkpoint(self.checkpoint(), impostor)
+
+    def claim_origin(self, origin: str) -> None:
+        """Sign checkpoints of somebody else's log by its own key."""
+        self._checkpoint_note = lambda: sign(
+            replace(self.checkpoint(), origin=origin).text(), self.key
+        )
+
+    def promise_more(self, count: int = 1) -> None:
+        """Sign a size with entries that are served nowhere."""
+
+        def note() -> bytes:
+            hidden = [*self.leaves, *(b"hidden" for _ in range(count))]
+            edge = Range.empty().append_all(map(leaf_hash, hidden))
+            return sign_checkpoint(Checkpoint(self.name, edge.size, edge.root()), self.key)
+
+        self._checkpoint_note = note
+
+    def serve_checkpoint(self, note: bytes) -> None:
+        """Serve these bytes as the checkpoint: an old one, nonsense, a page of a proxy."""
+        self._checkpoint_note = lambda: note
+
+    def behave(self) -> None:
+        """End what can be ended: blobs, bundles and checkpoints are served honestly again."""
+        self._spoil_blob = self._spoil_leaf = None
+        self._checkpoint_note = self.honest_checkpoint_note
+        self.down = False
+
+    # What others see
+
+    def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one request; `path` may carry a query."""
+        with self._lock:
+            self.requests.append((method, path))
+            if self.down:
+                return 503, TEXT, b"down"
+            try:
+                return self._route(method, path, headers, body)
+            except WireError as error:
+                refused = error.code.startswith("request-")
+                return (403 if refused else 400), JSON, canonical_json({"code": error.code})
+
+    def transport(self) -> httpx.MockTransport:
+        """A transport whose every request this node answers; down means no connection."""
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            if self.down:
+                raise httpx.ConnectError("connection refused", request=request)
+            path = request.url.raw_path.decode()
+            status, headers, body = self.respond(
+                request.method, path, request.headers, request.content
+            )
+            return httpx.Response(status, headers=headers, content=body)
+
+        return httpx.MockTransport(handle)
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Serve over real HTTP on the loopback interface; gives the address."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        before, self.address = self.address, f"http://127.0.0.1:{server.server_port}"
+        thread.start()
+        try:
+            yield self.address
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+            self.address = before
+
+    def _route(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        bare = path.partition("?")[0]
+        if method == "GET":
+            if bare == "/.well-known/chorsu":
+                return 200, JSON, self.document().to_bytes()
+            if bare == PREFIX + "checkpoint":
+                return 200, TEXT, self._checkpoint_note()
+            if bare.startswith(PREFIX + "tile/"):
+                return self._tile(bare.removeprefix(PREFIX))
+            if bare.startswith(PREFIX + "blob/"):
+                return self._blob(bare.removeprefix(PREFIX + "blob/"), path, headers)
+        elif method == "POST" and bare == PREFIX + "ping":
+            self.pings.append(self._signer(method, path, headers, body).name)
+            return 204, {}, b""
+        elif method == "POST" and bare == PREFIX + "peering":
+            return self._peering(path, headers, body)
+        return 404, TEXT, b"not found"
+
+    def _tile(self, path: str) -> Response:
+        tile = parse_tile_path(path)
+        first = tile.index * TILE_WIDTH
+        if tile.level == ENTRIES:
+            part = self.leaves[first : first + tile.width]
+            spoil = self._spoil_leaf or bytes
+            content = encode_bundle([spoil(leaf) for leaf in part])
+        else:
+            part = _hashes_of_level(self.leaves, tile.level)[first : first + tile.width]
+            content = b"".join(part)
+        if len(part) != tile.width:
+            return 404, TEXT, b"not there yet"
+        return 200, BYTES, content
+
+    def _blob(self, digest: str, path: str, headers: Mapping[str, str]) -> Response:
+        if digest not in self.blobs:
+            return 404, TEXT, b"not found"
+        if "public" not in self.audiences[digest]:
+            self._signer("GET", path, headers, b"")
+        if digest in self.erased:
+            return 410, TEXT, b"erased"
+        spoil = self._spoil_blob or bytes
+        return 200, BYTES, spoil(self.blobs[digest])
+
+    def _peering(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        document = parse_node(body)
+        own = {document.name: document.verify_key}
+        verify_request("POST", self.address + path, headers, body, own.get, self.now())
+        self.peerings.append(document)
+        return 202, JSON, self.document().to_bytes()
+
+    def _signer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> VerifyKey:
+        return verify_request(
+            method, self.address + path, headers, body, self.peers.get, self.now()
+        )
+
+
+def _flip(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if data else data
+
+
+def _hashes_of_level(leaves: list[bytes], level: int) -> list[bytes]:
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    for _ in range(level):
+        full = len(hashes) // TILE_WIDTH
+        hashes = [tile_root(hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH]) for i in range(full)]
+    return hashes
+
+
+def _handler_for(node: MemoryNode) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(b"")
+
+        def do_POST(self) -> None:
+            self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing: tests read results, not logs."""
+
+        def _answer(self, body: bytes) -> None:
+            status, headers, content = node.respond(
+                self.command, self.path, dict(self.headers.items()), body
+            )
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    return Handler
