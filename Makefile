@@ -1,0 +1,47 @@
+# make setup | demo | test | lint | messages — everything else is in docs/.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+
+.PHONY: help setup demo test lint messages clean
+
+help:
+	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
+	@echo "make demo CHECK=1  the main job by itself: publish, find, read, withdraw; prints one JSON line"
+	@echo "make test          all tests, browser tests included (needs Chromium)"
+	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
+	@echo "make setup         only the environment in .venv"
+
+$(STAMP): requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Chorsu needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+	@echo "Installing the locked packages into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(STAMP)
+	@$(BIN)/chorsu compile_messages
+
+demo: setup
+	@$(BIN)/chorsu demo $(if $(NODES),--nodes $(NODES)) $(if $(CHECK),--check)
+
+test: setup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@CHORSU_NODE_DATA_DIR=build/lint $(BIN)/chorsu makemigrations --check --dry-run
+
+messages: setup
+	@$(BIN)/python tools/extract_messages.py
+
+clean:
+	rm -rf $(VENV) var build

@@ -1,0 +1,271 @@
+"""`chorsu demo`: whole nodes on this machine, made peers, with the sample content.
+
+Runs as a plain program: each node is started as its own processes, as an administrator would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from chorsu.jobs.demo_check import check
+
+PASSWORD = "chorsu-demo"  # noqa: S105  (printed: the demo listens on this machine only)
+PEOPLE = ("administrator", "editor", "contributor", "translator", "reader")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoNode:
+    """One node of the demo."""
+
+    city: str
+    institution: str
+    language: str
+    time_zone: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.city}.chorsu.example"
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+
+NODES = (
+    DemoNode("beijing", "cn-nag", "zh-Hans", "Asia/Shanghai", 8101),
+    DemoNode("astana", "kz-apa", "kk", "Asia/Almaty", 8102),
+    DemoNode("ashgabat", "tm-acs", "tk", "Asia/Ashgabat", 8103),
+    DemoNode("bishkek", "kg-apa", "ky", "Asia/Bishkek", 8104),
+    DemoNode("dushanbe", "tj-apa", "tg", "Asia/Dushanbe", 8105),
+    DemoNode("tashkent", "uz-apa", "uz", "Asia/Tashkent", 8106),
+    DemoNode("hub", "hub-astana", "ru", "Asia/Almaty", 8107),
+)
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+class Demo:
+    """The nodes of one demo: their folders, their processes, their start and their end."""
+
+    def __init__(self, folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> None:
+        self.folder = folder
+        self.nodes = nodes
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.started = time.monotonic()
+        self.out = sys.stderr if quiet else sys.stdout
+
+    def say(self, text: str) -> None:
+        """One line of progress with the seconds since the start."""
+        print(f"{time.monotonic() - self.started:6.1f} s  {text}", file=self.out, flush=True)
+
+    def environment(self, node: DemoNode, database: str) -> dict[str, str]:
+        """The environment of a node's commands."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("CHORSU_")}
+        return kept | {
+            "CHORSU_CONFIG": str(self.folder / node.city / "chorsu.toml"),
+            "DATABASE_URL": database,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def configure(self, node: DemoNode) -> bool:
+        """Write the node's chorsu.toml; tell whether the node is new."""
+        folder = self.folder / node.city
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "chorsu.toml").write_text(
+            "[node]\n"
+            f'name = "{node.name}"\naddress = "{node.address}"\n'
+            f'institution = "{node.institution}"\nlanguage = "{node.language}"\n'
+            f'time_zone = "{node.time_zone}"\ndata_dir = "data"\n\n'
+            f"[web]\nport = {node.port}\n\n"
+            "[exchange]\nprivate_peers = true\npull_seconds = 10\n",
+            encoding="utf-8",
+        )
+        return not (folder / "ready").is_file()
+
+    def command(self, node: DemoNode, database: str, *arguments: str) -> str:
+        """Run one `chorsu` command of the node to its end; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "chorsu.config.cli", *arguments],
+            env=self.environment(node, database),
+            cwd=self.folder / node.city,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise DemoError(
+                f"{node.city}: chorsu {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+    def start(self, node: DemoNode, database: str, command: str) -> None:
+        """Start a lasting process of the node; its words go to <city>/<command>.log."""
+        log = (self.folder / node.city / f"{command}.log").open("ab")
+        self.processes.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "chorsu.config.cli", command],
+                env=self.environment(node, database),
+                cwd=self.folder / node.city,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches only this program, which then ends the nodes in order.
+                start_new_session=True,
+            )
+        )
+
+    def wait_for_page(self, node: DemoNode) -> None:
+        """Wait until the node answers; raise DemoError after a minute or if it ended."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if any(process.poll() is not None for process in self.processes):
+                raise DemoError(f"a process of the demo ended; see the logs in {self.folder}")
+            try:
+                if httpx.get(node.address + "/.well-known/chorsu", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        raise DemoError(f"{node.city} does not answer at {node.address}")
+
+    def stop(self) -> None:
+        """End every process: politely, then firmly."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 15
+        for process in self.processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+
+
+@contextmanager
+def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> Iterator[Demo]:
+    """A demo that runs: nodes made or found, serving, peers of each other, content in sync."""
+    # The server's package is slow to import and the demo's help needs none of it.
+    from chorsu.config.embedded import embedded_database  # noqa: PLC0415  (slow import)
+
+    demo = Demo(folder, nodes, quiet=quiet)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        demo.say("starting the embedded PostgreSQL")
+        databases = {n.city: embedded_database(folder / "postgres", n.city) for n in nodes}
+        fresh = [node for node in nodes if demo.configure(node)]
+        for node in nodes:
+            demo.say(f"{node.city}: {'making' if node in fresh else 'bringing up to date'}")
+            demo.command(node, databases[node.city], "init")
+            if node in fresh:
+                demo.say(f"{node.city}: loading people and practices")
+                demo.command(
+                    node, databases[node.city], "load_sample", "--people", "--password", PASSWORD
+                )
+            demo.start(node, databases[node.city], "serve")
+            demo.start(node, databases[node.city], "worker")
+        for node in nodes:
+            demo.wait_for_page(node)
+        _make_peers(demo, databases, fresh)
+        for node in fresh:
+            (folder / node.city / "ready").touch()
+        _wait_until_in_sync(demo, databases)
+        yield demo
+    finally:
+        demo.say("stopping")
+        demo.stop()
+
+
+def _make_peers(demo: Demo, databases: dict[str, str], fresh: Sequence[DemoNode]) -> None:
+    """Every fresh node and every other confirm each other, each on its own side."""
+    if not fresh:
+        return
+    demo.say("making the nodes peers of each other")
+    for node in demo.nodes:
+        others = [o for o in demo.nodes if o is not node and (node in fresh or o in fresh)]
+        if others:
+            addresses = [other.address for other in others]
+            demo.command(node, databases[node.city], "peers", "add", "--confirm", *addresses)
+
+
+def _wait_until_in_sync(demo: Demo, databases: dict[str, str]) -> None:
+    """Wait until every node has accepted and indexed what its peers published; show progress."""
+    deadline = time.monotonic() + 600
+    last = ""
+    while time.monotonic() < deadline:
+        states = {n.city: status(n, databases[n.city], demo) for n in demo.nodes}
+        waiting = sum(state["entries_waiting"] for state in states.values())
+        unindexed = sum(state["passages_waiting"] for state in states.values())
+        unseen = sum(state["peers_unseen"] for state in states.values())
+        line = f"entries on their way {waiting}, passages to index {unindexed}"
+        if line != last:
+            demo.say(line)
+            last = line
+        if waiting == unindexed == unseen == 0:
+            return
+        time.sleep(1)
+    raise DemoError("the nodes did not come into sync within ten minutes; see their logs")
+
+
+def status(node: DemoNode, database: str, demo: Demo) -> dict[str, int]:
+    """What the node says of its own state (`chorsu status --json`)."""
+    found: dict[str, int] = json.loads(demo.command(node, database, "status", "--json"))
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """`chorsu demo`."""
+    parser = argparse.ArgumentParser(prog="chorsu demo", description="Nodes on this machine.")
+    parser.add_argument("--nodes", type=int, default=3, choices=range(2, 8), metavar="2..7")
+    parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where they live")
+    parser.add_argument("--check", action="store_true", help="do the main job, print JSON, exit")
+    parser.add_argument("--fresh", action="store_true", help="forget an earlier demo first")
+    options = parser.parse_args(arguments)
+    folder = options.folder.resolve()
+    if options.fresh and folder.exists():
+        shutil.rmtree(folder)
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        with running(folder, NODES[: options.nodes], quiet=options.check) as demo:
+            if options.check:
+                return check(demo.nodes, PASSWORD)
+            _welcome(demo)
+            while all(process.poll() is None for process in demo.processes):
+                time.sleep(0.5)
+            raise DemoError(f"a process of the demo ended; see the logs in {folder}")
+    except KeyboardInterrupt:
+        return 0
+    except DemoError as failed:
+        print(f"chorsu demo: {failed}", file=sys.stderr)
+        return 1
+
+
+def _welcome(demo: Demo) -> None:
+    demo.say("ready\n")
+    for node in demo.nodes:
+        print(f"  {node.city:10} {node.address}/{node.language.lower()}/")
+    print("\n  Sign in as (at any node, here for the first):")
+    for role in PEOPLE:
+        print(f"    {role}@{demo.nodes[0].name}   password: {PASSWORD}")
+    print("\n  Ctrl-C stops all of it; the next start goes on with what is there.\n", flush=True)

@@ -1,0 +1,31 @@
+"""`chorsu serve`: the web server of the node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Serve pages, the API and the exchange (web.bind, web.port, web.workers)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        node = settings.NODE
+        behind_proxy = node.flag("web.behind_proxy")
+        uvicorn.run(
+            "chorsu.config.asgi:application",
+            host=node.text("web.bind"),
+            port=node.number("web.port"),
+            workers=node.number("web.workers"),
+            lifespan="off",
+            proxy_headers=behind_proxy,
+            forwarded_allow_ips="127.0.0.1,::1" if behind_proxy else "",
+            server_header=False,
+            date_header=True,
+            log_level="info" if node.flag("web.debug") else "warning",
+            timeout_graceful_shutdown=10,
+            h11_max_incomplete_event_size=64 * 1024,
+        )

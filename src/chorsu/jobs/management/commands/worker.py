@@ -1,0 +1,30 @@
+"""`chorsu worker`: does the node's background work; start as many as there is work for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from procrastinate.contrib.django import app
+
+
+class Command(BaseCommand):
+    help = "Pull from peers, accept what came, index it, send pings and mails."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=2, metavar="N")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        async def work() -> None:
+            async with app.open_async():
+                await app.run_worker_async(
+                    concurrency=options["concurrency"],
+                    shutdown_graceful_timeout=10,
+                    delete_jobs="successful",
+                )
+
+        self.stdout.write("Worker ready.")
+        # A worker listens on a connection of its own; pages defer through Django's.
+        with app.replace_connector(app.connector.get_worker_connector()):
+            asyncio.run(work())
