@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorsu.kernel.text import fold, normalise, words
+
+ANY_TEXT = st.text(st.characters(exclude_categories=[]))
+
+
+@pytest.mark.parametrize("apostrophe", list("ʻ'‘’ʼ`"))
+def test_every_way_to_type_an_uzbek_letter_meets(apostrophe: str) -> None:
+    assert fold(f"O{apostrophe}zbekiston") == "ozbekiston"
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Türkmençe Ňýžäş", "turkmence nyzas"),
+        ("Ёлка", "елка"),
+        ("Йод и май", "йод и май"),
+        ("ҚАЗАҚША ӘҢҒҮҰӨІҺ", "қазақша әңғүұөіһ"),
+        ("КЫРГЫЗЧА ҢӨҮ", "кыргызча ңөү"),
+        ("ТОҶИКӢ ҒҚӮҲҶӢ", "тоҷикӣ ғқӯҳҷӣ"),
+        ("ＧＤＰ２０２４", "gdp2024"),
+        ("一门式服务", "一门式服务"),
+        ("STRASSE Straße", "strasse strasse"),
+        ("И\u0306од", "йод"),
+    ],
+)
+def test_folding_keeps_letters_and_drops_accents(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(ANY_TEXT)
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_quick_way_for_ascii_gives_what_the_long_way_gives(text: str) -> None:
+    assert fold(text + "ё") == fold(text) + "е"
+
+
+@given(ANY_TEXT)
+def test_normalising_twice_is_normalising_once(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+
+
+@given(ANY_TEXT)
+def test_normalised_text_is_clean_and_can_be_stored(text: str) -> None:
+    clean = normalise(text)
+    clean.encode("utf-8")
+    controls = {char for char in clean if unicodedata.category(char) == "Cc"}
+    assert controls - {"\n", "\t"} == set()
+    assert clean == clean.strip()
+
+
+def test_line_ends_become_one_kind() -> None:
+    assert normalise(" a\r\nb\rc\u2028d\x85e\x00\x1b \n") == "a\nb\nc\nd\ne"
+
+
+def test_words_of_mixed_scripts_come_apart() -> None:
+    assert words("GDP增长3%, oʻqituvchi_2 — «Ёлка»") == [
+        "gdp",
+        "增长",
+        "3",
+        "oqituvchi",
+        "2",
+        "елка",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " ", "—…!?", "🙂"])
+def test_text_without_letters_has_no_words(text: str) -> None:
+    assert words(text) == []
+
+
+@given(ANY_TEXT)
+def test_words_are_folded_and_without_space(text: str) -> None:
+    for word in words(text):
+        assert word == fold(word)
+        assert word.split() == [word]

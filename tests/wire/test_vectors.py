@@ -1,0 +1,126 @@
+"""Every vector file is accepted, kept or refused as its folder says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
+from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
+from chorsu.wire.envelope import canonical_json, parse_json
+from chorsu.wire.errors import CODES, WireError
+from chorsu.wire.keys import VerifyKey
+from chorsu.wire.node import parse_node
+from chorsu.wire.note import open_note, parse_note
+from chorsu.wire.requests import verify_request
+from chorsu.wire.tiles import decode_bundle, encode_bundle, parse_tile_path
+from tests.vectors import make
+
+FOLDER = Path(make.__file__).parent
+BEIJING = make.BEIJING.verify_key
+ASTANA = make.ASTANA.verify_key
+
+
+def _note(data: bytes) -> bytes:
+    open_note(data, [BEIJING])
+    return parse_note(data).to_bytes()
+
+
+def _checkpoint(data: bytes) -> bytes:
+    checkpoint = open_checkpoint(data, BEIJING)
+    return checkpoint.text().encode() + data[len(checkpoint.text().encode()) :]
+
+
+def _cosignature(data: bytes) -> bytes:
+    assert open_cosignature(data, ASTANA).time == make.NOW
+    return data
+
+
+def _entry(data: bytes) -> bytes:
+    entry = parse_entry(data)
+    assert isinstance(entry, Entry)
+    return entry.to_bytes()
+
+
+def _request(data: bytes) -> bytes:
+    request = json.loads(data)
+    known = {ASTANA.name: ASTANA}
+    key = verify_request(
+        request["method"],
+        request["url"],
+        request["headers"],
+        request["body"].encode(),
+        known.get,
+        make.NOW,
+    )
+    assert key == ASTANA
+    return data
+
+
+READERS: dict[str, Callable[[bytes], bytes]] = {
+    "key": lambda data: VerifyKey.parse(data.decode()).vkey.encode(),
+    "note": _note,
+    "checkpoint": _checkpoint,
+    "cosignature": _cosignature,
+    "json": lambda data: canonical_json(parse_json(data, 64 * 1024)),
+    "entry": _entry,
+    "bundle": lambda data: encode_bundle(decode_bundle(data, 3)),
+    "tile-path": lambda data: parse_tile_path(data.decode()).path.encode(),
+    "node": lambda data: parse_node(data).to_bytes(),
+    "request": _request,
+}
+
+
+def _files(verdict: str) -> list[str]:
+    paths = FOLDER.glob(f"*/{verdict}/**/*")
+    return sorted(str(path.relative_to(FOLDER)) for path in paths if path.is_file())
+
+
+@pytest.mark.parametrize("name", _files("accepted"))
+def test_accepted_vector_re_prints_to_its_own_bytes(name: str) -> None:
+    data = (FOLDER / name).read_bytes()
+    assert READERS[name.partition("/")[0]](data) == data
+
+
+@pytest.mark.parametrize("name", _files("refused"))
+def test_refused_vector_is_refused_with_the_code_of_its_folder(name: str) -> None:
+    format_, _, code, _ = name.split("/")
+    with pytest.raises(WireError) as caught:
+        READERS[format_]((FOLDER / name).read_bytes())
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("name", _files("kept"))
+def test_entry_of_tomorrow_is_kept_byte_for_byte(name: str) -> None:
+    data = (FOLDER / name).read_bytes()
+    entry = parse_entry(data)
+    assert isinstance(entry, UnknownEntry)
+    assert entry.to_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in _files("accepted") if not name.startswith(("json/", "request/"))]
+)
+@pytest.mark.parametrize("tail", [b"\n", b" ", b"\0", b"{}"])
+def test_accepted_vector_with_trailing_bytes_is_refused(name: str, tail: bytes) -> None:
+    data = (FOLDER / name).read_bytes()
+    with pytest.raises(WireError):
+        READERS[name.partition("/")[0]](data + tail)
+
+
+def test_the_files_are_exactly_what_the_program_makes() -> None:
+    made = dict(make.vectors())
+    kept = {
+        str(path.relative_to(FOLDER)): path.read_bytes()
+        for path in FOLDER.glob("*/**/*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert kept == made
+
+
+def test_every_folder_of_refusals_is_named_by_a_code() -> None:
+    codes = {path.name for path in FOLDER.glob("*/refused/*")}
+    assert codes - CODES.keys() == set()
