@@ -7,6 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
+from chorsu.institutions.queries import forget_institutions
+
+
+@pytest.fixture(autouse=True)
+def _institutions_read_anew() -> None:
+    """What one test's process kept of the institutions is not another's."""
+    forget_institutions()
 
 
 @pytest.fixture

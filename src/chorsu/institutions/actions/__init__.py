@@ -1,0 +1,35 @@
+"""Changing who: people, roles, invitations, institutions; every change leaves an audit event."""
+
+from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.actions.invitations import (
+    IssuedInvitation,
+    accept_invitation,
+    invite,
+    join_by_invitation,
+    revoke_invitation,
+)
+from chorsu.institutions.actions.people import (
+    deactivate_person,
+    reactivate_person,
+    rename_person,
+    set_languages,
+    set_roles,
+)
+from chorsu.institutions.actions.places import add_branch, edit_institution, load_institutions
+
+__all__ = [
+    "IssuedInvitation",
+    "accept_invitation",
+    "add_branch",
+    "deactivate_person",
+    "edit_institution",
+    "invite",
+    "join_by_invitation",
+    "load_institutions",
+    "reactivate_person",
+    "record_event",
+    "rename_person",
+    "revoke_invitation",
+    "set_languages",
+    "set_roles",
+]
