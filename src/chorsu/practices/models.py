@@ -38,6 +38,9 @@ class Practice(Record):
     status = models.CharField(max_length=8, choices=Status.choices)
     year_from = models.PositiveSmallIntegerField(null=True)
     year_to = models.PositiveSmallIntegerField(null=True)
+    feed_index = models.PositiveBigIntegerField(
+        null=True, db_comment="Newest entry of the origin's feed that is in here; null: one's own"
+    )
 
     class Meta:
         db_table_comment = "Practices of this node and of its peers, newest published state"
@@ -54,7 +57,22 @@ class Practice(Record):
 class PracticeText(Text):
     """A practice's words in one language. `words` maps field name to text (rules.FIELDS)."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="texts")
+    practice = models.ForeignKey(
+        Practice,
+        on_delete=models.CASCADE,
+        related_name="texts",
+        # A translation made at a third node may arrive before the practice itself.
+        db_constraint=False,
+    )
+    record_id = models.UUIDField(
+        null=True, unique=True, db_comment="Its own id, if made elsewhere than at the origin"
+    )
+    record_revision = models.PositiveIntegerField(
+        default=0, db_comment="Times it was published as a record of its own"
+    )
+    feed_index = models.PositiveBigIntegerField(
+        null=True, db_comment="Newest entry of the supplier's feed that is in here; null: own"
+    )
     title = models.CharField(max_length=200)
     summary = models.TextField()
     words = models.JSONField(db_comment="All fields, title and summary too, as rules.Words")
@@ -77,8 +95,10 @@ class PracticeRevision(models.Model):
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="revisions")
     revision = models.PositiveIntegerField()
     published_at = models.DateTimeField()
-    facts = models.JSONField()
-    words = models.JSONField(db_comment="The original text's words in this revision")
+    facts = models.JSONField(null=True, db_comment="Null: this node never had this revision")
+    words = models.JSONField(
+        null=True, db_comment="The original's words; null: this node never had this revision"
+    )
     note = models.CharField(max_length=500, blank=True, db_comment="What changed, in a line")
 
     class Meta:
@@ -103,7 +123,8 @@ class PracticeFile(models.Model):
     width = models.PositiveIntegerField(null=True, db_comment="Pixels, of an image")
     height = models.PositiveIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
-    published = models.BooleanField(default=False)
+    published = models.BooleanField(default=False, db_comment="The published practice has it")
+    in_draft = models.BooleanField(default=False, db_comment="The draft has it")
 
     class Meta:
         db_table_comment = "Files of practices; descriptions are words of the texts"
@@ -142,6 +163,7 @@ class Draft(models.Model):
     class Meta:
         db_table_comment = "Working copies; gone once published"
         ordering = ["-saved_at"]
+        indexes = [models.Index(fields=["institution", "-saved_at"], name="draft_by_institution")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -190,6 +212,7 @@ class TranslationDraft(models.Model):
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(max_length=8)
+    translated_by = models.CharField(max_length=200, blank=True, db_comment="Office or engine")
     revision = models.PositiveIntegerField(db_comment="Revision of the original being translated")
     provenance = models.CharField(max_length=8, choices=Provenance.choices)
     words = models.JSONField(default=dict)
