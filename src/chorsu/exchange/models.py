@@ -51,6 +51,7 @@ class Tile(models.Model):
     level = models.PositiveSmallIntegerField()
     index = models.PositiveBigIntegerField()
     hashes = models.BinaryField(db_comment="256 hashes of 32 bytes (partial tiles are computed)")
+    root = models.BinaryField(db_comment="Its one hash in the tile above")
 
     class Meta:
         db_table_comment = "Full Merkle tiles of the own feed (C2SP tlog-tiles)"
@@ -66,7 +67,6 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=100)
-    audience = models.CharField(max_length=8, db_comment="Widest audience that may read it")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -74,6 +74,26 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class BlobUse(models.Model):
+    """That a record, as it stands now, needs a blob: whoever may read the one may read the other.
+
+    A blob without uses (a draft's file, a withdrawn record's) is handed to nobody by its hash.
+    """
+
+    blob = models.ForeignKey(Blob, on_delete=models.CASCADE, related_name="uses")
+    record_id = models.UUIDField()
+    audience = models.CharField(max_length=8)
+    own = models.BooleanField(db_comment="Of this node's own feed: peers get no others' blobs")
+
+    class Meta:
+        db_table_comment = "Which records need a blob, and so who may read it"
+        constraints = [models.UniqueConstraint(fields=["blob", "record_id"], name="blob_use_once")]
+        indexes = [models.Index(fields=["record_id"], name="blob_use_by_record")]
+
+    def __str__(self) -> str:
+        return f"{self.blob_id} for {self.record_id}"
 
 
 class Peer(models.Model):
@@ -150,10 +170,38 @@ class PeerEntry(models.Model):
                 condition=models.Q(state__in=["stored", "fetched"]),
             ),
             models.Index(fields=["record_id"], name="peer_entry_by_record"),
+            models.Index(
+                fields=["peer", "state"],
+                name="peer_entry_to_explain",
+                condition=models.Q(state__in=["unknown", "refused"]),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.peer_id} #{self.index} {self.state}"
+
+
+class WantedBlob(models.Model):
+    """A file of a peer's accepted record that is still to be fetched."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="wanted")
+    record_id = models.UUIDField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(db_comment="Bytes, as the record says")
+    media_type = models.CharField(max_length=100)
+    audience = models.CharField(max_length=8)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=60, blank=True, db_comment="Why the last try failed")
+
+    class Meta:
+        db_table_comment = "Files of peers' records not here yet; a row goes when its file comes"
+        constraints = [
+            models.UniqueConstraint(fields=["record_id", "sha256"], name="wanted_blob_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
 
 
 class SeenNonce(models.Model):
@@ -166,6 +214,7 @@ class SeenNonce(models.Model):
     class Meta:
         db_table_comment = "Nonces of signed requests; older than the window are deleted"
         constraints = [models.UniqueConstraint(fields=["peer", "nonce"], name="nonce_once")]
+        indexes = [models.Index(fields=["at"], name="nonce_by_age")]
 
     def __str__(self) -> str:
         return self.nonce

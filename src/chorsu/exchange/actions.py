@@ -1,0 +1,124 @@
+"""Writing: appending to the node's own feed, deciding on peers, keeping what came from them."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app as jobs_app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from chorsu.exchange import blobs, keys, queries
+from chorsu.exchange.models import BlobUse, Feed, FeedEntry, Tile
+from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.entry import PUBLISH, Action, Audience, Entry
+from chorsu.wire.merkle import Range, leaf_hash
+from chorsu.wire.tiles import TILE_WIDTH, tile_root
+
+logger = logging.getLogger(__name__)
+PING_JOB = "chorsu.jobs.tasks.ping_peers"
+
+
+def append(
+    *,
+    kind: str,
+    record_id: uuid.UUID | str,
+    revision: int,
+    action: str,
+    audience: str,
+    payload: bytes,
+    now: datetime,
+    files: Sequence[str] = (),
+) -> int:
+    """Append one entry to the node's own feed; returns its index.
+
+    To be called inside the caller's transaction, which it makes wait for other appends. `payload`
+    is the blob (what was published, or `{"reason": ...}` of a withdrawal); `files` are hashes of
+    blobs already put that the record needs: from now on whoever may read the record may read
+    them, and those only its earlier state needed may be read no more. Peers are told on commit.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("append belongs in the caller's transaction")
+    identifier = uuid.UUID(str(record_id))
+    digest = blobs.put(payload, media_type="application/json", now=now)
+    Feed.objects.get_or_create(id=1)
+    feed = Feed.objects.select_for_update().get(id=1)
+    entry = Entry(
+        kind=kind,
+        id=str(identifier),
+        revision=revision,
+        action=cast("Action", action),  # Entry refuses any other value
+        audience=cast("Audience", audience),
+        time=now,
+        blob=digest,
+        size=len(payload),
+        supplement=_supplement(identifier, revision, action),
+    )
+    index = _add_leaf(feed, entry, identifier, now)
+    _use_blobs(identifier, [digest, *files], audience, own=True)
+    transaction.on_commit(defer_ping, robust=True)
+    return index
+
+
+def defer_ping() -> None:
+    """Have a worker tell the peers that the feed has grown; one waiting job is enough."""
+    try:
+        jobs_app.configure_task(PING_JOB, queueing_lock=PING_JOB).defer()
+    except AlreadyEnqueued:
+        logger.debug("a ping is already waiting")
+
+
+def _supplement(record_id: uuid.UUID, revision: int, action: str) -> int:
+    if action != PUBLISH:
+        return 0
+    rows = FeedEntry.objects.filter(record_id=record_id, revision=revision, action=PUBLISH)
+    return rows.count()
+
+
+def _add_leaf(feed: Feed, entry: Entry, record_id: uuid.UUID, now: datetime) -> int:
+    leaf, index = entry.to_bytes(), feed.size
+    FeedEntry.objects.create(
+        index=index,
+        leaf=leaf,
+        leaf_hash=leaf_hash(leaf),
+        kind=entry.kind,
+        record_id=record_id,
+        revision=entry.revision,
+        action=entry.action,
+        audience=entry.audience,
+        at=entry.time,
+        blob=entry.blob or "",
+    )
+    edge = Range.from_bytes(bytes(feed.range)) if feed.range else Range.empty()
+    edge = edge.append(leaf_hash(leaf))
+    newest = Checkpoint(settings.NODE_NAME, edge.size, edge.root())
+    feed.size, feed.range, feed.updated_at = edge.size, edge.to_bytes(), now
+    feed.checkpoint = sign_checkpoint(newest, keys.signing_key())
+    feed.save()
+    _keep_full_tiles(edge.size)
+    return index
+
+
+def _keep_full_tiles(size: int) -> None:
+    level, count = 0, size
+    while count and count % TILE_WIDTH == 0:
+        index = count // TILE_WIDTH - 1
+        hashes = queries.hashes_of_level(level, index * TILE_WIDTH, TILE_WIDTH)
+        Tile.objects.create(
+            level=level, index=index, hashes=b"".join(hashes), root=tile_root(hashes)
+        )
+        level, count = level + 1, count // TILE_WIDTH
+
+
+def _use_blobs(record_id: uuid.UUID, hashes: Sequence[str], audience: str, *, own: bool) -> None:
+    BlobUse.objects.filter(record_id=record_id).delete()
+    uses = [
+        BlobUse(blob_id=sha256, record_id=record_id, audience=audience, own=own)
+        for sha256 in dict.fromkeys(hashes)
+    ]
+    BlobUse.objects.bulk_create(uses)

@@ -1,0 +1,142 @@
+"""The blob store: bytes addressed by SHA-256, files in the data folder, rows in the database.
+
+A file is whole or not there: bytes go to a temporary file, are forced to disk and renamed, and
+only then does a row name them. Who may read a blob is not decided here (`queries.blob_access`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from chorsu.exchange.models import Blob
+from chorsu.wire.envelope import is_blob_hash
+
+CHUNK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class BlobInfo:
+    """What the store knows of a blob without opening it; `size` in bytes."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
+def put(data: bytes, *, media_type: str, now: datetime) -> str:
+    """Keep bytes; returns their SHA-256. Putting the same bytes again changes nothing.
+
+    A blob can be read by others only once a record uses it (`actions.append`).
+    """
+    return put_file(BytesIO(data), media_type=media_type, now=now)
+
+
+def put_file(file: BinaryIO, *, media_type: str, now: datetime) -> str:
+    """As `put`, from a file read in chunks from where it stands to its end."""
+    digest, size = hashlib.sha256(), 0
+    with _temporary_file() as draft:
+        with draft.open("xb") as target:
+            while chunk := file.read(CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        _settle(draft, digest.hexdigest(), size)
+    _record(digest.hexdigest(), size, media_type, now)
+    return digest.hexdigest()
+
+
+def adopt(path: Path, *, media_type: str, now: datetime) -> str:
+    """Move a finished file of the data folder (a download) into the store; returns its SHA-256."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    size = path.stat().st_size
+    _settle(path, digest, size)
+    _record(digest, size, media_type, now)
+    return digest
+
+
+def info(sha256: str) -> BlobInfo | None:
+    """The row of a blob, or None."""
+    row = Blob.objects.filter(sha256=sha256).first()
+    return BlobInfo(row.sha256, row.size, row.media_type) if row else None
+
+
+def open_blob(sha256: str) -> BinaryIO | None:
+    """The bytes as an open file, or None if they are not here."""
+    if not is_blob_hash(sha256):
+        return None
+    try:
+        return blob_path(sha256).open("rb")
+    except FileNotFoundError:
+        return None
+
+
+def read(sha256: str) -> bytes | None:
+    """All bytes of a blob, or None if they are not here."""
+    file = open_blob(sha256)
+    if file is None:
+        return None
+    with file:
+        return file.read()
+
+
+def blob_path(sha256: str) -> Path:
+    """Where the bytes of this hash lie, there or not."""
+    return _folder() / sha256[:2] / sha256[2:4] / sha256
+
+
+def partial_path(sha256: str) -> Path:
+    """Where a download of this blob grows; it is taken up again after a break."""
+    folder = _folder() / "partial"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / sha256
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "blobs"
+
+
+@contextmanager
+def _temporary_file() -> Iterator[Path]:
+    folder = _folder() / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / secrets.token_hex(16)
+    try:
+        yield path
+    finally:
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _settle(draft: Path, sha256: str, size: int) -> None:
+    path = blob_path(sha256)
+    if path.exists() and path.stat().st_size == size:
+        draft.unlink()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft.replace(path)
+    # The name must survive a power cut as well as the bytes do.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _record(sha256: str, size: int, media_type: str, now: datetime) -> None:
+    row = Blob(sha256=sha256, size=size, media_type=media_type, created_at=now)
+    Blob.objects.bulk_create([row], ignore_conflicts=True)

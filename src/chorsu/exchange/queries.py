@@ -1,0 +1,319 @@
+"""Reading the node's own feed, its peers, and what came from them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from chorsu.exchange import keys
+from chorsu.exchange.models import (
+    Blob,
+    BlobUse,
+    Feed,
+    FeedEntry,
+    Peer,
+    PeerEntry,
+    SeenNonce,
+    Tile,
+    WantedBlob,
+)
+from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.entry import NETWORK, PUBLIC
+from chorsu.wire.keys import VerifyKey
+from chorsu.wire.merkle import EMPTY_ROOT
+from chorsu.wire.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle
+from chorsu.wire.tiles import Tile as TilePlace
+
+State = PeerEntry.State
+WAITING = (State.STORED, State.FETCHED)
+
+
+class NotThere(LookupError):  # noqa: N818 - says what is wrong
+    """The feed has no such tile, or the node no such peer, at this moment."""
+
+
+# The node's own feed
+
+
+def feed_size() -> int:
+    """Number of entries in the node's own feed."""
+    return Feed.objects.filter(id=1).values_list("size", flat=True).first() or 0
+
+
+def checkpoint() -> bytes:
+    """The signed note of the newest checkpoint; of an empty feed, one of size 0."""
+    note = Feed.objects.filter(id=1).values_list("checkpoint", flat=True).first()
+    if note:
+        return bytes(note)
+    empty = Checkpoint(settings.NODE_NAME, 0, EMPTY_ROOT)
+    return sign_checkpoint(empty, keys.signing_key())
+
+
+def tile_bytes(place: TilePlace) -> bytes:
+    """Content of a hash tile or an entry bundle; raises `NotThere` beyond the feed's end."""
+    if place.level == ENTRIES:
+        return bundle_bytes(place.index, place.width)
+    first = place.index * TILE_WIDTH
+    if place.level * TILE_HEIGHT > 62 or first + place.width > feed_size() >> (
+        TILE_HEIGHT * place.level
+    ):
+        raise NotThere(place.path)
+    if place.width == TILE_WIDTH:
+        return bytes(Tile.objects.get(level=place.level, index=place.index).hashes)
+    return b"".join(hashes_of_level(place.level, first, place.width))
+
+
+def hashes_of_level(level: int, first: int, count: int) -> list[bytes]:
+    """Hashes first..first+count of a level of tiles: leaves at level 0, full tiles' roots above."""
+    if level == 0:
+        leaves = FeedEntry.objects.filter(index__gte=first, index__lt=first + count)
+        return [bytes(row) for row in leaves.order_by("index").values_list("leaf_hash", flat=True)]
+    tiles = Tile.objects.filter(level=level - 1, index__gte=first, index__lt=first + count)
+    return [bytes(row) for row in tiles.order_by("index").values_list("root", flat=True)]
+
+
+def bundle_bytes(index: int, width: int) -> bytes:
+    """The entry bundle at `index`; raises `NotThere` beyond the feed's end."""
+    first = index * TILE_WIDTH
+    rows = FeedEntry.objects.filter(index__gte=first, index__lt=first + width)
+    leaves = [bytes(leaf) for leaf in rows.order_by("index").values_list("leaf", flat=True)]
+    if len(leaves) != width:
+        raise NotThere(TilePlace(ENTRIES, index, width).path)
+    return encode_bundle(leaves)
+
+
+class Access(Enum):
+    """Whether somebody may have a blob."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    GONE = "gone"
+    MISSING = "missing"
+
+
+def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -> Access:
+    """Whether a reader may have a blob: a member of this node, a confirmed peer, or anybody.
+
+    Public blobs are for all. A member reads what the network shares; a peer reads of that only
+    what this node itself published, for this node can't vouch for another's trust.
+    """
+    uses = list(BlobUse.objects.filter(blob_id=sha256).values_list("audience", "own"))
+    if any(audience == PUBLIC for audience, _ in uses):
+        return Access.ALLOWED
+    if any(audience == NETWORK and (member or (peer and own)) for audience, own in uses):
+        return Access.ALLOWED
+    if uses:
+        return Access.FORBIDDEN
+    published = FeedEntry.objects.filter(blob=sha256).exists()
+    return Access.GONE if published else Access.MISSING
+
+
+def has_blob(sha256: str) -> bool:
+    """Whether the bytes are here; a file of a peer's record may still be on its way."""
+    return Blob.objects.filter(sha256=sha256).exists()
+
+
+# Peers
+
+
+@dataclass(frozen=True, slots=True)
+class PeerView:
+    """A peer as pages and flows see it. `trouble` is a code of `troubles.TROUBLES` or empty.
+
+    `waiting`, `unknown` and `refused` count entries, `wanted` files still to be fetched; entries
+    are verified up to `verified_size` of `offered_size`.
+    """
+
+    name: str
+    address: str
+    key: VerifyKey
+    institutions: tuple[str, ...]
+    state: Peer.State
+    confirmed_by_peer: bool
+    added_at: datetime
+    confirmed_at: datetime | None
+    verified_size: int
+    offered_size: int
+    looked_at: datetime | None
+    answered_at: datetime | None
+    trouble: str
+    trouble_detail: str
+    waiting: int = 0
+    unknown: int = 0
+    refused: int = 0
+    wanted: int = 0
+
+    @property
+    def in_sync(self) -> bool:
+        """Everything it has signed is here and settled."""
+        settled = self.waiting == 0 and self.wanted == 0
+        return not self.trouble and settled and self.verified_size == self.offered_size
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One verified entry of a peer; what the leaf does not say is None or empty."""
+
+    peer: str
+    index: int
+    leaf: bytes
+    kind: str
+    record_id: uuid.UUID | None
+    revision: int | None
+    action: str
+    audience: str
+    at: datetime | None
+    blob: str
+    size: int
+    state: PeerEntry.State
+    reason: str
+    reason_detail: str
+    tries: int
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file still to be fetched from a peer; `size` in bytes."""
+
+    record_id: uuid.UUID
+    sha256: str
+    size: int
+    media_type: str
+    audience: str
+    tries: int
+
+
+def peers() -> list[PeerView]:
+    """Every peer, by name, with its counts: three queries."""
+    rows = list(Peer.objects.order_by("name"))
+    counts = _entry_counts()
+    wanted = dict(WantedBlob.objects.values_list("peer_id").annotate(Count("id")))
+    return [_peer_view(row, counts.get(row.id, {}), wanted.get(row.id, 0)) for row in rows]
+
+
+def peer(name: str) -> PeerView:
+    """One peer with its counts; raises `NotThere`."""
+    for view in peers():
+        if view.name == name:
+            return view
+    raise NotThere(name)
+
+
+def peer_key(name: str) -> VerifyKey | None:
+    """The key of a peer that this node has confirmed and not set aside, else None."""
+    row = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED).first()
+    return VerifyKey.parse(row.vkey) if row else None
+
+
+def confirmed_peers() -> list[tuple[str, str]]:
+    """Names and addresses of confirmed peers."""
+    rows = Peer.objects.filter(state=Peer.State.CONFIRMED).order_by("name")
+    return list(rows.values_list("name", "address"))
+
+
+def peers_to_look_at(before: datetime) -> list[str]:
+    """Names of confirmed peers not looked at since `before`."""
+    due = Q(looked_at__isnull=True) | Q(looked_at__lt=before)
+    rows = Peer.objects.filter(due, state=Peer.State.CONFIRMED)
+    return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def nonce_seen(peer_name: str, nonce: str) -> bool:
+    """Whether a peer has used this nonce within what is remembered."""
+    return SeenNonce.objects.filter(peer__name=peer_name, nonce=nonce).exists()
+
+
+def _entry_counts() -> dict[int, dict[str, int]]:
+    """By peer and state, of the states worth showing (accepted entries may be many)."""
+    shown = (*WAITING, State.UNKNOWN, State.REFUSED)
+    rows = PeerEntry.objects.filter(state__in=shown).values_list("peer_id", "state")
+    counts: dict[int, dict[str, int]] = {}
+    for peer_id, state, count in rows.annotate(Count("id")):
+        counts.setdefault(peer_id, {})[state] = count
+    return counts
+
+
+def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
+    return PeerView(
+        name=row.name,
+        address=row.address,
+        key=VerifyKey.parse(row.vkey),
+        institutions=tuple(row.institutions),
+        state=Peer.State(row.state),
+        confirmed_by_peer=row.confirmed_by_peer,
+        added_at=row.added_at,
+        confirmed_at=row.confirmed_at,
+        verified_size=row.verified_size,
+        offered_size=row.offered_size,
+        looked_at=row.looked_at,
+        answered_at=row.answered_at,
+        trouble=row.trouble,
+        trouble_detail=row.trouble_detail,
+        waiting=sum(counts.get(state, 0) for state in WAITING),
+        unknown=counts.get(State.UNKNOWN, 0),
+        refused=counts.get(State.REFUSED, 0),
+        wanted=wanted,
+    )
+
+
+# What came from peers
+
+
+def waiting_entries(peer_name: str, *, now: datetime, limit: int = 256) -> list[EntryView]:
+    """Entries of a peer that wait for their content or for being accepted and are due, in order."""
+    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    rows = PeerEntry.objects.filter(due, peer__name=peer_name, state__in=WAITING)
+    return [entry_view(row, peer_name) for row in rows.order_by("index")[:limit]]
+
+
+def entries_to_explain(peer_name: str, limit: int = 100) -> list[EntryView]:
+    """The newest entries of a peer that are kept but not understood, or refused."""
+    states = (State.UNKNOWN, State.REFUSED)
+    rows = PeerEntry.objects.filter(peer__name=peer_name, state__in=states)
+    return [entry_view(row, peer_name) for row in rows.order_by("-index")[:limit]]
+
+
+def wanted_files(peer_name: str, *, now: datetime, limit: int = 256) -> list[WantedFile]:
+    """Files of a peer's accepted records that are still to be fetched and are due."""
+    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    rows = WantedBlob.objects.filter(due, peer__name=peer_name).order_by("id")[:limit]
+    return [
+        WantedFile(row.record_id, row.sha256, row.size, row.media_type, row.audience, row.tries)
+        for row in rows
+    ]
+
+
+def holder_of(record_id: uuid.UUID) -> str | None:
+    """Name of the node whose feed this id belongs to here: this one, a peer, or None yet."""
+    if FeedEntry.objects.filter(record_id=record_id).exists():
+        return str(settings.NODE_NAME)
+    held = PeerEntry.objects.filter(record_id=record_id, state=State.ACCEPTED)
+    return held.order_by("id").values_list("peer__name", flat=True).first()
+
+
+def entry_view(row: PeerEntry, peer_name: str) -> EntryView:
+    """A stored row as the rest of the node sees it."""
+    return EntryView(
+        peer=peer_name,
+        index=row.index,
+        leaf=bytes(row.leaf),
+        kind=row.kind,
+        record_id=row.record_id,
+        revision=row.revision,
+        action=row.action,
+        audience=row.audience,
+        at=row.at,
+        blob=row.blob,
+        size=row.size,
+        state=PeerEntry.State(row.state),
+        reason=row.reason,
+        reason_detail=row.reason_detail,
+        tries=row.tries,
+        arrived_at=row.arrived_at,
+    )
