@@ -2,9 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext
+
+from chorsu.institutions.queries import institution, is_member
+from chorsu.kernel.languages import LANGUAGES
+from chorsu.web.locales import page_language
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """The page that is being shown, in one of the languages."""
+
+    tag: str
+    html_lang: str
+    endonym: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    url: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The node that serves the page."""
+
+    name: str
+    institution_name: str
 
 
 def page(request: HttpRequest) -> dict[str, object]:
     """Template context of every page."""
-    return {}
+    language = page_language()
+    own = institution(settings.NODE.text("node.institution"))
+    return {
+        "html_lang": language.html_lang,
+        "language_links": language_links(request),
+        "nav": _nav(request),
+        "node": Node(settings.NODE_NAME, own.name(language.tag)),
+    }
+
+
+def language_links(request: HttpRequest) -> list[LanguageLink]:
+    """The page, with its query, in each working language; home where a page has no language."""
+    here = page_language()
+    # A form that came back with errors is at an address that need not answer a GET of its query.
+    query = request.META.get("QUERY_STRING", "") if request.method in {"GET", "HEAD"} else ""
+    first, _slash, rest = request.path.lstrip("/").partition("/")
+    if all(language.django_code != first for language in LANGUAGES):
+        rest = query = ""
+    tail = f"{rest}?{query}" if query else rest
+    return [
+        LanguageLink(
+            language.tag,
+            language.html_lang,
+            language.endonym,
+            f"/{language.django_code}/{tail}",
+            language == here,
+        )
+        for language in LANGUAGES
+    ]
+
+
+def page_in(tag: str, name: str, *arguments: str) -> str:
+    """The address of the page `name` in the language of this tag."""
+    code = next(language.django_code for language in LANGUAGES if language.tag == tag)
+    with override(code):
+        return reverse(name, args=arguments)
+
+
+def _nav(request: HttpRequest) -> list[NavItem]:
+    entries = [
+        ("practices", _("Practices")),
+        ("institutions", _("Institutions")),
+        ("search", pgettext("navigation", "Search")),
+        ("node", pgettext("navigation", "Network")),
+        ("help", _("Help")),
+    ]
+    if is_member(request.user):
+        entries.insert(3, ("work", _("My work")))
+    items = []
+    for name, label in entries:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        current = request.path == url or request.path.startswith(url)
+        items.append(NavItem(url, label, current))
+    return items

@@ -1,0 +1,78 @@
+"""Template tags and filters of all pages: dates, numbers and names in the page's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chorsu.kernel.languages import LANGUAGES
+from chorsu.web import locales
+from chorsu.web.markdown import to_html
+
+register = template.Library()
+
+_BY_TAG = {language.tag: language for language in LANGUAGES}
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """`24 November 2026`; empty for None."""
+    return locales.format_day(value, locales.page_language().tag) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """`24 November 2026, 14:05`, in the node's time zone; empty for None."""
+    return locales.format_moment(value, locales.page_language().tag) if value else ""
+
+
+@register.filter
+def partial_date(value: str) -> str:
+    """`2024`, `June 2024` or `30 June 2024` of `2024`, `2024-06` or `2024-06-30`."""
+    return locales.format_partial(value, locales.page_language().tag)
+
+
+@register.filter
+def number(value: int | float | Decimal | str | None) -> str:
+    """A number with the page language's marks; a decimal text such as `12.180` keeps its digits."""
+    return "" if value is None else locales.format_number(value, locales.page_language().tag)
+
+
+@register.filter
+def language_name(tag: str) -> str:
+    """What a language is called in the page's language."""
+    return locales.language_name(tag, locales.page_language().tag)
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """What a country (ISO 3166 alpha-2) is called in the page's language."""
+    return locales.country_name(code, locales.page_language().tag)
+
+
+@register.filter
+def html_lang(tag: str) -> str:
+    """What `lang=""` takes for a language tag: `uz` is `uz-Latn`, all else is itself."""
+    return _BY_TAG[tag].html_lang if tag in _BY_TAG else tag
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Safe HTML of a Markdown text; its highest heading becomes `<h3>`."""
+    return to_html(text)
+
+
+@register.simple_tag
+def lang_attrs(tag: str, script: str = "") -> SafeString:
+    """` lang="…"` for a text in another language, or another script, than the page's; else nothing.
+
+    Written right after the element's name: `<p{% lang_attrs text.language %}>`.
+    """
+    lang = f"{tag}-{script}" if script else html_lang(tag)
+    if not tag or lang == locales.page_language().html_lang:
+        return SafeString("")
+    return format_html(' lang="{}"', lang)
