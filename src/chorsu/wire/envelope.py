@@ -21,15 +21,19 @@ JsonValue: TypeAlias = "bool | int | str | list[JsonValue] | dict[str, JsonValue
 
 MAX_SAFE_INTEGER = 2**53 - 1
 DEFAULT_MAX_DEPTH = 32
+MAX_PRINTED_DEPTH = 128
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _BRACKETS_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def canonical_json(value: Json) -> bytes:
-    """The one canonical spelling of `value`; floats and other types raise `json-malformed`."""
-    _refuse_foreign_types(value, 0)
+    """The one canonical spelling of `value`.
+
+    Floats and other types raise `json-malformed`, over 128 levels `json-too-deep`.
+    """
+    plain = _plain(value, 0)
     try:
-        return rfc8785.dumps(value)
+        return rfc8785.dumps(plain)
     except rfc8785.CanonicalizationError as error:
         raise WireError("json-malformed", str(error)) from error
 
@@ -61,8 +65,7 @@ def parse_loose_json(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_D
         )
     except ValueError as error:
         raise WireError("json-malformed", str(error)[:200]) from error
-    _refuse_foreign_types(value, 0)
-    return value
+    return _plain(value, 0)
 
 
 def blob_hash(data: bytes) -> str:
@@ -96,28 +99,31 @@ def _refuse_depth(data: bytes, max_depth: int) -> None:
             depth -= 1
 
 
-def _refuse_foreign_types(value: object, depth: int) -> None:
-    if depth > 1000:
-        raise WireError("json-too-deep", "deeper than 1000")
+def _plain(value: object, depth: int) -> JsonValue:
+    # A check and a copy in one: the printer knows only dict, list and tuple.
+    if depth > MAX_PRINTED_DEPTH:
+        raise WireError("json-too-deep", f"deeper than {MAX_PRINTED_DEPTH}")
     if value is None or isinstance(value, bool):
-        return
+        return value
     if isinstance(value, str):
-        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            raise WireError("json-malformed", "a lone surrogate")
-    elif isinstance(value, int):
+        return _checked_string(value)
+    if isinstance(value, int):
         if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
             raise WireError("json-malformed", "an integer beyond 2**53 - 1")
-    elif isinstance(value, Mapping):
-        for key, member in value.items():
-            if not isinstance(key, str):
-                raise WireError("json-malformed", "a key that is not a string")
-            _refuse_foreign_types(key, depth + 1)
-            _refuse_foreign_types(member, depth + 1)
-    elif isinstance(value, list | tuple):
-        for member in value:
-            _refuse_foreign_types(member, depth + 1)
-    else:
-        raise WireError("json-malformed", f"a {type(value).__name__} has no place in JSON here")
+        return value
+    if isinstance(value, Mapping):
+        return {_checked_string(key): _plain(one, depth + 1) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one, depth + 1) for one in value]
+    raise WireError("json-malformed", f"a {type(value).__name__} has no place in JSON here")
+
+
+def _checked_string(value: object) -> str:
+    if not isinstance(value, str):
+        raise WireError("json-malformed", "a key that is not a string")
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise WireError("json-malformed", "a lone surrogate")
+    return value
 
 
 def _object_without_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

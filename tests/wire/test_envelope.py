@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorsu.wire.envelope import (
+    MAX_SAFE_INTEGER,
+    Json,
+    blob_hash,
+    canonical_json,
+    check_blob,
+    parse_json,
+    parse_loose_json,
+)
+from chorsu.wire.errors import WireError
+from tests.wire.refusal import refusal
+
+strings = st.text(st.characters(exclude_categories=["Cs"]))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER) | strings,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(values)
+def test_a_value_printed_reads_back(value: Json) -> None:
+    assert parse_json(canonical_json(value), 2**20) == value
+
+
+@given(st.binary(max_size=200) | values.map(lambda value: repr(value).encode()))
+def test_any_bytes_are_canonical_json_or_refused(data: bytes) -> None:
+    code = refusal(lambda: parse_json(data, 2**20))
+    assert code is not None or canonical_json(parse_json(data, 2**20)) == data
+
+
+def test_members_are_ordered_by_utf_16_as_rfc_8785_demands() -> None:
+    assert canonical_json({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+def test_any_mapping_and_tuple_is_printed() -> None:
+    value = MappingProxyType(OrderedDict(b=(1, 2), a=None))
+    assert canonical_json(value) == b'{"a":null,"b":[1,2]}'
+
+
+@pytest.mark.parametrize(
+    "value", [1.0, math.nan, {1: 2}, {"a": {1, 2}}, b"bytes", 2**53, -(2**53), "\ud800", [object()]]
+)
+def test_what_has_no_place_in_json_is_not_printed(value: Json) -> None:
+    with pytest.raises(WireError) as caught:
+        canonical_json(value)
+    assert caught.value.code == "json-malformed"
+
+
+def test_a_value_that_holds_itself_is_refused_not_followed() -> None:
+    circle: list[Json] = []
+    circle.append(circle)
+    with pytest.raises(WireError) as caught:
+        canonical_json(circle)
+    assert caught.value.code == "json-too-deep"
+
+
+def test_size_is_capped_before_parsing() -> None:
+    with pytest.raises(WireError) as caught:
+        parse_json(b"[" * 1000, max_bytes=999)
+    assert caught.value.code == "json-too-large"
+
+
+def test_depth_may_be_the_cap_and_not_more() -> None:
+    assert parse_json(b"[[[]]]", 100, max_depth=3) == [[[]]]
+    with pytest.raises(WireError) as caught:
+        parse_json(b"[[[[]]]]", 100, max_depth=3)
+    assert caught.value.code == "json-too-deep"
+
+
+def test_brackets_inside_a_string_are_not_depth() -> None:
+    assert parse_json(b'["[[[[\\"[[["]', 100, max_depth=1) == ['[[[["[[[']
+
+
+def test_what_people_write_may_be_spaced_and_in_any_order() -> None:
+    assert parse_loose_json(b'{ "b": 1,\n "a": [] }\n', 100) == {"a": [], "b": 1}
+
+
+@pytest.mark.parametrize("data", [b'{"a":1,"a":2}', b"1.5", b"NaN", b'"\\ud800"'])
+def test_what_people_write_is_strict_in_what_it_means(data: bytes) -> None:
+    with pytest.raises(WireError) as caught:
+        parse_loose_json(data, 100)
+    assert caught.value.code == "json-malformed"
+
+
+def test_a_whole_blob_passes() -> None:
+    check_blob(b"blob", blob_hash(b"blob"), 4)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"blo", "blob-size"), (b"blobs", "blob-size"), (b"", "blob-size"), (b"blub", "blob-hash")],
+)
+def test_another_blob_does_not_pass(data: bytes, code: str) -> None:
+    assert refusal(lambda: check_blob(data, blob_hash(b"blob"), 4)) == code
