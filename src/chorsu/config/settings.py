@@ -202,6 +202,33 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "chorsu.web.accounts_adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation link already proved the address
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one replaces it once confirmed
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the node writes to nobody it does not know
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "reset_password": "10/m/ip,3/m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if NODE.flag("web.behind_proxy") else 0
+ACCOUNT_FORMS = {
+    "login": "chorsu.web.accounts_forms.LoginForm",
+    "add_email": "chorsu.web.accounts_forms.AddEmailForm",
+    "change_password": "chorsu.web.accounts_forms.ChangePasswordForm",
+    "set_password": "chorsu.web.accounts_forms.SetPasswordForm",
+    "reset_password": "chorsu.web.accounts_forms.ResetPasswordForm",
+    "reset_password_from_key": "chorsu.web.accounts_forms.ResetPasswordKeyForm",
+    "reauthenticate": "chorsu.web.accounts_forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "chorsu.web.accounts_adapter.MfaAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address under change must not shut out a second factor
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_TOTP_ISSUER = f"Chorsu {NODE_NAME}"
+MFA_FORMS = {
+    "authenticate": "chorsu.web.accounts_forms.AuthenticateForm",
+    "reauthenticate": "chorsu.web.accounts_forms.ReauthenticateByCodeForm",
+    "activate_totp": "chorsu.web.accounts_forms.ActivateTotpForm",
+    "add_webauthn": "chorsu.web.accounts_forms.AddPasskeyForm",
+    "edit_webauthn": "chorsu.web.accounts_forms.EditPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = NODE_ADDRESS.startswith("http://localhost")

@@ -163,7 +163,7 @@ class Demo:
 def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> Iterator[Demo]:
     """A demo that runs: nodes made or found, serving, peers of each other, content in sync."""
     # The server's package is slow to import and the demo's help needs none of it.
-    from chorsu.config.embedded import embedded_database  # noqa: PLC0415  (slow import)
+    from chorsu.config.embedded import embedded_database
 
     demo = Demo(folder, nodes, quiet=quiet)
     folder.mkdir(parents=True, exist_ok=True)

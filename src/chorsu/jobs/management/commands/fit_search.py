@@ -1,0 +1,31 @@
+"""`chorsu fit_search DIR`: fits the search's parameters on aligned texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chorsu.kernel.languages import TAGS
+from chorsu.search.encoder import MEANS_FILE, embedder, fit_means
+
+
+class Command(BaseCommand):
+    help = "Fit the mean vectors by language on DIR/<language>.txt, one sentence a line."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--lines", type=int, default=1000, help="lines of each file to use")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        texts: dict[str, list[str]] = {}
+        for tag in TAGS:
+            path = options["folder"] / f"{tag}.txt"
+            if not path.is_file():
+                raise CommandError(f"{path} is missing.")
+            texts[tag] = path.read_text(encoding="utf-8").splitlines()[: options["lines"]]
+            self.stdout.write(f"{tag:8} {len(texts[tag])} sentences")
+        fitted = fit_means(embedder(), texts)
+        MEANS_FILE.write_text(fitted.to_json(), encoding="utf-8")
+        self.stdout.write(f"Written: {MEANS_FILE}")
