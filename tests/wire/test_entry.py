@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
-from chorsu.wire.envelope import blob_hash, canonical_json
+from chorsu.wire.envelope import Json, blob_hash, canonical_json
 from chorsu.wire.errors import WireError
 from tests.wire.refusal import refusal
 
@@ -59,7 +59,7 @@ def test_an_entry_is_this_leaf() -> None:
         st.none() | st.booleans() | st.integers(-2, 2) | st.text(max_size=5) | st.just([]),
     )
 )
-def test_any_members_are_an_entry_or_kept_or_refused(change: dict[str, object]) -> None:
+def test_any_members_are_an_entry_or_kept_or_refused(change: dict[str, Json]) -> None:
     data = canonical_json({**MEMBERS, **change})
     code = refusal(lambda: parse_entry(data))
     assert code == "entry-malformed" or parse_entry(data).to_bytes() == data

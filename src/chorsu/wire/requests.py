@@ -148,7 +148,7 @@ def verify_signature(
     Raises `request-unsigned`, `request-unknown-key`, `request-digest`, `request-signature`, or
     `request-expired` if signed over `window_s` seconds before or after `now`.
     """
-    message = _Message(method, url, _signature_headers(headers))
+    message = _Message(method, url, _lower_case(headers))
     if not message.headers.keys() >= {"signature", "signature-input"}:
         raise WireError("request-unsigned", "no Signature and Signature-Input")
     keys = _Keys(resolve=resolve)
@@ -201,13 +201,11 @@ def _moment(created: int, now: datetime) -> datetime:
     return datetime.fromtimestamp(created, now.tzinfo)
 
 
-def _signature_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers.items():
         lower = name.lower()
-        if lower not in _SIGNATURE_HEADERS:
-            continue
-        if lower in found or len(value) > MAX_HEADER_CHARS:
+        if lower in _SIGNATURE_HEADERS and (lower in found or len(value) > MAX_HEADER_CHARS):
             raise WireError("request-signature", f"{lower} twice or too long")
         found[lower] = value
     return found

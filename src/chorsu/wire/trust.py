@@ -14,6 +14,9 @@
    a leaf was changed on the way, or history before it was rewritten; a consistency proof from
    the peer's tiles (`check_history`) tells which.
 8. Only then are checkpoint and range accepted, both together.
+9. A long step may be taken in parts. Leaves short of the offered size are accepted with a
+   consistency proof that leads from them to the offered root (else `proof-invalid`), and the
+   offered note is accepted with them; a later offer must have grown from that note too.
 
 A blob is checked against its entry by `envelope.check_blob`; a log that breaks 4, 5 or 7 is never
 repaired by forgetting what was accepted, only by a person's decision.
@@ -74,6 +77,24 @@ def advance(
         )
     grown = extend(known_range, map(leaf_hash, leaves), offered.root)
     return Advanced(offered, grown)
+
+
+def advance_part(
+    known_range: Range, offered: Checkpoint, leaves: Sequence[bytes], proof: Sequence[bytes]
+) -> Range:
+    """Rule 9: accept some of the leaves of an offer that `check_offer` let pass."""
+    grown = known_range.append_all(map(leaf_hash, leaves))
+    verify_consistency(grown.size, grown.root(), offered.size, offered.root, proof)
+    return grown
+
+
+def check_growth(newest: Checkpoint, offered: Checkpoint, proof: Sequence[bytes]) -> None:
+    """Rules 4, 5 and 9 against the newest accepted note, of which a part may still be missing."""
+    if offered.size < newest.size:
+        raise WireError("rolled-back", f"from {newest.size} to {offered.size}")
+    if offered.size == newest.size and offered.root != newest.root:
+        raise WireError("fork", f"two roots for size {newest.size}")
+    check_history(newest, offered, proof)
 
 
 def check_history(known: Checkpoint, offered: Checkpoint, proof: Sequence[bytes]) -> None:

@@ -1,0 +1,159 @@
+"""The rules of trust, each broken once by a node that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chorsu.kernel.ids import new_id
+from chorsu.wire.checkpoint import open_checkpoint
+from chorsu.wire.errors import WireError
+from chorsu.wire.merkle import Range, consistency_proof, leaf_hash
+from chorsu.wire.tiles import hash_reader, tile_hashes
+from chorsu.wire.trust import Advanced, advance, check_history, check_offer
+from tests.memory_node import MemoryNode
+from tests.wire.refusal import refusal
+
+
+def grow(node: MemoryNode, count: int) -> None:
+    for number in range(count):
+        node.publish("practice", new_id(), 1, {"number": number})
+
+
+def take(node: MemoryNode, known: Advanced | None) -> Advanced:
+    """Read what the node offers now, with the leaves after what is known."""
+    checkpoint, edge = (known.checkpoint, known.range) if known else (None, Range.empty())
+    _, _, note = node.respond("GET", "/exchange/checkpoint", {}, b"")
+    return advance(checkpoint, edge, note, node.key.verify_key, node.leaves[edge.size :])
+
+
+@pytest.fixture
+def node() -> MemoryNode:
+    made = MemoryNode("tashkent.chorsu.example")
+    grow(made, 5)
+    return made
+
+
+def test_an_honest_log_is_followed_from_nothing_to_any_size(node: MemoryNode) -> None:
+    known = None
+    for growth in (0, 1, 3, 250, 300):
+        grow(node, growth)
+        known = take(node, known)
+        assert known.checkpoint == node.checkpoint()
+        assert known.range.size == len(node.leaves)
+
+
+def test_an_empty_log_is_followed() -> None:
+    node = MemoryNode("bishkek.chorsu.example")
+    known = take(node, None)
+    assert known.checkpoint.size == 0
+    grow(node, 2)
+    assert take(node, known).checkpoint.size == 2
+
+
+def test_the_same_offer_again_changes_nothing(node: MemoryNode) -> None:
+    known = take(node, None)
+    assert take(node, known) == known
+
+
+ATTACKS: list[tuple[str, Callable[[MemoryNode], None], str]] = [
+    ("history rewritten, size kept", MemoryNode.rewrite_history, "fork"),
+    ("last entry replaced", MemoryNode.fork, "fork"),
+    ("rolled back", MemoryNode.roll_back, "rolled-back"),
+    ("another key", MemoryNode.sign_with_another_key, "wrong-key"),
+    ("another origin", lambda node: node.claim_origin("hub.chorsu.example"), "wrong-origin"),
+    ("entries promised and not served", lambda node: node.promise_more(), "leaf-count"),
+    ("a proxy's page", lambda node: node.serve_checkpoint(b"<html>"), "note-malformed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("attack", "code"), [one[1:] for one in ATTACKS], ids=[a[0] for a in ATTACKS]
+)
+def test_attack_is_refused_with_its_own_code(
+    node: MemoryNode, attack: Callable[[MemoryNode], None], code: str
+) -> None:
+    known = take(node, None)
+    attack(node)
+    assert refusal(lambda: take(node, known)) == code
+
+
+def test_history_rewritten_under_new_entries_is_a_root_mismatch(node: MemoryNode) -> None:
+    known = take(node, None)
+    node.rewrite_history()
+    grow(node, 3)
+    assert refusal(lambda: take(node, known)) == "root-mismatch"
+
+
+def test_an_old_checkpoint_replayed_is_a_roll_back(node: MemoryNode) -> None:
+    old = node.honest_checkpoint_note()
+    grow(node, 1)
+    known = take(node, None)
+    node.serve_checkpoint(old)
+    assert refusal(lambda: take(node, known)) == "rolled-back"
+
+
+def test_an_entry_changed_on_the_way_is_a_root_mismatch(node: MemoryNode) -> None:
+    note = node.honest_checkpoint_note()
+    leaves = [*node.leaves[:-1], node.leaves[-1] + b" "]
+    with pytest.raises(WireError) as caught:
+        advance(None, Range.empty(), note, node.key.verify_key, leaves)
+    assert caught.value.code == "root-mismatch"
+
+
+def test_entries_in_another_order_are_a_root_mismatch(node: MemoryNode) -> None:
+    note = node.honest_checkpoint_note()
+    with pytest.raises(WireError) as caught:
+        advance(None, Range.empty(), note, node.key.verify_key, node.leaves[::-1])
+    assert caught.value.code == "root-mismatch"
+
+
+def test_a_log_started_anew_with_the_same_key_is_a_roll_back_not_a_fresh_start(
+    node: MemoryNode,
+) -> None:
+    known = take(node, None)
+    node.leaves.clear()
+    assert refusal(lambda: take(node, known)) == "rolled-back"
+
+
+def test_damage_to_what_was_kept_is_told_from_a_lie_of_the_peer(node: MemoryNode) -> None:
+    known = take(node, None)
+    damaged = Advanced(known.checkpoint, Range.empty().append_all([leaf_hash(b"x")] * 5))
+    assert refusal(lambda: take(node, damaged)) == "known-damaged"
+    forgotten = Advanced(known.checkpoint, Range.empty())
+    assert refusal(lambda: take(node, forgotten)) == "known-damaged"
+
+
+def test_the_key_is_looked_at_before_the_text(node: MemoryNode) -> None:
+    known = take(node, None)
+    node.roll_back()
+    node.sign_with_another_key()
+    assert refusal(lambda: take(node, known)) == "wrong-key"
+
+
+def test_what_is_known_of_one_log_is_not_continued_by_another(node: MemoryNode) -> None:
+    known = take(node, None)
+    other = MemoryNode("hub.chorsu.example")
+    grow(other, 9)
+    assert refusal(lambda: take(other, known)) == "wrong-origin"
+
+
+def test_an_offer_is_judged_before_any_leaf_is_fetched(node: MemoryNode) -> None:
+    offered = check_offer(None, Range.empty(), node.honest_checkpoint_note(), node.key.verify_key)
+    assert offered == node.checkpoint()
+
+
+def test_a_consistency_proof_tells_damage_from_rewritten_history(node: MemoryNode) -> None:
+    known = take(node, None).checkpoint
+    grow(node, 300)
+    offered = open_checkpoint(node.honest_checkpoint_note(), node.key.verify_key)
+
+    def proof() -> list[bytes]:
+        tiles = tile_hashes([leaf_hash(leaf) for leaf in node.leaves])
+        return consistency_proof(5, 305, hash_reader(305, tiles.__getitem__))
+
+    check_history(known, offered, proof())
+    node.rewrite_history()
+    rewritten = open_checkpoint(node.honest_checkpoint_note(), node.key.verify_key)
+    assert refusal(lambda: check_history(known, rewritten, proof())) == "proof-invalid"
