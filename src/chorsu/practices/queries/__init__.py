@@ -1,0 +1,40 @@
+"""Reading practices: what is published, what is in work, and what search is given."""
+
+from chorsu.practices.queries.counting import counts
+from chorsu.practices.queries.indexing import document_for_search, texts_by_language
+from chorsu.practices.queries.published import (
+    file_of,
+    history,
+    latest,
+    practice,
+    practices,
+    practices_by_id,
+    revision,
+)
+from chorsu.practices.queries.work import (
+    draft,
+    draft_version,
+    draft_versions,
+    drafts_for,
+    may_edit,
+    translation,
+)
+
+__all__ = [
+    "counts",
+    "document_for_search",
+    "draft",
+    "draft_version",
+    "draft_versions",
+    "drafts_for",
+    "file_of",
+    "history",
+    "latest",
+    "may_edit",
+    "practice",
+    "practices",
+    "practices_by_id",
+    "revision",
+    "texts_by_language",
+    "translation",
+]

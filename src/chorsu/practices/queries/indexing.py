@@ -1,0 +1,64 @@
+"""What the services below are given of a practice: its words for search, its languages."""
+
+from __future__ import annotations
+
+import re
+
+from chorsu.language.rules import best_by_language
+from chorsu.practices.models import Practice, PracticeText
+from chorsu.practices.queries.published import as_uuid
+from chorsu.practices.rules import FIELDS_BY_NAME, order_words
+from chorsu.practices.wire import KIND
+from chorsu.search.rules import DocumentToIndex, TextToIndex
+
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|`+|~~)(?=\S)(.*?\S)\1", re.DOTALL)
+
+
+def document_for_search(practice_id: str) -> DocumentToIndex | None:
+    """The practice as search takes it in; None if it is not there or withdrawn. Two queries."""
+    row = Practice.objects.filter(pk=as_uuid(practice_id), withdrawn_at=None).first()
+    if row is None:
+        return None
+    best = best_by_language(list(row.texts.all()), row.original_language)
+    if not best:
+        return None
+    return DocumentToIndex(
+        kind=KIND,
+        record_id=str(row.id),
+        audience=row.audience,
+        origin=row.origin,
+        institution_id=row.institution_id,
+        country=row.country,
+        level=row.level,
+        themes=row.themes,
+        languages=list(best),
+        year=row.year_from,
+        updated_at=row.updated_at,
+        texts=[_text(text) for text in best.values()],
+    )
+
+
+def texts_by_language(practice_id: str) -> dict[str, int]:
+    """Language -> newest revision that a text in it gives. One query."""
+    found: dict[str, int] = {}
+    rows = PracticeText.objects.filter(practice=as_uuid(practice_id))
+    for language, revision in rows.values_list("language", "revision"):
+        found[language] = max(revision, found.get(language, 0))
+    return found
+
+
+def plain(markdown: str) -> str:
+    """Markdown's words without its marks; good enough to search in, not to show."""
+    text = _LINE_START.sub("", _LINK.sub(r"\1", markdown))
+    return _EMPHASIS.sub(r"\2", text)
+
+
+def _text(row: PracticeText) -> TextToIndex:
+    sections = [
+        (name, plain(text) if name in FIELDS_BY_NAME else text)
+        for name, text in order_words(row.words)
+        if name != "title"
+    ]
+    return TextToIndex(row.language, row.title, sections)

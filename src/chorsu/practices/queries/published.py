@@ -1,0 +1,276 @@
+"""Published practices, one's own and peers' by the same code."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from chorsu.language.rules import best_by_language, choose, is_stale
+from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
+from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
+from chorsu.practices.shapes import (
+    FileView,
+    Filters,
+    Page,
+    PracticeCard,
+    PracticeView,
+    RevisionLine,
+    RevisionView,
+    TextLine,
+    TextView,
+)
+from chorsu.records.viewer import Viewer
+
+MAX_LIMIT = 200
+
+
+def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -> PracticeView:
+    """The practice with the best text for the reader; with `language`, the text in that one.
+
+    Three queries. Raises `NoSuchPractice` (also for what the reader may not see, and for a
+    `language` in which there is no text) or `PracticeWithdrawn`.
+    """
+    row = find(practice_id, viewer)
+    rows = list(row.texts.all())
+    texts = [text_view(text, row.revision) for text in rows]
+    if not texts:
+        raise NoSuchPractice(practice_id)
+    best = best_by_language(texts, row.original_language)
+    if language is not None and language not in best:
+        raise NoSuchPractice(f"{practice_id} has no text in {language}")
+    wanted = viewer.languages if language is None else (language,)
+    return PracticeView(
+        id=str(row.id),
+        origin=row.origin,
+        is_own=row.origin == settings.NODE_NAME,
+        institution_id=row.institution_id,
+        revision=row.revision,
+        audience=row.audience,
+        licence=row.licence,
+        original_language=row.original_language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        arrived_at=row.arrived_at,
+        facts=row.facts,
+        text=choose(texts, wanted, row.original_language),
+        original=best[row.original_language],
+        texts=[text_line(text, row.revision) for text in rows],
+        files=files_of(row.id, published=True),
+        blob=row.blob,
+    )
+
+
+def find(practice_id: str, viewer: Viewer) -> Practice:
+    """The row the reader may see; raises `NoSuchPractice` or `PracticeWithdrawn`."""
+    row = Practice.objects.filter(pk=as_uuid(practice_id), audience__in=viewer.audiences).first()
+    if row is None:
+        raise NoSuchPractice(practice_id)
+    if row.withdrawn_at is not None:
+        raise PracticeWithdrawn(
+            str(row.id), row.institution_id, row.withdrawn_at, row.withdrawal_reason
+        )
+    return row
+
+
+def practices(
+    viewer: Viewer, filters: Filters | None = None, *, after: str = "", limit: int = 20
+) -> Page:
+    """Practices, newest entry first, from the cursor `after` on. Two queries.
+
+    Raises `InvalidCursor`.
+    """
+    limit = max(1, min(limit, MAX_LIMIT))
+    rows = visible(viewer, filters or Filters()).order_by("-updated_at", "id")
+    if after:
+        updated_at, last = _read_cursor(after)
+        rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, id__gt=last))
+    found = list(rows[: limit + 1])
+    more = len(found) > limit
+    shown = found[:limit]
+    return Page(_cards(shown, viewer), _cursor(shown[-1]) if more else "")
+
+
+def latest(viewer: Viewer, limit: int = 6) -> list[PracticeCard]:
+    """The practices whose entries are newest. Two queries."""
+    return list(practices(viewer, limit=limit).items)
+
+
+def practices_by_id(ids: Iterable[str], viewer: Viewer) -> dict[str, PracticeCard]:
+    """Cards of these practices, as far as the reader may see them. Two queries."""
+    rows = visible(viewer, Filters()).filter(pk__in=[as_uuid(one) for one in ids])
+    return {card.id: card for card in _cards(list(rows), viewer)}
+
+
+def history(practice_id: str, viewer: Viewer) -> list[RevisionLine]:
+    """The published revisions, newest first; raises as `practice` does. Two queries."""
+    row = find(practice_id, viewer)
+    lines = PracticeRevision.objects.filter(practice=row).order_by("-revision")
+    values = lines.values_list("revision", "published_at", "note", "words__title")
+    return [
+        RevisionLine(number, at, note, is_here=title is not None)
+        for number, at, note, title in values
+    ]
+
+
+def revision(practice_id: str, number: int, viewer: Viewer) -> RevisionView:
+    """What one revision's original said; raises as `practice` does. Two queries."""
+    row = find(practice_id, viewer)
+    found = PracticeRevision.objects.filter(practice=row, revision=number).first()
+    if found is None or found.words is None or found.facts is None:
+        raise NoSuchPractice(f"{practice_id} revision {number}")
+    return RevisionView(
+        revision=found.revision,
+        published_at=found.published_at,
+        note=found.note,
+        is_here=True,
+        language=row.original_language,
+        facts=found.facts,
+        words=found.words,
+    )
+
+
+def file_of(practice_id: str, sha256: str, viewer: Viewer) -> FileView:
+    """A file of a published practice the reader may see; raises as `practice` does."""
+    row = find(practice_id, viewer)
+    found = PracticeFile.objects.filter(practice_id=row.id, sha256=sha256, published=True).first()
+    if found is None:
+        raise NoSuchPractice(f"{practice_id} file {sha256}")
+    return file_view(found)
+
+
+def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
+    """Practices that the reader may see, narrowed."""
+    rows = Practice.objects.filter(withdrawn_at=None, audience__in=viewer.audiences)
+    if filters.theme:
+        rows = rows.filter(themes__contains=[filters.theme])
+    if filters.goal is not None:
+        rows = rows.filter(goals__contains=[filters.goal])
+    if filters.language:
+        with_text = PracticeText.objects.filter(language=filters.language)
+        rows = rows.filter(pk__in=with_text.values("practice_id"))
+    if filters.year is not None:
+        rows = rows.filter(year_from__lte=filters.year).filter(
+            Q(year_to=None) | Q(year_to__gte=filters.year)
+        )
+    for column, value in (
+        ("country", filters.country),
+        ("institution_id", filters.institution),
+        ("level", filters.level),
+        ("status", filters.status),
+        ("origin", filters.origin),
+    ):
+        if value:
+            rows = rows.filter(**{column: value})
+    return rows
+
+
+def text_line(row: PracticeText, revision_now: int) -> TextLine:
+    """A text row without its words."""
+    return TextLine(
+        language=row.language,
+        provenance=row.provenance,
+        revision=row.revision,
+        translated_by=row.translated_by,
+        translated_on=row.translated_on,
+        supplied_by=row.supplied_by,
+        stale=is_stale(row, revision_now),
+    )
+
+
+def text_view(row: PracticeText, revision_now: int) -> TextView:
+    """A text row with its words."""
+    return TextView(
+        language=row.language,
+        provenance=row.provenance,
+        revision=row.revision,
+        translated_by=row.translated_by,
+        translated_on=row.translated_on,
+        supplied_by=row.supplied_by,
+        stale=is_stale(row, revision_now),
+        title=row.title,
+        summary=row.summary,
+        words=row.words,
+    )
+
+
+def file_view(row: PracticeFile) -> FileView:
+    """A file row."""
+    return FileView(
+        row.sha256, row.name, row.media_type, row.size, row.language, row.width, row.height
+    )
+
+
+def files_of(record_id: uuid.UUID, *, published: bool) -> list[FileView]:
+    """Files of the published practice, or of its draft, in order."""
+    rows = PracticeFile.objects.filter(practice_id=record_id).order_by("position", "id")
+    rows = rows.filter(published=True) if published else rows.filter(in_draft=True)
+    return [file_view(row) for row in rows]
+
+
+def as_uuid(text: str) -> uuid.UUID:
+    """The id as a value; a malformed one is nobody's: raises `NoSuchPractice`."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NoSuchPractice(text[:50]) from None
+
+
+def _cards(rows: Sequence[Practice], viewer: Viewer) -> list[PracticeCard]:
+    by_practice: dict[uuid.UUID, list[PracticeText]] = defaultdict(list)
+    texts = PracticeText.objects.filter(practice__in=[row.pk for row in rows]).defer("words")
+    for text in texts:
+        by_practice[text.practice_id].append(text)
+    return [_card(row, by_practice[row.pk], viewer) for row in rows if by_practice[row.pk]]
+
+
+def _card(row: Practice, texts: list[PracticeText], viewer: Viewer) -> PracticeCard:
+    best = choose(texts, viewer.languages, row.original_language)
+    return PracticeCard(
+        id=str(row.id),
+        origin=row.origin,
+        institution_id=row.institution_id,
+        revision=row.revision,
+        audience=row.audience,
+        original_language=row.original_language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        country=row.country,
+        level=row.level,
+        status=row.status,
+        themes=row.themes,
+        goals=row.goals,
+        year_from=row.year_from,
+        year_to=row.year_to,
+        text_language=best.language,
+        provenance=best.provenance,
+        stale=is_stale(best, row.revision),
+        title=best.title,
+        summary=best.summary,
+        languages=list(best_by_language(texts, row.original_language)),
+    )
+
+
+def _cursor(row: Practice) -> str:
+    plain = f"{row.updated_at.isoformat()}|{row.pk}"
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
+    try:
+        padded = cursor[:200] + "=" * (-len(cursor[:200]) % 4)
+        moment, _, last = (
+            base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("|")
+        )
+        updated_at = datetime.fromisoformat(moment)
+        if updated_at.tzinfo is None:
+            raise InvalidCursor(cursor[:200])
+        return updated_at, uuid.UUID(last)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor(cursor[:200]) from error
