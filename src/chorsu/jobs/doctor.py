@@ -1,0 +1,280 @@
+"""What `chorsu doctor` looks at: each check says what it found and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from chorsu.exchange.keys import UnusableKey, key_path, signing_key
+from chorsu.exchange.queries import peers
+from chorsu.institutions.queries import own_institutions
+from chorsu.jobs.messages import catalogue_files
+
+Level = Literal["ok", "attention", "wrong"]
+GIGABYTE = 1024**3
+CLOCK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. `advice` says what to do; empty when all is well."""
+
+    check: str
+    level: Level
+    what: str
+    advice: str = ""
+
+
+def examine(*, now: datetime) -> Iterator[Finding]:
+    """Run every check in order, each yielding at least one finding; a failing check is a finding.
+
+    Without a database those that need one are left out.
+    """
+    yield from _guarded("settings", lambda: _settings())
+    found = list(_guarded("database", lambda: _database()))
+    yield from found
+    if any(finding.level == "wrong" for finding in found):
+        return
+    checks: dict[str, Callable[[], Iterator[Finding]]] = {
+        "extensions": _extensions,
+        "tables": _tables,
+        "institution": _institution,
+        "keys": _keys,
+        "pages": _pages,
+        "worker": _worker,
+        "peers": lambda: _peers(now),
+        "disk": _disk,
+        "mail": _mail,
+        "clock": lambda: _clock(now),
+    }
+    for name, check in checks.items():
+        yield from _guarded(name, check)
+
+
+def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except (Error, OSError, httpx.HTTPError) as failed:
+        yield Finding(name, "wrong", f"could not be checked: {failed}", "See the message above.")
+
+
+def _settings() -> Iterator[Finding]:
+    node = settings.NODE
+    yield Finding("settings", "ok", f"{settings.NODE_NAME} at {settings.NODE_ADDRESS}")
+    if node.flag("web.debug"):
+        yield Finding(
+            "settings", "wrong", "web.debug is on", "Set web.debug = false: errors show the code."
+        )
+    if (
+        not settings.NODE_ADDRESS.startswith("https://")
+        and "localhost" not in settings.NODE_ADDRESS
+    ):
+        yield Finding(
+            "settings",
+            "attention",
+            "node.address is not https",
+            "Put a reverse proxy with a certificate in front (docs/install.md).",
+        )
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_database()")
+        version, name = cursor.fetchone()
+    if version < 160000:
+        yield Finding(
+            "database", "wrong", f"PostgreSQL {version // 10000}", "Use PostgreSQL 16 or newer."
+        )
+    else:
+        yield Finding("database", "ok", f"PostgreSQL {version // 10000}, database {name}")
+
+
+def _extensions() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname, extversion FROM pg_extension")
+        have = dict(cursor.fetchall())
+        for name in ("vector", "pg_trgm"):
+            if name in have:
+                yield Finding("extensions", "ok", f"{name} {have[name]}")
+            else:
+                yield Finding(
+                    "extensions",
+                    "wrong",
+                    f"{name} is missing",
+                    f"As a database superuser: CREATE EXTENSION {name};",
+                )
+        if "pg_trgm" in have:
+            cursor.execute("SELECT cardinality(show_trgm('ә')) > 0")
+            if not cursor.fetchone()[0]:
+                yield Finding(
+                    "extensions",
+                    "wrong",
+                    "the database does not take ә for a letter",
+                    "Make the database with a UTF-8 character type: "
+                    "CREATE DATABASE ... LOCALE 'C.UTF-8' TEMPLATE template0.",
+                )
+
+
+def _tables() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        yield Finding("tables", "wrong", f"{len(waiting)} migrations wait", "Run: chorsu init")
+    else:
+        yield Finding("tables", "ok", "up to date")
+
+
+def _institution() -> Iterator[Finding]:
+    own = own_institutions()
+    if own:
+        yield Finding("institution", "ok", f"{own[0].name('en')}, {len(own) - 1} branches")
+    else:
+        yield Finding(
+            "institution",
+            "wrong",
+            f"node.institution is {settings.NODE.text('node.institution')!r}, which none is called",
+            "Correct it in chorsu.toml, then run: chorsu init",
+        )
+
+
+def _keys() -> Iterator[Finding]:
+    try:
+        fingerprint = signing_key().verify_key.fingerprint
+    except UnusableKey as damaged:
+        yield Finding("keys", "wrong", str(damaged), "Put the key of your backup back.")
+        return
+    for path in (key_path(), Path(settings.DATA_DIR) / "keys" / "secret_key"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            yield Finding(
+                "keys", "wrong", f"{path.name} can be read by others", f"Run: chmod 600 {path}"
+            )
+    yield Finding("keys", "ok", f"fingerprint {fingerprint}")
+
+
+def _pages() -> Iterator[Finding]:
+    missing = [path for path in catalogue_files() if not path.with_suffix(".mo").is_file()]
+    if missing:
+        yield Finding(
+            "pages",
+            "wrong",
+            f"{len(missing)} languages are not compiled",
+            "Run: chorsu compile_messages",
+        )
+    elif not Path(settings.STATIC_ROOT, "staticfiles.json").is_file():
+        yield Finding("pages", "wrong", "styles are not in place", "Run: chorsu init")
+    else:
+        yield Finding("pages", "ok", "languages compiled, styles in place")
+
+
+def _worker() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - interval '1 minute'"
+        )
+        (alive,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE status = 'failed')"
+            " FROM procrastinate_jobs WHERE status IN ('todo', 'failed')"
+        )
+        waiting, failed = cursor.fetchone()
+    if not alive:
+        yield Finding(
+            "worker",
+            "attention",
+            f"no worker is running, {waiting} jobs wait or failed",
+            "Start one: chorsu worker (docs/install.md has the systemd unit).",
+        )
+    else:
+        yield Finding("worker", "ok", f"{alive} running, {waiting - failed} jobs wait")
+    if failed:
+        yield Finding("worker", "attention", f"{failed} jobs failed", "The worker's log tells why.")
+
+
+def _peers(now: datetime) -> Iterator[Finding]:
+    known = peers()
+    if not known:
+        yield Finding(
+            "peers",
+            "attention",
+            "none yet",
+            "Add one: chorsu peers add https://... or the page Node, Peers.",
+        )
+    for peer in known:
+        if peer.trouble:
+            yield Finding(
+                "peers", "attention", f"{peer.name}: {peer.trouble}", "See the page Node, Peers."
+            )
+        else:
+            yield Finding("peers", "ok", f"{peer.name}: verified up to {peer.verified_size}")
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    text = f"{free / GIGABYTE:.1f} GB free in {settings.DATA_DIR}"
+    if not os.access(settings.DATA_DIR, os.W_OK):
+        yield Finding(
+            "disk", "wrong", f"{settings.DATA_DIR} cannot be written", "Give it to the node's user."
+        )
+    elif free < GIGABYTE:
+        yield Finding("disk", "wrong", text, "Make room before the node stops taking records.")
+    elif free < 5 * GIGABYTE:
+        yield Finding("disk", "attention", text, "Plan for more room.")
+    else:
+        yield Finding("disk", "ok", text)
+
+
+def _mail() -> Iterator[Finding]:
+    if not settings.NODE.text("mail.url"):
+        yield Finding(
+            "mail",
+            "attention",
+            f"mails become files in {settings.DATA_DIR}/mail",
+            "Set mail.url so that invitations and new passwords reach people.",
+        )
+        return
+    try:
+        server = get_connection(timeout=10)
+        server.open()
+        server.close()
+    except (OSError, smtplib.SMTPException) as refused:
+        yield Finding("mail", "wrong", f"the mail server refused: {refused}", "Check mail.url.")
+    else:
+        yield Finding("mail", "ok", "the mail server answers")
+
+
+def _clock(now: datetime) -> Iterator[Finding]:
+    compared = False
+    for peer in peers():
+        try:
+            answer = httpx.head(peer.address + "/.well-known/chorsu", timeout=5)
+        except httpx.HTTPError:
+            continue
+        if "date" not in answer.headers:
+            continue
+        compared = True
+        apart = (parsedate_to_datetime(answer.headers["date"]) - now).total_seconds()
+        if abs(apart) > CLOCK_SECONDS:
+            yield Finding(
+                "clock",
+                "wrong",
+                f"{abs(apart):.0f} s apart from {peer.name}",
+                "Set the clock by NTP (timedatectl set-ntp true); ask the peer to check theirs.",
+            )
+            return
+    yield Finding("clock", "ok", "agrees with the peers" if compared else "no peer to compare with")
