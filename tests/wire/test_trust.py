@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,14 @@ from chorsu.wire.checkpoint import open_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import Range, consistency_proof, leaf_hash
 from chorsu.wire.tiles import hash_reader, tile_hashes
-from chorsu.wire.trust import Advanced, advance, check_history, check_offer
+from chorsu.wire.trust import (
+    Advanced,
+    advance,
+    advance_part,
+    check_growth,
+    check_history,
+    check_offer,
+)
 from tests.memory_node import MemoryNode
 from tests.wire.refusal import refusal
 
@@ -157,3 +165,60 @@ def test_a_consistency_proof_tells_damage_from_rewritten_history(node: MemoryNod
     node.rewrite_history()
     rewritten = open_checkpoint(node.honest_checkpoint_note(), node.key.verify_key)
     assert refusal(lambda: check_history(known, rewritten, proof())) == "proof-invalid"
+
+
+def proof_from(node: MemoryNode, size: int) -> list[bytes]:
+    """The consistency proof a reader makes of the node's tiles, as the node is now."""
+    hashes = [leaf_hash(leaf) for leaf in node.leaves]
+    hash_at = hash_reader(len(hashes), tile_hashes(hashes).__getitem__)
+    return consistency_proof(size, len(hashes), hash_at)
+
+
+def test_a_long_way_is_gone_in_proved_parts(node: MemoryNode) -> None:
+    grow(node, 600)
+    offered = node.checkpoint()
+    edge = Range.empty()
+    for end in (256, 512, 605):
+        part = node.leaves[edge.size : end]
+        edge = advance_part(edge, offered, part, proof_from(node, end))
+    assert edge == take(node, None).range
+
+
+def test_a_part_with_a_changed_entry_is_refused(node: MemoryNode) -> None:
+    part = [*node.leaves[:2], node.leaves[2] + b" "]
+    read = partial(advance_part, Range.empty(), node.checkpoint(), part, proof_from(node, 3))
+    assert refusal(read) == "proof-invalid"
+
+
+def test_a_part_beyond_the_offer_is_refused(node: MemoryNode) -> None:
+    part = [*node.leaves, b"one more"]
+    read = partial(advance_part, Range.empty(), node.checkpoint(), part, [])
+    assert refusal(read) == "proof-invalid"
+
+
+def test_a_newer_offer_continues_the_newest_even_while_a_part_is_missing(
+    node: MemoryNode,
+) -> None:
+    newest = node.checkpoint()
+    grow(node, 3)
+    check_growth(newest, node.checkpoint(), proof_from(node, newest.size))
+
+
+@pytest.mark.parametrize(
+    ("attack", "code"),
+    [(MemoryNode.roll_back, "rolled-back"), (MemoryNode.fork, "fork")],
+)
+def test_a_newer_offer_that_does_not_continue_the_newest_is_refused(
+    node: MemoryNode, attack: Callable[[MemoryNode], None], code: str
+) -> None:
+    newest = node.checkpoint()
+    attack(node)
+    assert refusal(lambda: check_growth(newest, node.checkpoint(), [])) == code
+
+
+def test_a_newer_offer_over_rewritten_history_is_refused(node: MemoryNode) -> None:
+    newest = node.checkpoint()
+    node.rewrite_history()
+    grow(node, 3)
+    proof = proof_from(node, newest.size)
+    assert refusal(lambda: check_growth(newest, node.checkpoint(), proof)) == "proof-invalid"
