@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 
 from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
 from chorsu.institutions.queries import forget_institutions
+
+# A busy machine is no failure, and examples belong in the tests, not in a folder beside them.
+hypothesis.settings.register_profile("chorsu", deadline=None, database=None)
+hypothesis.settings.load_profile("chorsu")
 
 
 @pytest.fixture(autouse=True)
