@@ -17,11 +17,11 @@ from chorsu.wire.node import parse_node
 from chorsu.wire.note import open_note, parse_note
 from chorsu.wire.requests import verify_request
 from chorsu.wire.tiles import decode_bundle, encode_bundle, parse_tile_path
-from tests.vectors import make
+from tests.vectors import make, sample
 
 FOLDER = Path(make.__file__).parent
-BEIJING = make.BEIJING.verify_key
-ASTANA = make.ASTANA.verify_key
+BEIJING = sample.BEIJING.verify_key
+ASTANA = sample.ASTANA.verify_key
 
 
 def _note(data: bytes) -> bytes:
@@ -35,7 +35,7 @@ def _checkpoint(data: bytes) -> bytes:
 
 
 def _cosignature(data: bytes) -> bytes:
-    assert open_cosignature(data, ASTANA).time == make.NOW
+    assert open_cosignature(data, ASTANA).time == sample.NOW
     return data
 
 
@@ -54,7 +54,7 @@ def _request(data: bytes) -> bytes:
         request["headers"],
         request["body"].encode(),
         known.get,
-        make.NOW,
+        sample.NOW,
     )
     assert key == ASTANA
     return data
