@@ -193,7 +193,7 @@ class Comment(models.Model):
     """An editor's or contributor's remark on a field of a draft."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="comments")
-    field = models.CharField(max_length=60, db_comment="Field name; empty: the whole draft")
+    field = models.CharField(max_length=120, db_comment="Field name; empty: the whole draft")
     text = models.TextField()
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()

@@ -45,6 +45,7 @@ REFUSALS: Mapping[str, str] = {
     "payload-newer-format": "a published practice is of a newer format than this software reads",
     "payload-entry-mismatch": "a blob says something else than the entry that names it",
     "not-the-origin": "a node published or withdrew a record whose origin is another node",
+    "not-the-host": "a node published for an institution that another node hosts",
 }
 
 

@@ -1,0 +1,90 @@
+"""Publishing a practice: the record, its entry in the feed, its place in search; all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from chorsu.exchange import actions as exchange
+from chorsu.institutions.models import Person
+from chorsu.language import actions as language
+from chorsu.practices import actions as practices
+from chorsu.practices import queries
+from chorsu.practices.wire import KIND, PublishedPractice, PublishedText
+from chorsu.search import actions as search
+
+
+@transaction.atomic
+def publish_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedPractice:
+    """Publish a draft. Raises what `practices.actions.publish` raises; then nothing happened."""
+    practice = practices.publish(draft_id=draft_id, version=version, by=by, now=now)
+    _announce(practice, now)
+    return practice
+
+
+@transaction.atomic
+def publish_ready(
+    *,
+    practice_id: str,
+    institution_id: str,
+    language: str,
+    audience: str,
+    licence: str,
+    words: Mapping[str, object],
+    facts: Mapping[str, object],
+    texts: Sequence[PublishedText],
+    now: datetime,
+    by: Person | None = None,
+    note: str = "",
+) -> PublishedPractice | None:
+    """Publish a practice that comes ready with its translations, in one entry.
+
+    None: exactly this is published already. Raises what `practices.actions.publish_ready` raises.
+    """
+    practice = practices.publish_ready(
+        practice_id=practice_id,
+        institution_id=institution_id,
+        language=language,
+        audience=audience,
+        licence=licence,
+        words=words,
+        facts=facts,
+        texts=texts,
+        now=now,
+        by=by,
+        note=note,
+    )
+    if practice is not None:
+        _announce(practice, now)
+    return practice
+
+
+def _announce(practice: PublishedPractice, now: datetime) -> None:
+    exchange.append(
+        kind=KIND,
+        record_id=practice.id,
+        revision=practice.revision,
+        action="publish",
+        audience=practice.audience,
+        payload=practice.to_bytes(),
+        files=[file.sha256 for file in practice.files],
+        now=now,
+    )
+    settle(practice.id, practice.revision, practice.original_language, now)
+
+
+def settle(practice_id: str, revision: int, original_language: str, now: datetime) -> None:
+    """What follows every change of a practice's texts: ask for what is missing, index what is."""
+    language.request(
+        kind=KIND,
+        record_id=practice_id,
+        revision=revision,
+        original_language=original_language,
+        texts=queries.texts_by_language(practice_id),
+        now=now,
+    )
+    document = queries.document_for_search(practice_id)
+    if document is not None:
+        search.index(document)

@@ -1,0 +1,62 @@
+"""Changing practices. Every action is keyword-only, asks first who may, and is one transaction."""
+
+from chorsu.practices.actions.accepting import (
+    accept,
+    accept_text,
+    accept_text_withdrawal,
+    accept_withdrawal,
+)
+from chorsu.practices.actions.attaching import add_file, remove_file
+from chorsu.practices.actions.drafting import (
+    create_draft,
+    discard_draft,
+    restore_version,
+    revise,
+    save_draft,
+)
+from chorsu.practices.actions.publishing import (
+    Withdrawal,
+    publish,
+    publish_ready,
+    published_form,
+    withdraw,
+)
+from chorsu.practices.actions.reviewing import (
+    comment,
+    resolve_comment,
+    return_draft,
+    submit_draft,
+)
+from chorsu.practices.actions.translating import (
+    ApprovedTranslation,
+    approve_translation,
+    discard_translation,
+    save_translation,
+)
+
+__all__ = [
+    "ApprovedTranslation",
+    "Withdrawal",
+    "accept",
+    "accept_text",
+    "accept_text_withdrawal",
+    "accept_withdrawal",
+    "add_file",
+    "approve_translation",
+    "comment",
+    "create_draft",
+    "discard_draft",
+    "discard_translation",
+    "publish",
+    "publish_ready",
+    "published_form",
+    "remove_file",
+    "resolve_comment",
+    "restore_version",
+    "return_draft",
+    "revise",
+    "save_draft",
+    "save_translation",
+    "submit_draft",
+    "withdraw",
+]

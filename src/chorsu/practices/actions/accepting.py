@@ -1,0 +1,304 @@
+"""Taking in what peers publish. Nothing is believed that the entry and its blob do not both say.
+
+The rules, in order: the blob is well-formed; it says what its entry says; only the origin
+publishes or withdraws a record, and only for institutions that its node hosts; what stands later
+in the origin's feed is never overwritten by what stands earlier.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from chorsu.institutions import queries as institutions
+from chorsu.practices.actions.publishing import keep_fresh, spread_facts
+from chorsu.practices.models import (
+    Practice,
+    PracticeFile,
+    PracticeRevision,
+    PracticeText,
+    TranslationDraft,
+)
+from chorsu.practices.queries.indexing import texts_by_language
+from chorsu.practices.rules import empty_facts
+from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.wire import (
+    KIND,
+    TEXT_KIND,
+    PublishedPractice,
+    PublishedText,
+    Refused,
+    parse_payload,
+    parse_text_payload,
+    parse_withdrawal,
+)
+
+ACCEPTED, SUPERSEDED = "accepted", "superseded"
+
+
+@transaction.atomic
+def accept(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Take in the `practice` blob that entry `index` of `origin`'s feed names.
+
+    `record_id`, `revision`, `audience`, `at` and `blob` are the entry's. Raises `Refused`.
+    """
+    row = _locked(record_id, origin)
+    if row is not None and _is_older(row.feed_index, index):
+        return AcceptedPractice(record_id, SUPERSEDED)
+    form = parse_payload(payload, origin)
+    if (form.id, form.revision, form.audience) != (record_id, revision, audience):
+        raise Refused("payload-entry-mismatch", "id, revision or audience")
+    _require_host(form.institution, origin)
+    before = _original_words(row)
+    if row is None:
+        row = Practice(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
+    moved_from = row.revision if row.revision != form.revision else None
+    _fill(row, form, index=index, at=at, blob=blob)
+    _replace_texts(row, form, index)
+    if moved_from is not None and before == form.original.words:
+        keep_fresh(row, moved_from)
+    _keep_history(row, form)
+    _replace_files(row, form)
+    return _accepted(row, form)
+
+
+@transaction.atomic
+def accept_withdrawal(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Take in that the origin withdrew a practice: its words, files and history are erased here.
+
+    A practice that never came leaves a mark, so that an older entry can't bring it back. An empty
+    `payload` is a withdrawal without a reason. Raises `Refused`.
+    """
+    row = _locked(record_id, origin)
+    if row is not None and _is_older(row.feed_index, index):
+        return AcceptedPractice(record_id, SUPERSEDED)
+    reason = parse_withdrawal(payload, KIND, record_id) if payload else ""
+    if row is None:
+        row = Practice(id=uuid.UUID(record_id), origin=origin, arrived_at=now, published_at=at)
+        row.original_language = "en"
+    row.revision, row.audience, row.blob, row.feed_index = revision, audience, blob, index
+    row.withdrawn_at = row.updated_at = at
+    row.withdrawal_reason = reason
+    spread_facts(row, empty_facts())
+    row.save()
+    PracticeText.objects.filter(practice=row.pk).delete()
+    PracticeRevision.objects.filter(practice=row).delete()
+    PracticeFile.objects.filter(practice_id=row.pk).delete()
+    TranslationDraft.objects.filter(practice=row).delete()
+    return AcceptedPractice(record_id, ACCEPTED, revision)
+
+
+@transaction.atomic
+def accept_text(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Take in a translation that `origin` made of another node's practice.
+
+    It may come before the practice does: then it waits, and the answer has revision 0 and no
+    texts. Raises `Refused`.
+    """
+    published = parse_text_payload(payload)
+    if published.id != record_id:
+        raise Refused("payload-entry-mismatch", "id")
+    known = PracticeText.objects.filter(record_id=record_id).first()
+    if known is not None and known.supplied_by != origin:
+        raise Refused("not-the-origin", f"{record_id} belongs to {known.supplied_by}")
+    row = Practice.objects.select_for_update().filter(pk=published.practice).first()
+    if published.practice_origin == origin or (
+        row is not None and row.origin != published.practice_origin
+    ):
+        raise Refused("payload-entry-mismatch", "practice_origin")
+    text = PracticeText.objects.filter(
+        practice=uuid.UUID(published.practice),
+        language=published.text.language,
+        supplied_by=origin,
+    ).first()
+    if any(one is not None and _is_older(one.feed_index, index) for one in (known, text)):
+        return AcceptedPractice(published.practice, SUPERSEDED)
+    if known is not None and (text is None or known.pk != text.pk):
+        known.delete()
+    if text is None:
+        text = PracticeText(practice_id=uuid.UUID(published.practice), supplied_by=origin)
+    text.record_id, text.record_revision = uuid.UUID(record_id), revision
+    _fill_text(text, published.text, index)
+    if row is None or row.withdrawn_at is not None:
+        return AcceptedPractice(published.practice, ACCEPTED)
+    return AcceptedPractice(
+        practice_id=str(row.pk),
+        outcome=ACCEPTED,
+        revision=row.revision,
+        original_language=row.original_language,
+        texts=texts_by_language(str(row.pk)),
+    )
+
+
+@transaction.atomic
+def accept_text_withdrawal(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Take in that a node withdrew its translation. Raises `Refused`."""
+    if payload:
+        parse_withdrawal(payload, TEXT_KIND, record_id)
+    text = PracticeText.objects.filter(record_id=record_id).first()
+    if text is None:
+        return AcceptedPractice("", SUPERSEDED)
+    if text.supplied_by != origin:
+        raise Refused("not-the-origin", f"{record_id} belongs to {text.supplied_by}")
+    practice_id = str(text.practice_id)
+    if _is_older(text.feed_index, index):
+        return AcceptedPractice(practice_id, SUPERSEDED)
+    text.delete()
+    row = Practice.objects.filter(pk=practice_id, withdrawn_at=None).first()
+    if row is None:
+        return AcceptedPractice(practice_id, ACCEPTED)
+    return AcceptedPractice(
+        practice_id=practice_id,
+        outcome=ACCEPTED,
+        revision=row.revision,
+        original_language=row.original_language,
+        texts=texts_by_language(practice_id),
+    )
+
+
+def _locked(record_id: str, origin: str) -> Practice | None:
+    row = Practice.objects.select_for_update().filter(pk=uuid.UUID(record_id)).first()
+    if row is not None and row.origin != origin:
+        raise Refused("not-the-origin", f"{record_id} belongs to {row.origin}, not to {origin}")
+    return row
+
+
+def _is_older(here: int | None, index: int) -> bool:
+    return here is not None and index <= here
+
+
+def _require_host(institution_id: str, origin: str) -> None:
+    """A node speaks for the institutions it hosts; of ones unknown here nothing can be said."""
+    known = institutions.find_institution(institution_id)
+    if known is not None and known.node != origin:
+        raise Refused("not-the-host", f"{institution_id} is hosted by {known.node}, not {origin}")
+
+
+def _original_words(row: Practice | None) -> dict[str, str] | None:
+    if row is None:
+        return None
+    text = row.texts.filter(language=row.original_language, supplied_by=row.origin).first()
+    return dict(text.words) if text is not None else None
+
+
+def _fill(row: Practice, form: PublishedPractice, *, index: int, at: datetime, blob: str) -> None:
+    row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
+    row.licence, row.original_language = form.licence, form.original_language
+    row.published_at, row.updated_at = form.published_at, at
+    row.withdrawn_at, row.withdrawal_reason = None, ""
+    row.blob, row.feed_index = blob, index
+    spread_facts(row, form.facts)
+    row.save()
+
+
+def _replace_texts(row: Practice, form: PublishedPractice, index: int) -> None:
+    here = {text.language: text for text in row.texts.filter(supplied_by=row.origin)}
+    for language, published in form.texts.items():
+        text = here.pop(language, None) or PracticeText(practice=row, supplied_by=row.origin)
+        _fill_text(text, published, index)
+    PracticeText.objects.filter(pk__in=[text.pk for text in here.values()]).delete()
+
+
+def _fill_text(text: PracticeText, published: PublishedText, index: int) -> None:
+    text.language, text.provenance = published.language, published.provenance
+    text.revision = published.revision
+    text.translated_by, text.translated_on = published.translated_by, published.translated_on
+    text.title, text.summary = published.words["title"], published.words["summary"]
+    text.words, text.feed_index = published.words, index
+    text.save()
+
+
+def _keep_history(row: Practice, form: PublishedPractice) -> None:
+    known = set(row.revisions.values_list("revision", flat=True))
+    PracticeRevision.objects.bulk_create(
+        PracticeRevision(
+            practice=row, revision=line.revision, published_at=line.published_at, note=line.note
+        )
+        for line in form.history
+        if line.revision not in known and line.revision != form.revision
+    )
+    line = form.history[-1] if form.history else None
+    PracticeRevision.objects.update_or_create(
+        practice=row,
+        revision=form.revision,
+        defaults={
+            "published_at": line.published_at if line else form.updated_at,
+            "note": line.note if line else "",
+            "facts": form.facts,
+            "words": form.original.words,
+        },
+    )
+
+
+def _replace_files(row: Practice, form: PublishedPractice) -> None:
+    PracticeFile.objects.filter(practice_id=row.pk).delete()
+    PracticeFile.objects.bulk_create(
+        PracticeFile(
+            practice_id=row.pk,
+            sha256=file.sha256,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            language=file.language,
+            position=position,
+            published=True,
+        )
+        for position, file in enumerate(form.files)
+    )
+
+
+def _accepted(row: Practice, form: PublishedPractice) -> AcceptedPractice:
+    return AcceptedPractice(
+        practice_id=form.id,
+        outcome=ACCEPTED,
+        revision=form.revision,
+        original_language=form.original_language,
+        texts=texts_by_language(str(row.pk)),
+        files=[(file.sha256, file.size, file.media_type) for file in form.files],
+    )

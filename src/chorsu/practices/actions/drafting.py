@@ -1,0 +1,238 @@
+"""Writing: a draft begun, saved, taken back to an earlier save, or thrown away."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from chorsu.institutions import queries as institutions
+from chorsu.institutions.actions import record_event
+from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.models import Person, Role
+from chorsu.kernel.ids import new_id
+from chorsu.kernel.languages import by_tag
+from chorsu.practices.actions.guards import (
+    check_version,
+    clean_note,
+    locked_draft,
+    require_writer,
+)
+from chorsu.practices.errors import (
+    NoSuchDraft,
+    NoSuchPractice,
+    NotOwnPractice,
+    PracticeWithdrawn,
+    WrongState,
+)
+from chorsu.practices.models import Draft, DraftVersion, Practice, PracticeFile
+from chorsu.practices.queries.published import as_uuid
+from chorsu.practices.queries.work import draft_view, is_own
+from chorsu.practices.rules import (
+    AUDIENCES,
+    LICENCES,
+    FieldError,
+    InvalidPractice,
+    clean_facts,
+    clean_words,
+    empty_facts,
+)
+from chorsu.practices.shapes import DraftView
+
+KEPT_VERSIONS = 50
+
+
+@transaction.atomic
+def create_draft(*, by: Person, institution_id: str, language: str, now: datetime) -> DraftView:
+    """Begin a practice of an institution of this node. Raises `NotAllowed`, `UnknownLanguage`."""
+    if institution_id not in {view.id for view in institutions.own_institutions()}:
+        raise NotAllowed(Role.CONTRIBUTOR)
+    require_writer(by, institution_id)
+    draft = Draft.objects.create(
+        id=uuid.UUID(new_id()),
+        institution_id=institution_id,
+        language=by_tag(language).tag,
+        facts=empty_facts(),
+        words={},
+        created_by=by,
+        saved_by=by,
+        created_at=now,
+        saved_at=now,
+    )
+    keep_version(draft)
+    _record(by, "draft.created", draft, now)
+    return draft_view(draft)
+
+
+@transaction.atomic
+def revise(*, practice_id: str, by: Person, now: datetime) -> DraftView:
+    """A working copy of a published practice; the one there is, if somebody has begun.
+
+    Raises `NoSuchPractice`, `PracticeWithdrawn`, `NotOwnPractice`, `NotAllowed`.
+    """
+    row = Practice.objects.select_for_update().filter(pk=as_uuid(practice_id)).first()
+    if row is None:
+        raise NoSuchPractice(practice_id)
+    if not is_own(row.origin):
+        raise NotOwnPractice(practice_id)
+    require_writer(by, row.institution_id)
+    if row.withdrawn_at is not None:
+        raise PracticeWithdrawn(
+            str(row.pk), row.institution_id, row.withdrawn_at, row.withdrawal_reason
+        )
+    draft = Draft.objects.filter(pk=row.pk).first()
+    if draft is None:
+        draft = _copy_of(row, by, now)
+        _record(by, "draft.created", draft, now)
+    return draft_view(draft)
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    draft_id: str,
+    version: int,
+    words: Mapping[str, object],
+    facts: Mapping[str, object],
+    by: Person,
+    now: datetime,
+    audience: str | None = None,
+    licence: str | None = None,
+    note: str | None = None,
+) -> DraftView:
+    """Save all words and facts; `version` is the one they were read at. What is None stays.
+
+    Saving what is there already changes nothing. Raises `NoSuchDraft`, `NotAllowed`, `WrongState`
+    (submitted: only an editor saves), `DraftConflict`, `InvalidPractice`.
+    """
+    draft = locked_draft(draft_id)
+    require_writer(by, draft.institution_id)
+    if draft.state == Draft.State.SUBMITTED and not institutions.may(
+        by, Role.EDITOR, draft.institution_id
+    ):
+        raise WrongState(draft.state)
+    check_version(draft, version)
+    before = _content(draft)
+    _apply(draft, words, facts, audience, licence, note)
+    if _content(draft) == before:
+        return draft_view(draft)
+    draft.version += 1
+    draft.saved_by, draft.saved_at = by, now
+    draft.save()
+    keep_version(draft)
+    return draft_view(draft)
+
+
+@transaction.atomic
+def restore_version(
+    *, draft_id: str, version: int, restored: int, by: Person, now: datetime
+) -> DraftView:
+    """Save the words and facts of the earlier save `restored` again. Raises as `save_draft`."""
+    found = DraftVersion.objects.filter(draft=locked_draft(draft_id), version=restored).first()
+    if found is None:
+        raise NoSuchDraft(f"{draft_id} version {restored}")
+    return save_draft(
+        draft_id=draft_id, version=version, words=found.words, facts=found.facts, by=by, now=now
+    )
+
+
+@transaction.atomic
+def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> None:
+    """Throw a draft away; what is published stays. Raises as `save_draft`.
+
+    A contributor may discard what they began, an editor any draft.
+    """
+    draft = locked_draft(draft_id)
+    require_writer(by, draft.institution_id)
+    is_editor = institutions.may(by, Role.EDITOR, draft.institution_id)
+    if not is_editor and draft.created_by_id != by.pk:
+        raise NotAllowed(Role.EDITOR)
+    check_version(draft, version)
+    files = PracticeFile.objects.filter(practice_id=draft.pk)
+    files.filter(published=False).delete()
+    files.update(in_draft=False)
+    _record(by, "draft.discarded", draft, now)
+    draft.delete()
+
+
+def keep_version(draft: Draft) -> None:
+    """Keep what the draft says now, and drop what is more than `KEPT_VERSIONS` saves old."""
+    DraftVersion.objects.create(
+        draft=draft,
+        version=draft.version,
+        words=draft.words,
+        facts=draft.facts,
+        saved_by=draft.saved_by,
+        saved_at=draft.saved_at,
+    )
+    draft.versions.filter(version__lte=draft.version - KEPT_VERSIONS).delete()
+
+
+def _apply(
+    draft: Draft,
+    words: Mapping[str, object],
+    facts: Mapping[str, object],
+    audience: str | None,
+    licence: str | None,
+    note: str | None,
+) -> None:
+    """Put what was typed into the draft; raises `InvalidPractice` with every error there is."""
+    errors: list[FieldError] = []
+    try:
+        draft.words = clean_words(words)
+    except InvalidPractice as error:
+        errors += error.errors
+    try:
+        draft.facts = clean_facts(facts)
+    except InvalidPractice as error:
+        errors += error.errors
+    try:
+        draft.note = draft.note if note is None else clean_note(note)
+    except InvalidPractice as error:
+        errors += error.errors
+    if audience is not None and audience not in AUDIENCES:
+        errors.append(FieldError("audience", "unknown", {"value": audience[:40]}))
+    if licence is not None and licence not in LICENCES:
+        errors.append(FieldError("licence", "unknown", {"value": licence[:40]}))
+    if errors:
+        raise InvalidPractice(errors)
+    draft.audience = audience or draft.audience
+    draft.licence = licence or draft.licence
+
+
+def _content(draft: Draft) -> tuple[object, ...]:
+    return draft.words, draft.facts, draft.audience, draft.licence, draft.note
+
+
+def _copy_of(row: Practice, by: Person, now: datetime) -> Draft:
+    original = row.texts.get(language=row.original_language, supplied_by=row.origin)
+    PracticeFile.objects.filter(practice_id=row.pk, published=True).update(in_draft=True)
+    draft = Draft.objects.create(
+        id=row.pk,
+        institution_id=row.institution_id,
+        based_on=row.revision,
+        language=row.original_language,
+        audience=row.audience,
+        licence=row.licence,
+        facts=row.facts,
+        words=original.words,
+        created_by=by,
+        saved_by=by,
+        created_at=now,
+        saved_at=now,
+    )
+    keep_version(draft)
+    return draft
+
+
+def _record(by: Person, action: str, draft: Draft, now: datetime) -> None:
+    record_event(
+        person=by,
+        action=action,
+        subject_kind="practice",
+        subject_id=str(draft.pk),
+        detail={"institution": draft.institution_id, "version": draft.version},
+        now=now,
+    )

@@ -1,0 +1,412 @@
+"""Publishing and withdrawing one's own practices. The feed is appended to by the flow above."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from chorsu.institutions import queries as institutions
+from chorsu.institutions.actions import record_event
+from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.models import Person, Role
+from chorsu.kernel.clock import whole_seconds
+from chorsu.kernel.languages import by_tag
+from chorsu.kernel.text import normalise
+from chorsu.practices.actions import guards
+from chorsu.practices.errors import NoSuchPractice, NotOwnPractice, PracticeWithdrawn
+from chorsu.practices.models import (
+    Draft,
+    Practice,
+    PracticeFile,
+    PracticeRevision,
+    PracticeText,
+    TranslationDraft,
+)
+from chorsu.practices.queries.published import as_uuid
+from chorsu.practices.queries.work import is_own
+from chorsu.practices.rules import (
+    AUDIENCES,
+    LICENCES,
+    Facts,
+    FieldError,
+    InvalidPractice,
+    Words,
+    clean_facts,
+    clean_words,
+    missing_for_publication,
+    words_without_row,
+)
+from chorsu.practices.wire import (
+    KIND,
+    PublishedFile,
+    PublishedPractice,
+    PublishedRevision,
+    PublishedText,
+    parse_payload,
+    withdrawal_bytes,
+)
+from chorsu.wire.envelope import blob_hash
+
+REASON_MAX = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What the feed needs to know of a withdrawal."""
+
+    practice_id: str
+    revision: int
+    audience: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is to be published as the original; clean."""
+
+    id: uuid.UUID
+    institution_id: str
+    language: str
+    audience: str
+    licence: str
+    note: str
+    words: Words
+    facts: Facts
+    files: frozenset[str]
+
+
+@transaction.atomic
+def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedPractice:
+    """Publish a draft: a new practice, or the next revision of one; the draft is gone then.
+
+    The revision moves when words, facts or files do; translations of words that stay the same
+    stay fresh. Raises `NoSuchDraft`, `NotAllowed`, `DraftConflict`, `PracticeWithdrawn` and
+    `InvalidPractice` with each field that is missing or holds personal data (or, with the field
+    "", `unchanged`).
+    """
+    draft = guards.locked_draft(draft_id)
+    guards.require(by, Role.EDITOR, draft.institution_id)
+    guards.check_version(draft, version)
+    files = PracticeFile.objects.filter(practice_id=draft.pk)
+    hashes = frozenset(files.filter(in_draft=True).values_list("sha256", flat=True))
+    content = _Content(
+        id=draft.pk,
+        institution_id=draft.institution_id,
+        language=draft.language,
+        audience=draft.audience,
+        licence=draft.licence,
+        note=draft.note,
+        words=_words_with_row(clean_words(draft.words), draft.facts, hashes),
+        facts=clean_facts(draft.facts),
+        files=hashes,
+    )
+    names = files.filter(in_draft=True).values_list("sha256", "name")
+    _refuse_unready(content, {f"files.{sha256}.name": name for sha256, name in names})
+    row = Practice.objects.select_for_update().filter(pk=draft.pk).first()
+    if row is not None and _same(row, content):
+        raise InvalidPractice([FieldError("", "unchanged")])
+    row = _store(row, content, whole_seconds(now))
+    files.filter(in_draft=False).delete()
+    files.update(published=True, in_draft=False)
+    draft.delete()
+    _record(by, "practice.published", row, now)
+    return _sealed(row)
+
+
+@transaction.atomic
+def publish_ready(
+    *,
+    practice_id: str,
+    institution_id: str,
+    language: str,
+    audience: str,
+    licence: str,
+    words: Mapping[str, object],
+    facts: Mapping[str, object],
+    texts: Sequence[PublishedText],
+    now: datetime,
+    by: Person | None = None,
+    note: str = "",
+) -> PublishedPractice | None:
+    """Publish a practice that comes ready with its translations (samples, an import), in one go.
+
+    `texts` are the translations, without the original. None: exactly this is published already.
+    With `by` None the node itself acts. Raises as `publish` does; `UnknownLanguage`.
+    """
+    if institution_id not in {view.id for view in institutions.own_institutions()}:
+        raise NotAllowed(Role.EDITOR)
+    if by is not None:
+        guards.require(by, Role.EDITOR, institution_id)
+    clean = clean_facts(facts)
+    content = _Content(
+        id=as_uuid(practice_id),
+        institution_id=institution_id,
+        language=by_tag(language).tag,
+        audience=audience,
+        licence=licence,
+        note=guards.clean_note(note),
+        words=_words_with_row(clean_words(words), clean, frozenset()),
+        facts=clean,
+        files=frozenset(),
+    )
+    _refuse_unready(content, {})
+    row = Practice.objects.select_for_update().filter(pk=content.id).first()
+    before = published_form(row) if row is not None else None
+    if row is None or not _same(row, content):
+        row = _store(row, content, whole_seconds(now))
+    for text in texts:
+        _store_ready_text(row, text)
+    if before is not None and replace(before, updated_at=row.updated_at) == published_form(row):
+        return None
+    row.updated_at = whole_seconds(now)
+    _record(by, "practice.published", row, now)
+    return _sealed(row)
+
+
+@transaction.atomic
+def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Withdrawal:
+    """Withdraw one's own practice for a reason that everybody will read; its drafts go too.
+
+    Raises `NoSuchPractice`, `NotOwnPractice`, `NotAllowed`, `PracticeWithdrawn`,
+    `InvalidPractice` (field `reason`).
+    """
+    row = Practice.objects.select_for_update().filter(pk=as_uuid(practice_id)).first()
+    if row is None:
+        raise NoSuchPractice(practice_id)
+    if not is_own(row.origin):
+        raise NotOwnPractice(practice_id)
+    guards.require(by, Role.EDITOR, row.institution_id)
+    _refuse_withdrawn(row)
+    text = normalise(reason)
+    if not text:
+        raise InvalidPractice([FieldError("reason", "missing")])
+    if len(text) > REASON_MAX:
+        raise InvalidPractice([FieldError("reason", "too_long", {"max": REASON_MAX})])
+    if errors := guards.personal_data({"reason": text}):
+        raise InvalidPractice(errors)
+    payload = withdrawal_bytes(kind=KIND, record_id=str(row.pk), reason=text)
+    row.withdrawn_at = row.updated_at = whole_seconds(now)
+    row.withdrawal_reason = text
+    row.blob = blob_hash(payload)
+    row.save()
+    Draft.objects.filter(pk=row.pk).delete()
+    TranslationDraft.objects.filter(practice=row).delete()
+    _record(by, "practice.withdrawn", row, now, reason=text)
+    return Withdrawal(str(row.pk), row.revision, row.audience, payload)
+
+
+def published_form(row: Practice) -> PublishedPractice:
+    """One's own practice as it goes out: built from a whitelist that has no place for a person."""
+    files = PracticeFile.objects.filter(practice_id=row.pk, published=True)
+    texts = {
+        text.language: PublishedText(
+            language=text.language,
+            provenance=text.provenance,
+            revision=text.revision,
+            translated_by=text.translated_by,
+            translated_on=text.translated_on,
+            words=text.words,
+        )
+        for text in row.texts.filter(supplied_by=row.origin).order_by("language")
+    }
+    return PublishedPractice(
+        id=str(row.pk),
+        revision=row.revision,
+        origin=row.origin,
+        institution=row.institution_id,
+        audience=row.audience,
+        licence=row.licence,
+        original_language=row.original_language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        facts=row.facts,
+        texts=texts,
+        files=[
+            PublishedFile(file.sha256, file.size, file.media_type, file.name, file.language)
+            for file in files.order_by("position", "id")
+        ],
+        history=[
+            PublishedRevision(line.revision, line.published_at, line.note)
+            for line in row.revisions.order_by("revision")
+        ],
+    )
+
+
+def seal(row: Practice, now: datetime) -> PublishedPractice:
+    """The form to publish again after a text changed; its time and hash are noted."""
+    row.updated_at = whole_seconds(now)
+    return _sealed(row)
+
+
+def keep_fresh(row: Practice, before: int) -> None:
+    """The original's words stayed the same: what translated revision `before` gives this one."""
+    row.texts.filter(revision=before).update(revision=row.revision)
+
+
+def _sealed(row: Practice) -> PublishedPractice:
+    form = published_form(row)
+    payload = form.to_bytes()
+    # What no peer could read must not enter the feed, where it would stay.
+    parse_payload(payload, row.origin)
+    row.blob = blob_hash(payload)
+    row.save(update_fields=["blob", "updated_at"])
+    return form
+
+
+def _refuse_unready(content: _Content, file_names: Mapping[str, str]) -> None:
+    errors = missing_for_publication(content.words, content.facts)
+    if content.audience not in AUDIENCES:
+        errors.append(FieldError("audience", "unknown", {"value": content.audience[:40]}))
+    if content.licence not in LICENCES:
+        errors.append(FieldError("licence", "unknown", {"value": content.licence[:40]}))
+    texts = guards.texts_of(content.words, content.facts)
+    errors += guards.personal_data({**texts, **file_names, "note": content.note})
+    if errors:
+        raise InvalidPractice(errors)
+
+
+def _refuse_withdrawn(row: Practice) -> None:
+    if row.withdrawn_at is not None:
+        raise PracticeWithdrawn(
+            str(row.pk), row.institution_id, row.withdrawn_at, row.withdrawal_reason
+        )
+
+
+def _same_content(row: Practice, content: _Content) -> bool:
+    published = PracticeFile.objects.filter(practice_id=row.pk, published=True)
+    return (
+        _original_words(row) == content.words
+        and row.facts == content.facts
+        and frozenset(published.values_list("sha256", flat=True)) == content.files
+    )
+
+
+def _same(row: Practice, content: _Content) -> bool:
+    told = (row.audience, row.licence) == (content.audience, content.licence)
+    return told and row.withdrawn_at is None and _same_content(row, content)
+
+
+def _original_words(row: Practice) -> Words:
+    original = row.texts.filter(language=row.original_language, supplied_by=row.origin).first()
+    return dict(original.words) if original is not None else {}
+
+
+def _words_with_row(words: Words, facts: Facts, files: frozenset[str]) -> Words:
+    gone = set(words_without_row(words, facts, files))
+    return {name: text for name, text in words.items() if name not in gone}
+
+
+def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
+    """Write the original; the revision moves if what it says moved."""
+    if row is None:
+        row = Practice(
+            id=content.id,
+            origin=settings.NODE_NAME,
+            institution_id=content.institution_id,
+            original_language=content.language,
+            revision=1,
+            published_at=now,
+            arrived_at=now,
+        )
+        words_moved = moved = True
+    else:
+        if not is_own(row.origin):
+            raise NotOwnPractice(str(row.pk))
+        _refuse_withdrawn(row)
+        words_moved = _original_words(row) != content.words
+        moved = not _same_content(row, content)
+        row.revision += int(moved)
+    row.audience, row.licence, row.updated_at = content.audience, content.licence, now
+    spread_facts(row, content.facts)
+    row.save()
+    if not words_moved and moved:
+        keep_fresh(row, row.revision - 1)
+    store_text(row, content.language, "original", row.revision, content.words)
+    if moved:
+        PracticeRevision.objects.create(
+            practice=row,
+            revision=row.revision,
+            published_at=now,
+            facts=content.facts,
+            words=content.words,
+            note=content.note,
+        )
+    return row
+
+
+def spread_facts(row: Practice, facts: Facts) -> None:
+    """Facts, and the columns that lists are filtered by."""
+    row.facts = facts
+    row.themes, row.goals = facts["themes"], facts["sdg_goals"]
+    row.level, row.country, row.status = facts["level"], facts["country"], facts["status"]
+    row.year_from, row.year_to = facts["year_from"], facts["year_to"]
+
+
+def store_text(
+    row: Practice,
+    language: str,
+    provenance: str,
+    revision: int,
+    words: Words,
+    *,
+    translated_by: str = "",
+    translated_on: date | None = None,
+) -> None:
+    """The origin's own text in a language."""
+    PracticeText.objects.update_or_create(
+        practice=row,
+        language=language,
+        supplied_by=row.origin,
+        defaults={
+            "provenance": provenance,
+            "revision": revision,
+            "translated_by": translated_by,
+            "translated_on": translated_on,
+            "title": words["title"],
+            "summary": words["summary"],
+            "words": words,
+        },
+    )
+
+
+def _store_ready_text(row: Practice, text: PublishedText) -> None:
+    words = _words_with_row(clean_words(text.words), row.facts, frozenset())
+    where = f"texts.{by_tag(text.language).tag}"
+    errors = [
+        FieldError(f"{where}.{name}", "missing")
+        for name in ("title", "summary")
+        if not words.get(name)
+    ]
+    if text.language == row.original_language or text.provenance not in (
+        "human", "edited", "machine",
+    ):  # fmt: skip
+        errors.append(FieldError(where, "unknown", {"value": text.provenance}))
+    told = {f"{where}.{name}": value for name, value in words.items()}
+    errors += guards.personal_data({**told, f"{where}.translated_by": text.translated_by})
+    if errors:
+        raise InvalidPractice(errors)
+    store_text(
+        row,
+        text.language,
+        text.provenance,
+        min(text.revision, row.revision),
+        words,
+        translated_by=text.translated_by[:200],
+        translated_on=text.translated_on,
+    )
+
+
+def _record(by: Person | None, action: str, row: Practice, now: datetime, **detail: str) -> None:
+    record_event(
+        person=by,
+        action=action,
+        subject_kind="practice",
+        subject_id=str(row.pk),
+        detail={"institution": row.institution_id, "revision": row.revision, **detail},
+        now=now,
+    )
