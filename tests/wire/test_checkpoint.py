@@ -114,3 +114,10 @@ def test_what_is_no_checkpoint_is_not_cosigned() -> None:
     with pytest.raises(WireError) as caught:
         cosign(b"text\n\n" + sign_checkpoint(ONE, LOG).split(b"\n\n")[1], WITNESS, NOW)
     assert caught.value.code == "checkpoint-malformed"
+
+
+@pytest.mark.parametrize("year", [1, 1969])
+def test_a_cosignature_from_before_the_epoch_is_not_made(year: int) -> None:
+    with pytest.raises(WireError) as caught:
+        cosign(sign_checkpoint(ONE, LOG), WITNESS, datetime(year, 1, 1, tzinfo=UTC))
+    assert caught.value.code == "cosignature-malformed"

@@ -76,3 +76,14 @@ def test_anything_else_is_no_name(name: str) -> None:
 def test_any_text_is_a_key_or_refused(text: str) -> None:
     with pytest.raises(WireError):
         VerifyKey.parse(text)
+
+
+def test_a_public_key_of_another_length_is_refused() -> None:
+    with pytest.raises(WireError) as caught:
+        VerifyKey("a.example", bytes(31) + b"12")
+    assert caught.value.code == "key-malformed"
+
+
+def test_bytes_that_are_no_point_of_the_curve_verify_nothing() -> None:
+    key = VerifyKey("a.example", bytes([2]) + bytes(31))
+    assert not key.verify(bytes(64), b"message")

@@ -170,3 +170,31 @@ def test_everything_is_consistent_with_the_empty_tree() -> None:
 def test_a_leaf_cannot_pass_for_a_node() -> None:
     left, right = LEAVES[:2]
     assert node_hash(left, right) != leaf_hash(left + right)
+
+
+@pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3), (0, 0)])
+def test_no_proof_is_made_of_a_leaf_that_is_not_there(index: int, size: int) -> None:
+    with pytest.raises(ValueError, match="no leaf"):
+        inclusion_proof(index, size, AT)
+
+
+def test_no_proof_is_made_of_a_tree_that_shrank() -> None:
+    with pytest.raises(ValueError, match="not a growth"):
+        consistency_proof(4, 3, AT)
+
+
+def test_a_hash_of_another_length_is_no_range() -> None:
+    with pytest.raises(WireError) as caught:
+        Range(1, (bytes(31),))
+    assert caught.value.code == "range-malformed"
+
+
+def test_an_empty_proof_of_growth_from_an_uneven_tree_is_refused() -> None:
+    with pytest.raises(WireError) as caught:
+        verify_consistency(3, edge_of(3).root(), 5, edge_of(5).root(), [])
+    assert caught.value.code == "proof-invalid"
+
+
+def test_a_range_of_a_hundred_thousand_leaves_stays_small() -> None:
+    edge = Range.empty().append_all(LEAVES[number % 300] for number in range(100_000))
+    assert (edge.size, len(edge.to_bytes())) == (100_000, 8 + 32 * (100_000).bit_count())

@@ -66,3 +66,8 @@ def test_such_an_address_is_one(address: str) -> None:
 )
 def test_anything_else_is_no_address(address: str) -> None:
     assert refusal(lambda: parse_address(address)) == "node-malformed"
+
+
+@pytest.mark.parametrize("data", [b"[]", b"null", b'"chorsu"', b"1"])
+def test_json_that_is_no_object_is_no_node(data: bytes) -> None:
+    assert refusal(lambda: parse_node(data)) == "node-malformed"

@@ -79,3 +79,9 @@ def test_sixteen_signatures_are_accepted_as_the_specification_demands() -> None:
     signatures = tuple(parse_note(sign("text\n", key)).signatures[0] for key in keys)
     note = open_note(Note("text\n", signatures).to_bytes(), [key.verify_key for key in keys])
     assert note.signatures == signatures
+
+
+def test_a_note_over_its_cap_is_not_written() -> None:
+    with pytest.raises(WireError) as caught:
+        sign("x" * MAX_NOTE_BYTES + "\n", KEY)
+    assert caught.value.code == "note-too-large"

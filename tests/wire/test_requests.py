@@ -205,3 +205,21 @@ def test_a_signature_without_what_the_profile_demands_is_refused(
     headers: dict[str, str], code: str | None
 ) -> None:
     assert said(headers, b"", KNOWN.get, NOW) == code
+
+
+def test_two_signatures_of_this_network_are_one_too_many() -> None:
+    ours, theirs = signed(), strangely_signed()
+    headers = {
+        "Signature-Input": f"{ours['Signature-Input']}, {theirs['signature-input']}",
+        "Signature": f"{ours['Signature']}, {theirs['signature']}",
+    }
+    assert said(headers, b"", KNOWN.get, NOW) == "request-signature"
+
+
+def test_a_signature_for_another_network_beside_ours_is_ignored() -> None:
+    ours, theirs = signed(), strangely_signed(tag="another network")
+    headers = {
+        "Signature-Input": f"{theirs['signature-input']}, {ours['Signature-Input']}",
+        "Signature": f"{theirs['signature']}, {ours['Signature']}",
+    }
+    assert said(headers, b"", KNOWN.get, NOW) is None

@@ -130,3 +130,9 @@ def test_what_does_not_fit_is_not_bundled(parts: list[bytes]) -> None:
     with pytest.raises(WireError) as caught:
         encode_bundle(parts)
     assert caught.value.code == "bundle-malformed"
+
+
+def test_an_incomplete_subtree_is_a_fault_of_the_caller() -> None:
+    tiles = tile_hashes(LEAVES[:3])
+    with pytest.raises(ValueError, match="not complete"):
+        hash_reader(3, tiles.__getitem__)(1, 1)
