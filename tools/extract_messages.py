@@ -6,17 +6,35 @@ ones fails. Messages that are gone are dropped.
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import allauth
 import django
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
+from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "chorsu"
 LOCALE = SOURCE / "web" / "locale"
+LOCALE_PACKAGES = SOURCE / "web" / "locale_packages"
+DJANGO = Path(django.__file__).parent
+ALLAUTH = Path(allauth.__file__).parent
+# What these say can reach a page of ours; where they lack a language, we supply it.
+PACKAGES = (
+    DJANGO / "forms",
+    DJANGO / "core",
+    DJANGO / "contrib" / "auth",
+    ALLAUTH / "account",
+    ALLAUTH / "mfa",
+    ALLAUTH / "core",
+)
 FOLDERS = ("zh_Hans", "kk", "ky", "uz", "tg", "tk", "ru", "en")
 # The languages not named here have one form for one and one for more.
 PLURALS = {
@@ -26,13 +44,7 @@ PLURALS = {
         "n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
     ),
 }
-DJANGO = "enmerkar.extract:extract_django"
-METHODS = [
-    ("**/migrations/**", "ignore"),
-    ("**.py", "python"),
-    ("**.html", DJANGO),
-    ("**.txt", DJANGO),
-]
+METHODS = [("**/migrations/**", "ignore"), ("**.py", "python")]
 KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "_": None,
     "gettext": None,
@@ -47,14 +59,42 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = {
 }
 
 
-def extracted() -> Catalog:
-    """Every message of the interface, with the files that use it."""
+# What Django makes of a template's tags for xgettext: calls of these names with literal texts.
+_LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_CALL = re.compile(rf"(?:\b(n?p?gettext)|\b_)\(u?((?:{_LITERAL}|[\s,u])+)")
+    r"(?:\b(n?p?gettext)|\b_)\(u?((?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[\s,u])+)"
+)
+
+
+def _template_messages(
+    text: str,
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each message of a template as (function, arguments)."""
+    for name, arguments in _CALL.findall(templatize(text)):
+        values = ast.literal_eval(f"({arguments.rstrip(', ')},)")
+        yield name or "gettext", values
+
+
+def _add(found: Catalog, name: str, function: str, values: tuple[str, ...]) -> None:
+    context = values[0] if "pgettext" in function else None
+    rest = values[1:] if context is not None else values
+    plural = function.startswith("n")
+    message = rest[:2] if plural else rest[0]
+    flags = ("python-format",) if "%(" in str(message) or "%s" in str(message) else ()
+    found.add(message, locations=[(name, 0)], context=context, flags=flags)
+
+
+def extracted(root: Path = SOURCE, found: Catalog | None = None) -> Catalog:
+    """Every message below a folder, with the files that use it."""
     if not settings.configured:
         settings.configure(USE_I18N=True)
         django.setup()
-    found = Catalog(project="Chorsu", charset="utf-8")
+    found = Catalog(project="Chorsu", charset="utf-8") if found is None else found
     for name, _line, message, comments, context in extract_from_dir(
-        str(SOURCE), method_map=METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
+        str(root),
+        method_map=METHODS,
+        keywords=KEYWORDS,
+        comment_tags=("Translators:",),
     ):
         found.add(
             message,
@@ -63,20 +103,51 @@ def extracted() -> Catalog:
             context=context,
             flags=("python-format",) if "%(" in str(message) or "%s" in str(message) else (),
         )
+    for path in sorted([*root.rglob("*.html"), *root.rglob("*.txt")]):
+        if "locale" in path.parts or "static" in path.parts:
+            continue
+        for function, values in _template_messages(path.read_text(encoding="utf-8")):
+            _add(found, str(path.relative_to(root)), function, values)
     return found
 
 
-def update(folder: str, template: Catalog) -> tuple[int, int]:
+def missing_in_packages(folder: str) -> Catalog:
+    """Messages of the packages that their own catalogues lack in this language."""
+    found = Catalog(project="Chorsu", charset="utf-8")
+    for package in PACKAGES:
+        extracted(package, found)
+    own = [
+        read_mo(path.open("rb"))
+        for path in (
+            DJANGO / "conf" / "locale" / folder / "LC_MESSAGES" / "django.mo",
+            DJANGO / "contrib" / "auth" / "locale" / folder / "LC_MESSAGES" / "django.mo",
+            ALLAUTH / "locale" / folder / "LC_MESSAGES" / "django.mo",
+        )
+        if path.is_file()
+    ]
+    missing = Catalog(project="Chorsu", charset="utf-8")
+    for message in found:
+        known = [_known(catalogue, message) for catalogue in own]
+        if message.id and not any(known):
+            missing.add(message.id, context=message.context, flags=message.flags)
+    return missing
+
+
+def _known(catalogue: Catalog, message: Message) -> bool:
+    first = message.id if isinstance(message.id, str) else message.id[0]
+    found = catalogue.get(first, message.context)
+    return found is not None and bool(found.string)
+
+
+def update(root: Path, folder: str, template: Catalog) -> tuple[int, int]:
     """Bring one catalogue up to date; return how many messages it has and how many are empty."""
-    path = LOCALE / folder / "LC_MESSAGES" / "django.po"
+    path = root / folder / "LC_MESSAGES" / "django.po"
     path.parent.mkdir(parents=True, exist_ok=True)
     old = Catalog()
     if path.is_file():
         with path.open("rb") as text:
             old = read_po(text, locale=None)
     fresh = Catalog(project="Chorsu", charset="utf-8")
-    fresh.header_comment = f"# Chorsu: the interface in {folder}"
-    fresh.mime_headers  # noqa: B018  (fills the defaults)
     empty = 0
     for message in sorted((m for m in template if m.id), key=lambda m: str(m.id)):
         known = old.get(
@@ -127,8 +198,11 @@ def main() -> int:
     """Update the eight catalogues and say what is left to translate."""
     template = extracted()
     for folder in FOLDERS:
-        total, empty = update(folder, template)
-        print(f"{folder:8} {total} messages, {empty} to translate")
+        total, empty = update(LOCALE, folder, template)
+        print(f"{folder:8} interface {total} messages, {empty} to translate")
+        if folder != "en":
+            total, empty = update(LOCALE_PACKAGES, folder, missing_in_packages(folder))
+            print(f"{folder:8} packages  {total} messages, {empty} to translate")
     return 0
 
 
