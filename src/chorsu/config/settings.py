@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "chorsu.web.caching.CacheControl",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -153,6 +154,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE_ADDRESS.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "chorsu.web.errors.csrf_failure"
 # Nodes on one machine (a demo) differ only by port, which cookies do not see.
 SESSION_COOKIE_NAME = f"chorsu_session_{NODE_NAME.split('.')[0]}"
 CSRF_COOKIE_NAME = f"chorsu_csrf_{NODE_NAME.split('.')[0]}"

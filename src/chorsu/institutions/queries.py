@@ -218,6 +218,11 @@ class PersonView:
     last_login: datetime | None
     roles: frozenset[Role]
 
+    @property
+    def role_list(self) -> list[Role]:
+        """The roles in the order in which pages list them."""
+        return [role for role in Role if role in self.roles]
+
 
 def people(institution_id: str) -> list[PersonView]:
     """The people with a role in this very institution, by name; two queries.
@@ -245,6 +250,12 @@ def people(institution_id: str) -> list[PersonView]:
         )
         for row in rows
     ]
+
+
+def held_roles(person_id: int, institution_id: str) -> set[str]:
+    """The codes of the roles a person holds in this very institution, as stored now."""
+    held = Membership.objects.filter(person_id=person_id, institution_id=institution_id)
+    return set(held.values_list("role", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

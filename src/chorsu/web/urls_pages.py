@@ -1,8 +1,60 @@
 """Addresses of pages; the language stands before them."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from chorsu.web import (
+    account,
+    audit,
+    help,
+    home,
+    institutions,
+    institutions_edit,
+    joining,
+    people,
+    practices,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", account.account, name="account"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/languages/", account.languages, name="account-languages"),
+    path("audit/", audit.audit, name="audit"),
+    re_path(r"^audit/export\.(?P<form>csv|json)$", audit.export, name="audit-export"),
+    path(
+        "institutions/<slug:institution_id>/branch/",
+        institutions_edit.add_branch,
+        name="branch-add",
+    ),
+    path(
+        "institutions/<slug:institution_id>/edit/", institutions_edit.edit, name="institution-edit"
+    ),
+    path("invitation/<str:token>/", joining.invitation, name="invitation"),
+    path("people/", people.people, name="people"),
+    path("people/<slug:institution_id>/", people.people, name="people"),
+    path("people/<slug:institution_id>/<int:person_id>/", people.person, name="person"),
+    path(
+        "people/<slug:institution_id>/<int:person_id>/active/",
+        people.set_active,
+        name="person-active",
+    ),
+    path(
+        "people/<slug:institution_id>/invitations/<int:invitation_id>/revoke/",
+        people.revoke,
+        name="invitation-revoke",
+    ),
+    # Reading
+    path("", home.home, name="home"),
+    path("help/", help.index, name="help"),
+    path("help/<slug:topic>/", help.topic, name="help-topic"),
+    path("institutions/", institutions.index, name="institutions"),
+    path("institutions/<slug:institution_id>/", institutions.show, name="institution"),
+    path("practices/", practices.index, name="practices"),
+    path("practices/<uuid:practice_id>/", practices.show, name="practice"),
+    path("practices/<uuid:practice_id>/history/", practices.history, name="practice-history"),
+    path(
+        "practices/<uuid:practice_id>/history/<int:number>/",
+        practices.revision,
+        name="practice-revision",
+    ),
 ]

@@ -1,0 +1,185 @@
+"""The audit log: who did what when; for administrators of the node."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from chorsu.institutions import queries
+from chorsu.institutions.actions import record_event
+from chorsu.institutions.queries import AuditFilter, AuditView
+from chorsu.kernel.clock import format_time, utc_now
+from chorsu.web.access import node_administrator
+
+PAGE = 50
+COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
+
+# What the codes are called on the page; exports carry the codes, which never change.
+LABELS: dict[str, str | Promise] = {
+    "institution.branch_added": _("Branch added"),
+    "institution.edited": _("Institution edited"),
+    "institutions.loaded": _("Institutions loaded"),
+    "invitation.accepted": _("Invitation accepted"),
+    "invitation.revoked": _("Invitation revoked"),
+    "invitation.sent": _("Invitation sent"),
+    "audit.exported": _("Audit log exported"),
+    "person.address_changed": _("E-mail address changed"),
+    "person.deactivated": _("Person deactivated"),
+    "person.factor_added": _("Passkey, app or codes added"),
+    "person.factor_removed": _("Passkey, app or codes removed"),
+    "person.factor_reset": _("Recovery codes made anew"),
+    "person.languages_set": _("Reading languages set"),
+    "person.password_changed": _("Password changed"),
+    "person.password_reset": _("Password changed by a mailed link"),
+    "person.reactivated": _("Person let in again"),
+    "person.renamed": _("Name changed"),
+    "person.roles_set": _("Roles set"),
+    "person.second_step_failed": _("Second step failed"),
+    "person.sign_in_failed": _("Sign-in failed"),
+    "person.signed_in": _("Signed in"),
+    "person.signed_out": _("Signed out"),
+}
+
+
+class AuditForm(forms.Form):
+    """What to show; nothing chosen shows everything."""
+
+    person = forms.CharField(label=_("Person (e-mail)"), required=False, max_length=254)
+    action = forms.ChoiceField(label=_("What happened"), required=False)
+    day_from = forms.DateField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    day_to = forms.DateField(
+        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, data: object, actions: list[str]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        named = [(code, str(LABELS.get(code, code))) for code in actions]
+        self.fields["action"].choices = [("", _("Everything")), *named]  # type: ignore[attr-defined]
+
+    def wanted(self) -> AuditFilter:
+        """The filter of a valid form; days are those of the node's time zone, both included."""
+        day_from, day_to = self.cleaned_data["day_from"], self.cleaned_data["day_to"]
+        zone = timezone.get_default_timezone()
+        since = datetime.combine(day_from, time.min, zone) if day_from else None
+        last = datetime.combine(day_to, time.min, zone) if day_to else None
+        return AuditFilter(
+            person=self.cleaned_data["person"].strip(),
+            action=self.cleaned_data["action"],
+            since=since,
+            until=last + timedelta(days=1) if last else None,
+        )
+
+
+@login_required
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """One page of the log, newest first."""
+    node_administrator(request)
+    form = AuditForm(request.GET, queries.audit_actions())
+    rows: list[AuditView] = []
+    if form.is_valid():
+        before = _cursor(request.GET.get("before", ""))
+        rows = queries.audit_events(form.wanted(), before=before, limit=PAGE + 1)
+    kept = {key: request.GET[key] for key in form.fields if request.GET.get(key)}
+    older = ""
+    if len(rows) > PAGE:
+        rows = rows[:PAGE]
+        last = f"{rows[-1].at.isoformat()}_{rows[-1].id}"
+        older = "?" + urlencode({**kept, "before": last})
+    newest = "?" + urlencode(kept) if request.GET.get("before") else ""
+    context = {
+        "form": form,
+        "rows": [(row, LABELS.get(row.action, row.action), _detail(row)) for row in rows],
+        "pages": {"previous_url": newest, "next_url": older},
+        "query": urlencode(kept),
+        "filtered": bool(kept),
+    }
+    return render(request, "audit/list.html", context, status=400 if form.errors else 200)
+
+
+def _cursor(text: str) -> tuple[datetime, int] | None:
+    """The place in the log that an address names; a damaged one starts at the newest."""
+    moment, _line, number = text.partition("_")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at, int(number)) if at.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+def _detail(row: AuditView) -> str:
+    return json.dumps(dict(row.detail), ensure_ascii=False) if row.detail else ""
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The log that matches the filter, whole, as `csv` or `json`; the export is logged too."""
+    person = node_administrator(request)
+    asked = AuditForm(request.GET, queries.audit_actions())
+    if not asked.is_valid():
+        return HttpResponse(status=400)
+    rows = queries.every_audit_event(asked.wanted())
+    now = utc_now()
+    if form == "csv":
+        answer = HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+    else:
+        answer = HttpResponse(as_json(rows), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="audit-{now:%Y-%m-%d}.{form}"'
+    record_event(
+        person=person,
+        action="audit.exported",
+        subject_kind="node",
+        subject_id="",
+        detail={"form": form, "filter": request.GET.urlencode()},
+        now=now,
+    )
+    return answer
+
+
+def as_csv(rows: Iterator[AuditView]) -> str:
+    """CSV that spreadsheets open rightly: UTF-8 with a mark, no cell read as a formula."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        cells = (row.actor, row.action, row.subject_kind, row.subject_id, _detail(row))
+        writer.writerow([format_time(row.at), *(guarded(cell) for cell in cells)])
+    return out.getvalue()
+
+
+def guarded(cell: str) -> str:
+    """The cell, with an apostrophe before it if a spreadsheet would take it for a formula."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+
+
+def as_json(rows: Iterator[AuditView]) -> str:
+    """A JSON array of objects with the columns of the CSV; `detail` is an object."""
+    listed = [
+        {
+            "at": format_time(row.at),
+            "person": row.actor,
+            "action": row.action,
+            "subject_kind": row.subject_kind,
+            "subject_id": row.subject_id,
+            "detail": dict(row.detail),
+        }
+        for row in rows
+    ]
+    return json.dumps(listed, ensure_ascii=False, indent=1)
