@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from chorsu.search import rules
-from chorsu.search.encoder import embedder, means
+from chorsu.search.encoder import Vectors, embedder, means
 from chorsu.search.models import Document, Passage
 
-BATCH = 16
-"""Passages a transaction embeds: about a second's work, so that little is lost by a kill."""
+BATCH = 8
+"""Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
 
 
 def index(document: rules.DocumentToIndex) -> int:
     """Take a record in, in the caller's transaction; return how many passages wait for a vector.
 
-    Words can be found when the caller commits, meaning once `embed_waiting` has run. Passages that
-    did not change keep their vectors.
+    Words can be found when the caller commits, meaning once `embed_waiting` has run. A passage
+    whose very text has a vector already, in this record or another, takes it over.
     """
     row, _ = Document.objects.update_or_create(
         kind=document.kind,
@@ -33,30 +35,25 @@ def index(document: rules.DocumentToIndex) -> int:
             "updated_at": document.updated_at,
         },
     )
-    known = {
-        old.hash: (old.model, old.vector)
-        for old in Passage.objects.filter(document=row, vector__isnull=False)
-    }
+    pieces = [piece for text in document.texts for piece in rules.split_passages(text)]
+    known = _known_vectors([piece.hash for piece in pieces])
     Passage.objects.filter(document=row).delete()
-    fresh = []
-    for text in document.texts:
-        for passage in rules.split_passages(text):
-            model, vector = known.get(passage.hash, ("", None))
-            fresh.append(
-                Passage(
-                    document=row,
-                    language=passage.language,
-                    field=passage.field,
-                    position=passage.position,
-                    text=passage.text,
-                    folded=rules.searchable(passage.text),
-                    hash=passage.hash,
-                    model=model,
-                    vector=vector,
-                )
-            )
-    Passage.objects.bulk_create(fresh)
-    return sum(1 for passage in fresh if passage.vector is None)
+    fresh = [
+        Passage(
+            document=row,
+            language=piece.language,
+            field=piece.field,
+            position=piece.position,
+            text=piece.text,
+            folded=rules.searchable(piece.text),
+            hash=piece.hash,
+            model=embedder().model if piece.hash in known else "",
+            vector=known.get(piece.hash),
+        )
+        for piece in pieces
+    ]
+    Passage.objects.bulk_create(fresh, batch_size=500)
+    return sum(1 for piece in pieces if piece.hash not in known)
 
 
 def remove(*, kind: str, record_id: str) -> None:
@@ -67,24 +64,43 @@ def remove(*, kind: str, record_id: str) -> None:
 def embed_waiting(limit: int) -> int:
     """Give up to `limit` waiting passages their vectors; return how many got one.
 
-    Several workers may do this at once: each takes rows that no other holds.
+    Titles come first, then summaries, then the rest. Several workers may do this at once: each
+    takes rows that no other holds. What another encoder made is made anew, last.
     """
     done = 0
     while done < limit:
-        with transaction.atomic():
-            waiting = list(
-                Passage.objects.select_for_update(skip_locked=True)
-                .filter(vector__isnull=True)
-                .order_by("id")[: min(BATCH, limit - done)]
-            )
-            if not waiting:
-                break
-            encoder = embedder()
-            vectors = encoder.passages([passage.text for passage in waiting])
-            centred = means().centre_passages(vectors, [p.language for p in waiting])
-            for passage, vector in zip(waiting, centred, strict=True):
-                passage.vector = vector.tolist()
-                passage.model = encoder.model
-            Passage.objects.bulk_update(waiting, ["vector", "model"])
-        done += len(waiting)
+        taken = _embed_some(min(BATCH, limit - done))
+        if not taken:
+            break
+        done += taken
     return done
+
+
+def _embed_some(limit: int) -> int:
+    model = embedder().model
+    with transaction.atomic():
+        rows = Passage.objects.select_for_update(skip_locked=True)
+        waiting = list(rows.filter(vector=None).order_by("position", "id")[:limit])
+        if not waiting:
+            waiting = list(rows.exclude(model=model).order_by("id")[:limit])
+        known = _known_vectors([passage.hash for passage in waiting])
+        unknown = [passage for passage in waiting if passage.hash not in known]
+        for passage, vector in zip(unknown, _embed(unknown), strict=True):
+            known[passage.hash] = vector.tolist()
+        for passage in waiting:
+            passage.vector = known[passage.hash]
+            passage.model = model
+        Passage.objects.bulk_update(waiting, ["vector", "model"])
+    return len(waiting)
+
+
+def _embed(passages: Sequence[Passage]) -> Vectors | list[Vectors]:
+    if not passages:
+        return []
+    vectors = embedder().passages([passage.text for passage in passages])
+    return means().centre_passages(vectors, [passage.language for passage in passages])
+
+
+def _known_vectors(hashes: Sequence[str]) -> dict[str, object]:
+    rows = Passage.objects.filter(hash__in=set(hashes), model=embedder().model)
+    return dict(rows.exclude(vector=None).values_list("hash", "vector"))

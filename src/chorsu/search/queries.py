@@ -5,36 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias, cast
+from uuid import UUID
 
-from django.db import connection, transaction
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
-from chorsu.kernel.languages import LANGUAGES
 from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.encoder import embedder, means
+from chorsu.search.errors import SearchTooSlow
 from chorsu.search.models import Document, Passage
 
 CANDIDATES = 300
-"""Passages taken from each side; among them, facets are counted and pages are cut."""
+"""Passages taken from each side; among their records, facets are counted and pages are cut."""
+MOST = 5000
+"""Records that a search without words lists."""
+PATIENCE_MS = 4000
+"""What one statement of a search may take of the database."""
+
+Value: TypeAlias = str | int | float | list[str] | list[int]
+Record: TypeAlias = tuple[
+    int, str, UUID, list[str], str, str, str, list[str], int | None, Decimal | float
+]
+Words: TypeAlias = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The passage that answers: its language, its field, its words, and what to mark in them."""
+    """The passage that answers: its language, its field, its words, and what to mark in them.
+
+    `marks` are (start, end) in `text`; none where only the meaning answers.
+    """
 
     language: str
     field: str
     text: str
     marks: tuple[tuple[int, int], ...]
-    by_meaning: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record found. `snippet` is missing where the record has nothing but a title."""
+    """A record found. `snippet` is missing in a list without a question."""
 
     kind: str
     record_id: str
@@ -55,6 +69,8 @@ class SearchResults:
 @dataclass(frozen=True, slots=True)
 class _Found:
     document_id: int
+    kind: str
+    record_id: str
     score: float
     facets: rules.Facets
 
@@ -64,18 +80,27 @@ def search(
 ) -> SearchResults:
     """Answer a question; an empty one lists every record, newest first, under the same filters.
 
-    Results come in a fixed order (score, then age and id), so that pages do not overlap.
+    Results come in a fixed order (score, then age and id), so that pages do not overlap. Three
+    statements, whatever is found. Raises `SearchTooSlow`.
     """
     query = rules.read_query(raw)
     if query.empty and raw.strip():
-        return SearchResults(query, (), 0, {})
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SQL["tune"])
-        asked = None if query.empty else _Asked(query, viewer)
-        found = _newest(viewer) if asked is None else asked.found(filters)
-        passing = [one for one in found if rules.allows(filters, one.facets)]
-        page = passing[offset : offset + limit]
-        hits = _hits(page, asked, viewer)
+        return SearchResults(query, (), 0, rules.count_facets(filters, []))
+    asked = _Asked(query, viewer)
+    try:
+        with transaction.atomic():
+            asked.run("tune")
+            found = asked.newest() if query.empty else asked.found(filters)
+            passing = [one for one in found if rules.allows(filters, one.facets)]
+            page = passing[offset : offset + limit]
+            snippets = {} if query.empty or not page else asked.snippets(page)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise SearchTooSlow(query.text) from error
+        raise
+    hits = tuple(
+        Hit(one.kind, one.record_id, one.score, snippets.get(one.document_id)) for one in page
+    )
     facets = rules.count_facets(filters, [one.facets for one in found])
     return SearchResults(query, hits, len(passing), facets)
 
@@ -85,55 +110,76 @@ def waiting_passages() -> int:
     return Passage.objects.filter(vector__isnull=True).count()
 
 
+def indexed(kind: str) -> int:
+    """How many records of a kind the index holds."""
+    return Document.objects.filter(kind=kind).count()
+
+
 class _Asked:
     """One question on its way: its vector, its terms as SQL, its reader."""
 
     def __init__(self, query: rules.Query, viewer: Viewer) -> None:
         self.query = query
         self.viewer = viewer
-        encoder = embedder()
-        guessed = _guess(query.text)
-        likely = rules.likely_languages(query, guessed, viewer.languages)
-        vector = means().centre_query(encoder.queries([query.text])[0], likely)
-        self.values: dict[str, object] = {
-            "model": encoder.model,
-            "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
+        self.values: dict[str, Value] = {
             "audiences": list(viewer.audiences),
             "limit": CANDIDATES,
+            "most": MOST,
+            "patience_ms": str(PATIENCE_MS),
         }
-        for place, term in enumerate(query.terms):
-            self.values[f"term{place}"] = term
-        places = range(len(query.terms))
-        self.words = " OR ".join(f"%(term{p})s <%% passage.folded" for p in places)
-        similar = " + ".join(f"word_similarity(%(term{p})s, passage.folded)" for p in places)
-        self.score = f"(({similar}) / {len(query.terms)})"
+        self.alike = self.wording = self.score = ""
+        if not query.empty:
+            self._read(query)
+
+    def _read(self, query: rules.Query) -> None:
+        encoder = embedder()
+        likely = rules.likely_languages(query, self.viewer.languages)
+        vector = means().centre_query(encoder.queries([query.text])[0], likely)
+        self.values |= {
+            "model": encoder.model,
+            "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
+            "least": rules.LEAST,
+            "meaning_weight": rules.MEANING_WEIGHT,
+            "wording_weight": rules.WORDING_WEIGHT,
+            "title_weight": rules.TITLE_WEIGHT,
+        }
+        likenesses = []
+        for number, term in enumerate(query.terms):
+            names = [f"term{number}_{place}" for place in range(len(term))]
+            self.values |= dict(zip(names, term, strict=True))
+            similar = [f"word_similarity(%({name})s, passage.folded)" for name in names]
+            likenesses.append(f"greatest(0, 2 * greatest({', '.join(similar)}) - 1)")
+        names = [name for name in self.values if name.startswith("term")]
+        self.alike = " OR ".join(f"%({name})s <%% passage.folded" for name in names)
+        self.wording = f"(({' + '.join(likenesses)}) / {len(query.terms)})"
+        self.score = _SQL["score"].format(wording=self.wording)
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
-        statement = _SQL[name].format(score=self.score, words=self.words, **parts)
+        """Rows of the statement of this name; `parts` and `score` fill its braces."""
+        statement = _SQL[name].format(score=self.score, **parts)
         with connection.cursor() as cursor:
             cursor.execute(statement, self.values)
-            return cursor.fetchall()
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def newest(self) -> list[_Found]:
+        """Every record the reader may see, newest first."""
+        return [_found(cast("Record", row)) for row in self.run("newest")]
 
     def found(self, filters: rules.Filters) -> list[_Found]:
-        """Every record that answers well enough, best first, filters not yet applied."""
-        everywhere = "document.audience = ANY(%(audiences)s)"
-        rows = self.run("nearest", filters=everywhere)
-        rows += self.run("similar_words", filters=everywhere)
+        """Every record that answers well enough, best first.
+
+        Candidates come from all records, for the counts beside the filters, and, if there are
+        filters, from those that pass them, so that a rare answer is not crowded out.
+        """
+        conditions = ["document.audience = ANY(%(audiences)s)"]
         if filters.any:
-            narrowed = everywhere + self._narrowed(filters)
-            rows += self.run("nearest", filters=narrowed)
-            rows += self.run("similar_words", filters=narrowed)
-        self.values["ids"] = list({row[0] for row in rows})
-        best: dict[int, float] = {}
-        for _, document_id, _, name, meaning, wording in self.run("score"):
-            assert isinstance(document_id, int)
-            score = rules.combined(float(str(meaning)), float(str(wording)))
-            score += 0.05 if name == "title" else 0.0
-            if score >= rules.LEAST:
-                best[document_id] = max(best.get(document_id, 0.0), score)
-        documents = {d.pk: d for d in Document.objects.filter(pk__in=best)}
-        order = sorted(best, key=lambda pk: (-best[pk], pk))
-        return [_Found(pk, best[pk], _facets(documents[pk])) for pk in order if pk in documents]
+            conditions.append(conditions[0] + self._narrowed(filters))
+        pools = [
+            _SQL["pool"].format(filters=one, alike=self.alike, wording=self.wording)
+            for one in conditions
+        ]
+        rows = self.run("answering", pools=" UNION ALL ".join(pools))
+        return [_found(cast("Record", row)) for row in rows]
 
     def _narrowed(self, filters: rules.Filters) -> str:
         columns = {
@@ -146,56 +192,38 @@ class _Asked:
         }
         conditions = ""
         for name, condition in columns.items():
-            wanted = getattr(filters, name)
+            wanted = filters.values(name)
             if wanted:
-                self.values[name] = list(wanted)
+                self.values[name] = wanted
                 conditions += f" AND {condition}"
         return conditions
 
-    def answers(self, shown: Sequence[tuple[int, str]]) -> dict[int, Snippet]:
+    def snippets(self, page: Sequence[_Found]) -> dict[int, Snippet]:
         """The best passage of each shown record in the language it is shown in."""
         pairs = []
-        for place, (document_id, language) in enumerate(shown):
-            self.values[f"document{place}"] = document_id
-            self.values[f"language{place}"] = language
+        for place, one in enumerate(page):
+            self.values[f"document{place}"] = one.document_id
+            self.values[f"language{place}"] = _shown_language(one.facets, self.viewer)
             pairs.append(f"(%(document{place})s, %(language{place})s)")
-        best: dict[int, tuple[float, Snippet]] = {}
-        for document_id, language, name, text, meaning, wording in self.run(
-            "answers", shown=", ".join(pairs)
-        ):
-            assert isinstance(document_id, int)
-            score = rules.combined(float(str(meaning)), float(str(wording)))
-            if document_id in best and best[document_id][0] >= score:
-                continue
-            marks = tuple(rules.mark(str(text), self.query.terms))
-            best[document_id] = (
-                score,
-                Snippet(str(language), str(name), str(text), marks, by_meaning=not marks),
-            )
-        return {document_id: snippet for document_id, (_, snippet) in best.items()}
+        best: dict[int, Snippet] = {}
+        for row in self.run("snippets", shown=", ".join(pairs)):
+            document_id, language, name, text = cast("Words", row)
+            marks = tuple(rules.mark(text, self.query))
+            best[document_id] = Snippet(language, name, text, marks)
+        return best
 
 
-def _newest(viewer: Viewer) -> list[_Found]:
-    documents = Document.objects.filter(audience__in=viewer.audiences)
-    ordered = documents.order_by("-updated_at", "pk")[:5000]
-    return [_Found(document.pk, 0.0, _facets(document)) for document in ordered]
-
-
-def _hits(page: Sequence[_Found], asked: _Asked | None, viewer: Viewer) -> tuple[Hit, ...]:
-    documents = {d.pk: d for d in Document.objects.filter(pk__in=[f.document_id for f in page])}
-    snippets: dict[int, Snippet] = {}
-    if asked is not None and page:
-        shown = [(f.document_id, _shown_language(f.facets, viewer)) for f in page]
-        snippets = asked.answers(shown)
-    return tuple(
-        Hit(
-            documents[one.document_id].kind,
-            str(documents[one.document_id].record_id),
-            one.score,
-            snippets.get(one.document_id),
-        )
-        for one in page
+def _found(row: Record) -> _Found:
+    number, kind, record_id, themes, country, institution, level, languages, year, score = row
+    facets = rules.Facets(
+        themes=tuple(themes),
+        countries=(country,),
+        institutions=(institution,),
+        levels=(level,) if level else (),
+        languages=tuple(languages),
+        years=(year,) if year is not None else (),
     )
+    return _Found(number, kind, str(record_id), float(score), facets)
 
 
 def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
@@ -203,37 +231,11 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
     return next((tag for tag in viewer.languages if tag in facets.languages), facets.languages[0])
 
 
-def _facets(document: Document) -> rules.Facets:
-    return rules.Facets(
-        themes=tuple(document.themes),
-        countries=(document.country,),
-        institutions=(document.institution_id,),
-        levels=(document.level,) if document.level else (),
-        languages=tuple(document.languages),
-        years=(document.year,) if document.year is not None else (),
-    )
-
-
 def _read_statements() -> dict[str, str]:
     text = (Path(__file__).parent / "queries.sql").read_text(encoding="utf-8")
     parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    bare = [re.sub(r"^--.*\n", "", part, flags=re.MULTILINE).strip(" \n;") for part in parts]
+    return dict(zip(bare[::2], bare[1::2], strict=True))
 
 
 _SQL = _read_statements()
-_ISO = {language.tag.split("-")[0]: language.tag for language in LANGUAGES}
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
-    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    made.set_languages([code for code in _ISO if code in made.labels])
-    return made
-
-
-def _guess(text: str) -> dict[str, float]:
-    """Share of each of the eight languages in a text; those the identifier lacks get a little."""
-    shares = dict.fromkeys(_ISO.values(), 0.05)
-    for code, share in _identifier().rank(text):
-        shares[_ISO[code]] = max(float(share), 0.02)
-    return shares

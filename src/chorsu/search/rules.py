@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from chorsu.kernel.text import normalise, words
+from chorsu.search import spelling
 
 PASSAGE_CHARS = 700
 """Longest passage: about what the encoder reads whole (512 tokens, Cyrillic and Chinese alike)."""
@@ -26,7 +26,10 @@ class TextToIndex:
 
 @dataclass(frozen=True, slots=True)
 class DocumentToIndex:
-    """A record as search takes it in; the facets are codes, never words of a language."""
+    """A record as search takes it in; the facets are codes, never words of a language.
+
+    `languages` are those there is a text in, the original's first.
+    """
 
     kind: str
     record_id: str
@@ -49,24 +52,32 @@ class NewPassage:
     language: str
     field: str
     position: int
-    title: str
     text: str
 
     @property
     def hash(self) -> str:
-        """SHA-256 of all that the encoder is given."""
-        return hashlib.sha256(f"{self.language}\n{self.title}\n{self.text}".encode()).hexdigest()
+        """SHA-256 of all that its vector depends on."""
+        return hashlib.sha256(f"{self.language}\n{self.text}".encode()).hexdigest()
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？；])|\n+")
 
 
 def split_passages(text: TextToIndex) -> list[NewPassage]:
-    """Cut a text into passages of whole sentences, at most PASSAGE_CHARS long; title first."""
-    passages = [NewPassage(text.language, "title", 0, text.title, text.title)]
-    for name, words in text.sections:
-        for piece in _pieces(words):
-            passages.append(NewPassage(text.language, name, len(passages), text.title, piece))
+    """Cut a text into passages of whole sentences, at most PASSAGE_CHARS long; title first.
+
+    Fields of one group (`indicators.speed.name`, `indicators.speed.unit`) are read together, under
+    the group's name: a unit alone answers no question.
+    """
+    sections: dict[str, str] = {}
+    for name, content in text.sections:
+        group, dot, _ = name.partition(".")
+        before = sections.get(group, "")
+        sections[group] = f"{before}\n{content}" if before and dot else content
+    passages = [NewPassage(text.language, "title", 0, text.title)]
+    for group, content in sections.items():
+        for piece in _pieces(content):
+            passages.append(NewPassage(text.language, group, len(passages), piece))
     return passages
 
 
@@ -102,15 +113,23 @@ def searchable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question made fit to be asked: `text` for the encoder, `terms` for the trigram index."""
+    """A question made fit to be asked: `text` for the encoder, `terms` for the trigram index.
+
+    A term is all the spellings of one word, first the one that was typed.
+    """
 
     text: str
-    terms: tuple[str, ...]
+    terms: tuple[tuple[str, ...], ...]
 
     @property
     def empty(self) -> bool:
         """Nothing in it can be searched for."""
         return not self.terms
+
+    @property
+    def spellings(self) -> list[str]:
+        """Every spelling of every term."""
+        return [spelling for term in self.terms for spelling in term]
 
 
 def read_query(raw: str) -> Query:
@@ -119,11 +138,23 @@ def read_query(raw: str) -> Query:
     A run of Chinese characters is one term (its characters must come together); one Latin or
     Cyrillic letter is a term only if nothing longer was typed.
     """
-    text = " ".join(normalise(raw)[:MAX_QUERY_CHARS].split())
-    found = list(dict.fromkeys(searchable(word) for word in words(text)))
-    longer = [term for term in found if len(term) > 1]
-    terms = tuple((longer or found)[:MAX_WORDS])
-    return Query(text if terms else "", terms)
+    text = " ".join(normalise(raw[: MAX_QUERY_CHARS * 4]).split())[:MAX_QUERY_CHARS]
+    found = {term[0]: term for term in _terms(text)}
+    longer = [term for first, term in found.items() if len(first) > 1]
+    terms = tuple((longer or list(found.values()))[:MAX_WORDS])
+    return Query(spelling.for_encoder(text) if terms else "", terms)
+
+
+def _terms(text: str) -> list[tuple[str, ...]]:
+    terms = []
+    for token in spelling.tokens(text):
+        for word in words(token):
+            # A token of two scripts (`GDP增长`) is several words, each spelt as it stands.
+            whole = word == "".join(words(token))
+            spelt = [word, *map("".join, map(words, spelling.other_scripts(token)))]
+            spelt = spelt if whole else spelt[:1]
+            terms.append(tuple(dict.fromkeys(searchable(one) for one in spelt if one)))
+    return terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +171,19 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether anything narrows."""
-        return any(
-            (
-                self.themes,
-                self.countries,
-                self.institutions,
-                self.levels,
-                self.languages,
-                self.years,
-            )
-        )
+        return any(self.values(name) for name in FACET_NAMES)
+
+    def values(self, name: str) -> list[str] | list[int]:
+        """What the facet of this name is narrowed to."""
+        if name == "years":
+            return list(self.years)
+        return {
+            "themes": list(self.themes),
+            "countries": list(self.countries),
+            "institutions": list(self.institutions),
+            "levels": list(self.levels),
+            "languages": list(self.languages),
+        }[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,52 +228,61 @@ def count_facets(filters: Filters, found: Sequence[Facets]) -> dict[str, dict[st
 
 MEANING_WEIGHT = 1.0
 WORDING_WEIGHT = 0.5
+TITLE_WEIGHT = 1.1
 LEAST = 0.30
-"""A passage counts as found from this score on: below it, meaning is noise (see docs/search.md)."""
+"""A record counts as found from this score on: below it, meaning is noise (see docs/search.md)."""
 
 
-def combined(meaning: float, wording: float) -> float:
-    """One score from both (a weighted sum: rank fusion did harm where it was measured)."""
-    return MEANING_WEIGHT * max(meaning, 0.0) + WORDING_WEIGHT * wording
+def likely_languages(query: Query, reader: Sequence[str]) -> dict[str, float]:
+    """Share of each language in what the query may be: its letters tell, then the reader's own.
 
-
-def likely_languages(
-    query: Query, guessed: Mapping[str, float], reader: Sequence[str]
-) -> dict[str, float]:
-    """Share of each language in what the query may be: the guess, leaning to the reader's own.
-
-    A wrong guess only shifts the mean a little: shares, not a choice.
+    Three words are too few to name a language; a wrong share only shifts the mean a little.
     """
-    shares = dict(guessed)
-    if any(_HAN.match(term) for term in query.terms):
+    if any(_HAN.match(word) for word in query.spellings):
         return {"zh-Hans": 1.0}
-    shares.pop("zh-Hans", None)
+    weights = dict.fromkeys(sorted(spelling.possible_languages(query.text)), 1.0)
     for place, language in enumerate(reader[:3]):
-        if language in shares:
-            shares[language] *= (4.0, 2.0, 1.5)[place]
-    total = sum(shares.values())
-    return {language: share / total for language, share in shares.items() if share / total > 0.02}
+        if language in weights:
+            weights[language] *= READER_WEIGHTS[place]
+    total = sum(weights.values())
+    return {language: weight / total for language, weight in weights.items()}
 
 
-def mark(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
-    """Places (start, end) of words that are alike to a term; none for an empty query."""
+READER_WEIGHTS = (4.0, 2.0, 1.5)
+
+
+def mark(text: str, query: Query) -> list[tuple[int, int]]:
+    """Places (start, end) of words that are alike to a term, in order, none over another."""
     places = []
     for match in _TOKEN.finditer(text):
         token = searchable(match.group())
-        if any(_alike(token, term) for term in terms):
+        if any(_alike(token, term) for term in query.spellings):
             places.append(match.span())
-    for term in terms:
+    for term in query.spellings:
         if _HAN.match(term):
             run = term.replace(" ", "")
             places.extend(m.span() for m in re.finditer(re.escape(run), text))
-    return sorted(set(places))
+    return _apart(places)
 
 
-_TOKEN = re.compile(r"[^\W\u3400-\u9fff]+(?:[ʻʼ’‘'][^\W\u3400-\u9fff]+)*")
+_TOKEN = re.compile(r"[^\W_\u3400-\u9fff]+(?:[ʻʼ’‘'`][^\W_\u3400-\u9fff]+)*")
 
 
 def _alike(token: str, term: str) -> bool:
     if token == term:
         return True
-    shared = len(os.path.commonprefix([token, term]))
+    shared = _shared_start(token, term)
     return shared >= 4 and shared >= 0.7 * min(len(token), len(term))  # inflected endings differ
+
+
+def _shared_start(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _apart(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(places), key=lambda place: (place[0], -place[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept

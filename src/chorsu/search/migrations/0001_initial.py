@@ -78,12 +78,13 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 (
                     "folded",
-                    models.TextField(db_comment="kernel.text.fold of the text and title: trigrams"),
+                    models.TextField(db_comment="rules.searchable of the text: trigrams"),
                 ),
                 (
                     "hash",
                     models.CharField(
-                        db_comment="SHA-256 of the text: unchanged, not redone", max_length=64
+                        db_comment="SHA-256 of language and text: the same is not embedded twice",
+                        max_length=64,
                     ),
                 ),
                 (
@@ -121,9 +122,10 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("vector__isnull", True)),
-                        fields=["id"],
+                        fields=["position", "id"],
                         name="passage_waiting",
                     ),
+                    models.Index(fields=["hash"], name="passage_same_text"),
                 ],
             },
         ),

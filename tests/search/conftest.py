@@ -1,0 +1,47 @@
+"""Records as search takes them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from chorsu.kernel.ids import new_id
+from chorsu.search.rules import DocumentToIndex, TextToIndex
+
+
+@pytest.fixture
+def document() -> Callable[..., DocumentToIndex]:
+    """Makes a record of short texts, given by language as (title, summary); each one newer."""
+    minutes = count()
+
+    def make(
+        *,
+        audience: str = "public",
+        country: str = "KZ",
+        themes: Sequence[str] = (),
+        year: int | None = 2020,
+        **texts: tuple[str, str],
+    ) -> DocumentToIndex:
+        named = {"zh-Hans" if tag == "zh" else tag: text for tag, text in texts.items()}
+        return DocumentToIndex(
+            kind="practice",
+            record_id=new_id(),
+            audience=audience,
+            origin="astana.chorsu.example",
+            institution_id="kz-apa",
+            country=country,
+            level="national",
+            themes=themes,
+            languages=list(named),
+            year=year,
+            updated_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=next(minutes)),
+            texts=[
+                TextToIndex(tag, title, [("summary", summary)])
+                for tag, (title, summary) in named.items()
+            ],
+        )
+
+    return make

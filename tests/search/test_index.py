@@ -1,0 +1,161 @@
+"""Taking records in, finding them by words at once and by meaning once embedded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from chorsu.kernel.ids import new_id
+from chorsu.records.viewer import Viewer
+from chorsu.search.actions import embed_waiting, index, remove
+from chorsu.search.models import Passage
+from chorsu.search.queries import search, waiting_passages
+from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
+
+pytestmark = pytest.mark.django_db
+ANYBODY = Viewer(member=False, languages=("en",))
+MEMBER = Viewer(member=True, languages=("en",))
+
+
+def found(
+    query: str, viewer: Viewer = ANYBODY, filters: Filters = Filters(), **more: int
+) -> list[str]:
+    return [hit.record_id for hit in search(query, viewer, filters, **more).hits]
+
+
+def test_words_are_found_at_once_and_meaning_after_embedding(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    waste = document(en=("Household waste sorting", "Residents separate glass and paper."))
+    assert index(waste) == 2
+    assert found("household waste") == [waste.record_id]
+    assert found("мусор") == []
+    assert embed_waiting(10) == 2
+    assert waiting_passages() == 0
+    assert found("раздельный сбор мусора") == [waste.record_id]
+
+
+def test_taking_in_again_replaces_and_keeps_vectors(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    before = document(en=("Night buses", "Buses run all night."))
+    index(before)
+    embed_waiting(10)
+    after = replace(
+        before, texts=[TextToIndex("en", "Night buses", [("summary", "Trams run all night.")])]
+    )
+    assert index(after) == 1
+    assert sorted(Passage.objects.values_list("text", flat=True)) == [
+        "Night buses",
+        "Trams run all night.",
+    ]
+    assert found("night buses") == [before.record_id]
+
+
+def test_the_same_text_in_another_record_is_not_embedded_again(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    index(document(en=("Night buses", "Buses run all night.")))
+    embed_waiting(10)
+    assert index(document(en=("Night trams", "Buses run all night."))) == 1
+
+
+def test_removed_is_gone(document: Callable[..., DocumentToIndex]) -> None:
+    one = document(en=("Village library", "Books for every village."))
+    index(one)
+    remove(kind="practice", record_id=one.record_id)
+    assert found("village library") == []
+    assert Passage.objects.count() == 0
+
+
+def test_removing_what_was_never_there_changes_nothing() -> None:
+    remove(kind="practice", record_id=new_id())
+    assert search("", ANYBODY, Filters()).total == 0
+
+
+def test_titles_get_their_vectors_first(document: Callable[..., DocumentToIndex]) -> None:
+    index(document(en=("First title", "First summary.")))
+    index(document(en=("Second title", "Second summary.")))
+    embed_waiting(2)
+    done = Passage.objects.exclude(vector=None).values_list("text", flat=True)
+    assert sorted(done) == ["First title", "Second title"]
+
+
+def test_network_records_never_reach_a_stranger(document: Callable[..., DocumentToIndex]) -> None:
+    secret = document(en=("Inspection schedule", "Dates of inspections."), audience="network")
+    index(secret)
+    embed_waiting(10)
+    for query in ("inspection schedule", "расписание проверок", ""):
+        assert search(query, ANYBODY, Filters()).total == 0
+        assert search(query, ANYBODY, Filters()).facets["countries"] == {}
+        assert found(query, MEMBER) == [secret.record_id]
+
+
+def test_vectors_of_another_encoder_are_not_compared(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    one = document(en=("Household waste sorting", "Residents separate glass and paper."))
+    index(one)
+    embed_waiting(10)
+    Passage.objects.update(model="another-encoder")
+    assert found("раздельный сбор мусора") == []
+    assert found("household waste") == [one.record_id]
+    assert embed_waiting(10) == 2
+    assert found("раздельный сбор мусора") == [one.record_id]
+
+
+def test_three_statements_answer_however_much_is_found(
+    document: Callable[..., DocumentToIndex],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(12):
+        index(document(en=(f"School meals {number}", "Hot meals for all pupils.")))
+    with django_assert_num_queries(5):  # three, and the savepoint around them
+        assert len(found("school meals", filters=Filters(countries=("KZ",)))) == 12
+
+
+def test_pages_follow_each_other_without_overlap(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    for number in range(7):
+        index(document(en=(f"School meals {number}", "Hot meals for all pupils.")))
+    whole = found("school meals")
+    assert len(whole) == 7
+    pages = [found("school meals", offset=start, limit=3) for start in (0, 3, 6, 9)]
+    assert sum(pages, []) == whole
+
+
+def test_filters_narrow_and_counts_say_what_another_choice_brings(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    kazakh = document(en=("School meals", "Hot meals."), country="KZ", themes=("education",))
+    uzbek = document(en=("School meals", "Warm meals."), country="UZ", themes=("health",))
+    index(kazakh)
+    index(uzbek)
+    results = search("school meals", ANYBODY, Filters(countries=("KZ",)))
+    assert [hit.record_id for hit in results.hits] == [kazakh.record_id]
+    assert results.total == 1
+    assert results.facets["countries"] == {"KZ": 1, "UZ": 1}
+    assert results.facets["themes"] == {"education": 1}
+
+
+def test_snippet_is_in_the_readers_language_else_the_original(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    index(
+        document(
+            ru=("Школьное питание", "Горячее питание для школьников."),
+            en=("School meals", "Hot meals for all pupils."),
+        )
+    )
+    in_english = search("meals", ANYBODY, Filters()).hits[0].snippet
+    assert in_english is not None
+    assert (in_english.language, in_english.field) == ("en", "summary")
+    marked = [in_english.text[start:end] for start, end in in_english.marks]
+    assert marked == ["meals"]
+    in_original = search("meals", Viewer(False, ("tk",)), Filters()).hits[0].snippet
+    assert in_original is not None
+    assert in_original.language == "ru"
