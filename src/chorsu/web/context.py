@@ -40,6 +40,7 @@ class Node:
     """The node that serves the page."""
 
     name: str
+    address: str
     institution_name: str
 
 
@@ -51,7 +52,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "html_lang": language.html_lang,
         "language_links": language_links(request),
         "nav": _nav(request),
-        "node": Node(settings.NODE_NAME, own.name(language.tag)),
+        "node": Node(settings.NODE_NAME, settings.NODE_ADDRESS, own.name(language.tag)),
     }
 
 

@@ -1,5 +1,17 @@
 """Addresses without a language: the exchange, blobs, feeds for readers, the way in at `/`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chorsu.web import exchange, health, home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.way_in, name="way-in"),
+    path(".well-known/chorsu", exchange.node_document, name="exchange-node"),
+    path("exchange/blob/<str:sha256>", exchange.blob, name="blob"),
+    path("exchange/checkpoint", exchange.checkpoint, name="exchange-checkpoint"),
+    path("exchange/peering", exchange.receive_peering, name="exchange-peering"),
+    path("exchange/ping", exchange.ping, name="exchange-ping"),
+    path("exchange/tile/<path:path>", exchange.tile, name="exchange-tile"),
+    path("health", health.figures, name="health"),
+    path("robots.txt", home.robots, name="robots"),
+]

@@ -5,13 +5,15 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from chorsu.web import (
     account,
     audit,
-    help,
     home,
     institutions,
     institutions_edit,
     joining,
     people,
     practices,
+)
+from chorsu.web import (
+    help as help_pages,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -45,8 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     # Reading
     path("", home.home, name="home"),
-    path("help/", help.index, name="help"),
-    path("help/<slug:topic>/", help.topic, name="help-topic"),
+    path("help/", help_pages.index, name="help"),
+    path("help/<slug:topic>/", help_pages.topic, name="help-topic"),
     path("institutions/", institutions.index, name="institutions"),
     path("institutions/<slug:institution_id>/", institutions.show, name="institution"),
     path("practices/", practices.index, name="practices"),

@@ -1,0 +1,81 @@
+"""Pages that say what went wrong, in the reader's language, and what to do about it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_path, override
+from django.utils.translation import gettext as _
+
+from chorsu.kernel.languages import by_django_code
+
+
+def error_page(
+    request: HttpRequest, status: int, title: str, text: str, **more: object
+) -> HttpResponse:
+    """A page with the status, what happened and what to do; `more` goes to the template."""
+    context = {"status": status, "title": title, "text": text, **more}
+    return render(request, "errors/error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request is not well formed."""
+    return error_page(
+        request,
+        400,
+        _("This request cannot be understood"),
+        _("The address or the form is damaged. Go back and try again."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the reader may not do this."""
+    if request.user.is_authenticated:
+        text = _("Your roles do not allow this. An administrator of your institution can help.")
+    else:
+        text = _("This is for people of the network. Sign in and try again.")
+    return error_page(request, 403, _("You may not open this page"), text, sign_in=True)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came without its token, most often because the page stood open too long."""
+    return error_page(
+        request,
+        403,
+        _("This form has expired"),
+        _("Nothing was changed. Go back, reload the page and send the form again."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: nothing is at this address."""
+    return error_page(
+        request,
+        404,
+        _("There is nothing at this address"),
+        _("The address may be mistyped, or the record is for members of the network only."),
+        sign_in=True,
+        search=True,
+    )
+
+
+def gone(request: HttpRequest, title: str, text: str, **more: object) -> HttpResponse:
+    """410: it was here and was withdrawn."""
+    return error_page(request, 410, title, text, search=True, **more)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: too many tries in a short time."""
+    return error_page(
+        request, 429, _("Too many tries"), _("Wait a few minutes and then try again.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault. Needs neither the database nor the session."""
+    code = get_language_from_path(request.path) or settings.LANGUAGE_CODE
+    with override(code):
+        context = {"html_lang": by_django_code(code).html_lang, "home_url": f"/{code}/"}
+        return HttpResponse(render_to_string("errors/500.html", context), status=500)

@@ -1,0 +1,146 @@
+"""Practices: the list, one practice, its history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from chorsu.institutions.queries import institution
+from chorsu.kernel.languages import TAGS
+from chorsu.practices import queries
+from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
+from chorsu.practices.shapes import PracticeView, RevisionLine
+from chorsu.records.viewer import Viewer
+from chorsu.web.cards import cards
+from chorsu.web.errors import gone
+from chorsu.web.jsonld import json_ld
+from chorsu.web.locales import page_language
+from chorsu.web.practice_filters import facets, read_filters
+from chorsu.web.practice_history import changes
+from chorsu.web.practice_page import Asked, page_of, revision_sections
+from chorsu.web.viewer import viewer_of
+
+PER_PAGE = 20
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All practices the reader may see, newest first, narrowed by what the address says."""
+    viewer = viewer_of(request)
+    filters = read_filters(request.GET)
+    after = request.GET.get("after", "")
+    try:
+        page = queries.practices(viewer, filters, after=after, limit=PER_PAGE)
+    except InvalidCursor:
+        raise Http404 from None
+    counted = queries.counts(viewer, filters)
+    context = {
+        "cards": cards(page.items),
+        "total": counted.total,
+        "facets": facets(filters, counted),
+        "pages": _pages(request, after, page.next_cursor),
+    }
+    return render(request, "practices/index.html", context)
+
+
+def _pages(request: HttpRequest, after: str, following: str) -> dict[str, str]:
+    """Addresses for the foot of a list; a cursor only goes on, so back is back to the start."""
+    query = request.GET.copy()
+    query.pop("after", None)
+    first = f"?{query.urlencode()}" if after else ""
+    query["after"] = following
+    return {"first_url": first, "next_url": f"?{query.urlencode()}" if following else ""}
+
+
+@require_safe
+def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
+    """One practice in the best text for the reader, or in the one they ask for.
+
+    `?text=ru` asks for a language, `?script=Cyrl` for another script of it, `?beside=original` for
+    the original beside it.
+    """
+    viewer = viewer_of(request)
+    asked = Asked.read(request.GET)
+    try:
+        view = _practice(str(practice_id), viewer, asked)
+    except NoSuchPractice:
+        raise Http404 from None
+    except PracticeWithdrawn as withdrawn:
+        return _withdrawn(request, withdrawn)
+    page = page_of(view, asked, page_language().tag)
+    context = {"practice": view, "page": page, "json_ld": json_ld(view, page.url)}
+    return render(request, "practices/show.html", context)
+
+
+def _practice(practice_id: str, viewer: Viewer, asked: Asked) -> PracticeView:
+    """The practice; a language in which it has no text leaves the choice as it would be."""
+    wanted = (asked.text, *viewer.languages) if asked.text in TAGS else viewer.languages
+    return queries.practice(practice_id, replace(viewer, languages=wanted))
+
+
+def _withdrawn(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpResponse:
+    from_whom = institution(withdrawn.institution_id)
+    return gone(
+        request,
+        _("This practice has been withdrawn"),
+        _("The institution that published it has taken it back. What it said is no longer shown."),
+        reason=withdrawn.reason,
+        when=withdrawn.at,
+        who=from_whom.name(page_language().tag),
+    )
+
+
+@require_safe
+def history(request: HttpRequest, practice_id: UUID) -> HttpResponse:
+    """The revisions of a practice and what changed between two of them, `?from=1&to=3`."""
+    viewer = viewer_of(request)
+    try:
+        lines = queries.history(str(practice_id), viewer)
+        old, new = _compared(request, lines)
+        before = queries.revision(str(practice_id), old, viewer) if old else None
+        after = queries.revision(str(practice_id), new, viewer) if new else None
+    except NoSuchPractice:
+        raise Http404 from None
+    except PracticeWithdrawn as withdrawn:
+        return _withdrawn(request, withdrawn)
+    context = {
+        "practice_id": practice_id,
+        "lines": lines,
+        "comparable": [line.revision for line in reversed(lines) if line.is_here],
+        "before": before,
+        "after": after,
+        "changes": changes(before, after) if before and after else [],
+    }
+    return render(request, "practices/history.html", context)
+
+
+def _compared(request: HttpRequest, lines: list[RevisionLine]) -> tuple[int, int]:
+    """The two revisions to compare, (0, 0) if there are not two; unless asked the newest two."""
+    here = [line.revision for line in lines if line.is_here]
+    asked = [request.GET.get(name, "") for name in ("from", "to")]
+    numbers = [int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 7]
+    if len(numbers) == 2 and set(numbers) <= set(here):
+        return min(numbers), max(numbers)
+    return (here[1], here[0]) if len(here) > 1 else (0, 0)
+
+
+@require_safe
+def revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpResponse:
+    """What the original said in one revision."""
+    try:
+        view = queries.revision(str(practice_id), number, viewer_of(request))
+    except NoSuchPractice:
+        raise Http404 from None
+    except PracticeWithdrawn as withdrawn:
+        return _withdrawn(request, withdrawn)
+    context = {
+        "practice_id": practice_id,
+        "revision": view,
+        "sections": revision_sections(view.words),
+    }
+    return render(request, "practices/revision.html", context)
