@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diff_match_patch import diff_match_patch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from chorsu.practices.rules import FIELDS_BY_NAME, Words, order_words
+from chorsu.practices.diff import Op, changed_facts, diff_text, diff_words
+from chorsu.practices.rules import FIELDS_BY_NAME
 from chorsu.practices.shapes import RevisionView
 from chorsu.records.themes import theme
 from chorsu.web.labels import COSTS, DURATIONS, FIELDS, LEVELS, STATUSES, Labels, label
 from chorsu.web.locales import page_language
 
-# What is compared as one: a word, a Han character (words have no gaps there), a line end, a sign.
-_PIECE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|\w+|\n|[^\S\n]+|.", re.DOTALL)
 _CODES: Mapping[str, Labels] = {
     "level": LEVELS,
     "status": STATUSES,
@@ -26,8 +23,7 @@ _CODES: Mapping[str, Labels] = {
 }
 _KEPT = 160
 """Characters of unchanged text that stay around a change; what lies between is cut out."""
-
-DELETED, EQUAL, INSERTED = -1, 0, 1
+_TAGS: Mapping[Op, str] = {"delete": "del", "insert": "ins"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,66 +38,42 @@ class Change:
 
 def changes(before: RevisionView, after: RevisionView) -> list[Change]:
     """The fields whose words or facts differ, in the order a reader meets them."""
-    names = [name for name, _text in order_words(_merged(before.words, after.words))]
-    found = [
-        Change(name, _label(name), to_html(old, new), own_words=True)
-        for name in names
-        if (old := before.words.get(name, "")) != (new := after.words.get(name, ""))
+    words = [
+        Change(one.field, _label(one.field), to_html(one.pieces), own_words=True)
+        for one in diff_words(before.words, after.words)
     ]
-    for name in after.facts:
-        old_fact, new_fact = before.facts.get(name), after.facts.get(name)
-        if old_fact != new_fact:
-            html = to_html(_shown(name, old_fact), _shown(name, new_fact))
-            found.append(Change(name, _label(name), html, own_words=False))
-    return found
+    old: Mapping[str, object] = before.facts
+    new: Mapping[str, object] = after.facts
+    facts = [
+        Change(
+            name,
+            _label(name),
+            to_html(diff_text(_shown(name, old.get(name)), _shown(name, new[name]))),
+            own_words=False,
+        )
+        for name in changed_facts(before.facts, after.facts)
+    ]
+    return words + facts
 
 
-def to_html(old: str, new: str) -> SafeString:
+def to_html(pieces: Sequence[tuple[Op, str]]) -> SafeString:
     """Both texts in one: what went in <del>, what came in <ins>, far unchanged text left out."""
-    parts = pieces(old, new)
-    shown = []
-    for place, (kind, text) in enumerate(parts):
-        if kind == EQUAL:
-            text = _shortened(text, first=place == 0, last=place == len(parts) - 1)
-        shown.append((_TAGS[kind], text))
-    return format_html_join("", "{}", ((_tagged(tag, text),) for tag, text in shown))
+    last = len(pieces) - 1
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (_tagged(op, _shortened(text, first=place == 0, last=place == last)),)
+            if op == "same"
+            else (_tagged(op, text),)
+            for place, (op, text) in enumerate(pieces)
+        ),
+    )
 
 
-_TAGS = {DELETED: "del", EQUAL: "", INSERTED: "ins"}
-
-
-def _tagged(tag: str, text: str) -> SafeString:
-    if not tag:
-        return format_html("{}", text)
-    return format_html("<{}>{}</{}>", tag, text, tag)
-
-
-def pieces(old: str, new: str) -> list[tuple[int, str]]:
-    """(DELETED | EQUAL | INSERTED, text) in order, in whole words.
-
-    Every piece becomes one character for the library, which compares characters.
-    """
-    known: dict[str, str] = {}
-    spelled: list[str] = []
-
-    def code(text: str) -> str:
-        letters = []
-        for piece in _PIECE.findall(text):
-            if piece not in known:
-                # Past the surrogates there is room for a million different pieces.
-                known[piece] = chr(0x10000 + len(spelled))
-                spelled.append(piece)
-            letters.append(known[piece])
-        return "".join(letters)
-
-    tool = diff_match_patch()
-    tool.Diff_Timeout = 1.0
-    found = tool.diff_main(code(old), code(new), False)  # noqa: FBT003 - the library's signature
-    tool.diff_cleanupSemantic(found)
-    return [
-        (int(kind), "".join(spelled[ord(letter) - 0x10000] for letter in text))
-        for kind, text in found
-    ]
+def _tagged(op: Op, text: str) -> SafeString:
+    tag = _TAGS.get(op)
+    return format_html("<{}>{}</{}>", tag, text, tag) if tag else format_html("{}", text)
 
 
 def _shortened(text: str, *, first: bool, last: bool) -> str:
@@ -110,10 +82,6 @@ def _shortened(text: str, *, first: bool, last: bool) -> str:
     head = "" if first else text[:_KEPT].rsplit("\n", 1)[0]
     tail = "" if last else text[-_KEPT:].split("\n", 1)[-1]
     return f"{head} […] {tail}"
-
-
-def _merged(before: Words, after: Words) -> Words:
-    return {**before, **after}
 
 
 def _label(name: str) -> str:
