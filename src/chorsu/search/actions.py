@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from django.db import transaction
+from procrastinate.contrib.django import app as jobs_app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from chorsu.search import rules
 from chorsu.search.encoder import Vectors, embedder, means
 from chorsu.search.models import Document, Passage
 
+logger = logging.getLogger(__name__)
+EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
 BATCH = 8
 """Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
 
@@ -17,7 +22,7 @@ BATCH = 8
 def index(document: rules.DocumentToIndex) -> int:
     """Take a record in, in the caller's transaction; return how many passages wait for a vector.
 
-    Words can be found when the caller commits, meaning once `embed_waiting` has run. A passage
+    Words can be found when the caller commits, meaning once a worker has embedded them. A passage
     whose very text has a vector already, in this record or another, takes it over.
     """
     row, _ = Document.objects.update_or_create(
@@ -53,7 +58,21 @@ def index(document: rules.DocumentToIndex) -> int:
         for piece in pieces
     ]
     Passage.objects.bulk_create(fresh, batch_size=500)
-    return sum(1 for piece in pieces if piece.hash not in known)
+    waiting = sum(1 for piece in pieces if piece.hash not in known)
+    if waiting:
+        transaction.on_commit(defer_embedding, robust=True)
+    return waiting
+
+
+def defer_embedding() -> None:
+    """Have a worker embed what waits; one such job in the queue is enough.
+
+    It takes no lock on running: two workers embed different passages.
+    """
+    try:
+        jobs_app.configure_task(EMBED_JOB, queueing_lock=EMBED_JOB).defer()
+    except AlreadyEnqueued:
+        logger.debug("already waiting: %s", EMBED_JOB)
 
 
 def remove(*, kind: str, record_id: str) -> None:
