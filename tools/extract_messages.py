@@ -62,8 +62,6 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = {
 # What Django makes of a template's tags for xgettext: calls of these names with literal texts.
 _LITERAL = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"(?:\b(n?p?gettext)|\b_)\(u?((?:{_LITERAL}|[\s,u])+)")
-    r"(?:\b(n?p?gettext)|\b_)\(u?((?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[\s,u])+)"
-)
 
 
 def _template_messages(
@@ -180,6 +178,8 @@ def _forms(folder: str) -> int:
 
 def _write(path: Path, catalogue: Catalog, folder: str) -> None:
     plural = PLURALS.get(folder, "nplurals=2; plural=(n != 1);")
+    # Written by hand below; set here so that as many forms are written as the language has.
+    catalogue.mime_headers = [("Plural-Forms", plural)]
     with path.open("wb") as binary:
         write_po(binary, catalogue, width=0, omit_header=True, include_lineno=False)
     header = (
