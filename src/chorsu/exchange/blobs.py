@@ -75,6 +75,11 @@ def info(sha256: str) -> BlobInfo | None:
     return BlobInfo(row.sha256, row.size, row.media_type) if row else None
 
 
+def is_here(sha256: str) -> bool:
+    """Whether both the row and the bytes are here."""
+    return Blob.objects.filter(sha256=sha256).exists() and blob_path(sha256).exists()
+
+
 def open_blob(sha256: str) -> BinaryIO | None:
     """The bytes as an open file, or None if they are not here."""
     if not is_blob_hash(sha256):

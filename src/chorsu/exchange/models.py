@@ -146,8 +146,8 @@ class PeerEntry(models.Model):
     index = models.PositiveBigIntegerField()
     leaf = models.BinaryField()
     kind = models.CharField(max_length=32, blank=True)
-    record_id = models.UUIDField(null=True)
-    revision = models.PositiveIntegerField(null=True)
+    record_id = models.UUIDField(null=True, db_comment="Null: the leaf could not be understood")
+    revision = models.PositiveBigIntegerField(null=True)
     action = models.CharField(max_length=10, blank=True)
     audience = models.CharField(max_length=8, blank=True)
     at = models.DateTimeField(null=True)
@@ -156,6 +156,9 @@ class PeerEntry(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     reason = models.CharField(max_length=60, blank=True, db_comment="Stable code of a refusal")
     reason_detail = models.TextField(blank=True)
+    judged_by = models.CharField(
+        max_length=40, blank=True, db_comment="Software that found it unknown; another looks again"
+    )
     tries = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField()

@@ -12,7 +12,6 @@ from django.db.models import Count, Q
 
 from chorsu.exchange import keys
 from chorsu.exchange.models import (
-    Blob,
     BlobUse,
     Feed,
     FeedEntry,
@@ -25,7 +24,7 @@ from chorsu.exchange.models import (
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import NETWORK, PUBLIC
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.merkle import EMPTY_ROOT
+from chorsu.wire.merkle import EMPTY_ROOT, Range
 from chorsu.wire.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle
 from chorsu.wire.tiles import Tile as TilePlace
 
@@ -113,11 +112,6 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
     return Access.GONE if published else Access.MISSING
 
 
-def has_blob(sha256: str) -> bool:
-    """Whether the bytes are here; a file of a peer's record may still be on its way."""
-    return Blob.objects.filter(sha256=sha256).exists()
-
-
 # Peers
 
 
@@ -157,23 +151,37 @@ class PeerView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One verified entry of a peer; what the leaf does not say is None or empty."""
+    """A verified entry of a peer that waits to be taken in; `size` in bytes of its blob."""
 
     peer: str
     index: int
-    leaf: bytes
     kind: str
-    record_id: uuid.UUID | None
-    revision: int | None
+    record_id: uuid.UUID
+    revision: int
     action: str
     audience: str
-    at: datetime | None
+    at: datetime
     blob: str
     size: int
+    state: PeerEntry.State
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry:
+    """An entry that is kept and not taken in, with why; `reason` is a code of `troubles`.
+
+    Of a leaf that could not be understood `kind` may be empty and `record_id` None.
+    """
+
+    index: int
+    kind: str
+    record_id: uuid.UUID | None
     state: PeerEntry.State
     reason: str
     reason_detail: str
     tries: int
+    next_try_at: datetime | None
     arrived_at: datetime
 
 
@@ -209,6 +217,30 @@ def peer_key(name: str) -> VerifyKey | None:
     """The key of a peer that this node has confirmed and not set aside, else None."""
     row = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED).first()
     return VerifyKey.parse(row.vkey) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """Where reading a confirmed peer's feed stands. `note` is None before the first look.
+
+    The leaves of `edge` are a proven beginning of what `note` signs.
+    """
+
+    name: str
+    address: str
+    key: VerifyKey
+    edge: Range
+    note: bytes | None
+
+
+def pull_state(name: str) -> PullState | None:
+    """Where reading stands, or None for a peer that is not to be read."""
+    row = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED).first()
+    if row is None:
+        return None
+    edge = Range.from_bytes(bytes(row.verified_range)) if row.verified_range else Range.empty()
+    note = bytes(row.checkpoint) if row.checkpoint else None
+    return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note)
 
 
 def confirmed_peers() -> list[tuple[str, str]]:
@@ -272,11 +304,24 @@ def waiting_entries(peer_name: str, *, now: datetime, limit: int = 256) -> list[
     return [entry_view(row, peer_name) for row in rows.order_by("index")[:limit]]
 
 
-def entries_to_explain(peer_name: str, limit: int = 100) -> list[EntryView]:
-    """The newest entries of a peer that are kept but not understood, or refused."""
-    states = (State.UNKNOWN, State.REFUSED)
-    rows = PeerEntry.objects.filter(peer__name=peer_name, state__in=states)
-    return [entry_view(row, peer_name) for row in rows.order_by("-index")[:limit]]
+def entries_to_explain(peer_name: str, limit: int = 50) -> list[KeptEntry]:
+    """The newest entries of a peer that are not understood, refused, or wait with a reason."""
+    kept = Q(state__in=(State.UNKNOWN, State.REFUSED)) | Q(state__in=WAITING, tries__gt=0)
+    rows = PeerEntry.objects.filter(kept, peer__name=peer_name).order_by("-index")[:limit]
+    return [
+        KeptEntry(
+            index=row.index,
+            kind=row.kind,
+            record_id=row.record_id,
+            state=PeerEntry.State(row.state),
+            reason=row.reason,
+            reason_detail=row.reason_detail,
+            tries=row.tries,
+            next_try_at=row.next_try_at,
+            arrived_at=row.arrived_at,
+        )
+        for row in rows
+    ]
 
 
 def wanted_files(peer_name: str, *, now: datetime, limit: int = 256) -> list[WantedFile]:
@@ -298,11 +343,12 @@ def holder_of(record_id: uuid.UUID) -> str | None:
 
 
 def entry_view(row: PeerEntry, peer_name: str) -> EntryView:
-    """A stored row as the rest of the node sees it."""
+    """A row that waits, as the rest of the node sees it."""
+    if row.record_id is None or row.revision is None or row.at is None:
+        raise ValueError(f"entry {row.index} of {peer_name} waits and was not understood")
     return EntryView(
         peer=peer_name,
         index=row.index,
-        leaf=bytes(row.leaf),
         kind=row.kind,
         record_id=row.record_id,
         revision=row.revision,
@@ -312,8 +358,5 @@ def entry_view(row: PeerEntry, peer_name: str) -> EntryView:
         blob=row.blob,
         size=row.size,
         state=PeerEntry.State(row.state),
-        reason=row.reason,
-        reason_detail=row.reason_detail,
         tries=row.tries,
-        arrived_at=row.arrived_at,
     )

@@ -1,1 +1,80 @@
 """Background jobs: each takes primitives and makes one call down."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.job_context import JobContext
+
+from chorsu.exchange.actions import clean_up
+from chorsu.exchange.queries import peers_to_look_at
+from chorsu.flows import peering
+from chorsu.flows.pulling import pull
+from chorsu.kernel.clock import utc_now
+from chorsu.search import actions as search
+
+EVERY_TEN_SECONDS = "* * * * * */10"
+EVERY_FIVE_MINUTES = "*/5 * * * *"
+EVERY_HOUR = "17 * * * *"
+KEEP_JOBS_HOURS = 72
+PASSAGES_A_JOB = 64
+
+
+@app.task
+def pull_peer(peer_name: str) -> None:
+    """Read a peer's log and take in what is new."""
+    pull(peer_name=peer_name, now=utc_now())
+
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(queueing_lock="chorsu.jobs.tasks.pull_all", priority=-1)
+def pull_all(timestamp: int) -> None:
+    """Have every peer read that has not been looked at for `exchange.pull_seconds`."""
+    pause = timedelta(seconds=settings.NODE.number("exchange.pull_seconds"))
+    for name in peers_to_look_at(utc_now() - pause):
+        peering.look_now(name=name)
+
+
+@app.task
+def ping_peers() -> None:
+    """Tell the peers that this node's feed has grown."""
+    peering.ping_all()
+
+
+@app.task(retry=RetryStrategy(max_attempts=11, exponential_wait=3))
+def tell_peer(peer_name: str) -> None:
+    """Tell a peer that it is confirmed here; tried again for some days."""
+    peering.tell(name=peer_name)
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.forget_nonces")
+def forget_nonces(timestamp: int) -> None:
+    """Forget nonces whose requests would be refused as too old by now."""
+    clean_up(now=utc_now())
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def embed_waiting() -> None:
+    """Give some passages of search their vectors; another job goes on while any wait."""
+    if search.embed_waiting(PASSAGES_A_JOB) == PASSAGES_A_JOB:
+        search.defer_embedding()
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(queueing_lock="chorsu.jobs.tasks.embed_left_over")
+def embed_left_over(timestamp: int) -> None:
+    """Have passages embedded that a killed worker left waiting."""
+    search.defer_embedding()
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Drop jobs that ended days ago, failed ones too."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=KEEP_JOBS_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -1,4 +1,4 @@
-"""Writing: appending to the node's own feed, deciding on peers, keeping what came from them."""
+"""Appending to the node's own feed."""
 
 from __future__ import annotations
 
@@ -66,11 +66,20 @@ def append(
 
 
 def defer_ping() -> None:
-    """Have a worker tell the peers that the feed has grown; one waiting job is enough."""
+    """Have a worker tell the peers that the feed has grown."""
+    defer(PING_JOB)
+
+
+def defer(job: str, *, once: str = "", **arguments: str) -> None:
+    """Have a worker run a job; one that already waits with the same `once` is enough.
+
+    Call it after the commit: a job that waits may start at once and must find what it is about.
+    """
+    mark = f"{job} {once}".strip()
     try:
-        jobs_app.configure_task(PING_JOB, queueing_lock=PING_JOB).defer()
+        jobs_app.configure_task(job, queueing_lock=mark, lock=mark).defer(**arguments)
     except AlreadyEnqueued:
-        logger.debug("a ping is already waiting")
+        logger.debug("already waiting: %s", mark)
 
 
 def _supplement(record_id: uuid.UUID, revision: int, action: str) -> int:

@@ -1,0 +1,245 @@
+"""Keeping what peers published: verified, then with its content, then accepted or explained."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+
+from chorsu.exchange import blobs
+from chorsu.exchange.models import BlobUse, Peer, PeerEntry, WantedBlob
+from chorsu.exchange.queries import WAITING, EntryView, WantedFile, entry_view
+from chorsu.exchange.rules import next_try
+from chorsu.wire.entry import Entry, parse_entry
+from chorsu.wire.errors import WireError
+from chorsu.wire.merkle import Range
+
+State = PeerEntry.State
+
+
+class Overtaken(Exception):  # noqa: N818 - says what is wrong
+    """Somebody else stored entries of this peer in between, or it is confirmed no more."""
+
+
+@transaction.atomic
+def store_verified(
+    *,
+    peer_name: str,
+    start: int,
+    leaves: Sequence[bytes],
+    edge: Range,
+    note: bytes,
+    software: str,
+    now: datetime,
+) -> None:
+    """Keep leaves start.. of a peer, inert, with the range and note that prove them: all or none.
+
+    The caller has verified them (`wire.trust`). Raises `Overtaken`.
+    """
+    peer = Peer.objects.select_for_update().filter(name=peer_name).first()
+    if peer is None or peer.state != Peer.State.CONFIRMED or peer.verified_size != start:
+        raise Overtaken(peer_name)
+    rows = [_row(peer, start + n, leaf, software, now) for n, leaf in enumerate(leaves)]
+    PeerEntry.objects.bulk_create(rows)
+    peer.verified_size, peer.verified_range, peer.checkpoint = edge.size, edge.to_bytes(), note
+    peer.save(update_fields=["verified_size", "verified_range", "checkpoint"])
+
+
+def supersede(*, peer_name: str) -> int:
+    """Let go of waiting entries that a later one of the same record has overtaken."""
+    later = PeerEntry.objects.filter(
+        peer=OuterRef("peer"),
+        kind=OuterRef("kind"),
+        record_id=OuterRef("record_id"),
+        index__gt=OuterRef("index"),
+        state__in=[*WAITING, State.ACCEPTED],
+    )
+    rows = PeerEntry.objects.filter(Exists(later), peer__name=peer_name, state__in=WAITING)
+    return rows.update(state=State.SUPERSEDED)
+
+
+def reconsider(*, peer_name: str, software: str) -> int:
+    """Look again at entries that other software than this could not understand."""
+    rows = PeerEntry.objects.select_related("peer").filter(
+        peer__name=peer_name, state=State.UNKNOWN
+    )
+    again = [
+        _row(row.peer, row.index, bytes(row.leaf), software, row.arrived_at, row.pk)
+        for row in rows.exclude(judged_by=software)
+    ]
+    fields = [
+        "kind", "record_id", "revision", "action", "audience", "at", "blob", "size", "state",
+        "reason", "reason_detail", "judged_by", "tries", "next_try_at",
+    ]  # fmt: skip
+    PeerEntry.objects.bulk_update(again, fields, batch_size=500)
+    return len(again)
+
+
+@transaction.atomic
+def keep_blob(*, entry: EntryView, path: Path | None, now: datetime) -> None:
+    """The content of an entry is here (`path`: a finished, checked download) and may be accepted.
+
+    None: there is no content to wait for.
+    """
+    if path is not None:
+        blobs.adopt(path, media_type="application/json", now=now)
+    rows = PeerEntry.objects.filter(peer__name=entry.peer, index=entry.index, state=State.STORED)
+    rows.update(state=State.FETCHED, reason="", reason_detail="", next_try_at=None)
+
+
+def postpone(*, entry: EntryView, code: str, detail: str, now: datetime) -> None:
+    """The entry's content could not be had, or it can't be accepted yet: try again later."""
+    rows = PeerEntry.objects.filter(peer__name=entry.peer, index=entry.index, state__in=WAITING)
+    rows.update(
+        tries=F("tries") + 1,
+        next_try_at=next_try(entry.tries + 1, now),
+        reason=code,
+        reason_detail=detail[:2000],
+    )
+
+
+def take_up(*, peer_name: str, index: int) -> EntryView | None:
+    """Lock an entry whose turn it is, in the caller's transaction; None if another took it."""
+    rows = PeerEntry.objects.select_for_update().filter(state=State.FETCHED)
+    row = rows.filter(peer__name=peer_name, index=index).first()
+    return entry_view(row, peer_name) if row else None
+
+
+def mark_accepted(*, entry: EntryView, files: Sequence[WantedFile]) -> None:
+    """An entry was accepted, in the caller's transaction: its blobs may be read from now on.
+
+    `files` are what the record needs besides; those not here are wanted from the peer.
+    """
+    _settle(entry, State.ACCEPTED, "", "", "")
+    BlobUse.objects.filter(record_id=entry.record_id, own=False).delete()
+    WantedBlob.objects.filter(record_id=entry.record_id).delete()
+    if entry.blob and blobs.info(entry.blob):
+        use_blob(entry.blob, entry.record_id, entry.audience)
+    peer = Peer.objects.get(name=entry.peer)
+    for file in files:
+        if blobs.info(file.sha256):
+            use_blob(file.sha256, file.record_id, file.audience)
+        else:
+            _want(peer, file)
+
+
+def mark_superseded(*, entry: EntryView) -> None:
+    """What came later is in already: nothing to do."""
+    _settle(entry, State.SUPERSEDED, "", "", "")
+
+
+def fetch_again(*, entry: EntryView, now: datetime) -> None:
+    """The content was here and is gone from the disk: fetch it anew, after a pause."""
+    postpone(entry=entry, code="content-lost", detail=entry.blob, now=now)
+    rows = PeerEntry.objects.filter(peer__name=entry.peer, index=entry.index, state=State.FETCHED)
+    rows.update(state=State.STORED)
+
+
+def mark_refused(*, entry: EntryView, code: str, detail: str) -> None:
+    """An entry can't be accepted; an earlier one of its record that it had overtaken gets a turn.
+
+    `code` is of `troubles.TROUBLES`.
+    """
+    _settle(entry, State.REFUSED, code, detail, "")
+    _give_turn_to_earlier(entry)
+
+
+def mark_unknown(*, entry: EntryView, code: str, detail: str, software: str) -> None:
+    """An entry is beyond this software: it is kept for one that understands it."""
+    _settle(entry, State.UNKNOWN, code, detail, software)
+    _give_turn_to_earlier(entry)
+
+
+@transaction.atomic
+def keep_file(*, peer_name: str, file: WantedFile, path: Path | None, now: datetime) -> None:
+    """A wanted file is here (`path`: a finished, checked download; None: it was here already)."""
+    wanted = WantedBlob.objects.filter(
+        peer__name=peer_name, record_id=file.record_id, sha256=file.sha256
+    )
+    if path is not None:
+        blobs.adopt(path, media_type=file.media_type, now=now)
+    if wanted.delete()[0]:
+        use_blob(file.sha256, file.record_id, file.audience)
+
+
+def postpone_file(*, peer_name: str, file: WantedFile, code: str, now: datetime) -> None:
+    """A file could not be had: try again later."""
+    rows = WantedBlob.objects.filter(
+        peer__name=peer_name, record_id=file.record_id, sha256=file.sha256
+    )
+    rows.update(tries=F("tries") + 1, next_try_at=next_try(file.tries + 1, now), trouble=code[:60])
+
+
+def use_blob(sha256: str, record_id: uuid.UUID, audience: str) -> None:
+    """Let those who may read a peer's record read its blob."""
+    use = BlobUse(blob_id=sha256, record_id=record_id, audience=audience, own=False)
+    BlobUse.objects.bulk_create([use], ignore_conflicts=True)
+
+
+def _want(peer: Peer, file: WantedFile) -> None:
+    WantedBlob.objects.create(
+        peer=peer,
+        record_id=file.record_id,
+        sha256=file.sha256,
+        size=file.size,
+        media_type=file.media_type,
+        audience=file.audience,
+    )
+
+
+def _settle(
+    entry: EntryView, state: PeerEntry.State, code: str, detail: str, software: str
+) -> None:
+    rows = PeerEntry.objects.filter(peer__name=entry.peer, index=entry.index)
+    rows.update(
+        state=state,
+        reason=code,
+        reason_detail=detail[:2000],
+        next_try_at=None,
+        judged_by=software,
+    )
+
+
+def _give_turn_to_earlier(entry: EntryView) -> None:
+    same = PeerEntry.objects.filter(
+        peer__name=entry.peer, kind=entry.kind, record_id=entry.record_id
+    )
+    if same.filter(index__gt=entry.index, state__in=[*WAITING, State.ACCEPTED]).exists():
+        return
+    accepted = same.filter(state=State.ACCEPTED).order_by("-index").first()
+    after = accepted.index if accepted else -1
+    earlier = same.filter(state=State.SUPERSEDED, index__gt=after, index__lt=entry.index)
+    newest = earlier.order_by("-index").first()
+    if newest is not None:
+        newest.state = State.STORED
+        newest.save(update_fields=["state"])
+
+
+def _row(
+    peer: Peer,
+    index: int,
+    leaf: bytes,
+    software: str,
+    arrived_at: datetime,
+    pk: int | None = None,
+) -> PeerEntry:
+    """A leaf as it enters the flow: waiting, or kept aside with the reason."""
+    row = PeerEntry(pk=pk, peer=peer, index=index, leaf=leaf, arrived_at=arrived_at)
+    try:
+        entry = parse_entry(leaf)
+    except WireError as error:
+        row.state, row.reason, row.reason_detail = State.REFUSED, error.code, error.detail[:2000]
+        return row
+    row.kind = entry.kind
+    if not isinstance(entry, Entry):
+        row.state, row.judged_by = State.UNKNOWN, software
+        row.reason, row.reason_detail = "newer-format", f"format {entry.format}"
+        return row
+    row.record_id, row.revision = uuid.UUID(entry.id), entry.revision
+    row.action, row.audience, row.at = entry.action, entry.audience, entry.time
+    row.blob, row.size, row.state = entry.blob or "", entry.size or 0, State.STORED
+    return row

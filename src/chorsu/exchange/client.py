@@ -1,0 +1,185 @@
+"""Asking another node over HTTP: sizes capped while they come, time limited, addresses checked.
+
+A peer's address comes from outside. It is resolved once, refused if it leads into this machine or
+a private network (unless `exchange.private_peers` says so), and the connection goes to the address
+that was checked, whatever the name says a moment later. No redirect is followed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+from chorsu.exchange import keys
+from chorsu.kernel.clock import utc_now
+from chorsu.wire.requests import sign_request
+
+MAX_ANSWER_BYTES = 64 * 1024
+SLOWEST_BYTES_A_SECOND = 4096
+Method = Literal["GET", "POST"]
+_STATUS_CODES = {403: "peer-forbids", 404: "peer-lacks", 410: "peer-erased"}
+
+
+class PeerTrouble(Exception):  # noqa: N818 - says what is wrong
+    """A peer could not be asked, or did not answer as a node does; `code`: see `troubles`."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class PeerClient:
+    """A connection to one node. Every method raises `PeerTrouble`."""
+
+    def __init__(self, address: str, *, timeout_s: int | None = None) -> None:
+        self.address = address
+        self._timeout_s = timeout_s or settings.NODE.number("exchange.timeout_seconds")
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        checked = resolve(host, port, private=settings.NODE.flag("exchange.private_peers"))
+        literal = f"[{checked}]" if ":" in checked else checked
+        self._pinned = f"{parts.scheme}://{literal}:{port}{parts.path}"
+        self._host = parts.netloc
+        self._extensions = {"sni_hostname": host}
+        self._http = httpx.Client(timeout=self._timeout_s, trust_env=False, follow_redirects=False)
+
+    def __enter__(self) -> PeerClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, *, max_bytes: int, signed: bool = False) -> bytes:
+        """The whole answer to a GET, `max_bytes` at most; signed by this node if asked to."""
+        with self._ask("GET", path, signed=signed, max_bytes=max_bytes) as response:
+            return b"".join(_capped(response, max_bytes, self._deadline(max_bytes)))
+
+    def post(self, path: str, body: bytes) -> int:
+        """Send a signed POST; returns the status of the answer: 200, 202 or 204."""
+        with self._ask("POST", path, body=body, signed=True) as response:
+            return response.status_code
+
+    def download(self, path: str, target: Path, *, size: int, signed: bool) -> None:
+        """Bring `target` to exactly `size` bytes, taking up a download that was cut.
+
+        Raises `blob-size` when the node has more or fewer bytes than that. What the bytes are is
+        for the caller to check.
+        """
+        have = target.stat().st_size if target.exists() else 0
+        if have > size:
+            target.unlink()
+            have = 0
+        if have < size or size == 0:
+            extra = {"Range": f"bytes={have}-"} if have else {}
+            with self._ask("GET", path, signed=signed, extra=extra, max_bytes=size) as response:
+                resumed = response.status_code == 206
+                chunks = _capped(response, size - have if resumed else size, self._deadline(size))
+                with target.open("ab" if resumed else "wb") as file:
+                    for chunk in chunks:
+                        file.write(chunk)
+        if target.stat().st_size != size:
+            raise PeerTrouble("blob-size", f"{target.stat().st_size} bytes, expected {size}")
+
+    @contextmanager
+    def _ask(
+        self,
+        method: Method,
+        path: str,
+        *,
+        signed: bool,
+        body: bytes | None = None,
+        extra: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> Iterator[httpx.Response]:
+        # Identity: a compressed answer could be small on the way and endless here.
+        headers = {"Host": self._host, "Accept-Encoding": "identity", "Cache-Control": "no-cache"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if signed:
+            url = self.address + path
+            headers |= sign_request(
+                keys.signing_key(), method, url, body, utc_now(), secrets.token_hex(16)
+            )
+        try:
+            with self._http.stream(
+                method,
+                self._pinned + path,
+                content=body,
+                headers={**headers, **(extra or {})},
+                extensions=self._extensions,
+            ) as response:
+                _check_answer(response, path, max_bytes)
+                yield response
+        except httpx.TimeoutException as error:
+            raise PeerTrouble("timeout", f"{path}: {type(error).__name__}") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            detail = f"{self.address}{path}: {error or type(error).__name__}"
+            raise PeerTrouble("unreachable", detail) from error
+
+    def _deadline(self, max_bytes: int) -> float:
+        return time.monotonic() + self._timeout_s + max_bytes / SLOWEST_BYTES_A_SECOND
+
+
+def resolve(host: str, port: int, *, private: bool) -> str:
+    """An IP address of the host to connect to; raises `unreachable` or `private-address`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise PeerTrouble("unreachable", f"{host}: {error}") from error
+    addresses = [str(info[4][0]) for info in found]
+    usable = [one for one in addresses if private or _is_global(one)]
+    if not usable:
+        raise PeerTrouble("private-address", f"{host} is {', '.join(sorted(set(addresses)))}")
+    return usable[0]
+
+
+def _is_global(text: str) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        # An IPv4 address can be written inside an IPv6 one; what counts is where it leads.
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is not None:
+            return inner.is_global and address.is_global
+    return address.is_global and not address.is_multicast
+
+
+def _check_answer(response: httpx.Response, path: str, max_bytes: int) -> None:
+    status = response.status_code
+    if 300 <= status < 400:
+        target = response.headers.get("Location", "")
+        raise PeerTrouble("redirected", f"{path}: {status} to {target[:200]}")
+    if status not in (200, 202, 204, 206):
+        raise PeerTrouble(_STATUS_CODES.get(status, "peer-error"), f"{path}: {status}")
+    length = response.headers.get("Content-Length", "0")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise PeerTrouble("answer-too-large", f"{path}: {length} bytes, cap {max_bytes}")
+
+
+def _capped(response: httpx.Response, max_bytes: int, deadline: float) -> Iterator[bytes]:
+    taken = 0
+    for chunk in response.iter_bytes():
+        taken += len(chunk)
+        if taken > max_bytes:
+            path = response.request.url.path
+            raise PeerTrouble("answer-too-large", f"{path}: over {max_bytes} bytes")
+        if time.monotonic() > deadline:
+            raise PeerTrouble("timeout", f"{response.request.url.path}: too slow")
+        yield chunk

@@ -1,0 +1,28 @@
+"""One worker at a time for one thing, across processes and machines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+@contextmanager
+def only_one(what: str) -> Iterator[bool]:
+    """Hold PostgreSQL's advisory lock for `what`; gives False at once if another holds it.
+
+    The lock belongs to the session: it goes by itself when the process dies.
+    """
+    number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        row = cursor.fetchone()
+    mine = bool(row and row[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])

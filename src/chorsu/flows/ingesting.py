@@ -1,0 +1,159 @@
+"""Ingesting: from a verified, fetched entry to a record that readers find. One row a kind.
+
+One transaction an entry: the record, its place in the work list of translators, its words in the
+index and the entry's state commit together, so a kill leaves either all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.db import transaction
+
+from chorsu.exchange import actions, blobs, queries
+from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.flows.publishing import settle
+from chorsu.flows.software import SOFTWARE
+from chorsu.language import actions as language
+from chorsu.practices import actions as practices
+from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.wire import KIND, TEXT_KIND, Refused
+from chorsu.search import actions as search
+from chorsu.wire.entry import WITHDRAW
+
+logger = logging.getLogger(__name__)
+SUPERSEDED = "superseded"
+# Refusals that newer software may see otherwise.
+NEWER = ("payload-newer-format",)
+
+
+class TakeIn(Protocol):
+    """How a package takes in one entry; raises `Refused`."""
+
+    def __call__(
+        self,
+        *,
+        payload: bytes,
+        record_id: str,
+        revision: int,
+        audience: str,
+        origin: str,
+        index: int,
+        at: datetime,
+        blob: str,
+        now: datetime,
+    ) -> AcceptedPractice:
+        """Take it in, in the caller's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is done with a publication and with a withdrawal of one kind of record."""
+
+    accept: TakeIn
+    withdraw: TakeIn
+
+
+TABLE: Mapping[str, Kind] = {
+    KIND: Kind(practices.accept, practices.accept_withdrawal),
+    TEXT_KIND: Kind(practices.accept_text, practices.accept_text_withdrawal),
+}
+
+
+def knows_kind(kind: str) -> bool:
+    """Whether this software takes in records of a kind."""
+    return kind in TABLE
+
+
+def ingest(*, peer_name: str, index: int, now: datetime) -> None:
+    """Take in one fetched entry, once; if it can't be, its state says why."""
+    try:
+        with transaction.atomic():
+            entry = actions.take_up(peer_name=peer_name, index=index)
+            if entry is None:
+                return
+            if entry.blob and not blobs.is_here(entry.blob) and entry.action != WITHDRAW:
+                actions.fetch_again(entry=entry, now=now)
+            else:
+                _ingest(entry, now)
+    except Exception:
+        # A fault of ours with one entry must not hold up the rest of the network.
+        logger.exception("entry %s of %s could not be taken in", index, peer_name)
+        _postpone(peer_name, index, now)
+
+
+def _ingest(entry: EntryView, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            accepted = _take_in(entry, now)
+            if accepted.outcome == SUPERSEDED:
+                actions.mark_superseded(entry=entry)
+                return
+            _serve_readers(accepted, now)
+            actions.mark_accepted(entry=entry, files=_files(entry, accepted))
+    except Refused as refusal:
+        if refusal.code in NEWER:
+            actions.mark_unknown(
+                entry=entry, code="newer-format", detail=refusal.detail, software=SOFTWARE
+            )
+        else:
+            actions.mark_refused(entry=entry, code=refusal.code, detail=refusal.detail)
+
+
+def _take_in(entry: EntryView, now: datetime) -> AcceptedPractice:
+    """Hand the entry to its package. A withdrawal whose reason can't be read holds without it."""
+    kind = TABLE[entry.kind]
+    payload = (blobs.read(entry.blob) if entry.blob else None) or b""
+    if entry.action != WITHDRAW:
+        return _call(kind.accept, entry, payload, now)
+    try:
+        with transaction.atomic():
+            return _call(kind.withdraw, entry, payload, now)
+    except Refused as refusal:
+        if refusal.code not in ("payload-malformed", "payload-newer-format"):
+            raise
+        return _call(kind.withdraw, entry, b"", now)
+
+
+def _call(take_in: TakeIn, entry: EntryView, payload: bytes, now: datetime) -> AcceptedPractice:
+    holder = queries.holder_of(entry.record_id)
+    if holder not in (None, entry.peer):
+        raise Refused("not-the-origin", f"{entry.record_id} belongs to {holder}")
+    return take_in(
+        payload=payload,
+        record_id=str(entry.record_id),
+        revision=entry.revision,
+        audience=entry.audience,
+        origin=entry.peer,
+        index=entry.index,
+        at=entry.at,
+        blob=entry.blob,
+        now=now,
+    )
+
+
+def _serve_readers(accepted: AcceptedPractice, now: datetime) -> None:
+    """The services above the record: what translators lack, what search finds."""
+    if accepted.texts:
+        settle(accepted.practice_id, accepted.revision, accepted.original_language, now)
+    elif accepted.practice_id:
+        language.forget(kind=KIND, record_id=accepted.practice_id)
+        search.remove(kind=KIND, record_id=accepted.practice_id)
+
+
+def _files(entry: EntryView, accepted: AcceptedPractice) -> list[WantedFile]:
+    return [
+        WantedFile(entry.record_id, sha256, size, media_type, entry.audience, 0)
+        for sha256, size, media_type in accepted.files
+    ]
+
+
+def _postpone(peer_name: str, index: int, now: datetime) -> None:
+    with transaction.atomic():
+        entry = actions.take_up(peer_name=peer_name, index=index)
+        if entry is not None:
+            actions.postpone(entry=entry, code="internal", detail="", now=now)

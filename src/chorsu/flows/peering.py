@@ -1,0 +1,218 @@
+"""Peering: two administrators compare a fingerprint, each confirms, the nodes tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from chorsu.exchange import actions, keys, queries
+from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.flows.software import SOFTWARE
+from chorsu.institutions.actions import record_event
+from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.models import Person, Role
+from chorsu.institutions.queries import may, node_institution_id, own_institutions
+from chorsu.wire.errors import WireError
+from chorsu.wire.node import (
+    MAX_NODE_BYTES,
+    WELL_KNOWN_PATH,
+    NodeDocument,
+    parse_address,
+    parse_node,
+)
+from chorsu.wire.requests import verify_request, verify_signature
+
+PULL_JOB = "chorsu.jobs.tasks.pull_peer"
+TELL_JOB = "chorsu.jobs.tasks.tell_peer"
+PING_PATH = "/exchange/ping"
+PEERING_PATH = "/exchange/peering"
+PING_TIMEOUT_S = 5
+
+
+class OwnAddress(Exception):  # noqa: N818 - says what is wrong
+    """The address is this node's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request as it came; `path` with its query, `headers` as sent."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def url(self) -> str:
+        """What the sender must have signed: this node's own address, whatever Host says."""
+        return f"{settings.NODE_ADDRESS}{self.path}"
+
+
+def own_document() -> NodeDocument:
+    """What this node says of itself."""
+    return NodeDocument(
+        name=settings.NODE_NAME,
+        vkey=keys.signing_key().vkey,
+        address=settings.NODE_ADDRESS,
+        institutions=tuple(view.id for view in own_institutions()),
+        software=SOFTWARE,
+    )
+
+
+# What an administrator does; `by` is None for somebody at the node's own command line.
+
+
+def look(*, address: str) -> NodeDocument:
+    """Ask the node at an address who it is; what it says is worth nothing until confirmed.
+
+    Raises `WireError` (`node-malformed` for a bad address too), `PeerTrouble`, `OwnAddress`.
+    """
+    document = _ask_document(parse_address(address.strip().rstrip("/")))
+    if document.address != address:
+        # Requests are signed for the address a node has for itself, so that one must work.
+        document = _ask_document(document.address)
+    if document.name == settings.NODE_NAME:
+        raise OwnAddress(document.name)
+    return document
+
+
+def add(*, address: str, by: Person | None, now: datetime) -> NodeDocument:
+    """Keep the node at an address as one to be confirmed; raises as `look`, and `KeyDiffers`."""
+    _only_administrators(by)
+    document = look(address=address)
+    with transaction.atomic():
+        actions.add_peer(document=document, now=now)
+        _audit("peer.added", document.name, by, now, vkey=document.vkey)
+    return document
+
+
+def confirm(*, name: str, vkey: str, by: Person | None, now: datetime) -> None:
+    """Trust the key that was shown and compared; the peer is told, and read from now on.
+
+    Raises `KeyDiffers`, `NotThere`, `NotAllowed`.
+    """
+    _only_administrators(by)
+    with transaction.atomic():
+        actions.confirm_peer(name=name, vkey=vkey, now=now)
+        _audit("peer.confirmed", name, by, now, vkey=vkey)
+        transaction.on_commit(lambda: actions.defer(TELL_JOB, once=name, peer_name=name))
+        transaction.on_commit(lambda: look_now(name=name))
+
+
+def refuse(*, name: str, by: Person | None, now: datetime) -> None:
+    """Trust the peer no more; nothing of it is read, nothing for the network is shown to it."""
+    _only_administrators(by)
+    with transaction.atomic():
+        actions.refuse_peer(name=name)
+        _audit("peer.refused", name, by, now)
+
+
+def forget(*, name: str, by: Person | None, now: datetime) -> None:
+    """Drop what is kept of the peer's log; records accepted from it stay readable."""
+    _only_administrators(by)
+    with transaction.atomic():
+        actions.forget_peer(name=name)
+        _audit("peer.forgotten", name, by, now)
+
+
+def trust_again(*, name: str, by: Person | None, now: datetime) -> None:
+    """Read a peer again that was set aside."""
+    _only_administrators(by)
+    with transaction.atomic():
+        actions.trust_again(name=name)
+        _audit("peer.trusted-again", name, by, now)
+        transaction.on_commit(lambda: look_now(name=name))
+
+
+def look_now(*, name: str) -> None:
+    """Have a worker read the peer without waiting for the timer."""
+    actions.defer(PULL_JOB, once=name, peer_name=name)
+
+
+# What nodes tell each other
+
+
+def tell(*, name: str) -> None:
+    """Tell a confirmed peer that it is confirmed here; raises `PeerTrouble`."""
+    address = dict(queries.confirmed_peers()).get(name)
+    if address is None:
+        return
+    with PeerClient(address) as client:
+        if client.post(PEERING_PATH, own_document().to_bytes()) == 200:
+            actions.confirmed_there(name=name)
+
+
+def ping_all() -> None:
+    """Tell every confirmed peer that there is something new; who can't be told looks anyway."""
+    addresses = [address for _, address in queries.confirmed_peers()]
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        list(threads.map(_ping, addresses))
+
+
+def receive_peering(request: SignedRequest, now: datetime) -> bool:
+    """Another node says that it confirmed this one; returns whether that is so here too.
+
+    Raises `WireError`, `KeyDiffers`, `PeeringRefused`.
+    """
+    document = parse_node(request.body)
+    own = {document.name: document.verify_key}
+    verify_request(request.method, request.url, request.headers, request.body, own.get, now)
+    if document.name == settings.NODE_NAME:
+        raise actions.PeeringRefused("this node's own name")
+    with transaction.atomic():
+        known = {view.name for view in queries.peers()}
+        confirmed = actions.asked_by_peer(document=document, now=now)
+        if document.name not in known:
+            _audit("peer.asked", document.name, None, now, vkey=document.vkey)
+    return confirmed
+
+
+def receive_ping(request: SignedRequest, now: datetime) -> str:
+    """A peer says that it has something new: a worker looks. Returns the peer's name."""
+    name = authenticate(request, now)
+    look_now(name=name)
+    return name
+
+
+def authenticate(request: SignedRequest, now: datetime) -> str:
+    """The name of the confirmed peer that signed a request, once: a replay is refused.
+
+    Raises `WireError`, `request-signature` for a nonce seen before.
+    """
+    verified = verify_signature(
+        request.method, request.url, request.headers, request.body, queries.peer_key, now
+    )
+    name = verified.key.name
+    if not actions.remember_nonce(name=name, nonce=verified.nonce, now=now):
+        raise WireError("request-signature", "a replay: the nonce was used before")
+    return name
+
+
+def _ask_document(address: str) -> NodeDocument:
+    with PeerClient(address) as client:
+        return parse_node(client.get(WELL_KNOWN_PATH, max_bytes=MAX_NODE_BYTES))
+
+
+def _ping(address: str) -> None:
+    try:
+        with PeerClient(address, timeout_s=PING_TIMEOUT_S) as client:
+            client.post(PING_PATH, b"")
+    except PeerTrouble:
+        # The peer's own timer makes up for a ping that was lost.
+        return
+
+
+def _only_administrators(by: Person | None) -> None:
+    if by is not None and not may(by, Role.ADMINISTRATOR, node_institution_id()):
+        raise NotAllowed(Role.ADMINISTRATOR)
+
+
+def _audit(action: str, name: str, by: Person | None, now: datetime, **detail: str) -> None:
+    record_event(
+        person=by, action=action, subject_kind="peer", subject_id=name, detail=detail, now=now
+    )

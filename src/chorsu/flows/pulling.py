@@ -1,0 +1,157 @@
+"""Pulling: look at a peer's log, believe what is proven, fetch what it names, take it in.
+
+Each step commits by itself and can be repeated: a process killed anywhere goes on where it was.
+What is stored is inert; `flows.ingesting` decides what it means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from chorsu.exchange import actions, blobs, queries
+from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.exchange.locks import only_one
+from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.flows.ingesting import ingest, knows_kind
+from chorsu.flows.looking import PREFIX, Dishonest, take_entries
+from chorsu.flows.software import SOFTWARE
+from chorsu.institutions.actions import record_event
+from chorsu.wire.entry import NETWORK, WITHDRAW
+from chorsu.wire.errors import WireError
+
+logger = logging.getLogger(__name__)
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+CLOCK_SLACK = timedelta(hours=24)
+# With these there is no point in asking the same peer for the next thing now.
+DOWN = ("unreachable", "timeout", "private-address")
+
+
+def pull(*, peer_name: str, now: datetime) -> None:
+    """Read a peer's log to its end and take in what is there; trouble is written to the peer.
+
+    Does nothing for a peer that is not confirmed, or while another worker does it.
+    """
+    with only_one(f"pull {peer_name}") as mine:
+        state = queries.pull_state(peer_name) if mine else None
+        if state is None:
+            return
+        actions.reconsider(peer_name=peer_name, software=SOFTWARE)
+        try:
+            with PeerClient(state.address) as client:
+                take_entries(client, state, now)
+                _take_contents(client, peer_name, now)
+                _take_files(client, peer_name, now)
+        except actions.Overtaken:
+            logger.info("%s is no longer to be read, or is read elsewhere", peer_name)
+        except (PeerTrouble, WireError) as trouble:
+            _note_trouble(peer_name, trouble.code, trouble.detail, now)
+        except Dishonest as proof:
+            _set_aside(peer_name, proof, now)
+        else:
+            actions.record_look(name=peer_name, now=now)
+
+
+def _take_contents(client: PeerClient, peer_name: str, now: datetime) -> None:
+    """Fetch and take in every entry that is due; one that can't be waits and holds up no other."""
+    while True:
+        actions.supersede(peer_name=peer_name)
+        entries = queries.waiting_entries(peer_name, now=now)
+        if not entries:
+            return
+        for entry in entries:
+            if entry.state != queries.State.STORED or _fetch(client, entry, now):
+                ingest(peer_name=peer_name, index=entry.index, now=now)
+
+
+def _fetch(client: PeerClient, entry: EntryView, now: datetime) -> bool:
+    """Bring the content of an entry; False if the entry is settled or has to wait."""
+    if not knows_kind(entry.kind):
+        actions.mark_unknown(entry=entry, code="unknown-kind", detail=entry.kind, software=SOFTWARE)
+        return False
+    if entry.size > MAX_RECORD_BYTES:
+        actions.mark_refused(entry=entry, code="record-too-large", detail=f"{entry.size} bytes")
+        return False
+    if entry.at > now + CLOCK_SLACK:
+        actions.postpone(entry=entry, code="from-the-future", detail=str(entry.at), now=now)
+        return False
+    path: Path | None = None
+    if entry.blob and not blobs.is_here(entry.blob):
+        try:
+            path = _download(client, entry.blob, entry.size, entry.audience)
+        except PeerTrouble as trouble:
+            # A withdrawal never waits: without its blob it holds, only the reason is not known.
+            if entry.action != WITHDRAW:
+                actions.postpone(entry=entry, code=trouble.code, detail=trouble.detail, now=now)
+                _stop_if_down(trouble)
+                return False
+    actions.keep_blob(entry=entry, path=path, now=now)
+    return True
+
+
+def _take_files(client: PeerClient, peer_name: str, now: datetime) -> None:
+    """Fetch the files of accepted records; readers see the words before them."""
+    while files := queries.wanted_files(peer_name, now=now):
+        for file in files:
+            _take_file(client, peer_name, file, now)
+
+
+def _take_file(client: PeerClient, peer_name: str, file: WantedFile, now: datetime) -> None:
+    path: Path | None = None
+    try:
+        if file.size > settings.NODE.number("files.max_mb") * 1024 * 1024:
+            raise PeerTrouble("answer-too-large", f"{file.size} bytes")
+        if not blobs.is_here(file.sha256):
+            path = _download(client, file.sha256, file.size, file.audience)
+    except PeerTrouble as trouble:
+        actions.postpone_file(peer_name=peer_name, file=file, code=trouble.code, now=now)
+        _stop_if_down(trouble)
+    else:
+        actions.keep_file(peer_name=peer_name, file=file, path=path, now=now)
+
+
+def _download(client: PeerClient, sha256: str, size: int, audience: str) -> Path:
+    """The blob as a finished file that is what its hash says; raises `PeerTrouble`."""
+    path = blobs.partial_path(sha256)
+    try:
+        client.download(f"{PREFIX}blob/{sha256}", path, size=size, signed=audience == NETWORK)
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != sha256:
+            raise PeerTrouble("blob-hash", f"expected {sha256}, got {found}")
+    except PeerTrouble as trouble:
+        # What came so far serves the next try only if the connection was at fault.
+        if trouble.code not in DOWN:
+            path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _stop_if_down(trouble: PeerTrouble) -> None:
+    if trouble.code in DOWN:
+        raise trouble
+
+
+def _note_trouble(peer_name: str, code: str, detail: str, now: datetime) -> None:
+    logger.warning("peer %s: %s: %s", peer_name, code, detail)
+    actions.record_trouble(name=peer_name, code=code, detail=detail, now=now)
+
+
+def _set_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
+    """Stop reading the peer, keep the evidence, tell the administrators by the audit log."""
+    logger.error("peer %s is set aside: %s: %s", peer_name, proof.code, proof.detail)
+    with transaction.atomic():
+        if actions.set_aside(name=peer_name, code=proof.code, evidence=proof.evidence(), now=now):
+            record_event(
+                person=None,
+                action="peer.set-aside",
+                subject_kind="peer",
+                subject_id=peer_name,
+                detail={"code": proof.code, "detail": proof.detail},
+                now=now,
+            )

@@ -1,0 +1,217 @@
+"""What other nodes ask of this one, and blobs for everybody who may have them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from typing import BinaryIO
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from chorsu.exchange import blobs, queries
+from chorsu.exchange.actions import KeyDiffers, PeeringRefused
+from chorsu.exchange.queries import Access
+from chorsu.flows import peering
+from chorsu.flows.peering import SignedRequest
+from chorsu.institutions.queries import is_member
+from chorsu.kernel.clock import utc_now
+from chorsu.web.ranges import UnsatisfiableRange, requested_range
+from chorsu.wire.envelope import canonical_json, is_blob_hash
+from chorsu.wire.errors import WireError
+from chorsu.wire.node import MAX_NODE_BYTES
+from chorsu.wire.tiles import TILE_WIDTH, parse_tile_path
+
+TEXT = "text/plain; charset=utf-8"
+BYTES = "application/octet-stream"
+JSON = "application/json"
+FOREVER = "public, max-age=31536000, immutable"
+# A withdrawn record's blob must not live on in caches for long.
+PUBLIC_BLOB = "public, max-age=300"
+PRIVATE_BLOB = "private, no-cache"
+SHOWN_IN_PLACE = ("image/jpeg", "image/png", "image/webp")
+# What else keeps its name; anything a browser might run goes out as plain bytes.
+DOWNLOADS = (
+    "application/json",
+    "application/pdf",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/zip",
+    "text/csv",
+    "text/plain",
+)
+SANDBOX = "default-src 'none'; sandbox"
+
+
+@require_safe
+def node_document(request: HttpRequest) -> HttpResponse:
+    """Who this node is."""
+    return _answer(request, peering.own_document().to_bytes(), JSON, "public, max-age=60")
+
+
+@require_safe
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """The newest signed checkpoint of the node's feed."""
+    return _answer(request, queries.checkpoint(), TEXT, "no-cache")
+
+
+@require_safe
+def tile(request: HttpRequest, path: str) -> HttpResponse:
+    """A hash tile or an entry bundle. Full ones never change; partial ones give way to full."""
+    try:
+        place = parse_tile_path(f"tile/{path}")
+        content = queries.tile_bytes(place)
+    except WireError as error:
+        return _refusal(400, error.code)
+    except queries.NotThere:
+        return _refusal(404, "tile-not-there")
+    full = place.width == TILE_WIDTH
+    return _answer(request, content, BYTES, FOREVER if full else "public, max-age=3600")
+
+
+@csrf_exempt
+@require_POST
+def ping(request: HttpRequest) -> HttpResponse:
+    """A peer says that its feed has grown."""
+    try:
+        peering.receive_ping(_signed(request, MAX_NODE_BYTES), utc_now())
+    except WireError as error:
+        return _refusal(_status(error), error.code)
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
+@require_POST
+def receive_peering(request: HttpRequest) -> HttpResponse:
+    """A node says that its administrator confirmed this one: 200 if so here too, else 202."""
+    try:
+        confirmed = peering.receive_peering(_signed(request, MAX_NODE_BYTES), utc_now())
+    except WireError as error:
+        return _refusal(_status(error), error.code)
+    except KeyDiffers:
+        return _refusal(409, "key-differs")
+    except PeeringRefused:
+        return _refusal(403, "peering-refused")
+    content = peering.own_document().to_bytes()
+    return HttpResponse(content, content_type=JSON, status=200 if confirmed else 202)
+
+
+@require_safe
+def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
+    """The bytes of a hash, whole or a range, to whoever may read a record that needs them."""
+    if not is_blob_hash(sha256):
+        return _refusal(404, "blob-not-there")
+    access, shared = queries.blob_access(sha256), True
+    if access == Access.FORBIDDEN:
+        shared = False
+        try:
+            access = _access_of_asker(request, sha256)
+        except WireError as error:
+            return _refusal(_status(error), error.code)
+    if access == Access.FORBIDDEN:
+        return _refusal(403, "for-the-network")
+    if access == Access.GONE:
+        return _refusal(410, "withdrawn")
+    known, file = blobs.info(sha256), blobs.open_blob(sha256)
+    if access == Access.MISSING or known is None or file is None:
+        return _refusal(404, "blob-not-there")
+    return _blob_response(request, known, file, PUBLIC_BLOB if shared else PRIVATE_BLOB)
+
+
+def _access_of_asker(request: HttpRequest, sha256: str) -> Access:
+    if "Signature-Input" in request.headers:
+        name = peering.authenticate(_signed(request, 0), utc_now())
+        return queries.blob_access(sha256, peer=name)
+    return queries.blob_access(sha256, member=is_member(request.user))
+
+
+def _blob_response(
+    request: HttpRequest, known: blobs.BlobInfo, file: BinaryIO, cache: str
+) -> HttpResponseBase:
+    etag = f'"{known.sha256}"'
+    headers = _blob_headers(known.media_type) | {"ETag": etag, "Cache-Control": cache}
+    if etag in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]:
+        file.close()
+        return HttpResponse(status=304, headers=headers)
+    try:
+        part = requested_range(
+            request.headers.get("Range", ""), request.headers.get("If-Range", ""), etag, known.size
+        )
+    except UnsatisfiableRange:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{known.size}"})
+    start, end = part or (0, known.size)
+    headers["Content-Length"] = str(end - start)
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{known.size}"
+    file.seek(start)
+    # Each server in its own way: an async one would read a plain iterator whole into memory.
+    chunks = _chunks(file, end - start)
+    content = _async_chunks(chunks) if isinstance(request, ASGIRequest) else chunks
+    return StreamingHttpResponse(content, status=206 if part else 200, headers=headers)
+
+
+def _blob_headers(media_type: str) -> dict[str, str]:
+    in_place = media_type in SHOWN_IN_PLACE
+    return {
+        "Content-Type": media_type if in_place or media_type in DOWNLOADS else BYTES,
+        "Content-Disposition": "inline" if in_place else "attachment",
+        "Content-Security-Policy": SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Accept-Ranges": "bytes",
+        # Said outright, or a layer below would compress, and ranges would no longer fit.
+        "Content-Encoding": "identity",
+    }
+
+
+def _chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
+    with file:
+        while length > 0 and (chunk := file.read(min(blobs.CHUNK_BYTES, length))):
+            length -= len(chunk)
+            yield chunk
+
+
+async def _async_chunks(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    take = sync_to_async(lambda: next(chunks, b""), thread_sensitive=False)
+    while chunk := await take():
+        yield chunk
+
+
+def _signed(request: HttpRequest, max_bytes: int) -> SignedRequest:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal() or int(length) > max_bytes:
+        raise WireError("json-too-large", f"a body of {length[:20]} bytes")
+    return SignedRequest(
+        method=request.method or "",
+        path=request.get_full_path(),
+        headers=dict(request.headers.items()),
+        body=request.body if max_bytes else b"",
+    )
+
+
+def _answer(request: HttpRequest, content: bytes, media_type: str, cache: str) -> HttpResponse:
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": cache, "Access-Control-Allow-Origin": "*"}
+    if request.headers.get("If-None-Match", "") == etag:
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(content, content_type=media_type, headers=headers)
+
+
+def _status(error: WireError) -> int:
+    return 403 if error.code.startswith("request-") else 400
+
+
+def _refusal(status: int, code: str) -> HttpResponse:
+    body = canonical_json({"code": code, "node": settings.NODE_NAME})
+    return HttpResponse(
+        body, content_type=JSON, status=status, headers={"Cache-Control": "no-store"}
+    )
