@@ -213,11 +213,12 @@ def _approve_own(
 def _approve_foreign(
     row: Practice, work: TranslationDraft, words: Words, now: datetime
 ) -> ApprovedTranslation:
-    text, _ = PracticeText.objects.get_or_create(
+    mine = row.texts.filter(language=work.language, supplied_by=settings.NODE_NAME).first()
+    text = mine or PracticeText(
         practice=row,
         language=work.language,
         supplied_by=settings.NODE_NAME,
-        defaults={"record_id": uuid.UUID(new_id()), "revision": work.revision},
+        record_id=uuid.UUID(new_id()),
     )
     text.provenance, text.revision = work.provenance, work.revision
     text.translated_by, text.translated_on = work.translated_by, now.date()
