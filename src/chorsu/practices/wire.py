@@ -362,14 +362,15 @@ def _texts(raw: Mapping[str, object]) -> dict[str, PublishedText]:
 
 
 def _text(language: str, members: _Members) -> PublishedText:
-    words = members.mapping("words")
+    words = _clean(members.mapping("words"), clean_words)
+    _require(words.get("title") and words.get("summary"), f"{language}: title or summary")
     return PublishedText(
         language=language,
         provenance=members.choice("provenance", PROVENANCES),
         revision=members.integer("revision", 1),
         translated_by=members.string("translated_by", 200),
         translated_on=members.day("translated_on"),
-        words=_clean(words, clean_words),
+        words=words,
     )
 
 
@@ -418,7 +419,6 @@ def _check_whole(practice: PublishedPractice) -> None:
         is_original = language == practice.original_language
         _require((text.provenance == "original") == is_original, f"texts.{language}: provenance")
         _require(text.revision <= practice.revision, f"texts.{language}: revision")
-        _require(text.words.get("title") and text.words.get("summary"), f"texts.{language}: title")
     _require(practice.original.revision == practice.revision, "texts: revision of the original")
     _require(len({file.sha256 for file in practice.files}) == len(practice.files), "files: twice")
     numbers = [line.revision for line in practice.history]

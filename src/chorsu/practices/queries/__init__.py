@@ -10,6 +10,7 @@ from chorsu.practices.queries.published import (
     practices,
     practices_by_id,
     revision,
+    texts,
 )
 from chorsu.practices.queries.work import (
     draft,
@@ -35,6 +36,7 @@ __all__ = [
     "practices",
     "practices_by_id",
     "revision",
+    "texts",
     "texts_by_language",
     "translation",
 ]

@@ -6,7 +6,7 @@ import re
 
 from chorsu.language.rules import best_by_language
 from chorsu.practices.models import Practice, PracticeText
-from chorsu.practices.queries.published import as_uuid
+from chorsu.practices.queries.published import as_uuid, in_language_order
 from chorsu.practices.rules import FIELDS_BY_NAME, order_words
 from chorsu.practices.wire import KIND
 from chorsu.search.rules import DocumentToIndex, TextToIndex
@@ -21,7 +21,7 @@ def document_for_search(practice_id: str) -> DocumentToIndex | None:
     row = Practice.objects.filter(pk=as_uuid(practice_id), withdrawn_at=None).first()
     if row is None:
         return None
-    best = best_by_language(list(row.texts.all()), row.original_language)
+    best = best_by_language(in_language_order(row.texts.all()), row.original_language)
     if not best:
         return None
     return DocumentToIndex(

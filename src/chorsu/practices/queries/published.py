@@ -12,6 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from chorsu.kernel.languages import TAGS
 from chorsu.language.rules import best_by_language, choose, is_stale
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
@@ -38,7 +39,7 @@ def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -
     `language` in which there is no text) or `PracticeWithdrawn`.
     """
     row = find(practice_id, viewer)
-    rows = list(row.texts.all())
+    rows = in_language_order(row.texts.all())
     texts = [text_view(text, row.revision) for text in rows]
     if not texts:
         raise NoSuchPractice(practice_id)
@@ -65,6 +66,14 @@ def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -
         files=files_of(row.id, published=True),
         blob=row.blob,
     )
+
+
+def texts(practice_id: str, viewer: Viewer) -> list[TextView]:
+    """The best text in each language, the original's first; raises as `practice` does. Two queries."""
+    row = find(practice_id, viewer)
+    views = [text_view(text, row.revision) for text in row.texts.all()]
+    best = best_by_language(views, row.original_language)
+    return sorted(best.values(), key=lambda text: text.language != row.original_language)
 
 
 def find(practice_id: str, viewer: Viewer) -> Practice:
@@ -171,6 +180,11 @@ def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
     return rows
 
 
+def in_language_order(texts: Iterable[PracticeText]) -> list[PracticeText]:
+    """Texts in the order in which the network lists its languages."""
+    return sorted(texts, key=lambda text: (TAGS.index(text.language), text.pk))
+
+
 def text_line(row: PracticeText, revision_now: int) -> TextLine:
     """A text row without its words."""
     return TextLine(
@@ -227,7 +241,11 @@ def _cards(rows: Sequence[Practice], viewer: Viewer) -> list[PracticeCard]:
     texts = PracticeText.objects.filter(practice__in=[row.pk for row in rows]).defer("words")
     for text in texts:
         by_practice[text.practice_id].append(text)
-    return [_card(row, by_practice[row.pk], viewer) for row in rows if by_practice[row.pk]]
+    return [
+        _card(row, in_language_order(by_practice[row.pk]), viewer)
+        for row in rows
+        if by_practice[row.pk]
+    ]
 
 
 def _card(row: Practice, texts: list[PracticeText], viewer: Viewer) -> PracticeCard:
