@@ -15,7 +15,7 @@ def only_one(what: str) -> Iterator[bool]:
 
     The lock belongs to the session: it goes by itself when the process dies.
     """
-    number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
+    number = lock_number(what)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         row = cursor.fetchone()
@@ -26,3 +26,8 @@ def only_one(what: str) -> Iterator[bool]:
         if mine:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def lock_number(what: str) -> int:
+    """The 64-bit number by which PostgreSQL knows the lock."""
+    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
