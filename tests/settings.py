@@ -12,7 +12,7 @@ os.environ.setdefault("CHORSU_NODE_LANGUAGE", "ru")
 os.environ.setdefault("CHORSU_EXCHANGE_PRIVATE_PEERS", "true")
 os.environ.pop("CHORSU_CONFIG", None)
 
-from chorsu.config.embedded import embedded_database
+from chorsu.jobs.embedded import embedded_database
 
 if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = embedded_database(_folder / "postgres", "chorsu")
@@ -27,3 +27,5 @@ STORAGES = {
 }
 # A pool outlives the test database it points at.
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
+# Whitenoise warns of a folder that is not there, and warnings are errors.
+(_folder / "static").mkdir(exist_ok=True)

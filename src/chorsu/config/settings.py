@@ -230,6 +230,9 @@ MFA_FORMS = {
     "activate_totp": "chorsu.web.accounts_forms.ActivateTotpForm",
     "add_webauthn": "chorsu.web.accounts_forms.AddPasskeyForm",
     "edit_webauthn": "chorsu.web.accounts_forms.EditPasskeyForm",
+    "login_webauthn": "chorsu.web.accounts_forms.LoginByPasskeyForm",
+    "authenticate_webauthn": "chorsu.web.accounts_forms.AuthenticateByPasskeyForm",
+    "reauthenticate_webauthn": "chorsu.web.accounts_forms.ReauthenticateByPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -100,9 +102,44 @@ class ActivateTotpForm(_Code, ActivateTOTPForm):  # type: ignore[misc]
         self.fields["code"].help_text = _("Six digits that the app shows now.")
 
 
-class AddPasskeyForm(OurWords, AddWebAuthnForm):  # type: ignore[misc]
+DAMAGED = (AttributeError, KeyError, TypeError, ValueError)
+
+
+def _refused() -> ValidationError:
+    return ValidationError(_("This passkey cannot be used here."))
+
+
+class AddPasskeyForm(OurWords, webauthn.AddWebAuthnForm):  # type: ignore[misc]
     """Add a passkey."""
 
+    def clean(self) -> dict[str, object]:
+        """Refuse what no browser sends, where allauth would fail."""
+        try:
+            return super().clean() or {}
+        except DAMAGED as error:
+            raise _refused() from error
 
-class EditPasskeyForm(OurWords, EditWebAuthnForm):  # type: ignore[misc]
+
+class EditPasskeyForm(OurWords, webauthn.EditWebAuthnForm):  # type: ignore[misc]
     """Rename a passkey."""
+
+
+class _UsePasskey(forms.Form):
+    def clean_credential(self) -> Authenticator:
+        """Refuse what no browser sends, where allauth would fail."""
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except DAMAGED as error:
+            raise _refused() from error
+
+
+class LoginByPasskeyForm(_UsePasskey, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    """Sign in with a passkey alone."""
+
+
+class AuthenticateByPasskeyForm(_UsePasskey, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """The second step of signing in, by a passkey."""
+
+
+class ReauthenticateByPasskeyForm(_UsePasskey, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Show again who one is, by a passkey."""
