@@ -6,7 +6,6 @@ Runs as a plain program: each node is started as its own processes, as an admini
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -15,46 +14,17 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import httpx
 
 from chorsu.jobs.demo_check import check
+from chorsu.jobs.demo_nodes import NODES, DemoNode
+from chorsu.jobs.embedded import embedded_database
 
 PASSWORD = "chorsu-demo"  # noqa: S105  (printed: the demo listens on this machine only)
 PEOPLE = ("administrator", "editor", "contributor", "translator", "reader")
-
-
-@dataclass(frozen=True, slots=True)
-class DemoNode:
-    """One node of the demo."""
-
-    city: str
-    institution: str
-    language: str
-    time_zone: str
-    port: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.city}.chorsu.example"
-
-    @property
-    def address(self) -> str:
-        return f"http://localhost:{self.port}"
-
-
-NODES = (
-    DemoNode("beijing", "cn-nag", "zh-Hans", "Asia/Shanghai", 8101),
-    DemoNode("astana", "kz-apa", "kk", "Asia/Almaty", 8102),
-    DemoNode("ashgabat", "tm-acs", "tk", "Asia/Ashgabat", 8103),
-    DemoNode("bishkek", "kg-apa", "ky", "Asia/Bishkek", 8104),
-    DemoNode("dushanbe", "tj-apa", "tg", "Asia/Dushanbe", 8105),
-    DemoNode("tashkent", "uz-apa", "uz", "Asia/Tashkent", 8106),
-    DemoNode("hub", "hub-astana", "ru", "Asia/Almaty", 8107),
-)
 
 
 class DemoError(Exception):
@@ -130,12 +100,16 @@ class Demo:
             )
         )
 
+    def check_alive(self) -> None:
+        """Raise DemoError if a process has ended by itself."""
+        if any(process.poll() is not None for process in self.processes):
+            raise DemoError(f"a process of the demo ended; see the logs in {self.folder}")
+
     def wait_for_page(self, node: DemoNode) -> None:
         """Wait until the node answers; raise DemoError after a minute or if it ended."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            if any(process.poll() is not None for process in self.processes):
-                raise DemoError(f"a process of the demo ended; see the logs in {self.folder}")
+            self.check_alive()
             try:
                 if httpx.get(node.address + "/.well-known/chorsu", timeout=5).status_code == 200:
                     return
@@ -162,9 +136,6 @@ class Demo:
 @contextmanager
 def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> Iterator[Demo]:
     """A demo that runs: nodes made or found, serving, peers of each other, content in sync."""
-    # The server's package is slow to import and the demo's help needs none of it.
-    from chorsu.config.embedded import embedded_database
-
     demo = Demo(folder, nodes, quiet=quiet)
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -186,7 +157,7 @@ def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> 
         _make_peers(demo, databases, fresh)
         for node in fresh:
             (folder / node.city / "ready").touch()
-        _wait_until_in_sync(demo, databases)
+        _wait_until_in_sync(demo)
         yield demo
     finally:
         demo.say("stopping")
@@ -205,28 +176,30 @@ def _make_peers(demo: Demo, databases: dict[str, str], fresh: Sequence[DemoNode]
             demo.command(node, databases[node.city], "peers", "add", "--confirm", *addresses)
 
 
-def _wait_until_in_sync(demo: Demo, databases: dict[str, str]) -> None:
+def _wait_until_in_sync(demo: Demo) -> None:
     """Wait until every node has accepted and indexed what its peers published; show progress."""
     deadline = time.monotonic() + 600
     last = ""
     while time.monotonic() < deadline:
-        states = {n.city: status(n, databases[n.city], demo) for n in demo.nodes}
-        waiting = sum(state["entries_waiting"] for state in states.values())
-        unindexed = sum(state["passages_waiting"] for state in states.values())
-        unseen = sum(state["peers_unseen"] for state in states.values())
-        line = f"entries on their way {waiting}, passages to index {unindexed}"
+        states = [health(node) for node in demo.nodes]
+        linked = sum(state["peers_confirmed"] - state["peers_behind"] for state in states)
+        wanted = len(demo.nodes) * (len(demo.nodes) - 1)
+        entries = sum(state["entries_waiting"] + state["files_waiting"] for state in states)
+        passages = sum(state["passages_waiting"] for state in states)
+        line = f"in sync {linked} of {wanted}; on their way {entries}; to index {passages}"
         if line != last:
             demo.say(line)
             last = line
-        if waiting == unindexed == unseen == 0:
+        if linked == wanted and entries == passages == 0:
             return
+        demo.check_alive()
         time.sleep(1)
     raise DemoError("the nodes did not come into sync within ten minutes; see their logs")
 
 
-def status(node: DemoNode, database: str, demo: Demo) -> dict[str, int]:
-    """What the node says of its own state (`chorsu status --json`)."""
-    found: dict[str, int] = json.loads(demo.command(node, database, "status", "--json"))
+def health(node: DemoNode) -> dict[str, int]:
+    """The node's own figures (`/health`)."""
+    found: dict[str, int] = httpx.get(node.address + "/health", timeout=20).json()
     return found
 
 
@@ -251,9 +224,9 @@ def main(arguments: list[str]) -> int:
             if options.check:
                 return check(demo.nodes, PASSWORD)
             _welcome(demo)
-            while all(process.poll() is None for process in demo.processes):
+            while True:
+                demo.check_alive()
                 time.sleep(0.5)
-            raise DemoError(f"a process of the demo ended; see the logs in {folder}")
     except KeyboardInterrupt:
         return 0
     except DemoError as failed:
@@ -264,7 +237,7 @@ def main(arguments: list[str]) -> int:
 def _welcome(demo: Demo) -> None:
     demo.say("ready\n")
     for node in demo.nodes:
-        print(f"  {node.city:10} {node.address}/{node.language.lower()}/")
+        print(f"  {node.city:10} {node.home}")
     print("\n  Sign in as (at any node, here for the first):")
     for role in PEOPLE:
         print(f"    {role}@{demo.nodes[0].name}   password: {PASSWORD}")

@@ -8,15 +8,13 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-import chorsu.web
-
+WEB = Path(__file__).resolve().parent.parent / "web"
 CATALOGUES = ("locale", "locale_packages")
 
 
 def catalogue_files() -> list[Path]:
     """Every .po file of the interface, in a fixed order."""
-    web = Path(chorsu.web.__file__).parent
-    return sorted(path for name in CATALOGUES for path in (web / name).rglob("*.po"))
+    return sorted(path for name in CATALOGUES for path in (WEB / name).rglob("*.po"))
 
 
 def compile_messages() -> int:

@@ -1,6 +1,7 @@
 """Changing who: people, roles, invitations, institutions; every change leaves an audit event."""
 
 from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.actions.founding import add_person
 from chorsu.institutions.actions.invitations import (
     IssuedInvitation,
     accept_invitation,
@@ -21,6 +22,7 @@ __all__ = [
     "IssuedInvitation",
     "accept_invitation",
     "add_branch",
+    "add_person",
     "deactivate_person",
     "edit_institution",
     "invite",

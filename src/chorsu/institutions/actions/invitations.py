@@ -54,29 +54,38 @@ def invite(
     if existing is not None:
         raise AlreadyHere(existing.pk, active=existing.is_active)
     token = secrets.token_urlsafe(32)
+    made = Invitation(
+        token_hash=queries.token_hash(token),
+        email=email,
+        institution_id=institution_id,
+        roles=[role.value for role in wanted],
+        language=language,
+        invited_by=by,
+        created_at=now,
+        expires_at=now + rules.INVITATION_LASTS,
+    )
+    _replace_open_ones(made, by=by, now=now)
+    return IssuedInvitation(made.pk, token, email, language, made.expires_at)
+
+
+def _replace_open_ones(made: Invitation, *, by: Person, now: datetime) -> None:
+    """Store an invitation; of one address and place only the newest link works."""
     with transaction.atomic():
         Invitation.objects.filter(
-            institution_id=institution_id, email__iexact=email, accepted_at=None, revoked_at=None
+            institution_id=made.institution_id,
+            email__iexact=made.email,
+            accepted_at=None,
+            revoked_at=None,
         ).update(revoked_at=now)
-        made = Invitation.objects.create(
-            token_hash=queries.token_hash(token),
-            email=email,
-            institution_id=institution_id,
-            roles=[role.value for role in wanted],
-            language=language,
-            invited_by=by,
-            created_at=now,
-            expires_at=now + rules.INVITATION_LASTS,
-        )
+        made.save()
         record_event(
             person=by,
             action="invitation.sent",
             subject_kind="institution",
-            subject_id=institution_id,
-            detail={"email": email, "roles": made.roles},
+            subject_id=made.institution_id,
+            detail={"email": made.email, "roles": made.roles},
             now=now,
         )
-    return IssuedInvitation(made.pk, token, email, language, made.expires_at)
 
 
 def revoke_invitation(*, invitation_id: int, by: Person, now: datetime) -> None:

@@ -41,7 +41,7 @@ def set_roles(
             return
         held.exclude(role__in=wanted).delete()
         for role in wanted - current:
-            Membership.objects.create(person=person, institution_id=institution_id, role=role)
+            held.create(person=person, institution_id=institution_id, role=role)
         if Role.ADMINISTRATOR.value in current - wanted:
             guards.require_an_administrator_left(institution_id)
         record_event(
@@ -49,14 +49,14 @@ def set_roles(
             action="person.roles_set",
             subject_kind="person",
             subject_id=person.email,
-            detail={
-                "institution": institution_id,
-                "before": sorted(current),
-                "after": sorted(wanted),
-            },
+            detail=_change(institution_id, current, wanted),
             now=now,
         )
     guards.forget_roles(by)
+
+
+def _change(institution_id: str, before: set[str], after: set[str]) -> dict[str, object]:
+    return {"institution": institution_id, "before": sorted(before), "after": sorted(after)}
 
 
 def deactivate_person(*, person_id: int, by: Person, now: datetime) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -113,21 +115,7 @@ def load_institutions(*, now: datetime) -> int:
         for position, entry in enumerate(listed):
             if entry["id"] in edited:
                 continue
-            row, _made = Institution.objects.update_or_create(
-                id=entry["id"],
-                defaults={
-                    "parent_id": entry["parent"] or None,
-                    "kind": entry["kind"],
-                    "country": entry["country"],
-                    "node": entry["node"],
-                    "website": entry["website"],
-                    "position": position,
-                },
-            )
-            fields = rules.InstitutionFields(
-                entry["country"], entry["website"], entry["name"], entry["short"]
-            )
-            _write_names(row, rules.clean_fields(fields))
+            _write_listed(entry, position)
             written += 1
         new = sorted({entry["id"] for entry in listed} - before)
         if new:
@@ -142,6 +130,24 @@ def load_institutions(*, now: datetime) -> int:
         transaction.on_commit(queries.forget_institutions)
     queries.forget_institutions()
     return written
+
+
+def _write_listed(entry: Mapping[str, Any], position: int) -> None:
+    row, _made = Institution.objects.update_or_create(
+        id=entry["id"],
+        defaults={
+            "parent_id": entry["parent"] or None,
+            "kind": entry["kind"],
+            "country": entry["country"],
+            "node": entry["node"],
+            "website": entry["website"],
+            "position": position,
+        },
+    )
+    fields = rules.InstitutionFields(
+        entry["country"], entry["website"], entry["name"], entry["short"]
+    )
+    _write_names(row, rules.clean_fields(fields))
 
 
 def _write_names(row: Institution, fields: rules.InstitutionFields) -> None:

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chorsu.exchange.keys import node_key
-from chorsu.institutions.actions import load_institutions, make_administrator
-from chorsu.institutions.queries import own_institutions
+from chorsu.exchange.keys import signing_key
+from chorsu.institutions.actions import add_person, load_institutions
+from chorsu.institutions.queries import node_institution_id, own_institutions
 from chorsu.kernel.clock import utc_now
 
 
@@ -26,15 +26,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = utc_now()
         self.stdout.write(f"Node {settings.NODE_NAME} at {settings.NODE_ADDRESS}")
-        key = node_key()
-        self.stdout.write(f"  key         {key.verify_key.fingerprint}")
+        self.stdout.write(f"  key         {signing_key().fingerprint}")
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write("  database    tables are up to date")
         count = load_institutions(now=now)
         self.stdout.write(f"  network     {count} institutions known")
         if not own_institutions():
-            known = settings.NODE.text("node.institution")
-            raise CommandError(f"node.institution is {known!r}, which no institution is called.")
+            raise CommandError(f"node.institution: no institution {node_institution_id()!r}.")
         call_command("collectstatic", verbosity=0, interactive=False)
         self.stdout.write("  pages       styles and scripts are in place")
         if options["admin"]:
@@ -46,10 +44,12 @@ class Command(BaseCommand):
             if not sys.stdin.isatty():
                 raise CommandError("--admin needs --password where nobody can be asked.")
             password = getpass.getpass(f"Password for {email}: ")
-        make_administrator(
+        add_person(
             email=email,
+            name="",
             password=password,
-            institution_id=settings.NODE.text("node.institution"),
+            institution_id=node_institution_id(),
+            roles=["administrator"],
             now=utc_now(),
         )
         self.stdout.write(f"  people      {email} administers {settings.NODE_NAME}")

@@ -1,0 +1,154 @@
+"""Loading the sample practices of this node's institution, and many more made of them."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from chorsu.flows.publishing import publish_ready
+from chorsu.institutions.queries import own_institutions
+from chorsu.kernel.languages import TAGS
+from chorsu.practices.rules import clean_words, flatten_words
+from chorsu.practices.wire import PublishedText
+
+SAMPLE = Path(__file__).resolve().parent.parent / "practices" / "sample"
+FACTS = (
+    "themes",
+    "sdg_goals",
+    "sdg_targets",
+    "level",
+    "country",
+    "year_from",
+    "year_to",
+    "status",
+    "cost",
+    "duration",
+    "indicators",
+    "contacts",
+    "sources",
+)
+WORDS_OF_THEIR_OWN = ("problem", "action", "steps", "partners", "failures", "lessons")
+"""Fields that may be taken from another practice when many are made of few."""
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+"""When the first of many was published, so that each keeps its moment and its id."""
+
+
+class Sample:
+    """One sample practice as its files give it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.practice = tomllib.loads((folder / "practice.toml").read_text(encoding="utf-8"))
+        self.texts = {
+            tag: tomllib.loads((folder / f"{tag}.toml").read_text(encoding="utf-8"))
+            for tag in TAGS
+            if (folder / f"{tag}.toml").is_file()
+        }
+
+    @property
+    def language(self) -> str:
+        """The original language."""
+        return str(self.practice["original_language"])
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What needs no language."""
+        return {name: self.practice[name] for name in FACTS if name in self.practice}
+
+    def words(self, language: str) -> dict[str, object]:
+        """The words of one language by path: `title`, `indicators.speed.unit`, ..."""
+        apart = ("provenance", "revision", "date")
+        text = {name: value for name, value in self.texts[language].items() if name not in apart}
+        return flatten_words(text)
+
+    def translations(self, facts: Mapping[str, object]) -> list[PublishedText]:
+        """The texts but the original, as they are published."""
+        return [
+            PublishedText(
+                language=tag,
+                provenance=str(text["provenance"]),
+                revision=1,
+                translated_by="",
+                translated_on=date.fromisoformat(str(text["date"])),
+                words=clean_words(self.words(tag)),
+            )
+            for tag, text in self.texts.items()
+            if tag != self.language
+        ]
+
+
+def load_samples(*, now: datetime) -> int:
+    """Publish the samples of this node's institution; return how many were new or changed."""
+    own = {view.id for view in own_institutions()}
+    published = 0
+    for sample in _samples():
+        if sample.practice["institution"] in own:
+            published += _publish(sample, str(sample.practice["id"]), now) is not None
+    return published
+
+
+def load_many(*, count: int, progress: Callable[[int], None]) -> None:
+    """Publish `count` practices made by recombining the samples: a text of one, facts of another.
+
+    The same count makes the same practices: their ids are derived from their number.
+    """
+    institution = own_institutions()[0].id
+    samples = list(_samples())
+    for number in range(count):
+        chance = random.Random(number)  # noqa: S311  (a repeatable choice, no secret)
+        recombined = _recombine(samples, number, chance)
+        recombined.practice["institution"] = institution
+        moment = BEGINNING + timedelta(minutes=number)
+        # Derived, so that loading twice makes no twins; the form is UUIDv7's as ids here are.
+        made = uuid.uuid5(uuid.NAMESPACE_URL, f"chorsu sample {institution} {number}").int
+        milliseconds = int(moment.timestamp() * 1000)
+        bits = (milliseconds << 80) | (made & ((1 << 80) - 1))
+        bits = (bits & ~(0xF << 76)) | (0x7 << 76)
+        bits = (bits & ~(0x3 << 62)) | (0x2 << 62)
+        _publish(recombined, str(uuid.UUID(int=bits)), moment)
+        progress(number + 1)
+
+
+@transaction.atomic
+def _publish(sample: Sample, practice_id: str, now: datetime) -> object:
+    return publish_ready(
+        practice_id=practice_id,
+        institution_id=str(sample.practice["institution"]),
+        language=sample.language,
+        audience=str(sample.practice["audience"]),
+        licence=str(sample.practice["licence"]),
+        words=sample.words(sample.language),
+        facts=sample.facts,
+        texts=sample.translations(sample.facts),
+        now=now,
+    )
+
+
+def _samples() -> Iterator[Sample]:
+    for folder in sorted(SAMPLE.iterdir()):
+        if (folder / "practice.toml").is_file():
+            yield Sample(folder)
+
+
+def _recombine(samples: list[Sample], number: int, chance: random.Random) -> Sample:
+    """One sample's frame with some sections of others that have the same languages."""
+    base = chance.choice(samples)
+    made = Sample.__new__(Sample)
+    made.practice = dict(base.practice)
+    made.texts = {tag: dict(text) for tag, text in base.texts.items()}
+    for name in WORDS_OF_THEIR_OWN:
+        donor = chance.choice([s for s in samples if made.texts.keys() <= s.texts.keys()])
+        for tag in made.texts:
+            made.texts[tag][name] = donor.texts[tag].get(name, "")
+    for tag, text in made.texts.items():
+        text["title"] = f"{base.texts[tag]['title']} ({number + 1})"
+    donor = chance.choice(samples)
+    for name in ("level", "themes", "status"):
+        made.practice[name] = donor.practice[name]
+    return made

@@ -1,0 +1,67 @@
+"""`chorsu peers`: the peers of the node, from its own command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chorsu.exchange.actions import KeyDiffers
+from chorsu.exchange.client import PeerTrouble
+from chorsu.exchange.queries import NotThere, peer, peers
+from chorsu.flows import peering
+from chorsu.kernel.clock import utc_now
+from chorsu.wire.errors import WireError
+
+REFUSALS = (WireError, PeerTrouble, KeyDiffers, NotThere, peering.OwnAddress)
+
+
+class Command(BaseCommand):
+    help = "List peers, add one by its address, confirm one whose key was compared, refuse one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = parser.add_subparsers(dest="what", required=True)
+        what.add_parser("list", help="every peer and how it is")
+        adding = what.add_parser("add", help="ask the nodes at these addresses who they are")
+        adding.add_argument("addresses", nargs="+", metavar="ADDRESS")
+        adding.add_argument("--confirm", action="store_true", help="trust the keys they show")
+        for name, words in (("confirm", "trust these peers"), ("refuse", "trust them no more")):
+            one = what.add_parser(name, help=words)
+            one.add_argument("names", nargs="+", metavar="NAME")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            getattr(self, f"_{options['what']}")(options)
+        except REFUSALS as refused:
+            raise CommandError(str(refused)) from refused
+
+    def _list(self, options: dict[str, Any]) -> None:
+        for one in peers():
+            state = one.trouble or ("in sync" if one.in_sync else "behind")
+            self.stdout.write(
+                f"{one.name:32} {one.state:10} {state:16} "
+                f"{one.verified_size} of {one.offered_size}  {one.key.fingerprint}"
+            )
+
+    def _add(self, options: dict[str, Any]) -> None:
+        for address in options["addresses"]:
+            document = peering.add(address=address, by=None, now=utc_now())
+            fingerprint = document.verify_key.fingerprint
+            self.stdout.write(f"{document.name}  {fingerprint}")
+            if options["confirm"]:
+                peering.confirm(name=document.name, vkey=document.vkey, by=None, now=utc_now())
+        if not options["confirm"]:
+            self.stdout.write(
+                "Compare each fingerprint with the peer's administrator, then: chorsu peers confirm"
+            )
+
+    def _confirm(self, options: dict[str, Any]) -> None:
+        for name in options["names"]:
+            vkey = peer(name).key.vkey
+            peering.confirm(name=name, vkey=vkey, by=None, now=utc_now())
+            self.stdout.write(f"{name} is confirmed here")
+
+    def _refuse(self, options: dict[str, Any]) -> None:
+        for name in options["names"]:
+            peering.refuse(name=name, by=None, now=utc_now())
+            self.stdout.write(f"{name} is refused")

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from chorsu.exchange.keys import key_path, signing_key
+from chorsu.flows import peering
+from chorsu.institutions.models import Institution
+from chorsu.jobs.doctor import Finding, examine
+from tests.memory_node import MemoryNode
+
+pytestmark = pytest.mark.django_db
+
+
+def findings(now: datetime, check: str) -> list[Finding]:
+    return [found for found in examine(now=now) if found.check == check]
+
+
+def test_database_version_and_extensions_are_named(now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+        (version,) = cursor.fetchone()
+
+    assert Finding("extensions", "ok", f"vector {version}") in findings(now, "extensions")
+    assert [found.level for found in findings(now, "database")] == ["ok"]
+
+
+def test_missing_extension_says_how_to_make_it(now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION vector CASCADE")
+
+    (wrong,) = [found for found in findings(now, "extensions") if found.level == "wrong"]
+
+    assert wrong.advice == "As a database superuser: CREATE EXTENSION vector;"
+
+
+def test_institution_that_nobody_is_called_is_wrong(now: datetime) -> None:
+    (wrong,) = findings(now, "institution")
+
+    assert (wrong.level, wrong.advice) == (
+        "wrong",
+        "Correct it in chorsu.toml, then run: chorsu init",
+    )
+
+
+def test_known_institution_is_named(now: datetime, academy: Institution) -> None:
+    assert findings(now, "institution") == [
+        Finding("institution", "ok", "Astana Civil Service Hub, 0 branches")
+    ]
+
+
+def test_key_that_others_can_read_is_wrong(now: datetime) -> None:
+    signing_key()
+    key_path().chmod(0o644)
+    try:
+        found = findings(now, "keys")
+    finally:
+        key_path().chmod(0o600)
+
+    assert found[0] == Finding(
+        "keys", "wrong", "node.key can be read by others", f"Run: chmod 600 {key_path()}"
+    )
+
+
+def test_no_worker_is_said_with_the_command_that_starts_one(now: datetime) -> None:
+    (found,) = findings(now, "worker")
+
+    assert found.level == "attention"
+    assert found.advice.startswith("Start one: chorsu worker")
+
+
+def test_full_disk_is_wrong(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A full disk cannot be had in a test; its size as the system tells it can.
+    real = shutil.disk_usage("/")
+    full = real._replace(free=5 * 10**8)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: full)
+
+    (found,) = findings(now, "disk")
+
+    assert found.level == "wrong"
+
+
+def test_data_folder_with_room_is_ok(now: datetime) -> None:
+    (found,) = findings(now, "disk")
+
+    assert found.what.endswith(f"GB free in {Path(settings.DATA_DIR)}")
+
+
+def test_clock_apart_from_a_peer_is_wrong(now: datetime) -> None:
+    with MemoryNode("tashkent.chorsu.example").serve() as address:
+        peering.add(address=address, by=None, now=now)
+        (found,) = findings(now - timedelta(days=365), "clock")
+
+    assert found.level == "wrong"
+    assert found.what.endswith("s apart from tashkent.chorsu.example")
