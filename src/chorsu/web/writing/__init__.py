@@ -1,0 +1,1 @@
+"""Pages on which people write, review, publish, translate and withdraw practices."""

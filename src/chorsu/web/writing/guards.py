@@ -1,0 +1,78 @@
+"""What stands before every page of the work area: a signed-in person, and errors told as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.models import Person, Role
+from chorsu.institutions.queries import InstitutionView, institution, may, own_institutions
+from chorsu.practices import queries
+from chorsu.practices.errors import (
+    NoSuchDraft,
+    NoSuchPractice,
+    NotOwnPractice,
+    PracticeWithdrawn,
+)
+from chorsu.practices.shapes import DraftView
+from chorsu.web.errors import gone
+from chorsu.web.locales import page_language
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def for_members(view: View[P]) -> View[P]:
+    """Ask for a sign-in; turn what the packages below refuse into the page that explains it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (NotAllowed, NotOwnPractice) as error:
+            raise PermissionDenied from error
+        except (NoSuchDraft, NoSuchPractice) as error:
+            raise Http404 from error
+        except PracticeWithdrawn as withdrawn:
+            return gone(
+                request,
+                _("This practice has been withdrawn"),
+                _("The institution that published it has taken it back."),
+                reason=withdrawn.reason,
+                when=withdrawn.at,
+                who=institution(withdrawn.institution_id).name(page_language().tag),
+            )
+
+    return login_required(guarded)
+
+
+def may_publish(person: Person, institution_id: str) -> bool:
+    """Whether the person is an editor there."""
+    return may(person, Role.EDITOR, institution_id)
+
+
+def may_save(draft: DraftView, person: Person) -> bool:
+    """Whether the person may save this draft: a submitted one is the editors'."""
+    return draft.state != "submitted" or may_publish(person, draft.institution_id)
+
+
+def may_discard(draft: DraftView, person: Person) -> bool:
+    """Whether the page offers to throw the draft away; the action asks again."""
+    return may_publish(person, draft.institution_id) or draft.created_by == str(person)
+
+
+def places_to_write(person: Person) -> list[InstitutionView]:
+    """The institutions of this node for which the person may write."""
+    return [view for view in own_institutions() if queries.may_edit(person, view.id)]
+
+
+def number(text: str | None) -> int:
+    """A version or number as posted; -1 for anything else, which no version ever is."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1

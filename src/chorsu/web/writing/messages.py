@@ -1,0 +1,66 @@
+"""What a person is told about a field that is not right: a sentence for each code of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chorsu.practices.rules import FieldError
+
+Params = Mapping[str, str | int]
+
+
+def message(error: FieldError) -> str:
+    """The sentence in the page's language."""
+    write = _SENTENCES.get(error.code)
+    return write(error.params) if write else _("This is not right.")
+
+
+def _too_long(params: Params) -> str:
+    limit = int(params["max"])
+    return ngettext(
+        "Too long: at most %(max)d character.", "Too long: at most %(max)d characters.", limit
+    ) % {"max": limit}
+
+
+def _too_many(params: Params) -> str:
+    limit = int(params["max"])
+    return ngettext("Too many: at most %(max)d row.", "Too many: at most %(max)d rows.", limit) % {
+        "max": limit
+    }
+
+
+_SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
+    {
+        "missing": lambda _p: _("This is needed before publication."),
+        "too_long": _too_long,
+        "too_many": _too_many,
+        "not_text": lambda _p: _("This is not a text."),
+        "not_a_list": lambda _p: _("This is not a list."),
+        "unknown": lambda p: _("There is no such choice: %(value)s") % p,
+        "duplicate": lambda p: _("This is here twice: %(value)s") % p,
+        "not_a_year": lambda p: _("Enter a year from %(low)s to %(high)s.") % p,
+        "order": lambda _p: _("The last year is before the first year."),
+        "not_a_decimal": lambda _p: _("Enter a number such as 12.18, with a point."),
+        "not_a_date": lambda _p: _("Enter a date such as 2024, 2024-06 or 2024-06-30."),
+        "not_a_url": lambda _p: _("Enter an address that begins with https:// or http://."),
+        "not_an_email": lambda _p: _("Enter an e-mail address such as office@example.org."),
+        "not_a_phone": lambda _p: _("Enter a telephone number such as +7 7172 000000."),
+        "not_a_key": lambda _p: _("This row cannot be kept. Remove it and add it anew."),
+        "not_a_language": lambda _p: _("There is no such language."),
+        "no_such_row": lambda _p: _("This speaks of a row that is not there any more."),
+        "personal_email": lambda _p: _(
+            "This is the address of a person. Publish an office's address instead."
+        ),
+        "personal_name": lambda _p: _("This is the name of a person. Name the office instead."),
+        "unchanged": lambda _p: _("Nothing differs from what is published."),
+        "file_type": lambda p: _("Files of this type are not taken: %(value)s") % p,
+        "file_size": lambda p: _("The file is larger than %(max)s MB.") % p,
+        "file_empty": lambda _p: _("The file has no content."),
+        "file_damaged": lambda _p: _("The picture cannot be read. Is the file damaged?"),
+        "file_twice": lambda _p: _("This file is here already."),
+    }
+)

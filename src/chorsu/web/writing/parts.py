@@ -1,0 +1,65 @@
+"""The write page in parts: what its template draws, each control with the remarks on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django import forms
+
+from chorsu.practices.shapes import CommentView, DraftView
+from chorsu.web.writing.forms import DraftForm, RowFields
+from chorsu.web.writing.labels import LABELS, SECTIONS, Label, Section
+from chorsu.web.writing.rows import COLUMNS
+
+# Units that are drawn by a template of their own: name -> kind of block.
+_KINDS = {**dict.fromkeys(COLUMNS, "rows"), "themes": "themes", "sdg_goals": "goals"}
+_SHORT = ("year_from", "year_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One control, or a group of them; `kind` is field, rows, themes, goals or files."""
+
+    kind: str
+    name: str
+    label: Label | None
+    field: forms.BoundField | None
+    rows: Sequence[RowFields]
+    thread: Sequence[CommentView]
+    short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the write page."""
+
+    section: Section
+    blocks: Sequence[Block]
+
+
+def parts_of(form: DraftForm, draft: DraftView) -> list[Part]:
+    """All parts; the note only where something is published already."""
+    rows = form.row_groups()
+    found = []
+    for section in SECTIONS:
+        names = [name for name in section.fields if name != "note" or draft.based_on]
+        blocks = [
+            Block(
+                kind=_KINDS.get(name, "files" if name == "files" else "field"),
+                name=name,
+                label=LABELS.get(name),
+                field=form[name] if name in form.fields else None,
+                rows=rows.get(name, []),
+                thread=thread(draft.comments, name),
+                short=name in _SHORT,
+            )
+            for name in names
+        ]
+        found.append(Part(section, blocks))
+    return found
+
+
+def thread(comments: Sequence[CommentView], unit: str) -> list[CommentView]:
+    """The remarks on a field or on anything in a group of rows; "" is the whole draft."""
+    return [comment for comment in comments if comment.field.split(".")[0] == unit]

@@ -1,0 +1,69 @@
+"""A draft as its readers will see it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from chorsu.practices import queries
+from chorsu.practices.shapes import DraftView, PracticeView, TextView
+from chorsu.web.access import signed_in
+from chorsu.web.locales import page_language
+from chorsu.web.practice_page import Asked, page_of
+from chorsu.web.writing.guards import for_members, may_publish, may_save
+
+
+@require_safe
+@for_members
+def show(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The draft set as the practice's page will be."""
+    person = signed_in(request)
+    draft = queries.draft(str(draft_id), person)
+    view = as_practice(draft)
+    context = {
+        "draft": draft,
+        "practice": view,
+        "page": page_of(view, Asked(), page_language().tag),
+        "may_save": may_save(draft, person),
+        "may_publish": may_publish(person, draft.institution_id),
+    }
+    return render(request, "writing/preview.html", context)
+
+
+def as_practice(draft: DraftView) -> PracticeView:
+    """The practice that the draft would become, were it published as it was last saved."""
+    text = TextView(
+        language=draft.language,
+        provenance="original",
+        revision=draft.based_on + 1,
+        translated_by="",
+        translated_on=None,
+        supplied_by=settings.NODE_NAME,
+        stale=False,
+        title=draft.words.get("title", ""),
+        summary=draft.words.get("summary", ""),
+        words=draft.words,
+    )
+    return PracticeView(
+        id=draft.id,
+        origin=settings.NODE_NAME,
+        is_own=True,
+        institution_id=draft.institution_id,
+        revision=draft.based_on + 1,
+        audience=draft.audience,
+        licence=draft.licence,
+        original_language=draft.language,
+        published_at=draft.saved_at,
+        updated_at=draft.saved_at,
+        arrived_at=draft.saved_at,
+        facts=draft.facts,
+        text=text,
+        original=text,
+        texts=[text],
+        files=draft.files,
+        blob="",
+    )

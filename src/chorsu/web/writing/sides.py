@@ -1,0 +1,82 @@
+"""A translation beside its source, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chorsu.practices.diff import diff_text
+from chorsu.practices.rules import FIELDS_BY_NAME, order_words
+from chorsu.practices.shapes import TranslationView
+from chorsu.web.practice_history import to_html
+from chorsu.web.writing.labels import Text, name_of
+from chorsu.web.writing.merging import MINE, Clash
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One field: the source's text, one's own, and what moved in the source since.
+
+    `changed` is empty where the source says what it said when the translation was made.
+    """
+
+    name: str
+    label: Text
+    source: str
+    text: str
+    tall: bool
+    error: str
+    changed: SafeString
+    is_new: bool
+
+
+def sides_of(
+    view: TranslationView,
+    words: Mapping[str, str],
+    errors: Mapping[str, str],
+    made_from: Mapping[str, str],
+) -> list[Side]:
+    """The fields of the source in reading order. `made_from`: its words then; empty: as now."""
+    found = []
+    for name, source in order_words(view.source.words):
+        before = made_from.get(name, "") if made_from else source
+        field = FIELDS_BY_NAME.get(name)
+        found.append(
+            Side(
+                name=name,
+                label=name_of(name),
+                source=source,
+                text=words.get(name, ""),
+                tall=field is not None and field.lines,
+                error=errors.get(name, ""),
+                changed=to_html(diff_text(before, source))
+                if before not in ("", source)
+                else SafeString(""),
+                is_new=before == "",
+            )
+        )
+    return found
+
+
+def _marked(before: str, source: str) -> SafeString:
+    return SafeString("") if before in ("", source) else to_html(diff_text(before, source))
+
+
+def clashing_sides(mine: Mapping[str, str], theirs: TranslationView) -> list[Clash]:
+    """The fields in which one's own translation differs from the one that was saved meanwhile."""
+    return [
+        Clash(
+            unit=name,
+            name=name_of(name),
+            mine=to_html(diff_text(theirs.words.get(name, ""), mine.get(name, ""))),
+            theirs=format_html("{}", theirs.words.get(name, "")),
+            both=True,
+            picked=MINE,
+            own_words=True,
+        )
+        for name, _source in order_words(theirs.source.words)
+        if mine.get(name, "").strip() != theirs.words.get(name, "")
+    ]
