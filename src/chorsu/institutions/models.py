@@ -51,6 +51,7 @@ class InstitutionName(models.Model):
     class Meta:
         db_table_comment = "Names of institutions in the working languages"
         constraints = [
+            # Two names in one language would make a page show either.
             models.UniqueConstraint(
                 fields=["institution", "language"], name="institution_name_once_a_language"
             )
@@ -90,6 +91,7 @@ class Person(AbstractBaseUser):
 
     class Meta:
         db_table_comment = "People of this node: personal data, kept at home"
+        # Also the index by which sign-in finds a person.
         constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
 
     def __str__(self) -> str:
@@ -163,7 +165,11 @@ class AuditEvent(models.Model):
         db_table_comment = "The audit log of this node"
         ordering = ["-at", "-id"]
         indexes = [
+            # The page of the log, read in this order.
             models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+            # The page filtered by what happened; also the list of actions that occur.
+            models.Index(fields=["action", "-at", "-id"], name="audit_by_action"),
+            # The story of one thing.
             models.Index(fields=["subject_kind", "subject_id"], name="audit_by_subject"),
         ]
 

@@ -29,6 +29,20 @@ COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
 
 # What the codes are called on the page; exports carry the codes, which never change.
 LABELS: dict[str, str | Promise] = {
+    "draft.created": _("Draft begun"),
+    "draft.discarded": _("Draft discarded"),
+    "draft.returned": _("Draft returned to its writer"),
+    "draft.submitted": _("Draft submitted"),
+    "peer.added": _("Peer added"),
+    "peer.asked": _("A node asked to be a peer"),
+    "peer.confirmed": _("Peer confirmed"),
+    "peer.forgotten": _("Peer forgotten"),
+    "peer.refused": _("Peer refused"),
+    "person.added": _("Person added at the command line"),
+    "practice.published": _("Practice published"),
+    "practice.withdrawn": _("Practice withdrawn"),
+    "translation.approved": _("Translation approved"),
+    "translation.discarded": _("Translation discarded"),
     "institution.branch_added": _("Branch added"),
     "institution.edited": _("Institution edited"),
     "institutions.loaded": _("Institutions loaded"),

@@ -13,11 +13,17 @@ from django.utils.translation import gettext_lazy
 
 from chorsu.institutions import actions, queries, rules
 from chorsu.institutions.errors import EditConflict
+from chorsu.institutions.models import Person
 from chorsu.institutions.queries import InstitutionView
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.web.access import administrator, signed_in
 from chorsu.web.locales import language_name, page_language
+
+MEANWHILE = gettext_lazy(
+    "Somebody else saved this meanwhile. What you typed is kept below; save again to put it in "
+    "place of theirs."
+)
 
 
 class InstitutionForm(forms.Form):
@@ -96,22 +102,10 @@ def edit(request: HttpRequest, institution_id: str) -> HttpResponse:
     theirs: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
         try:
-            actions.edit_institution(
-                institution_id=institution_id,
-                fields=form.institution_fields(),
-                version=form.cleaned_data["version"] or 0,
-                by=person,
-                now=utc_now(),
-            )
+            _save(form, institution_id, person)
         except EditConflict as conflict:
             form.show_as_seen(conflict.current_version)
-            form.add_error(
-                None,
-                _(
-                    "Somebody else saved this meanwhile. What you typed is kept "
-                    "below; save again to put it in place of theirs."
-                ),
-            )
+            form.add_error(None, MEANWHILE)
             theirs = _differences(form, stored)
         except ValidationError as error:
             form.add_error(None, error)
@@ -126,6 +120,16 @@ def edit(request: HttpRequest, institution_id: str) -> HttpResponse:
         "own": stored.id in {view.id for view in queries.own_institutions()},
     }
     return render(request, "institutions/edit.html", context, status=_status(form, theirs))
+
+
+def _save(form: InstitutionForm, institution_id: str, person: Person) -> None:
+    actions.edit_institution(
+        institution_id=institution_id,
+        fields=form.institution_fields(),
+        version=form.cleaned_data["version"] or 0,
+        by=person,
+        now=utc_now(),
+    )
 
 
 def _status(form: InstitutionForm, theirs: list[tuple[str, str]]) -> int:

@@ -210,6 +210,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-at", "-id"],
                 "indexes": [
                     models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+                    models.Index(fields=["action", "-at", "-id"], name="audit_by_action"),
                     models.Index(fields=["subject_kind", "subject_id"], name="audit_by_subject"),
                 ],
             },
