@@ -18,7 +18,6 @@ from chorsu.practices.actions.publishing import (
     Withdrawal,
     publish,
     publish_ready,
-    published_form,
     withdraw,
 )
 from chorsu.practices.actions.reviewing import (
@@ -27,6 +26,7 @@ from chorsu.practices.actions.reviewing import (
     return_draft,
     submit_draft,
 )
+from chorsu.practices.actions.storing import published_form
 from chorsu.practices.actions.translating import (
     ApprovedTranslation,
     approve_translation,

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from chorsu.institutions import queries as institutions
-from chorsu.practices.actions.publishing import keep_fresh, spread_facts
+from chorsu.practices.actions.storing import keep_fresh, spread_facts
 from chorsu.practices.models import (
     Practice,
     PracticeFile,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -18,13 +18,19 @@ from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
 from chorsu.kernel.text import normalise
 from chorsu.practices.actions import guards
+from chorsu.practices.actions.storing import (
+    keep_fresh,
+    published_form,
+    sealed,
+    spread_facts,
+    store_text,
+)
 from chorsu.practices.errors import NoSuchPractice, NotOwnPractice, PracticeWithdrawn
 from chorsu.practices.models import (
     Draft,
     Practice,
     PracticeFile,
     PracticeRevision,
-    PracticeText,
     TranslationDraft,
 )
 from chorsu.practices.queries.published import as_uuid
@@ -43,11 +49,8 @@ from chorsu.practices.rules import (
 )
 from chorsu.practices.wire import (
     KIND,
-    PublishedFile,
     PublishedPractice,
-    PublishedRevision,
     PublishedText,
-    parse_payload,
     withdrawal_bytes,
 )
 from chorsu.wire.envelope import blob_hash
@@ -115,7 +118,7 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     files.update(published=True, in_draft=False)
     draft.delete()
     _record(by, "practice.published", row, now)
-    return _sealed(row)
+    return sealed(row)
 
 
 @transaction.atomic
@@ -165,7 +168,7 @@ def publish_ready(
         return None
     row.updated_at = whole_seconds(now)
     _record(by, "practice.published", row, now)
-    return _sealed(row)
+    return sealed(row)
 
 
 @transaction.atomic
@@ -198,64 +201,6 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
     TranslationDraft.objects.filter(practice=row).delete()
     _record(by, "practice.withdrawn", row, now, reason=text)
     return Withdrawal(str(row.pk), row.revision, row.audience, payload)
-
-
-def published_form(row: Practice) -> PublishedPractice:
-    """One's own practice as it goes out: built from a whitelist that has no place for a person."""
-    files = PracticeFile.objects.filter(practice_id=row.pk, published=True)
-    texts = {
-        text.language: PublishedText(
-            language=text.language,
-            provenance=text.provenance,
-            revision=text.revision,
-            translated_by=text.translated_by,
-            translated_on=text.translated_on,
-            words=text.words,
-        )
-        for text in row.texts.filter(supplied_by=row.origin).order_by("language")
-    }
-    return PublishedPractice(
-        id=str(row.pk),
-        revision=row.revision,
-        origin=row.origin,
-        institution=row.institution_id,
-        audience=row.audience,
-        licence=row.licence,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
-        facts=row.facts,
-        texts=texts,
-        files=[
-            PublishedFile(file.sha256, file.size, file.media_type, file.name, file.language)
-            for file in files.order_by("position", "id")
-        ],
-        history=[
-            PublishedRevision(line.revision, line.published_at, line.note)
-            for line in row.revisions.order_by("revision")
-        ],
-    )
-
-
-def seal(row: Practice, now: datetime) -> PublishedPractice:
-    """The form to publish again after a text changed; its time and hash are noted."""
-    row.updated_at = whole_seconds(now)
-    return _sealed(row)
-
-
-def keep_fresh(row: Practice, before: int) -> None:
-    """The original's words stayed the same: what translated revision `before` gives this one."""
-    row.texts.filter(revision=before).update(revision=row.revision)
-
-
-def _sealed(row: Practice) -> PublishedPractice:
-    form = published_form(row)
-    payload = form.to_bytes()
-    # What no peer could read must not enter the feed, where it would stay.
-    parse_payload(payload, row.origin)
-    row.blob = blob_hash(payload)
-    row.save(update_fields=["blob", "updated_at"])
-    return form
 
 
 def _refuse_unready(content: _Content, file_names: Mapping[str, str]) -> None:
@@ -337,41 +282,6 @@ def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
             note=content.note,
         )
     return row
-
-
-def spread_facts(row: Practice, facts: Facts) -> None:
-    """Facts, and the columns that lists are filtered by."""
-    row.facts = facts
-    row.themes, row.goals = facts["themes"], facts["sdg_goals"]
-    row.level, row.country, row.status = facts["level"], facts["country"], facts["status"]
-    row.year_from, row.year_to = facts["year_from"], facts["year_to"]
-
-
-def store_text(
-    row: Practice,
-    language: str,
-    provenance: str,
-    revision: int,
-    words: Words,
-    *,
-    translated_by: str = "",
-    translated_on: date | None = None,
-) -> None:
-    """The origin's own text in a language."""
-    PracticeText.objects.update_or_create(
-        practice=row,
-        language=language,
-        supplied_by=row.origin,
-        defaults={
-            "provenance": provenance,
-            "revision": revision,
-            "translated_by": translated_by,
-            "translated_on": translated_on,
-            "title": words["title"],
-            "summary": words["summary"],
-            "words": words,
-        },
-    )
 
 
 def _store_ready_text(row: Practice, text: PublishedText) -> None:

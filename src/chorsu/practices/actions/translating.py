@@ -16,7 +16,7 @@ from chorsu.institutions.models import Person, Role
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
 from chorsu.practices.actions import guards
-from chorsu.practices.actions.publishing import seal, store_text
+from chorsu.practices.actions.storing import seal, store_text
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn, TranslationConflict
 from chorsu.practices.models import Practice, PracticeText, TranslationDraft
 from chorsu.practices.queries.published import as_uuid

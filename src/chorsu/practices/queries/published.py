@@ -69,7 +69,7 @@ def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -
 
 
 def texts(practice_id: str, viewer: Viewer) -> list[TextView]:
-    """The best text in each language, the original's first; raises as `practice` does. Two queries."""
+    """The best text in each language, the original first; raises as `practice`. Two queries."""
     row = find(practice_id, viewer)
     views = [text_view(text, row.revision) for text in row.texts.all()]
     best = best_by_language(views, row.original_language)

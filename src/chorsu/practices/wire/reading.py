@@ -1,21 +1,12 @@
-"""A practice as it travels: what is built from a whitelist here is read strictly there.
-
-What may live here: values in, values out. No database, no clock. No person is in any form: a text
-names the office or the engine that translated it, never who.
-
-Three blobs, all canonical JSON of format 1:
-`practice` (a revision with all its texts), `practice-text` (a translation made at another node
-than the origin; a record of its own in that node's feed), and the reason of a withdrawal.
-"""
+"""Reading what peers publish: strictly, into values, or refused with a code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from chorsu.kernel.clock import InvalidTime, format_time, parse_time
+from chorsu.kernel.clock import InvalidTime, parse_time
 from chorsu.kernel.ids import InvalidId, parse_id
 from chorsu.kernel.languages import TAGS
 from chorsu.practices.rules import (
@@ -24,22 +15,27 @@ from chorsu.practices.rules import (
     PROVENANCES,
     Facts,
     InvalidPractice,
-    Words,
     clean_facts,
     clean_words,
 )
 from chorsu.practices.rules.fields import SHA256
-from chorsu.wire.envelope import Json, canonical_json, parse_json
+from chorsu.practices.wire.forms import (
+    FORMAT,
+    KIND,
+    MAX_BLOB_BYTES,
+    MAX_FILES,
+    MAX_REVISIONS,
+    TEXT_KIND,
+    PublishedFile,
+    PublishedPractice,
+    PublishedPracticeText,
+    PublishedRevision,
+    PublishedText,
+)
+from chorsu.wire.envelope import parse_json
 from chorsu.wire.errors import WireError
 
 Cleaned = TypeVar("Cleaned", bound=Mapping[str, object])
-FORMAT = 1
-KIND = "practice"
-TEXT_KIND = "practice-text"
-MAX_BLOB_BYTES = 16 * 1024 * 1024
-MAX_FILES = 50
-MAX_REVISIONS = 10_000
-
 REFUSALS: Mapping[str, str] = {
     "payload-malformed": "a published practice misses a member or has one of the wrong form",
     "payload-newer-format": "a published practice is of a newer format than this software reads",
@@ -58,135 +54,6 @@ class Refused(Exception):  # noqa: N818 - says what is wrong
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedText:
-    """A practice's words in one language; `revision` is that of the original they give."""
-
-    language: str
-    provenance: str
-    revision: int
-    translated_by: str
-    translated_on: date | None
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A file of a practice; its bytes are the blob of this hash."""
-
-    sha256: str
-    size: int
-    media_type: str
-    name: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedRevision:
-    """One line of a practice's history."""
-
-    revision: int
-    published_at: datetime
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedPractice:
-    """A practice with all its texts, as it stands at its origin."""
-
-    id: str
-    revision: int
-    origin: str
-    institution: str
-    audience: str
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
-    facts: Facts
-    texts: Mapping[str, PublishedText]
-    files: Sequence[PublishedFile]
-    history: Sequence[PublishedRevision]
-
-    @property
-    def original(self) -> PublishedText:
-        """The text in the original language."""
-        return self.texts[self.original_language]
-
-    def to_bytes(self) -> bytes:
-        """The blob."""
-        return canonical_json(build_payload(self))
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedPracticeText:
-    """A translation of a peer's practice, published by the node that made it."""
-
-    id: str
-    practice: str
-    practice_origin: str
-    text: PublishedText
-
-    def to_bytes(self) -> bytes:
-        """The blob."""
-        return canonical_json(build_text_payload(self))
-
-
-def build_payload(practice: PublishedPractice) -> dict[str, Json]:
-    """The members of a `practice` blob."""
-    return {
-        "format": FORMAT,
-        "kind": KIND,
-        "id": practice.id,
-        "revision": practice.revision,
-        "origin": practice.origin,
-        "institution": practice.institution,
-        "audience": practice.audience,
-        "licence": practice.licence,
-        "original_language": practice.original_language,
-        "published_at": format_time(practice.published_at),
-        "updated_at": format_time(practice.updated_at),
-        "facts": cast("Mapping[str, Json]", practice.facts),
-        "texts": {language: _text_members(text) for language, text in practice.texts.items()},
-        "files": [
-            {
-                "sha256": file.sha256,
-                "size": file.size,
-                "media_type": file.media_type,
-                "name": file.name,
-                "language": file.language,
-            }
-            for file in practice.files
-        ],
-        "history": [
-            {
-                "revision": line.revision,
-                "published_at": format_time(line.published_at),
-                "note": line.note,
-            }
-            for line in practice.history
-        ],
-    }
-
-
-def build_text_payload(published: PublishedPracticeText) -> dict[str, Json]:
-    """The members of a `practice-text` blob."""
-    return {
-        "format": FORMAT,
-        "kind": TEXT_KIND,
-        "id": published.id,
-        "practice": published.practice,
-        "practice_origin": published.practice_origin,
-        "language": published.text.language,
-        **_text_members(published.text),
-    }
-
-
-def withdrawal_bytes(*, kind: str, record_id: str, reason: str) -> bytes:
-    """The blob of a withdrawal: why a record was withdrawn."""
-    return canonical_json({"format": FORMAT, "kind": kind, "id": record_id, "reason": reason})
 
 
 def parse_withdrawal(data: bytes, kind: str, record_id: str) -> str:
@@ -339,17 +206,6 @@ def _id(text: str) -> str:
         return parse_id(text)
     except InvalidId as error:
         raise Refused("payload-malformed", str(error)) from error
-
-
-def _text_members(text: PublishedText) -> dict[str, Json]:
-    day = text.translated_on
-    return {
-        "provenance": text.provenance,
-        "revision": text.revision,
-        "translated_by": text.translated_by,
-        "translated_on": None if day is None else day.isoformat(),
-        "words": text.words,
-    }
 
 
 def _texts(raw: Mapping[str, object]) -> dict[str, PublishedText]:

@@ -1,0 +1,111 @@
+"""One's own practice as rows and as the form that goes out; what every writer of both shares."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from chorsu.kernel.clock import whole_seconds
+from chorsu.practices.models import Practice, PracticeFile, PracticeText
+from chorsu.practices.rules import Facts, Words
+from chorsu.practices.wire import (
+    PublishedFile,
+    PublishedPractice,
+    PublishedRevision,
+    PublishedText,
+    parse_payload,
+)
+from chorsu.wire.envelope import blob_hash
+
+
+def published_form(row: Practice) -> PublishedPractice:
+    """One's own practice as it goes out: built from a whitelist that has no place for a person."""
+    files = PracticeFile.objects.filter(practice_id=row.pk, published=True)
+    texts = {
+        text.language: PublishedText(
+            language=text.language,
+            provenance=text.provenance,
+            revision=text.revision,
+            translated_by=text.translated_by,
+            translated_on=text.translated_on,
+            words=text.words,
+        )
+        for text in row.texts.filter(supplied_by=row.origin).order_by("language")
+    }
+    return PublishedPractice(
+        id=str(row.pk),
+        revision=row.revision,
+        origin=row.origin,
+        institution=row.institution_id,
+        audience=row.audience,
+        licence=row.licence,
+        original_language=row.original_language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        facts=row.facts,
+        texts=texts,
+        files=[
+            PublishedFile(file.sha256, file.size, file.media_type, file.name, file.language)
+            for file in files.order_by("position", "id")
+        ],
+        history=[
+            PublishedRevision(line.revision, line.published_at, line.note)
+            for line in row.revisions.order_by("revision")
+        ],
+    )
+
+
+def seal(row: Practice, now: datetime) -> PublishedPractice:
+    """The form to publish again after a text changed; its time and hash are noted."""
+    row.updated_at = whole_seconds(now)
+    return sealed(row)
+
+
+def sealed(row: Practice) -> PublishedPractice:
+    """The form to publish; its hash is noted."""
+    form = published_form(row)
+    payload = form.to_bytes()
+    # What no peer could read must not enter the feed, where it would stay.
+    parse_payload(payload, row.origin)
+    row.blob = blob_hash(payload)
+    row.save(update_fields=["blob", "updated_at"])
+    return form
+
+
+def spread_facts(row: Practice, facts: Facts) -> None:
+    """Facts, and the columns that lists are filtered by."""
+    row.facts = facts
+    row.themes, row.goals = facts["themes"], facts["sdg_goals"]
+    row.level, row.country, row.status = facts["level"], facts["country"], facts["status"]
+    row.year_from, row.year_to = facts["year_from"], facts["year_to"]
+
+
+def store_text(
+    row: Practice,
+    language: str,
+    provenance: str,
+    revision: int,
+    words: Words,
+    *,
+    translated_by: str = "",
+    translated_on: date | None = None,
+) -> None:
+    """The origin's own text in a language."""
+    PracticeText.objects.update_or_create(
+        practice=row,
+        language=language,
+        supplied_by=row.origin,
+        defaults={
+            "provenance": provenance,
+            "revision": revision,
+            "translated_by": translated_by,
+            "translated_on": translated_on,
+            "title": words["title"],
+            "summary": words["summary"],
+            "words": words,
+        },
+    )
+
+
+def keep_fresh(row: Practice, before: int) -> None:
+    """The original's words stayed the same: what translated revision `before` gives this one."""
+    row.texts.filter(revision=before).update(revision=row.revision)
