@@ -36,10 +36,10 @@ def for_members(view: View[P]) -> View[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except (NotAllowed, NotOwnPractice) as error:
-            raise PermissionDenied from error
-        except (NoSuchDraft, NoSuchPractice) as error:
-            raise Http404 from error
+        except (NotAllowed, NotOwnPractice):
+            raise PermissionDenied from None
+        except (NoSuchDraft, NoSuchPractice):
+            raise Http404 from None
         except PracticeWithdrawn as withdrawn:
             return gone(
                 request,
