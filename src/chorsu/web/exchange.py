@@ -120,8 +120,9 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
         return _refusal(403, "for-the-network")
     if access == Access.GONE:
         return _refusal(410, "withdrawn")
-    known, file = blobs.info(sha256), blobs.open_blob(sha256)
-    if access == Access.MISSING or known is None or file is None:
+    known = blobs.info(sha256)
+    file = blobs.open_blob(sha256) if access == Access.ALLOWED else None
+    if known is None or file is None:
         return _refusal(404, "blob-not-there")
     return _blob_response(request, known, file, PUBLIC_BLOB if shared else PRIVATE_BLOB)
 
@@ -152,11 +153,13 @@ def _blob_response(
     headers["Content-Length"] = str(end - start)
     if part:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{known.size}"
+    status = 206 if part else 200
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(status=status, headers=headers)
     file.seek(start)
-    # Each server in its own way: an async one would read a plain iterator whole into memory.
-    chunks = _chunks(file, end - start)
-    content = _async_chunks(chunks) if isinstance(request, ASGIRequest) else chunks
-    return StreamingHttpResponse(content, status=206 if part else 200, headers=headers)
+    kind = _AsyncPart if isinstance(request, ASGIRequest) else _Part
+    return StreamingHttpResponse(kind(file, end - start), status=status, headers=headers)
 
 
 def _blob_headers(media_type: str) -> dict[str, str]:
@@ -173,17 +176,33 @@ def _blob_headers(media_type: str) -> dict[str, str]:
     }
 
 
-def _chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
-    with file:
-        while length > 0 and (chunk := file.read(min(blobs.CHUNK_BYTES, length))):
-            length -= len(chunk)
+class _Part:
+    """So many bytes of a file from where it stands, in chunks; closed with the response."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self._file = file
+        self._left = length
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._next():
             yield chunk
 
+    def close(self) -> None:
+        """Close the file, read to its end or not: a reader may have gone away."""
+        self._file.close()
 
-async def _async_chunks(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    take = sync_to_async(lambda: next(chunks, b""), thread_sensitive=False)
-    while chunk := await take():
-        yield chunk
+    def _next(self) -> bytes:
+        chunk = self._file.read(min(blobs.CHUNK_BYTES, self._left))
+        self._left -= len(chunk)
+        return chunk
+
+
+class _AsyncPart(_Part):
+    """The same for an async server, which would read a plain iterator whole into memory."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await sync_to_async(self._next, thread_sensitive=False)():
+            yield chunk
 
 
 def _signed(request: HttpRequest, max_bytes: int) -> SignedRequest:

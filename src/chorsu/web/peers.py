@@ -1,0 +1,229 @@
+"""The network as this node sees it, for everybody; deciding on peers, for its administrators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from chorsu.exchange import queries
+from chorsu.exchange.actions import KeyDiffers
+from chorsu.exchange.client import PeerTrouble
+from chorsu.exchange.models import Peer
+from chorsu.exchange.queries import KeptEntry, NotThere, PeerView
+from chorsu.exchange.troubles import Trouble, explain
+from chorsu.flows import peering
+from chorsu.institutions.models import Person, Role
+from chorsu.institutions.queries import institution, may, node_institution_id
+from chorsu.kernel.clock import utc_now
+from chorsu.web.access import node_administrator
+from chorsu.web.locales import page_language
+from chorsu.wire.checkpoint import parse_checkpoint
+from chorsu.wire.errors import WireError
+from chorsu.wire.node import MAX_ADDRESS, parse_address
+from chorsu.wire.note import parse_note
+
+State = Peer.State
+READ = (State.CONFIRMED, State.SET_ASIDE)
+KINDS = {
+    "practice": gettext_lazy("Practice"),
+    "practice-text": gettext_lazy("Translation of a practice"),
+}
+ENTRY_STATES = {
+    "stored": pgettext_lazy("entry of a log", "Waiting"),
+    "fetched": pgettext_lazy("entry of a log", "Waiting"),
+    "unknown": pgettext_lazy("entry of a log", "Kept"),
+    "refused": pgettext_lazy("entry of a log", "Refused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeerCard:
+    """A peer on a page; `tone` is ok, wait, trouble or off."""
+
+    peer: PeerView
+    institutions: list[str]
+    tone: str
+    status: str | Promise
+    trouble: Trouble | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """An entry that is kept and not shown, with why, in words."""
+
+    entry: KeptEntry
+    kind: str | Promise
+    state: str | Promise
+    trouble: Trouble
+
+
+class AddressForm(forms.Form):
+    """Where another node is."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=MAX_ADDRESS,
+        help_text=gettext_lazy("As in a browser, such as https://chorsu.academy.example"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "lang": "en"}),
+    )
+
+    def clean_address(self) -> str:
+        """The address without a slash at its end."""
+        try:
+            return parse_address(str(self.cleaned_data["address"]).strip().rstrip("/"))
+        except WireError as error:
+            raise forms.ValidationError(
+                _("Write the whole address, beginning with https://, without a path.")
+            ) from error
+
+
+@require_safe
+def node(request: HttpRequest) -> HttpResponse:
+    """What this node publishes, and how far it has read each peer."""
+    newest = parse_checkpoint(parse_note(queries.checkpoint()).text)
+    peers = [one for one in queries.peers() if one.state in READ]
+    own = peering.own_document()
+    context = {
+        "own": own,
+        "own_institutions": _names(own.institutions),
+        "size": newest.size,
+        "root": newest.root.hex(),
+        "cards": [_card(one) for one in peers],
+        "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
+        "administers": _administers(request),
+    }
+    return render(request, "exchange/node.html", context)
+
+
+@login_required
+def peers(request: HttpRequest) -> HttpResponse:
+    """All peers and those who ask to be; adding one by its address (POST)."""
+    person = node_administrator(request)
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name = _add(form, person)
+        if name:
+            return redirect("peer", name)
+    own = peering.own_document()
+    context = {"cards": [_card(one) for one in queries.peers()], "form": form, "own": own}
+    return render(request, "exchange/peers.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+def peer(request: HttpRequest, name: str) -> HttpResponse:
+    """One peer: its fingerprint to compare, its evidence, and what may be decided."""
+    node_administrator(request)
+    shown = _peer_or_404(name)
+    context = {"card": _card(shown), "kept": _kept(shown), "own": peering.own_document()}
+    return render(request, "exchange/peer.html", context)
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, name: str) -> HttpResponse:
+    """Confirm, refuse, look at, trust again or forget a peer: the button's value says which."""
+    person, now = node_administrator(request), utc_now()
+    shown = _peer_or_404(name)
+    decision = request.POST.get("decision", "")
+    if decision == "confirm":
+        try:
+            peering.confirm(name=name, vkey=request.POST.get("vkey", ""), by=person, now=now)
+        except KeyDiffers:
+            messages.error(
+                request, _("Its key has changed since this page was shown. Compare once more.")
+            )
+        else:
+            messages.success(request, _("Confirmed. Its log is being read now."))
+    elif decision == "refuse":
+        peering.refuse(name=name, by=person, now=now)
+        messages.success(request, _("Refused. Nothing more is read from it."))
+    elif decision == "look" and shown.state == State.CONFIRMED:
+        peering.look_now(name=name)
+        messages.info(request, _("A look has been asked for; load the page again in a moment."))
+    elif decision == "trust":
+        peering.trust_again(name=name, by=person, now=now)
+        messages.success(request, _("It is read again."))
+    elif decision == "forget":
+        peering.forget(name=name, by=person, now=now)
+        messages.success(request, _("Forgotten. What was accepted from it stays readable."))
+        return redirect("peers")
+    return redirect("peer", name)
+
+
+def _add(form: AddressForm, person: Person) -> str:
+    """Look at the node and keep it as one to be confirmed; what is wrong goes to the form."""
+    try:
+        document = peering.add(address=form.cleaned_data["address"], by=person, now=utc_now())
+    except peering.OwnAddress:
+        form.add_error("address", _("That is this node itself."))
+    except KeyDiffers:
+        form.add_error(
+            "address",
+            _("A node of that name is known here by another key. Compare fingerprints with it."),
+        )
+    except PeerTrouble as trouble:
+        words = explain(trouble.code)
+        form.add_error("address", f"{words.message} {words.advice}")
+    except WireError:
+        form.add_error("address", _("Something answers there, but not a node of this network."))
+    else:
+        return document.name
+    return ""
+
+
+def _peer_or_404(name: str) -> PeerView:
+    try:
+        return queries.peer(name)
+    except NotThere as error:
+        raise Http404 from error
+
+
+def _administers(request: HttpRequest) -> bool:
+    return isinstance(request.user, Person) and may(
+        request.user, Role.ADMINISTRATOR, node_institution_id()
+    )
+
+
+def _card(shown: PeerView) -> PeerCard:
+    tone, status = _status(shown)
+    trouble = explain(shown.trouble) if shown.trouble else None
+    return PeerCard(shown, _names(shown.institutions), tone, status, trouble)
+
+
+def _status(shown: PeerView) -> tuple[str, str]:
+    if shown.state == State.CONFIRMED:
+        if shown.trouble:
+            return "trouble", _("Not in sync")
+        if shown.answered_at is None:
+            return "wait", _("Not read yet")
+        return ("ok", _("In sync")) if shown.in_sync else ("wait", _("Catching up"))
+    tones = {State.SET_ASIDE: "trouble", State.ADDED: "wait", State.ASKED_US: "wait"}
+    return tones.get(shown.state, "off"), str(shown.state.label)
+
+
+def _kept(shown: PeerView) -> list[KeptLine]:
+    if not (shown.unknown or shown.refused or shown.waiting):
+        return []
+    return [
+        KeptLine(
+            entry,
+            KINDS.get(entry.kind, entry.kind),
+            ENTRY_STATES[entry.state],
+            explain(entry.reason),
+        )
+        for entry in queries.entries_to_explain(shown.name)
+    ]
+
+
+def _names(ids: tuple[str, ...]) -> list[str]:
+    language = page_language().tag
+    return [institution(one).name(language) for one in ids]
