@@ -1,0 +1,84 @@
+"""Dates, numbers and names as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from chorsu.kernel.languages import TAGS
+from chorsu.web import locales
+
+DAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("zh-Hans", "2026年11月24日"),
+        ("kk", "2026 ж. 24 қараша"),
+        ("ky", "2026-ж., 24-ноябрь"),
+        ("uz", "24-noyabr, 2026"),
+        ("tg", "24 ноябр 2026"),
+        ("tk", "24 noýabr 2026"),
+        ("ru", "24 ноября 2026 г."),
+        ("en", "24 November 2026"),
+    ],
+)
+def test_a_day(tag: str, written: str) -> None:
+    assert locales.format_day(DAY, tag).replace("\u202f", " ").replace("\xa0", " ") == written
+
+
+def test_a_moment_is_told_in_the_time_zone_of_the_node() -> None:
+    moment = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)
+    assert locales.format_moment(moment, "en") == "24 November 2026, 01:05"
+    assert locales.format_moment(moment, "zh-Hans") == "2026年11月24日 01:05"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2024", "2024"),
+        ("2024-06", "June 2024"),
+        ("2024-06-30", "30 June 2024"),
+        ("2024-13", "2024-13"),
+        ("2023-02-29", "2023-02-29"),
+        ("spring", "spring"),
+        ("", ""),
+    ],
+)
+def test_a_date_that_may_lack_its_day(text: str, written: str) -> None:
+    assert locales.format_partial(text, "en") == written
+
+
+@pytest.mark.parametrize(
+    ("value", "tag", "written"),
+    [
+        ("12.180", "ru", "12,180"),
+        ("603000", "zh-Hans", "603,000"),
+        ("603000", "kk", "603\xa0000"),
+        ("-0.5", "tk", "-0,5"),
+        ("about 5", "en", "about 5"),
+        (1204, "en", "1,204"),
+        (Decimal("2.5"), "tg", "2,5"),
+    ],
+)
+def test_a_number(value: str | int | Decimal, tag: str, written: str) -> None:
+    assert locales.format_number(value, tag) == written
+
+
+@pytest.mark.parametrize("written_in", TAGS)
+def test_every_language_and_country_of_the_network_has_a_name(written_in: str) -> None:
+    named = {locales.language_name(tag, written_in) for tag in TAGS}
+    assert len(named) == len(TAGS)
+    assert not named & {*TAGS, "zh_Hans"}
+    countries = ("CN", "KZ", "KG", "TJ", "TM", "UZ")
+    assert all(locales.country_name(code, written_in) != code for code in countries)
+
+
+def test_names_are_those_that_the_members_use_themselves() -> None:
+    assert locales.country_name("KG", "ru") == "Кыргызстан"
+    assert locales.country_name("CN", "tg") == "Чин"
+    assert locales.language_name("ky", "zh-Hans") == "吉尔吉斯语"
+    assert locales.country_name("QQ", "ru") == "QQ"
