@@ -59,4 +59,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         practices.revision,
         name="practice-revision",
     ),
+    # Writing
+    path("", include("chorsu.web.writing.urls")),
 ]
