@@ -1,0 +1,212 @@
+"""The node page for everybody, and deciding on peers for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from chorsu.exchange import actions, keys
+from chorsu.exchange.models import Peer, PeerEntry
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
+from chorsu.kernel.clock import utc_now
+from chorsu.wire.keys import SigningKey
+from tests.memory_node import MemoryNode
+
+
+@pytest.fixture
+def administrator(academy: Institution) -> Person:
+    person = Person.objects.create_user("admin@hub.example", "correct horse", name="Admin")
+    Membership.objects.create(person=person, institution=academy, role="administrator")
+    return person
+
+
+@pytest.fixture
+def beijing() -> Iterator[MemoryNode]:
+    node = MemoryNode("beijing.chorsu.example", institutions=("cn-nag",))
+    with node.serve():
+        yield node
+
+
+@pytest.fixture
+def peer(db: None, beijing: MemoryNode, now: datetime) -> Peer:
+    actions.add_peer(document=beijing.document(), now=now)
+    actions.confirm_peer(name=beijing.name, vkey=beijing.key.vkey, now=now)
+    return Peer.objects.get()
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_everybody_sees_who_this_node_is(client: Client, academy: Institution) -> None:
+    page = text(client, "/en/node/")
+    assert keys.signing_key().fingerprint in page
+    assert "Astana Civil Service Hub" in page
+    assert "This node has no peers yet." in page
+
+
+def test_a_peer_in_sync(client: Client, peer: Peer, now: datetime) -> None:
+    Peer.objects.update(
+        verified_size=1204, offered_size=1204, looked_at=now, answered_at=now,
+        confirmed_by_peer=True,
+    )  # fmt: skip
+    page = text(client, "/en/node/")
+    assert "In sync" in page
+    assert "1,204" in page
+    assert "has not confirmed this node yet" not in page
+
+
+def test_a_peer_in_trouble_is_told_in_words(client: Client, peer: Peer, now: datetime) -> None:
+    Peer.objects.update(looked_at=now, trouble="unreachable", trouble_detail="errno 111")
+    page = text(client, "/en/node/")
+    assert "Not in sync" in page
+    assert "The node can&#x27;t be reached." in page
+    assert "check the address and the connection" in page
+    assert "errno 111" not in page
+
+
+def test_what_is_kept_and_not_shown_is_listed(client: Client, peer: Peer, now: datetime) -> None:
+    PeerEntry.objects.create(
+        peer=peer, index=7, leaf=b"{}", kind="poem", state="unknown", reason="unknown-kind",
+        arrived_at=now,
+    )  # fmt: skip
+    page = text(client, "/en/node/")
+    assert "Kept, not shown" in page
+    assert "A kind of record that this node does not know yet." in page
+    assert "poem" in page
+
+
+def test_an_unexpected_code_has_words_too(client: Client, peer: Peer, now: datetime) -> None:
+    Peer.objects.update(trouble="never-heard-of")
+    assert "answered with something" in text(client, "/en/node/")
+
+
+def test_the_node_page_asks_the_database_little(
+    client: Client, peer: Peer, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        client.get("/en/node/")
+
+
+@pytest.mark.parametrize("path", ["/en/node/peers/", "/en/node/peers/beijing.chorsu.example/"])
+def test_only_administrators_decide(client: Client, peer: Peer, editor: Person, path: str) -> None:
+    assert client.get(path).status_code == 302
+    client.force_login(editor)
+    assert client.get(path).status_code == 403
+
+
+def test_adding_shows_the_fingerprint_before_anything_is_trusted(
+    client: Client, administrator: Person, beijing: MemoryNode
+) -> None:
+    client.force_login(administrator)
+    answer = client.post("/en/node/peers/", {"address": beijing.address + "/"}, follow=True)
+    assert beijing.key.fingerprint in answer.content.decode()
+    assert Peer.objects.get().state == "added"
+    assert ProcrastinateJob.objects.count() == 0
+    assert AuditEvent.objects.get().action == "peer.added"
+
+
+def test_confirming_trusts_the_key_that_was_shown(
+    client: Client,
+    administrator: Person,
+    beijing: MemoryNode,
+    django_capture_on_commit_callbacks: object,
+) -> None:
+    client.force_login(administrator)
+    client.post("/en/node/peers/", {"address": beijing.address})
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        client.post(
+            "/en/node/peers/beijing.chorsu.example/decide/",
+            {"decision": "confirm", "vkey": beijing.key.vkey},
+        )
+    assert Peer.objects.get().state == "confirmed"
+    tasks = set(ProcrastinateJob.objects.values_list("task_name", flat=True))
+    assert tasks == {"chorsu.jobs.tasks.tell_peer", "chorsu.jobs.tasks.pull_peer"}
+
+
+def test_a_key_that_changed_after_it_was_shown(
+    client: Client, administrator: Person, beijing: MemoryNode
+) -> None:
+    client.force_login(administrator)
+    client.post("/en/node/peers/", {"address": beijing.address})
+    impostor = SigningKey.generate(beijing.name)
+    answer = client.post(
+        "/en/node/peers/beijing.chorsu.example/decide/",
+        {"decision": "confirm", "vkey": impostor.vkey},
+        follow=True,
+    )
+    assert "Its key has changed" in answer.content.decode()
+    assert Peer.objects.get().state == "added"
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("beijing", "Write the whole address"),
+        ("ftp://x.example", "Write the whole address"),
+        ("http://127.0.0.1:9", "reached."),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_explained_and_kept(
+    client: Client, administrator: Person, address: str, message: str
+) -> None:
+    client.force_login(administrator)
+    answer = client.post("/en/node/peers/", {"address": address})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert message in page
+    assert f'value="{address}"' in page
+    assert Peer.objects.count() == 0
+
+
+def test_an_address_where_something_else_answers(
+    client: Client,
+    administrator: Person,
+    beijing: MemoryNode,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(beijing, "_route", lambda *_: (200, {}, b"<html>login</html>"))
+    client.force_login(administrator)
+    answer = client.post("/en/node/peers/", {"address": beijing.address})
+    assert "not a node of this network" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "decision", "after"),
+    [
+        ("confirmed", "refuse", "refused"),
+        ("asked", "refuse", "refused"),
+        ("set-aside", "trust", "confirmed"),
+        ("set-aside", "look", "set-aside"),
+        ("confirmed", "nonsense", "confirmed"),
+    ],
+)
+def test_deciding(
+    client: Client, administrator: Person, peer: Peer, before: str, decision: str, after: str
+) -> None:
+    Peer.objects.update(state=before)
+    client.force_login(administrator)
+    client.post("/en/node/peers/beijing.chorsu.example/decide/", {"decision": decision})
+    assert Peer.objects.get().state == after
+
+
+def test_forgetting(client: Client, administrator: Person, peer: Peer) -> None:
+    client.force_login(administrator)
+    answer = client.post(
+        "/en/node/peers/beijing.chorsu.example/decide/", {"decision": "forget"}, follow=True
+    )
+    assert "Forgotten." in answer.content.decode()
+    assert Peer.objects.count() == 0
+
+
+def test_evidence_is_for_administrators(client: Client, administrator: Person, peer: Peer) -> None:
+    actions.set_aside(name=peer.name, code="fork", evidence="two notes", now=utc_now())
+    assert "two notes" not in text(client, "/en/node/")
+    client.force_login(administrator)
+    assert "two notes" in text(client, "/en/node/peers/beijing.chorsu.example/")
