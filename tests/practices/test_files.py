@@ -57,7 +57,42 @@ def test_office_documents_are_told_by_their_parts(
     found = prepared(data, "plan.exe")
     assert found.media_type == f"application/vnd.openxmlformats-officedocument.{media_type}"
     assert found.name == f"plan.{extension}"
-    assert found.file.read() == data
+    assert sorted(zipfile.ZipFile(found.file).namelist()) == sorted(["[Content_Types].xml", part])
+
+
+def test_a_document_loses_the_names_of_its_authors_and_nothing_else() -> None:
+    core = (
+        "<cp:coreProperties><dc:title>Plan</dc:title><dc:creator>Aigerim S.</dc:creator>"
+        '<cp:lastModifiedBy xml:space="x">Aigerim S.</cp:lastModifiedBy></cp:coreProperties>'
+    )
+    data = archive(
+        **{
+            "[Content_Types].xml": "<Types/>",
+            "word/document.xml": "<w:t>By the office</w:t>",
+            "docProps/core.xml": core,
+            "docProps/app.xml": "<Properties><Manager>Aigerim S.</Manager></Properties>",
+        }
+    )
+    result = zipfile.ZipFile(prepared(data).file)
+    assert result.read("word/document.xml") == b"<w:t>By the office</w:t>"
+    assert result.read("docProps/core.xml").decode() == core.replace("Aigerim S.", "")
+    assert result.read("docProps/app.xml") == b"<Properties><Manager></Manager></Properties>"
+
+
+def test_a_damaged_document_is_refused() -> None:
+    data = archive(**{"[Content_Types].xml": "<Types/>", "word/document.xml": "hello there"})
+    assert refusal(data.replace(b"hello", b"hullo")) == "file_damaged"
+
+
+def test_a_document_that_would_fill_the_disk_is_refused() -> None:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("[Content_Types].xml", "<Types/>")
+        zipped.writestr("word/document.xml", bytes(8_000_000))
+    assert len(target.getvalue()) < 100_000
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chorsu.practices.files.MAX_UNPACKED", 1_000_000)
+        assert refusal(target.getvalue()) == "file_damaged"
 
 
 @pytest.mark.parametrize("kind", ["text", "spreadsheet", "presentation"])

@@ -1,14 +1,17 @@
 """What is uploaded: its type told from its bytes, images made anew, anything doubtful refused.
 
 A re-encoded image has no EXIF, no GPS position, no name of a camera's owner, and no second file
-hidden behind its pixels. Documents are kept as they are and only ever served as downloads.
+hidden behind its pixels. Office documents lose the names of their authors. Documents are only ever
+served as downloads.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
@@ -46,7 +49,15 @@ _IMAGE_TYPES = {
     "image/webp": "WEBP",
     "image/gif": "GIF",
 }
+# Where office documents keep who wrote them, and the elements that tell it.
+_PROPERTIES = ("docProps/core.xml", "docProps/app.xml", "meta.xml")
+_MAX_PROPERTIES = 1_000_000
+_AUTHORS = re.compile(
+    rb"(<(dc:creator|cp:lastModifiedBy|meta:initial-creator|meta:printed-by|Manager|Company)"
+    rb"(?:\s[^>]*)?>)[^<]*(</\2>)"
+)
 MAX_PIXELS = 60_000_000
+MAX_UNPACKED = 1_000_000_000
 _SNIFF_BYTES = 4096
 _MARKUP = re.compile(
     r"<\s*(?:!doctype|\?xml|\?php|html|head|body|script|svg|iframe|style|meta)\b", re.IGNORECASE
@@ -86,6 +97,7 @@ def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -
         extension = "pdf"
     elif head.startswith(b"PK\x03\x04"):
         media_type, extension = _document(upload)
+        upload = _without_authors(upload)
     else:
         media_type, extension = _text(upload, name)
     upload.seek(0)
@@ -150,6 +162,9 @@ def _document(upload: BinaryIO) -> tuple[str, str]:
     try:
         with zipfile.ZipFile(upload) as archive:
             names = set(archive.namelist())
+            unpacked = sum(item.file_size for item in archive.infolist())
+            if unpacked > MAX_UNPACKED or archive.testzip() is not None:
+                raise _refused("file_damaged")
             if any(name.lower().endswith(("vbaproject.bin", ".exe", ".dll")) for name in names):
                 raise _refused("file_type", value="macro")
             if "[Content_Types].xml" in names:
@@ -160,9 +175,29 @@ def _document(upload: BinaryIO) -> tuple[str, str]:
                 kind = archive.read("mimetype").decode("ascii", "replace").strip()
                 if kind in _OPEN_DOCUMENT:
                     return kind, _OPEN_DOCUMENT[kind]
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        zlib.error,
+    ) as error:
         raise _refused("file_type", value="zip") from error
     raise _refused("file_type", value="zip")
+
+
+def _without_authors(upload: BinaryIO) -> BinaryIO:
+    """The document again, its properties emptied of who wrote, changed and keeps it."""
+    target = BytesIO()
+    with zipfile.ZipFile(upload) as source, zipfile.ZipFile(target, "w") as copy:
+        for item in source.infolist():
+            if item.filename not in _PROPERTIES:
+                with source.open(item) as part, copy.open(item, "w") as kept:
+                    shutil.copyfileobj(part, kept)
+            elif item.file_size <= _MAX_PROPERTIES:
+                copy.writestr(item, _AUTHORS.sub(rb"\1\3", source.read(item)))
+    return target
 
 
 def _text(upload: BinaryIO, name: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from chorsu.institutions import queries as institutions
-from chorsu.practices.actions.storing import keep_fresh, spread_facts
+from chorsu.practices.actions.storing import keep_fresh, save_whole, spread_facts
 from chorsu.practices.models import (
     Practice,
     PracticeFile,
@@ -104,7 +104,7 @@ def accept_withdrawal(
     row.withdrawn_at = row.updated_at = at
     row.withdrawal_reason = reason
     spread_facts(row, empty_facts())
-    row.save()
+    save_whole(row)
     PracticeText.objects.filter(practice=row.pk).delete()
     PracticeRevision.objects.filter(practice=row).delete()
     PracticeFile.objects.filter(practice_id=row.pk).delete()
@@ -234,7 +234,7 @@ def _fill(row: Practice, form: PublishedPractice, *, index: int, at: datetime, b
     row.withdrawn_at, row.withdrawal_reason = None, ""
     row.blob, row.feed_index = blob, index
     spread_facts(row, form.facts)
-    row.save()
+    save_whole(row)
 
 
 def _replace_texts(row: Practice, form: PublishedPractice, index: int) -> None:

@@ -21,6 +21,7 @@ from chorsu.practices.actions import guards
 from chorsu.practices.actions.storing import (
     keep_fresh,
     published_form,
+    save_whole,
     sealed,
     spread_facts,
     store_text,
@@ -178,6 +179,8 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
     Raises `NoSuchPractice`, `NotOwnPractice`, `NotAllowed`, `PracticeWithdrawn`,
     `InvalidPractice` (field `reason`).
     """
+    # The draft first, as `publish` does: two who hold one each would wait for each other.
+    draft = Draft.objects.select_for_update().filter(pk=as_uuid(practice_id)).first()
     row = Practice.objects.select_for_update().filter(pk=as_uuid(practice_id)).first()
     if row is None:
         raise NoSuchPractice(practice_id)
@@ -197,7 +200,8 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
     row.withdrawal_reason = text
     row.blob = blob_hash(payload)
     row.save()
-    Draft.objects.filter(pk=row.pk).delete()
+    if draft is not None:
+        draft.delete()
     TranslationDraft.objects.filter(practice=row).delete()
     _record(by, "practice.withdrawn", row, now, reason=text)
     return Withdrawal(str(row.pk), row.revision, row.audience, payload)
@@ -268,7 +272,7 @@ def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
         row.revision += int(moved)
     row.audience, row.licence, row.updated_at = content.audience, content.licence, now
     spread_facts(row, content.facts)
-    row.save()
+    save_whole(row)
     if not words_moved and moved:
         keep_fresh(row, row.revision - 1)
     store_text(row, content.language, "original", row.revision, content.words)

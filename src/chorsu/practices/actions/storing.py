@@ -79,6 +79,11 @@ def spread_facts(row: Practice, facts: Facts) -> None:
     row.year_from, row.year_to = facts["year_from"], facts["year_to"]
 
 
+def save_whole(row: Practice) -> None:
+    """Save; a row made here must be new, lest it take the place of one that came meanwhile."""
+    row.save(force_insert=row._state.adding)
+
+
 def store_text(
     row: Practice,
     language: str,
