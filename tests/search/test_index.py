@@ -30,7 +30,9 @@ def found(query: str, viewer: Viewer = ANYBODY, filters: Filters = ALL, **more: 
 def test_words_are_found_at_once_and_meaning_after_embedding(
     document: Callable[..., DocumentToIndex],
 ) -> None:
-    waste = document(en=("Household waste sorting", "Residents separate glass and paper."))
+    waste = document(
+        en=("Household waste sorting", "Residents separate glass, paper and food in yards.")
+    )
     assert index(waste) == 2
     assert found("household waste") == [waste.record_id]
     assert found("мусор") == []
@@ -42,16 +44,21 @@ def test_words_are_found_at_once_and_meaning_after_embedding(
 def test_taking_in_again_replaces_and_keeps_vectors(
     document: Callable[..., DocumentToIndex],
 ) -> None:
-    before = document(en=("Night buses", "Buses run all night."))
+    before = document(en=("Night buses", "Buses run through the whole night, every hour."))
     index(before)
     embed_waiting(10)
     after = replace(
-        before, texts=[TextToIndex("en", "Night buses", [("summary", "Trams run all night.")])]
+        before,
+        texts=[
+            TextToIndex(
+                "en", "Night buses", [("summary", "Trams run through the whole night, every hour.")]
+            )
+        ],
     )
     assert index(after) == 1
     assert sorted(Passage.objects.values_list("text", flat=True)) == [
         "Night buses",
-        "Trams run all night.",
+        "Trams run through the whole night, every hour.",
     ]
     assert found("night buses") == [before.record_id]
 
@@ -59,9 +66,11 @@ def test_taking_in_again_replaces_and_keeps_vectors(
 def test_the_same_text_in_another_record_is_not_embedded_again(
     document: Callable[..., DocumentToIndex],
 ) -> None:
-    index(document(en=("Night buses", "Buses run all night.")))
+    index(document(en=("Night buses", "Buses run through the whole night, every hour.")))
     embed_waiting(10)
-    assert index(document(en=("Night trams", "Buses run all night."))) == 1
+    assert (
+        index(document(en=("Night trams", "Buses run through the whole night, every hour."))) == 1
+    )
 
 
 def test_removed_is_gone(document: Callable[..., DocumentToIndex]) -> None:
@@ -78,11 +87,18 @@ def test_removing_what_was_never_there_changes_nothing() -> None:
 
 
 def test_titles_get_their_vectors_first(document: Callable[..., DocumentToIndex]) -> None:
-    index(document(en=("First title", "First summary.")))
-    index(document(en=("Second title", "Second summary.")))
+    index(document(en=("First title", "The first summary, long enough to say anything.")))
+    index(document(en=("Second title", "The second summary, long enough to say anything.")))
     embed_waiting(2)
     done = Passage.objects.exclude(vector=None).values_list("text", flat=True)
     assert sorted(done) == ["First title", "Second title"]
+
+
+def test_names_are_found_by_words_alone(document: Callable[..., DocumentToIndex]) -> None:
+    one = document(en=("Night buses", "Republic of Kazakhstan"))
+    assert index(one) == 1
+    assert embed_waiting(10) == 1
+    assert found("kazakhstan") == [one.record_id]
 
 
 def test_network_records_never_reach_a_stranger(document: Callable[..., DocumentToIndex]) -> None:
@@ -98,7 +114,9 @@ def test_network_records_never_reach_a_stranger(document: Callable[..., Document
 def test_vectors_of_another_encoder_are_not_compared(
     document: Callable[..., DocumentToIndex],
 ) -> None:
-    one = document(en=("Household waste sorting", "Residents separate glass and paper."))
+    one = document(
+        en=("Household waste sorting", "Residents separate glass, paper and food in yards.")
+    )
     index(one)
     embed_waiting(10)
     Passage.objects.update(model="another-encoder")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
+from django.db.models import Func, TextField, Value
 from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -15,6 +17,7 @@ from chorsu.search.models import Document, Passage
 
 logger = logging.getLogger(__name__)
 EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
+_WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
 BATCH = 8
 """Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
 
@@ -50,18 +53,24 @@ def index(document: rules.DocumentToIndex) -> int:
             field=piece.field,
             position=piece.position,
             text=piece.text,
-            folded=rules.searchable(piece.text),
+            words=Func(Value(rules.lexemes(piece.text), _WORDS), function="array_to_tsvector"),
             hash=piece.hash,
-            model=embedder().model if piece.hash in known else "",
+            model=_model(piece, known),
             vector=known.get(piece.hash),
         )
         for piece in pieces
     ]
     Passage.objects.bulk_create(fresh, batch_size=500)
-    waiting = sum(1 for piece in pieces if piece.hash not in known)
+    waiting = sum(1 for passage in fresh if not passage.model)
     if waiting:
         transaction.on_commit(defer_embedding, robust=True)
     return waiting
+
+
+def _model(piece: rules.NewPassage, known: Mapping[str, object]) -> str:
+    if not piece.has_meaning:
+        return rules.WORDS_ONLY
+    return embedder().model if piece.hash in known else ""
 
 
 def defer_embedding() -> None:
@@ -99,9 +108,9 @@ def _embed_some(limit: int) -> int:
     model = embedder().model
     with transaction.atomic():
         rows = Passage.objects.select_for_update(skip_locked=True)
-        waiting = list(rows.filter(vector=None).order_by("position", "id")[:limit])
+        waiting = list(rows.filter(model="").order_by("position", "id")[:limit])
         if not waiting:
-            waiting = list(rows.exclude(model=model).order_by("id")[:limit])
+            waiting = list(rows.exclude(model__in=[model, rules.WORDS_ONLY])[:limit])
         known = _known_vectors([passage.hash for passage in waiting])
         unknown = [passage for passage in waiting if passage.hash not in known]
         for passage, vector in zip(unknown, _embed(unknown), strict=True):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from pgvector.django import HalfVectorField, HnswIndex
 
@@ -44,12 +45,18 @@ class Passage(models.Model):
     field = models.CharField(max_length=40)
     position = models.PositiveIntegerField()
     text = models.TextField()
-    folded = models.TextField(db_comment="rules.searchable of the text: trigrams")
+    words = SearchVectorField(db_comment="rules.lexemes of the text, without positions")
     hash = models.CharField(
         max_length=64, db_comment="SHA-256 of language and text: the same is not embedded twice"
     )
-    model = models.CharField(max_length=60, blank=True, db_comment="Encoder of the vector")
-    vector = HalfVectorField(dimensions=DIMENSIONS, null=True, db_comment="Centred; null: waiting")
+    model = models.CharField(
+        max_length=60,
+        blank=True,
+        db_comment="Encoder of the vector; empty: waits; none: found by words alone",
+    )
+    vector = HalfVectorField(
+        dimensions=DIMENSIONS, null=True, db_comment="Centred; null: none yet, or none at all"
+    )
 
     class Meta:
         db_table_comment = "Passages of texts in every language, one index for all"
@@ -61,12 +68,13 @@ class Passage(models.Model):
                 ef_construction=64,
                 opclasses=["halfvec_cosine_ops"],
             ),
-            GinIndex(OpClass("folded", name="gin_trgm_ops"), name="passage_trigrams"),
+            # Words and beginnings of words (`'ulag':*`).
+            GinIndex(fields=["words"], name="passage_words"),
             # Titles and summaries of everything come before the rest of anything.
             models.Index(
                 fields=["position", "id"],
                 name="passage_waiting",
-                condition=models.Q(vector__isnull=True),
+                condition=models.Q(model=""),
             ),
             models.Index(fields=["hash"], name="passage_same_text"),
         ]

@@ -21,6 +21,8 @@ from chorsu.search.models import Document, Passage
 
 CANDIDATES = 300
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
+WITH_WORDS = 3000
+"""Passages with any of the words that are weighed; those with all of them come before."""
 MOST = 5000
 """Records that a search without words lists."""
 PATIENCE_MS = 4000
@@ -107,7 +109,7 @@ def search(
 
 def waiting_passages() -> int:
     """How many passages have no vector yet."""
-    return Passage.objects.filter(vector__isnull=True).count()
+    return Passage.objects.filter(model="").count()
 
 
 def indexed(kind: str) -> int:
@@ -127,7 +129,7 @@ class _Asked:
             "most": MOST,
             "patience_ms": str(PATIENCE_MS),
         }
-        self.alike = self.wording = self.score = ""
+        self.wording = self.score = ""
         if not query.empty:
             self._read(query)
 
@@ -139,19 +141,27 @@ class _Asked:
             "model": encoder.model,
             "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
             "least": rules.LEAST,
+            "least_unknown": rules.LEAST_UNKNOWN,
+            "least_of_best": rules.LEAST_OF_BEST,
             "meaning_weight": rules.MEANING_WEIGHT,
             "wording_weight": rules.WORDING_WEIGHT,
             "title_weight": rules.TITLE_WEIGHT,
+            "longer": rules.LONGER,
+            "related": rules.RELATED,
+            "with_words": WITH_WORDS,
         }
         likenesses = []
-        for number, term in enumerate(query.terms):
-            names = [f"term{number}_{place}" for place in range(len(term))]
-            self.values |= dict(zip(names, term, strict=True))
-            similar = [f"word_similarity(%({name})s, passage.folded)" for name in names]
-            likenesses.append(f"greatest(0, 2 * greatest({', '.join(similar)}) - 1)")
-        names = [name for name in self.values if name.startswith("term")]
-        self.alike = " OR ".join(f"%({name})s <%% passage.folded" for name in names)
-        self.wording = f"(({' + '.join(likenesses)}) / {len(query.terms)})"
+        for place, term in enumerate(query.terms):
+            self.values |= {
+                f"exact{place}": term.exact,
+                f"longer{place}": term.longer,
+                f"related{place}": term.related,
+            }
+            likenesses.append(f"{term.weight} * " + _SQL["likeness"].format(place=place))
+        self.values["any"] = " | ".join(f"({term.related})" for term in query.terms)
+        self.values["all"] = " & ".join(f"({term.related})" for term in query.terms)
+        whole = sum(term.weight for term in query.terms)
+        self.wording = f"(({' + '.join(likenesses)}) / {whole})"
         self.score = _SQL["score"].format(wording=self.wording)
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
@@ -174,10 +184,7 @@ class _Asked:
         conditions = ["document.audience = ANY(%(audiences)s)"]
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
-        pools = [
-            _SQL["pool"].format(filters=one, alike=self.alike, wording=self.wording)
-            for one in conditions
-        ]
+        pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
         rows = self.run("answering", pools=" UNION ALL ".join(pools))
         return [_found(cast("Record", row)) for row in rows]
 

@@ -1,9 +1,8 @@
 -- name: tune
--- For this transaction: keep scanning the vector index until the filters are satisfied, let a word
--- count as alike from here on, and give up in time.
+-- For this transaction: keep scanning the vector index until the filters are satisfied, and give up
+-- in time.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.ef_search', '200', true),
-       set_config('pg_trgm.word_similarity_threshold', '0.5', true),
        set_config('statement_timeout', %(patience_ms)s, true);
 
 -- name: score
@@ -15,8 +14,9 @@ SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
 
 -- name: answering
 -- Records that answer, best first. Candidates are the passages nearest in meaning and those with
--- words alike, {pools} says among which records; every candidate then gets both scores, whichever
--- way it was found, because a weighted sum needs both.
+-- words alike, {{pools}} says among which records; every candidate then gets both scores, whichever
+-- way it was found, because a weighted sum needs both. Words that no record the reader may see has
+-- are perhaps no words: then meaning must be surer.
 WITH candidates AS (
     {pools}
 ),
@@ -30,12 +30,26 @@ SELECT document.id, document.kind, document.record_id, document.themes, document
        document.institution_id, document.level, document.languages, document.year, scored.score
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
-WHERE scored.score >= %(least)s
+WHERE scored.score >= greatest(
+    CASE WHEN EXISTS (
+        SELECT 1 FROM search_passage AS passage
+        JOIN search_document AS document ON document.id = passage.document_id
+        WHERE passage.words @@ %(any)s::tsquery AND document.audience = ANY(%(audiences)s)
+    ) THEN %(least)s ELSE %(least_unknown)s END,
+    %(least_of_best)s * (SELECT max(score) FROM scored))
 ORDER BY scored.score DESC, document.updated_at DESC, document.id;
+
+-- name: likeness
+-- How well a passage has the word asked for at this place: 1 if that very word.
+(CASE WHEN passage.words @@ %(exact{place})s::tsquery THEN 1
+      WHEN passage.words @@ %(longer{place})s::tsquery THEN %(longer)s
+      WHEN passage.words @@ %(related{place})s::tsquery THEN %(related)s
+      ELSE 0 END)
 
 -- name: pool
 -- The order by distance alone lets the HNSW index lead; its iterative scan goes on until enough
--- rows pass the filters. The trigram index answers for words alike.
+-- rows pass the filters. The word index answers for words: passages with all of them, then some of
+-- those with any, because a common word is in very many.
 (SELECT passage.id
  FROM search_passage AS passage
  JOIN search_document AS document ON document.id = passage.document_id
@@ -46,7 +60,16 @@ UNION ALL
 (SELECT passage.id
  FROM search_passage AS passage
  JOIN search_document AS document ON document.id = passage.document_id
- WHERE ({alike}) AND {filters}
+ WHERE passage.words @@ %(all)s::tsquery AND {filters}
+ ORDER BY {wording} DESC, passage.id
+ LIMIT %(limit)s)
+UNION ALL
+(SELECT passage.id
+ FROM (SELECT passage.id, passage.words
+       FROM search_passage AS passage
+       JOIN search_document AS document ON document.id = passage.document_id
+       WHERE passage.words @@ %(any)s::tsquery AND {filters}
+       LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
 

@@ -13,6 +13,10 @@ from chorsu.search import spelling
 
 PASSAGE_CHARS = 700
 """Longest passage: about what the encoder reads whole (512 tokens, Cyrillic and Chinese alike)."""
+LEAST_MEANING_CHARS = 40
+"""A shorter passage is found by its words alone; Chinese says in 40 what others say in 100."""
+WORDS_ONLY = "none"
+"""The name of the encoder of passages without a vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ class NewPassage:
     field: str
     position: int
     text: str
+
+    @property
+    def has_meaning(self) -> bool:
+        """Whether it gets a vector: names of places and offices are near to any short question."""
+        return self.field == "title" or len(self.text) >= LEAST_MEANING_CHARS
 
     @property
     def hash(self) -> str:
@@ -102,24 +111,84 @@ def _pieces(words: str) -> list[str]:
 
 
 MAX_QUERY_CHARS = 300
-MAX_WORDS = 12
-_HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
+MAX_TERMS = 12
+_HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 
 
-def searchable(text: str) -> str:
-    """Text as the trigram index sees it: folded words, Chinese characters one by one."""
-    return " ".join(words(_HAN.sub(r" \1 ", text)))
+def lexemes(text: str) -> list[str]:
+    """A text as the word index sees it: its folded words, each once.
+
+    A run of Chinese characters gives every pair of neighbours and its last character: there are no
+    spaces to tell words by.
+    """
+    found: dict[str, None] = {}
+    for word in words(text):
+        found.update(dict.fromkeys([*_pairs(word), word[-1]] if _HAN.match(word) else [word]))
+    return [word[:MAX_LEXEME] for word in found]
+
+
+MAX_LEXEME = 100
+"""Letters of a word that are looked at; PostgreSQL takes 2,046 bytes."""
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word asked for, in all its spellings, the first as typed. `weight`: long words say more.
+
+    The three lists narrow down: texts hold exactly such a word, one that begins with it, or one
+    that shares its beginning: endings differ, and no stemmer knows all eight languages.
+    """
+
+    spellings: tuple[str, ...]
+
+    @property
+    def weight(self) -> int:
+        """From 1 to 8; a pair of Chinese characters counts as a word of four letters."""
+        return 4 if _HAN.match(self.spellings[0]) else min(len(self.spellings[0]), 8)
+
+    @property
+    def exact(self) -> str:
+        """As a tsquery."""
+        return " | ".join(f"'{word}'" for word in self.spellings)
+
+    @property
+    def longer(self) -> str:
+        """As a tsquery."""
+        return " | ".join(_lexeme(word, word) for word in self.spellings)
+
+    @property
+    def related(self) -> str:
+        """As a tsquery."""
+        return " | ".join(_lexeme(word, _beginning(word)) for word in self.spellings)
+
+
+def _lexeme(word: str, beginning: str) -> str:
+    return f"'{beginning}':*" if _extends(word) else f"'{word}'"
+
+
+def _extends(word: str) -> bool:
+    """Whether others are found by the word's beginning: `bus` is no business."""
+    return len(word) > 3 or (len(word) == 1 and _HAN.match(word) is not None)
+
+
+def _beginning(word: str) -> str:
+    return word[: max(4, round(0.6 * len(word)))]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question made fit to be asked: `text` for the encoder, `terms` for the trigram index.
+    """A question made fit to be asked: `text` for the encoder, `terms` for the word index.
 
-    A term is all the spellings of one word, first the one that was typed.
+    `cut`: more was typed than is searched for.
     """
 
     text: str
-    terms: tuple[tuple[str, ...], ...]
+    terms: tuple[Term, ...]
+    cut: bool = False
 
     @property
     def empty(self) -> bool:
@@ -129,31 +198,35 @@ class Query:
     @property
     def spellings(self) -> list[str]:
         """Every spelling of every term."""
-        return [spelling for term in self.terms for spelling in term]
+        return [spelling for term in self.terms for spelling in term.spellings]
 
 
 def read_query(raw: str) -> Query:
     """Clean what a person typed; never fails. Cost is bounded: 300 characters, 12 terms.
 
-    A run of Chinese characters is one term (its characters must come together); one Latin or
-    Cyrillic letter is a term only if nothing longer was typed.
+    A Latin or Cyrillic word of one or two letters is a term only if nothing longer was typed.
     """
-    text = " ".join(normalise(raw[: MAX_QUERY_CHARS * 4]).split())[:MAX_QUERY_CHARS]
-    found = {term[0]: term for term in _terms(text)}
-    longer = [term for first, term in found.items() if len(first) > 1]
-    terms = tuple((longer or list(found.values()))[:MAX_WORDS])
-    return Query(spelling.for_encoder(text) if terms else "", terms)
+    whole = " ".join(normalise(raw).split())
+    text = whole[:MAX_QUERY_CHARS]
+    found = {term.spellings[0]: term for term in _terms(text)}
+    longer = [term for first, term in found.items() if len(first) > 2 or _HAN.match(first)]
+    terms = tuple((longer or list(found.values()))[:MAX_TERMS])
+    cut = len(whole) > MAX_QUERY_CHARS
+    return Query(spelling.for_encoder(text) if terms else "", terms, cut)
 
 
-def _terms(text: str) -> list[tuple[str, ...]]:
-    terms = []
+def _terms(text: str) -> list[Term]:
+    terms: list[Term] = []
     for token in spelling.tokens(text):
-        for word in words(token):
-            # A token of two scripts (`GDP增长`) is several words, each spelt as it stands.
-            whole = word == "".join(words(token))
-            spelt = [word, *map("".join, map(words, spelling.other_scripts(token)))]
-            spelt = spelt if whole else spelt[:1]
-            terms.append(tuple(dict.fromkeys(searchable(one) for one in spelt if one)))
+        typed = words(token)
+        for word in typed:
+            if _HAN.match(word):
+                terms += [Term((pair,)) for pair in _pairs(word) or [word]]
+            else:
+                # A token of several words (`GDP增长`, `e-gov`) is taken as it stands.
+                others = spelling.other_scripts(token) if len(typed) == 1 else []
+                spelt = [word, *("".join(words(other)) for other in others)]
+                terms.append(Term(tuple(dict.fromkeys(one[:MAX_LEXEME] for one in spelt if one))))
     return terms
 
 
@@ -229,8 +302,14 @@ def count_facets(filters: Filters, found: Sequence[Facets]) -> dict[str, dict[st
 MEANING_WEIGHT = 1.0
 WORDING_WEIGHT = 0.5
 TITLE_WEIGHT = 1.1
-LEAST = 0.30
+LONGER, RELATED = 0.8, 0.5
+"""What a longer and a related word count, where the very word counts 1."""
+LEAST = 0.18
 """A record counts as found from this score on: below it, meaning is noise (see docs/search.md)."""
+LEAST_UNKNOWN = 0.35
+"""The same where no passage has any of the words: then they may be no words at all."""
+LEAST_OF_BEST = 0.3
+"""And it must score this share of the best: beside a sure answer, guesses only distract."""
 
 
 def likely_languages(query: Query, reader: Sequence[str]) -> dict[str, float]:
@@ -255,34 +334,59 @@ def mark(text: str, query: Query) -> list[tuple[int, int]]:
     """Places (start, end) of words that are alike to a term, in order, none over another."""
     places = []
     for match in _TOKEN.finditer(text):
-        token = searchable(match.group())
-        if any(_alike(token, term) for term in query.spellings):
-            places.append(match.span())
-    for term in query.spellings:
-        if _HAN.match(term):
-            run = term.replace(" ", "")
-            places.extend(m.span() for m in re.finditer(re.escape(run), text))
-    return _apart(places)
+        for token in words(match.group())[:1]:
+            if any(_alike(token, word) for word in query.spellings):
+                places.append(match.span())
+    for word in query.spellings:
+        if _HAN.match(word):
+            places.extend(found.span() for found in re.finditer(re.escape(word), text))
+    return _joined(places)
 
 
 _TOKEN = re.compile(r"[^\W_\u3400-\u9fff]+(?:[ʻʼ’‘'`][^\W_\u3400-\u9fff]+)*")
 
 
-def _alike(token: str, term: str) -> bool:
-    if token == term:
-        return True
-    shared = _shared_start(token, term)
-    return shared >= 4 and shared >= 0.7 * min(len(token), len(term))  # inflected endings differ
+def _alike(token: str, word: str) -> bool:
+    return token == word or (_extends(word) and token.startswith(_beginning(word)))
 
 
-def _shared_start(one: str, other: str) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(set(places)):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
-def _apart(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    kept: list[tuple[int, int]] = []
-    for start, end in sorted(set(places), key=lambda place: (place[0], -place[1])):
-        if not kept or start >= kept[-1][1]:
-            kept.append((start, end))
-    return kept
+def excerpt(
+    text: str, marks: Sequence[tuple[int, int]], length: int
+) -> tuple[str, list[tuple[int, int]]]:
+    """About `length` characters of a text, where most is marked, cut between words; new marks.
+
+    What was left out before and after is shown by `…`.
+    """
+    if len(text) <= length:
+        return text, list(marks)
+    starts = [max(0, start - length // 8) for start, _ in marks] or [0]
+    start = max(starts, key=lambda place: _inside(marks, place, place + length))
+    start, end = _between_words(text, start, min(start + length, len(text)))
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    shift = len(before) - start
+    kept = [(a + shift, b + shift) for a, b in marks if start <= a and b <= end]
+    return before + text[start:end] + after, kept
+
+
+def _inside(marks: Sequence[tuple[int, int]], start: int, end: int) -> int:
+    return sum(1 for a, b in marks if start <= a and b <= end)
+
+
+def _between_words(text: str, start: int, end: int) -> tuple[int, int]:
+    if start:
+        space = text.find(" ", start, start + 20)
+        start = space + 1 if space >= 0 else start
+    if end < len(text):
+        space = text.rfind(" ", end - 20, end)
+        end = space if space >= 0 else end
+    return start, end

@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import pgvector.django.halfvec
 import pgvector.django.indexes
@@ -77,8 +78,10 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField()),
                 ("text", models.TextField()),
                 (
-                    "folded",
-                    models.TextField(db_comment="rules.searchable of the text: trigrams"),
+                    "words",
+                    django.contrib.postgres.search.SearchVectorField(
+                        db_comment="rules.lexemes of the text, without positions"
+                    ),
                 ),
                 (
                     "hash",
@@ -89,12 +92,18 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "model",
-                    models.CharField(blank=True, db_comment="Encoder of the vector", max_length=60),
+                    models.CharField(
+                        blank=True,
+                        db_comment="Encoder of the vector; empty: waits; none: found by words alone",
+                        max_length=60,
+                    ),
                 ),
                 (
                     "vector",
                     pgvector.django.halfvec.HalfVectorField(
-                        db_comment="Centred; null: waiting", dimensions=384, null=True
+                        db_comment="Centred; null: none yet, or none at all",
+                        dimensions=384,
+                        null=True,
                     ),
                 ),
                 (
@@ -117,11 +126,10 @@ class Migration(migrations.Migration):
                         opclasses=["halfvec_cosine_ops"],
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        django.contrib.postgres.indexes.OpClass("folded", name="gin_trgm_ops"),
-                        name="passage_trigrams",
+                        fields=["words"], name="passage_words"
                     ),
                     models.Index(
-                        condition=models.Q(("vector__isnull", True)),
+                        condition=models.Q(("model", "")),
                         fields=["position", "id"],
                         name="passage_waiting",
                     ),

@@ -1,0 +1,93 @@
+"""Atom feeds (RFC 4287): the newest practices of an institution, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page, require_safe
+
+from chorsu.institutions.queries import InstitutionView, find_institution
+from chorsu.institutions.queries import institution as institution_named
+from chorsu.kernel.clock import format_time
+from chorsu.practices.queries import practices
+from chorsu.practices.shapes import Filters, PracticeCard
+from chorsu.records.themes import theme
+from chorsu.records.viewer import Viewer
+from chorsu.web.locales import page_language
+from chorsu.web.templatetags.chorsu import html_lang
+
+ENTRIES = 30
+EPOCH = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+"""When an institution's feed without entries was last changed."""
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+NAMESPACE = "http://www.w3.org/2005/Atom"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+ElementTree.register_namespace("", NAMESPACE)
+
+
+@require_safe
+@conditional_page
+def institution(request: HttpRequest, institution_id: str) -> HttpResponse:
+    """The institution's newest public practices; feed readers sign in nowhere."""
+    view = find_institution(institution_id)
+    if view is None:
+        raise Http404
+    viewer = Viewer(member=False, languages=(page_language().tag,))
+    page = practices(viewer, Filters(institution=institution_id), limit=ENTRIES)
+    feed = _feed(view, page.items, request.path)
+    body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    response = HttpResponse(body, content_type=MEDIA_TYPE)
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+def _feed(view: InstitutionView, items: Sequence[PracticeCard], path: str) -> ElementTree.Element:
+    here = page_language()
+    name = view.name(here.tag)
+    feed = ElementTree.Element(f"{{{NAMESPACE}}}feed", {XML_LANG: here.html_lang})
+    _add(feed, "id", f"tag:{settings.NODE_NAME},2026:institution:{view.id}:{here.tag}")
+    _add(feed, "title", _("Practices: %(institution)s") % {"institution": name})
+    _add(feed, "updated", format_time(max((one.updated_at for one in items), default=EPOCH)))
+    _add(feed, "link", rel="self", href=_absolute(path))
+    page = _absolute(reverse("institution", args=[view.id]))
+    _add(feed, "link", rel="alternate", type="text/html", href=page)
+    _add(_add(feed, "author"), "name", name)
+    for one in items:
+        _entry(feed, one)
+    return feed
+
+
+def _entry(feed: ElementTree.Element, one: PracticeCard) -> None:
+    here = page_language().tag
+    entry = _add(feed, "entry")
+    _add(entry, "id", f"urn:uuid:{one.id}")
+    _add(entry, "title", one.title).set(XML_LANG, html_lang(one.text_language))
+    _add(entry, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
+    _add(entry, "published", format_time(one.published_at))
+    _add(entry, "updated", format_time(one.updated_at))
+    url = _absolute(reverse("practice", args=[one.id]))
+    _add(entry, "link", rel="alternate", type="text/html", href=url)
+    _add(_add(entry, "author"), "name", institution_named(one.institution_id).name(here))
+    for code in one.themes:
+        known = theme(code)
+        _add(entry, "category", term=code, label=known.name(here) if known else code)
+
+
+def _add(
+    parent: ElementTree.Element, name: str, text: str = "", **attributes: str
+) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes)
+    child.text = text or None
+    return child
+
+
+def _absolute(path: str) -> str:
+    return urljoin(settings.NODE_ADDRESS, path)

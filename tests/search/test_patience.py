@@ -1,0 +1,46 @@
+"""A database that does not answer in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+
+from chorsu.records.viewer import Viewer
+from chorsu.search import queries
+from chorsu.search.errors import SearchTooSlow
+from chorsu.search.rules import Filters
+
+
+@pytest.fixture
+def locked() -> Iterator[None]:
+    """Somebody else holds the index, longer than anybody waits."""
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE search_document IN ACCESS EXCLUSIVE MODE")
+            held.set()
+            release.wait(30)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    yield
+    release.set()
+    holder.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_search_gives_up_in_time_and_the_next_one_works(
+    locked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PATIENCE_MS", 150)
+    with pytest.raises(SearchTooSlow):
+        queries.search("school meals", Viewer(member=False), Filters())
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
