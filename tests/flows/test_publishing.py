@@ -269,6 +269,26 @@ def test_a_note_a_file_a_reason_and_a_translator_are_looked_at_too(
     assert len(entries()) == 1
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        f"/Author ({NAME})".encode(),
+        b"/Author (" + b"\xfe\xff" + NAME.encode("utf-16-be") + b")",
+        b"/Author <" + ("\ufeff" + NAME).encode("utf-16-be").hex().encode() + b">",
+        f"<dc:creator><rdf:Seq><rdf:li>{NAME}</rdf:li></rdf:Seq></dc:creator>".encode(),
+        b"/Author (\\132ulfiya Qodirova)",
+    ],
+)
+def test_a_pdf_by_a_person_of_this_node_is_refused(
+    zulfiya: Person, now: datetime, properties: bytes
+) -> None:
+    draft = ready_draft(zulfiya, now)
+    data = b"%PDF-1.7\n1 0 obj\n<< " + properties + b" >>\nendobj\n%%EOF\n"
+    with pytest.raises(InvalidPractice, match="file: personal_name"):
+        actions.add_file(draft_id=draft.id, upload=data, name="a", language="", by=zulfiya, now=now)
+    assert not Blob.objects.exists()
+
+
 def test_a_chinese_name_is_found_inside_a_sentence(zulfiya: Person, now: datetime) -> None:
     Person.objects.create_user("w@hub.example", None, name="王小明")
     draft = ready_draft(zulfiya, now, lessons="请联系王小明同志。")

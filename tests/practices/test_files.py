@@ -187,6 +187,10 @@ def test_what_is_hidden_behind_an_image_is_left_behind() -> None:
     assert b"script" not in prepared(data).file.read()
 
 
+def test_a_pdf_made_to_keep_the_node_busy_is_refused() -> None:
+    assert refusal(PDF + b"/Author (" * 501) == "file_damaged"
+
+
 def test_a_broken_image_is_refused() -> None:
     assert refusal(picture("PNG")[:80]) == "file_damaged"
 

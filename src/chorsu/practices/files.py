@@ -56,6 +56,11 @@ _AUTHORS = re.compile(
     rb"(<(dc:creator|cp:lastModifiedBy|meta:initial-creator|meta:printed-by|Manager|Company)"
     rb"(?:\s[^>]*)?>)[^<]*(</\2>)"
 )
+_PDF_AUTHOR = re.compile(rb"/Author\s*\(((?:\\.|[^\\)])*)\)", re.DOTALL)
+_PDF_AUTHOR_HEX = re.compile(rb"/Author\s*<((?:[0-9A-Fa-f]{2})+)>")
+_XMP_CREATORS = re.compile(rb"<dc:creator>(.{1,5000}?)</dc:creator>", re.DOTALL)
+_MAX_MENTIONS = 500  # each is looked for up to the end of the file
+_TAG = re.compile(r"<[^>]*>")
 MAX_PIXELS = 60_000_000
 MAX_UNPACKED = 1_000_000_000
 _SNIFF_BYTES = 4096
@@ -67,13 +72,17 @@ _UNWANTED_IN_NAME = re.compile(r'[\\/:*?"<>|\s]+')
 
 @dataclass(frozen=True, slots=True)
 class PreparedFile:
-    """What will be kept: `file` stands at its start; `width` and `height` in pixels, of images."""
+    """What will be kept: `file` stands at its start; `width` and `height` in pixels, of images.
+
+    `authors` is whom the file names as its authors, as far as it can be told and not be removed.
+    """
 
     file: BinaryIO
     media_type: str
     name: str
     width: int | None
     height: int | None
+    authors: str = ""
 
 
 def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -> PreparedFile:
@@ -93,15 +102,16 @@ def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -
     media_type = _sniffed(head)
     if media_type in _IMAGE_TYPES:
         return _image(upload, name, _IMAGE_TYPES[media_type], image_max_px)
+    authors = ""
     if media_type == PDF:
-        extension = "pdf"
+        extension, authors = "pdf", _pdf_authors(upload.read())
     elif head.startswith(b"PK\x03\x04"):
         media_type, extension = _document(upload)
         upload = _without_authors(upload)
     else:
         media_type, extension = _text(upload, name)
     upload.seek(0)
-    return PreparedFile(upload, media_type, clean_name(name, extension), None, None)
+    return PreparedFile(upload, media_type, clean_name(name, extension), None, None, authors)
 
 
 def clean_name(name: str, extension: str) -> str:
@@ -198,6 +208,26 @@ def _without_authors(upload: BinaryIO) -> BinaryIO:
             elif item.file_size <= _MAX_PROPERTIES:
                 copy.writestr(item, _AUTHORS.sub(rb"\1\3", source.read(item)))
     return target
+
+
+def _pdf_authors(data: bytes) -> str:
+    """Whom a PDF's plain properties name as authors; compressed ones are not looked into."""
+    if max(data.count(b"/Author"), data.count(b"<dc:creator>")) > _MAX_MENTIONS:
+        raise _refused("file_damaged")
+    found = [_pdf_string(text) for text in _PDF_AUTHOR.findall(data)]
+    found += [bytes.fromhex(text.decode()) for text in _PDF_AUTHOR_HEX.findall(data)]
+    texts = [
+        text.decode("utf-16" if text[:2] in (b"\xfe\xff", b"\xff\xfe") else "latin-1", "replace")
+        for text in found
+    ]
+    for creators in _XMP_CREATORS.findall(data):
+        texts.append(_TAG.sub(" ", creators.decode("utf-8", "replace")))
+    return "\n".join(texts)
+
+
+def _pdf_string(text: bytes) -> bytes:
+    octal = re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8) & 255]), text)
+    return re.sub(rb"\\(.)", rb"\1", octal, flags=re.DOTALL)
 
 
 def _text(upload: BinaryIO, name: str) -> tuple[str, str]:

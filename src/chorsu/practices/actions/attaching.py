@@ -13,7 +13,7 @@ from django.db.models import Max
 from chorsu.exchange import blobs
 from chorsu.institutions.models import Person
 from chorsu.kernel.languages import TAGS
-from chorsu.practices.actions.guards import locked_draft, require_writer
+from chorsu.practices.actions.guards import locked_draft, personal_data, require_writer
 from chorsu.practices.errors import NoSuchDraft
 from chorsu.practices.files import prepare
 from chorsu.practices.models import Draft, PracticeFile
@@ -28,7 +28,8 @@ def add_file(
     *, draft_id: str, upload: BinaryIO | bytes, name: str, language: str, by: Person, now: datetime
 ) -> FileView:
     """Take a file into a draft; `language` is a tag or "" for none. Nobody can read it by its
-    hash before the practice is published.
+    hash before the practice is published. A PDF that names a person of this node as its author is
+    refused; office documents lose such names, images everything but their pixels.
 
     Raises `NoSuchDraft`, `NotAllowed`, `InvalidPractice` (fields `file`, `files`, `language`).
     """
@@ -45,6 +46,8 @@ def add_file(
         max_bytes=settings.NODE.number("files.max_mb") * 1_000_000,
         image_max_px=settings.NODE.number("files.image_max_px"),
     )
+    if errors := personal_data({"file": prepared.authors}):
+        raise InvalidPractice(errors)
     size = prepared.file.seek(0, 2)
     prepared.file.seek(0)
     sha256 = blobs.put_file(prepared.file, media_type=prepared.media_type, now=now)
