@@ -1,0 +1,97 @@
+"""A passkey from the first click to the sign-in, in a browser with an authenticator of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from chorsu.institutions.models import AuditEvent, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
+    # Playwright keeps an event loop in this thread; the queries here are not made from it.
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield chromium.new_context()
+        chromium.close()
+    _wait_for_the_server()
+
+
+def _wait_for_the_server() -> None:
+    """Let the server's threads, kept alive by the browser, give their connections back."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+    )
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            cursor.execute(others, cursor.fetchone())
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
+
+
+def with_authenticator(context: BrowserContext) -> Page:
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return page
+
+
+def give_password(page: Page) -> None:
+    page.fill("main [name=password]", "correct horse")
+    page.press("main [name=password]", "Enter")
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(
+    live_server: LiveServer, editor: Person, browser: BrowserContext
+) -> None:
+    page = with_authenticator(browser)
+    page.goto(f"{live_server.url}/ru/account/login/?next=/ru/account/2fa/webauthn/add/")
+    page.fill("main [name=login]", editor.email)
+    give_password(page)
+    page.wait_for_url("**/reauthenticate/**")
+    give_password(page)
+    page.check("[name=passwordless]")
+    page.click("form[data-passkey=add] .button--primary")
+    page.wait_for_url("**/recovery-codes/")
+    assert len(page.inner_text("pre.code").split()) == 10
+
+    browser.clear_cookies()
+    page.goto(f"{live_server.url}/ru/account/login/?next=/ru/account/")
+    page.click("#passkey_login")
+    page.wait_for_url(f"{live_server.url}/ru/account/")
+    assert editor.email in page.inner_text("main")
+    assert AuditEvent.objects.filter(action="person.signed_in").count() == 2
+
+
+def test_without_a_passkey_for_this_node_the_page_says_what_to_do(
+    live_server: LiveServer, editor: Person, browser: BrowserContext
+) -> None:
+    page = with_authenticator(browser)
+    page.goto(f"{live_server.url}/en/account/login/")
+    assert not page.is_visible("[data-passkey-trouble]")
+    page.click("#passkey_login")
+    page.wait_for_selector("[data-passkey-trouble]:visible")
