@@ -11,8 +11,7 @@ from django.urls import reverse
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import PracticeCard
 from chorsu.records.themes import theme
-from chorsu.web.locales import country_name, language_name, page_language
-from chorsu.web.templatetags.chorsu import html_lang
+from chorsu.web.locales import country_name, html_lang, language_name, page_language
 
 THEMES = 3
 

@@ -8,7 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from chorsu.practices.models import Level, Status
 from chorsu.records.models import Audience, Provenance
 
 Labels = Mapping[str, str | Promise]
@@ -47,8 +46,20 @@ FIELDS: Labels = {
     "goal": _("Sustainable Development Goal"),
     "theme": _("Theme"),
 }
-LEVELS: Labels = dict(Level.choices)
-STATUSES: Labels = dict(Status.choices)
+LEVELS: Labels = {
+    "national": _("National"),
+    "regional": _("Regional"),
+    "district": _("District"),
+    "municipal": _("Municipal"),
+    "village": _("Village"),
+}
+STATUSES: Labels = {
+    "idea": _("Idea"),
+    "pilot": _("Pilot"),
+    "running": _("Running"),
+    "scaled": _("Scaled up"),
+    "ended": _("Ended"),
+}
 AUDIENCES: Labels = dict(Audience.choices)
 PROVENANCES: Labels = dict(Provenance.choices)
 COSTS: Labels = {

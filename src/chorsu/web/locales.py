@@ -36,6 +36,7 @@ _COUNTRY_NAMES: dict[str, dict[str, str]] = {
     "tg": {"CN": "Чин"},
     "ru": {"KG": "Кыргызстан"},
 }
+_HTML_LANGS = {language.tag: language.html_lang for language in LANGUAGES}
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
 
@@ -47,6 +48,11 @@ def page_language() -> Language:
         if language.django_code == code:
             return language
     return by_tag(settings.NODE.text("node.language"))
+
+
+def html_lang(tag: str) -> str:
+    """What `lang=""` takes for a language tag: `uz` is `uz-Latn`, all else is itself."""
+    return _HTML_LANGS.get(tag, tag)
 
 
 @cache

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
+from chorsu.kernel.text import normalise
 from chorsu.practices.shapes import Counts, Filters
 from chorsu.records.themes import goal, theme
 from chorsu.web.labels import FIELDS, LEVELS, STATUSES, label
@@ -17,7 +18,7 @@ from chorsu.web.locales import country_name, language_name, page_language
 # in many years, so counts by year would not add up.
 NAMES = ("theme", "country", "institution", "level", "language", "status", "goal", "year")
 OFFERED = NAMES[:-1]
-MAX_OPTIONS = 24
+FIRST_OPTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,12 @@ class Facet:
     label: str
     open: bool
     options: list[Option]
+    more: list[Option] = field(default_factory=list)  # those that few practices have
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:
     """Filters of an address; what makes no sense there narrows to nothing rather than to all."""
-    texts = {name: query.get(name, "")[:60] for name in NAMES}
+    texts = {name: _clean(query.get(name, "")) for name in NAMES}
     return Filters(
         theme=texts["theme"],
         goal=_number(texts["goal"]),
@@ -54,6 +56,10 @@ def read_filters(query: Mapping[str, str]) -> Filters:
         year=_number(texts["year"]),
         status=texts["status"],
     )
+
+
+def _clean(text: str) -> str:
+    return text and (normalise(text)[:60] or "?")
 
 
 def _number(text: str) -> int | None:
@@ -88,7 +94,8 @@ def _facet(name: str, here: Mapping[str, str], found: Mapping[str, int]) -> Face
         for key, count in found.items()
     ]
     options.sort(key=lambda option: (-option.count, option.label))
-    return Facet(name, label(FIELDS, name), name in NAMES[:3], options[:MAX_OPTIONS])
+    first = len(options) if len(options) <= FIRST_OPTIONS + 2 else FIRST_OPTIONS
+    return Facet(name, label(FIELDS, name), name in NAMES[:3], options[:first], options[first:])
 
 
 def _address(query: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,9 @@ _CODES: Mapping[str, Labels] = {
     "cost": COSTS,
     "duration": DURATIONS,
 }
-_KEPT = 160
+_KEPT = 90
 """Characters of unchanged text that stay around a change; what lies between is cut out."""
+_BLANK_LINES = re.compile(r"\n{2,}")
 _TAGS: Mapping[Op, str] = {"delete": "del", "insert": "ins"}
 
 
@@ -77,6 +79,7 @@ def _tagged(op: Op, text: str) -> SafeString:
 
 
 def _shortened(text: str, *, first: bool, last: bool) -> str:
+    text = _BLANK_LINES.sub("\n", text)
     if len(text) <= 2 * _KEPT + 40:
         return text
     head = "" if first else text[:_KEPT].rsplit("\n", 1)[0]

@@ -9,13 +9,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from chorsu.kernel.languages import LANGUAGES
 from chorsu.web import locales
 from chorsu.web.markdown import to_html
 
 register = template.Library()
-
-_BY_TAG = {language.tag: language for language in LANGUAGES}
 
 
 @register.filter
@@ -43,8 +40,8 @@ def number(value: int | float | Decimal | str | None) -> str:
 
 
 @register.filter
-def language_name(tag: str) -> str:
-    """What a language is called in the page's language."""
+def language_label(tag: str) -> str:
+    """What a language is called in the page's language (`language_name` is Django's, and not)."""
     return locales.language_name(tag, locales.page_language().tag)
 
 
@@ -57,7 +54,7 @@ def country_name(code: str) -> str:
 @register.filter
 def html_lang(tag: str) -> str:
     """What `lang=""` takes for a language tag: `uz` is `uz-Latn`, all else is itself."""
-    return _BY_TAG[tag].html_lang if tag in _BY_TAG else tag
+    return locales.html_lang(tag)
 
 
 @register.filter

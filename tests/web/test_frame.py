@@ -1,0 +1,106 @@
+"""What every page has: its language, the way to other languages, errors, caching."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client, RequestFactory
+
+from chorsu.institutions.models import Institution, Person
+from chorsu.kernel.languages import LANGUAGES
+from chorsu.web import errors
+from chorsu.web.help import TOPICS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_its_language(client: Client, academy: Institution, language: object) -> None:
+    code, lang = getattr(language, "django_code"), getattr(language, "html_lang")  # noqa: B009
+    assert f'<html lang="{lang}"' in client.get(f"/{code}/practices/").content.decode()
+
+
+def test_the_language_switch_keeps_page_and_query(client: Client, academy: Institution) -> None:
+    html = client.get("/ru/practices/?theme=transport&level=national").content.decode()
+    for code in ("zh-hans", "kk", "tk"):
+        assert f'href="/{code}/practices/?theme=transport&amp;level=national"' in html
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [("zh-CN,en", "zh-hans"), ("tk", "tk"), ("fr", "ru"), ("", "ru"), ("*", "ru")],
+)
+def test_the_way_in_leads_to_the_browser_s_language(
+    client: Client, academy: Institution, header: str, code: str
+) -> None:
+    response = client.get("/", headers={"accept-language": header})
+    assert (response.status_code, response["Location"]) == (302, f"/{code}/")
+    assert "Accept-Language" in response["Vary"]
+
+
+def test_the_way_in_leads_a_person_to_their_own_language(client: Client, editor: Person) -> None:
+    editor.languages = ["tg"]
+    editor.save()
+    client.force_login(editor)
+    assert client.get("/", headers={"accept-language": "en"})["Location"] == "/tg/"
+
+
+def test_an_address_without_a_language_gets_one(client: Client, academy: Institution) -> None:
+    response = client.get("/practices/", headers={"accept-language": "uz"})
+    assert (response.status_code, response["Location"]) == (302, "/uz/practices/")
+
+
+def test_what_a_signed_in_person_sees_is_theirs_alone(client: Client, editor: Person) -> None:
+    assert client.get("/ru/practices/")["Cache-Control"] == "no-cache"
+    client.force_login(editor)
+    assert client.get("/ru/practices/")["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_there_is_help_for_everyone(client: Client, academy: Institution, topic: str) -> None:
+    assert f'href="/ru/help/{topic}/"' in client.get("/ru/help/").content.decode()
+    html = client.get(f"/ru/help/{topic}/").content.decode()
+    assert html.count("<h2") > 4
+
+
+def test_robots_are_told_where_not_to_go(client: Client) -> None:
+    response = client.get("/robots.txt")
+    assert response["Content-Type"].startswith("text/plain")
+    assert "Disallow: /*/account/" in response.content.decode()
+
+
+def test_a_form_that_came_too_late_is_told_so(academy: Institution) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/en/account/login/", {"login": "a@b.example"})
+    assert response.status_code == 403
+    assert "This form has expired" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("view", "status"),
+    [(errors.bad_request, 400), (errors.forbidden, 403), (errors.too_many_requests, 429)],
+)
+def test_an_error_has_a_page(
+    client: Client, academy: Institution, rf: RequestFactory, view: object, status: int
+) -> None:
+    request = client.get("/en/practices/").wsgi_request
+    response = view(request)  # type: ignore[operator]
+    assert response.status_code == status
+    assert f"Error {status}" in response.content.decode()
+
+
+def test_the_page_of_a_failure_needs_no_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object, **_named: object) -> None:
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", broken)
+    client.raise_request_exception = False
+    response = client.get("/zh-hans/practices/")
+    assert response.status_code == 500
+    html = response.content.decode()
+    assert '<html lang="zh-Hans">' in html
+    assert re.search(r'href="/zh-hans/"', html)
