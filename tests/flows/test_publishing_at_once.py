@@ -1,0 +1,84 @@
+"""Two people at the same moment, each with a connection of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from chorsu.exchange.models import FeedEntry
+from chorsu.flows.publishing import publish_draft
+from chorsu.flows.withdrawing import withdraw_practice
+from chorsu.institutions.models import Person
+from chorsu.practices import actions, queries
+from chorsu.practices.errors import DraftConflict, NoSuchDraft, PracticeWithdrawn
+from chorsu.practices.models import Draft, Practice
+from tests.practices.content import WORDS, ready_draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """What each act returned or raised; all begin together."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        start.wait(10)
+        try:
+            return act()
+        except (DraftConflict, NoSuchDraft, PracticeWithdrawn) as error:
+            return type(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_of_two_who_save_at_once_one_is_told(editor: Person, now: datetime) -> None:
+    draft = ready_draft(editor, now)
+
+    def save(title: str) -> object:
+        return actions.save_draft(
+            draft_id=draft.id, version=2, words={**WORDS, "title": title}, facts=draft.facts,
+            by=editor, now=now,
+        ).words["title"]  # fmt: skip
+
+    results = at_once(lambda: save("Mine"), lambda: save("Theirs"))
+    assert results.count(DraftConflict) == 1
+    assert queries.draft(draft.id, editor).words["title"] in results
+
+
+def test_a_draft_is_published_once(editor: Person, now: datetime) -> None:
+    draft = ready_draft(editor, now)
+
+    def publish() -> object:
+        return publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+
+    results = at_once(publish, publish, publish)
+    assert results.count(NoSuchDraft) == 2
+    assert FeedEntry.objects.count() == 1
+
+
+def test_publishing_and_withdrawing_at_once_end_in_one_of_their_orders(
+    editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+    copy = actions.revise(practice_id=draft.id, by=editor, now=now)
+    actions.save_draft(
+        draft_id=copy.id, version=1, words={**copy.words, "title": "New"}, facts=copy.facts,
+        by=editor, now=now,
+    )  # fmt: skip
+    at_once(
+        lambda: publish_draft(draft_id=draft.id, version=2, by=editor, now=now),
+        lambda: withdraw_practice(practice_id=draft.id, reason="x", by=editor, now=now),
+    )
+    assert Practice.objects.get().withdrawn_at is not None
+    assert not Draft.objects.exists()
+    newest = FeedEntry.objects.order_by("-index").values_list("action", flat=True)[0]
+    assert newest == "withdraw"
