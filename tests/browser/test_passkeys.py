@@ -27,13 +27,14 @@ AUTHENTICATOR = {
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
-    # Playwright keeps an event loop in this thread; the queries here are not made from it.
+    # Playwright keeps an event loop in this thread; the queries of a test are not made from it.
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         yield chromium.new_context()
+        connection.close()  # the one opened beside Playwright's loop, which nobody else will close
         chromium.close()
     _wait_for_the_server()
 
