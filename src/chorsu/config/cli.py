@@ -7,7 +7,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from chorsu.config.embedded import embedded_database
+from chorsu.jobs.embedded import embedded_database
 from chorsu.config.node import SettingsError, read_settings
 from chorsu.jobs import demo, messages
 

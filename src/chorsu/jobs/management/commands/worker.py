@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 
 class Command(BaseCommand):
@@ -24,7 +25,10 @@ class Command(BaseCommand):
                     delete_jobs="successful",
                 )
 
+        pages = app.connector
+        if not isinstance(pages, DjangoConnector):
+            raise TypeError(f"jobs are deferred through {type(pages).__name__}")
         self.stdout.write("Worker ready.")
         # A worker listens on a connection of its own; pages defer through Django's.
-        with app.replace_connector(app.connector.get_worker_connector()):
+        with app.replace_connector(pages.get_worker_connector()):
             asyncio.run(work())
