@@ -491,6 +491,21 @@ def test_two_workers_do_not_read_one_peer_at_once(beijing: MemoryNode, now: date
     assert states(beijing) == ["accepted"]
 
 
+def test_a_ping_during_a_look_is_followed_by_another(beijing: MemoryNode, now: datetime) -> None:
+    publish(beijing, new_id(), title="一")
+    moments = iter([now, now + timedelta(seconds=2)])
+
+    def clock() -> datetime:
+        moment = next(moments)
+        if moment == now:
+            actions.want_look(name=beijing.name, now=now + timedelta(seconds=1))
+        return moment
+
+    pulling.pull_until_quiet(peer_name=beijing.name, clock=clock)
+    looks = [path for _, path in beijing.requests if path == "/exchange/checkpoint"]
+    assert len(looks) == 2
+
+
 def test_re_adding_a_forgotten_peer_brings_nothing_twice(
     beijing: MemoryNode, now: datetime
 ) -> None:

@@ -7,10 +7,11 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chorsu.exchange import actions, blobs, keys
@@ -237,6 +238,17 @@ def test_a_range(client: Client, asked: str, part: bytes, content_range: str) ->
     answer = client.get(f"/exchange/blob/{publish(PUBLIC)}", headers={"Range": asked})
     assert (answer.status_code, answer["Content-Range"]) == (206, content_range)
     assert bytes_of(answer) == part
+
+
+def test_an_async_server_streams_it(async_client: AsyncClient) -> None:
+    path = f"/exchange/blob/{publish(PUBLIC)}"
+
+    async def read() -> bytes:
+        answer = await async_client.get(path)
+        assert answer.is_async
+        return b"".join([chunk async for chunk in answer.streaming_content])
+
+    assert async_to_sync(read)() == PUBLIC
 
 
 def test_a_range_beyond_the_end(client: Client) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -54,7 +56,9 @@ class PeerClient:
         self._pinned = f"{parts.scheme}://{literal}:{port}{parts.path}"
         self._host = parts.netloc
         self._extensions = {"sni_hostname": host}
-        self._http = httpx.Client(timeout=self._timeout_s, trust_env=False, follow_redirects=False)
+        self._http = httpx.Client(
+            timeout=self._timeout_s, trust_env=False, follow_redirects=False, verify=_trust_store()
+        )
 
     def __enter__(self) -> PeerClient:
         return self
@@ -136,6 +140,12 @@ class PeerClient:
 
     def _deadline(self, max_bytes: int) -> float:
         return time.monotonic() + self._timeout_s + max_bytes / SLOWEST_BYTES_A_SECOND
+
+
+@cache
+def _trust_store() -> ssl.SSLContext:
+    """Whose certificates are believed; SSL_CERT_FILE adds an authority. Slow to read: kept."""
+    return httpx.create_ssl_context(trust_env=True)
 
 
 def resolve(host: str, port: int, *, private: bool) -> str:

@@ -118,6 +118,9 @@ class Peer(models.Model):
     verified_range = models.BinaryField(default=b"")
     checkpoint = models.BinaryField(default=b"", db_comment="Its newest verified signed note")
     offered_size = models.PositiveBigIntegerField(default=0, db_comment="Size it last claimed")
+    look_wanted_at = models.DateTimeField(
+        null=True, db_comment="Last ping: a look begun before it is followed by another"
+    )
     looked_at = models.DateTimeField(null=True, db_comment="Last try")
     answered_at = models.DateTimeField(null=True, db_comment="Last try that went well to the end")
     trouble = models.CharField(max_length=60, blank=True, db_comment="Stable code; empty: none")

@@ -243,6 +243,12 @@ def pull_state(name: str) -> PullState | None:
     return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note)
 
 
+def look_is_wanted(name: str, since: datetime) -> bool:
+    """Whether a look at a confirmed peer was wanted after `since`."""
+    rows = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED)
+    return rows.filter(look_wanted_at__gt=since).exists()
+
+
 def confirmed_peers() -> list[tuple[str, str]]:
     """Names and addresses of confirmed peers."""
     rows = Peer.objects.filter(state=Peer.State.CONFIRMED).order_by("name")

@@ -101,7 +101,7 @@ def confirm(*, name: str, vkey: str, by: Person | None, now: datetime) -> None:
         actions.confirm_peer(name=name, vkey=vkey, now=now)
         _audit("peer.confirmed", name, by, now, vkey=vkey)
         transaction.on_commit(lambda: actions.defer(TELL_JOB, once=name, peer_name=name))
-        transaction.on_commit(lambda: look_now(name=name))
+        transaction.on_commit(lambda: look_now(name=name, now=now))
 
 
 def refuse(*, name: str, by: Person | None, now: datetime) -> None:
@@ -126,11 +126,12 @@ def trust_again(*, name: str, by: Person | None, now: datetime) -> None:
     with transaction.atomic():
         actions.trust_again(name=name)
         _audit("peer.trusted-again", name, by, now)
-        transaction.on_commit(lambda: look_now(name=name))
+        transaction.on_commit(lambda: look_now(name=name, now=now))
 
 
-def look_now(*, name: str) -> None:
-    """Have a worker read the peer without waiting for the timer."""
+def look_now(*, name: str, now: datetime) -> None:
+    """Have a worker read the peer; one that reads it already goes on with another look."""
+    actions.want_look(name=name, now=now)
     actions.defer(PULL_JOB, once=name, peer_name=name)
 
 
@@ -175,7 +176,7 @@ def receive_peering(request: SignedRequest, now: datetime) -> bool:
 def receive_ping(request: SignedRequest, now: datetime) -> str:
     """A peer says that it has something new: a worker looks. Returns the peer's name."""
     name = authenticate(request, now)
-    look_now(name=name)
+    look_now(name=name, now=now)
     return name
 
 

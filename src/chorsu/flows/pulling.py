@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,18 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
 # With these there is no point in asking the same peer for the next thing now.
 DOWN = ("unreachable", "timeout", "private-address")
+
+
+def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
+    """Pull, and again if a look was wanted meanwhile: who wanted it may have found us at work.
+
+    The question comes after the lock is free: whoever wants a look later gets the lock.
+    """
+    while True:
+        begun = clock()
+        pull(peer_name=peer_name, now=begun)
+        if not queries.look_is_wanted(peer_name, begun):
+            return
 
 
 def pull(*, peer_name: str, now: datetime) -> None:

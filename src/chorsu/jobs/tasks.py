@@ -7,12 +7,14 @@ from datetime import timedelta
 from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
+from procrastinate.jobs import Status
 
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import peering
-from chorsu.flows.pulling import pull
+from chorsu.flows.pulling import pull_until_quiet
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
 
@@ -20,25 +22,27 @@ EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
 KEEP_JOBS_HOURS = 72
+# Before work that can take its time, such as embedding: a reader waits at the other end.
+SOON = 10
 PASSAGES_A_JOB = 64
 
 
-@app.task
+@app.task(priority=SOON)
 def pull_peer(peer_name: str) -> None:
-    """Read a peer's log and take in what is new."""
-    pull(peer_name=peer_name, now=utc_now())
+    """Read a peer's log and take in what is new, again for as long as pings come meanwhile."""
+    pull_until_quiet(peer_name=peer_name, clock=utc_now)
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)
-@app.task(queueing_lock="chorsu.jobs.tasks.pull_all", priority=-1)
+@app.task(queueing_lock="chorsu.jobs.tasks.pull_all", priority=SOON)
 def pull_all(timestamp: int) -> None:
     """Have every peer read that has not been looked at for `exchange.pull_seconds`."""
-    pause = timedelta(seconds=settings.NODE.number("exchange.pull_seconds"))
-    for name in peers_to_look_at(utc_now() - pause):
-        peering.look_now(name=name)
+    now, pause = utc_now(), timedelta(seconds=settings.NODE.number("exchange.pull_seconds"))
+    for name in peers_to_look_at(now - pause):
+        peering.look_now(name=name, now=now)
 
 
-@app.task
+@app.task(priority=SOON)
 def ping_peers() -> None:
     """Tell the peers that this node's feed has grown."""
     peering.ping_all()
@@ -78,3 +82,15 @@ async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEEP_JOBS_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(queueing_lock="chorsu.jobs.tasks.retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Do again what a killed worker had begun, unless the same already waits."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)

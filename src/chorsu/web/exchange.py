@@ -158,7 +158,7 @@ def _blob_response(
         file.close()
         return HttpResponse(status=status, headers=headers)
     file.seek(start)
-    kind = _AsyncPart if isinstance(request, ASGIRequest) else _Part
+    kind = _AsyncPart if isinstance(request, ASGIRequest) else _PlainPart
     return StreamingHttpResponse(kind(file, end - start), status=status, headers=headers)
 
 
@@ -177,31 +177,31 @@ def _blob_headers(media_type: str) -> dict[str, str]:
 
 
 class _Part:
-    """So many bytes of a file from where it stands, in chunks; closed with the response."""
+    """So many bytes of a file from where it stands; closed with the response, read or not."""
 
     def __init__(self, file: BinaryIO, length: int) -> None:
         self._file = file
         self._left = length
+        self.close = file.close
 
-    def __iter__(self) -> Iterator[bytes]:
-        while chunk := self._next():
-            yield chunk
-
-    def close(self) -> None:
-        """Close the file, read to its end or not: a reader may have gone away."""
-        self._file.close()
-
-    def _next(self) -> bytes:
+    def next(self) -> bytes:
+        """The next chunk; empty at the end."""
         chunk = self._file.read(min(blobs.CHUNK_BYTES, self._left))
         self._left -= len(chunk)
         return chunk
 
 
+class _PlainPart(_Part):
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self.next():
+            yield chunk
+
+
 class _AsyncPart(_Part):
-    """The same for an async server, which would read a plain iterator whole into memory."""
+    """For an async server, which would read a plain iterator whole into memory."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while chunk := await sync_to_async(self._next, thread_sensitive=False)():
+        while chunk := await sync_to_async(self.next, thread_sensitive=False)():
             yield chunk
 
 

@@ -147,7 +147,7 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
         peering.refuse(name=name, by=person, now=now)
         messages.success(request, _("Refused. Nothing more is read from it."))
     elif decision == "look" and shown.state == State.CONFIRMED:
-        peering.look_now(name=name)
+        peering.look_now(name=name, now=now)
         messages.info(request, _("A look has been asked for; load the page again in a moment."))
     elif decision == "trust":
         peering.trust_again(name=name, by=person, now=now)

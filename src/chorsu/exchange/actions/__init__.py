@@ -33,6 +33,7 @@ from chorsu.exchange.actions.peers import (
     remember_nonce,
     set_aside,
     trust_again,
+    want_look,
 )
 
 __all__ = [
@@ -68,4 +69,5 @@ __all__ = [
     "supersede",
     "take_up",
     "trust_again",
+    "want_look",
 ]

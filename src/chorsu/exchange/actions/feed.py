@@ -79,7 +79,7 @@ def defer(job: str, *, once: str = "", **arguments: str) -> None:
     try:
         # A savepoint: the refusal of a second one must not spoil a caller's transaction.
         with transaction.atomic():
-            jobs_app.configure_task(job, queueing_lock=mark, lock=mark).defer(**arguments)
+            jobs_app.configure_task(job, queueing_lock=mark).defer(**arguments)
     except AlreadyEnqueued:
         logger.debug("already waiting: %s", mark)
 

@@ -130,6 +130,11 @@ def record_offer(*, name: str, size: int) -> None:
     Peer.objects.filter(name=name).update(offered_size=size)
 
 
+def want_look(*, name: str, now: datetime) -> None:
+    """Somebody wants the peer looked at from now on: see `queries.look_is_wanted`."""
+    Peer.objects.filter(name=name).update(look_wanted_at=now)
+
+
 def record_look(*, name: str, now: datetime) -> None:
     """The peer answered, and all it offered was read to the end."""
     rows = Peer.objects.filter(name=name)
