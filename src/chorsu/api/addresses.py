@@ -1,0 +1,161 @@
+"""The API's addresses: each reads what was asked, makes one call down and words the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.views.decorators.http import conditional_page
+from ninja import NinjaAPI, Path, Query
+from ninja.decorators import decorate_view
+from ninja.openapi.schema import OpenAPISchema
+from pydantic import Field
+
+from chorsu.api import answers, parameters
+from chorsu.api.problems import Problem, handle_problems, media_types
+from chorsu.flows.finding import find
+from chorsu.institutions.queries import find_institution, institutions
+from chorsu.practices import queries as practices
+from chorsu.practices.shapes import Filters as PracticeFilters
+from chorsu.search.rules import Filters
+
+RecordId = Annotated[UUID, Path()]
+InstitutionId = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$"), Path()]
+
+
+class Api(NinjaAPI):
+    """The API; its schema gives errors their own media type."""
+
+    def get_openapi_schema(self, **options: object) -> OpenAPISchema:
+        """OpenAPI 3.1."""
+        schema = super().get_openapi_schema(**options)  # type: ignore[arg-type]
+        schema.update(media_types(dict(schema)))
+        return schema
+
+
+api = Api(
+    title="Chorsu",
+    version="1",
+    description="Public practices of the network, the institutions, and search. Read only.",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="api-1",
+)
+handle_problems(api)
+
+_INVALID = {405: Problem, 422: Problem}
+
+
+@api.get(
+    "/practices", response={200: answers.PracticePage, **_INVALID}, operation_id="list_practices"
+)
+@decorate_view(conditional_page)
+def list_practices(
+    request: HttpRequest, asked: Query[parameters.PracticeList]
+) -> answers.PracticePage:
+    """Practices, newest first."""
+    parameters.refuse_others(request, parameters.PracticeList)
+    viewer = parameters.viewer_of(request, asked.language)
+    filters = PracticeFilters(
+        theme=asked.theme or "",
+        goal=asked.goal,
+        country=asked.country or "",
+        institution=asked.institution or "",
+        level=asked.level or "",
+        language=asked.text or "",
+        year=asked.year,
+        status=asked.status or "",
+    )
+    page = practices.practices(viewer, filters, after=asked.cursor, limit=asked.limit)
+    return answers.PracticePage(
+        items=[answers.practice_line(card) for card in page.items],
+        next_cursor=page.next_cursor or None,
+    )
+
+
+@api.get(
+    "/practices/{practice_id}",
+    response={200: answers.Practice, 404: Problem, 410: Problem, **_INVALID},
+    operation_id="get_practice",
+)
+@decorate_view(conditional_page)
+def get_practice(
+    request: HttpRequest, practice_id: RecordId, asked: Query[parameters.Reader]
+) -> answers.Practice:
+    """One practice with all its texts, facts and files."""
+    parameters.refuse_others(request, parameters.Reader)
+    viewer = parameters.viewer_of(request, asked.language)
+    view = practices.practice(str(practice_id), viewer)
+    return answers.practice_whole(view, practices.texts(str(practice_id), viewer))
+
+
+@api.get(
+    "/institutions",
+    response={200: answers.Institutions, **_INVALID},
+    operation_id="list_institutions",
+)
+@decorate_view(conditional_page)
+def list_institutions(
+    request: HttpRequest, asked: Query[parameters.Reader]
+) -> answers.Institutions:
+    """The institutions of the network, branches after their parent."""
+    parameters.refuse_others(request, parameters.Reader)
+    language = parameters.viewer_of(request, asked.language).languages[0]
+    return answers.Institutions(
+        items=[answers.institution_whole(view, language) for view in institutions()]
+    )
+
+
+@api.get(
+    "/institutions/{institution_id}",
+    response={200: answers.Institution, 404: Problem, **_INVALID},
+    operation_id="get_institution",
+)
+@decorate_view(conditional_page)
+def get_institution(
+    request: HttpRequest, institution_id: InstitutionId, asked: Query[parameters.Reader]
+) -> answers.Institution:
+    """One institution."""
+    parameters.refuse_others(request, parameters.Reader)
+    view = find_institution(institution_id)
+    if view is None:
+        raise Http404
+    language = parameters.viewer_of(request, asked.language).languages[0]
+    return answers.institution_whole(view, language)
+
+
+@api.get(
+    "/search",
+    response={200: answers.SearchPage, 503: Problem, **_INVALID},
+    operation_id="search_practices",
+)
+@decorate_view(conditional_page)
+def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> answers.SearchPage:
+    """Practices that answer a question in any of the eight languages, best first."""
+    parameters.refuse_others(request, parameters.Search)
+    filters = Filters(
+        themes=tuple(asked.theme),
+        countries=tuple(asked.country),
+        institutions=tuple(asked.institution),
+        levels=tuple(asked.level),
+        languages=tuple(asked.text),
+        years=tuple(asked.year),
+    )
+    offset = int(asked.cursor or 0)
+    viewer = parameters.viewer_of(request, asked.language)
+    found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit)
+    following = offset + asked.limit
+    return answers.SearchPage(
+        total=found.total,
+        items=[
+            answers.Found(
+                score=round(one.score, 4),
+                practice=answers.practice_line(one.card),
+                passage=answers.passage(one.snippet),
+            )
+            for one in found.practices
+        ],
+        facets={name: dict(counts) for name, counts in found.facets.items()},
+        next_cursor=str(following) if following < min(found.total, 9999) else None,
+    )

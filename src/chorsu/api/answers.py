@@ -1,0 +1,236 @@
+"""What the API answers: plain values by name, codes beside their names in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+from ninja import Schema
+from pydantic import Field
+
+from chorsu.institutions.queries import InstitutionView
+from chorsu.practices.shapes import PracticeCard, PracticeView, TextView
+from chorsu.search.queries import Snippet
+
+
+class PracticeLine(Schema):
+    """A practice in a list. Title and summary are in `text_language`."""
+
+    id: str
+    url: str = Field(description="Its page for people")
+    origin: str = Field(description="Name of the node that published it")
+    institution: str = Field(description="Id of the institution that published it")
+    revision: int
+    original_language: str
+    languages: list[str] = Field(description="Languages in which there is a text")
+    published_at: datetime
+    updated_at: datetime
+    country: str
+    level: str
+    status: str
+    themes: list[str]
+    sdg_goals: list[int]
+    year_from: int | None
+    year_to: int | None
+    text_language: str
+    provenance: str = Field(description="original, human, edited or machine")
+    stale: bool = Field(description="The original has moved on since this text was made")
+    title: str
+    summary: str
+
+
+class PracticePage(Schema):
+    """A stretch of a list; `next_cursor` is null at its end."""
+
+    items: list[PracticeLine]
+    next_cursor: str | None
+
+
+class PracticeWords(Schema):
+    """A practice in one language; `words` maps field to text, Markdown where the field allows."""
+
+    language: str
+    provenance: str
+    revision: int = Field(description="Revision of the original that it gives")
+    stale: bool
+    translated_by: str
+    translated_on: date | None
+    supplied_by: str = Field(description="Name of the node that published this text")
+    words: dict[str, str]
+
+
+class PracticeFile(Schema):
+    """A file of a practice."""
+
+    sha256: str
+    url: str
+    name: str
+    media_type: str
+    size: int
+    language: str
+
+
+class Practice(Schema):
+    """A practice with all its texts, the original first; `facts` need no language."""
+
+    id: str
+    url: str
+    origin: str
+    institution: str
+    revision: int
+    licence: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+    facts: dict[str, object]
+    texts: list[PracticeWords]
+    files: list[PracticeFile]
+
+
+class Institution(Schema):
+    """An institution; `names` are by language tag."""
+
+    id: str
+    url: str
+    parent: str | None
+    kind: str
+    country: str
+    node: str
+    website: str
+    name: str = Field(description="In the reader's language")
+    names: dict[str, str]
+
+
+class Institutions(Schema):
+    """All institutions the node knows."""
+
+    items: list[Institution]
+
+
+class Passage(Schema):
+    """The passage that answers; `marks` are [start, end) of the words asked for."""
+
+    language: str
+    field: str
+    text: str
+    marks: list[tuple[int, int]]
+
+
+class Found(Schema):
+    """A practice that answers; scores compare within one question only."""
+
+    score: float
+    practice: PracticeLine
+    passage: Passage | None
+
+
+class SearchPage(Schema):
+    """Answers, best first; `facets` counts all answers by facet and code."""
+
+    total: int
+    items: list[Found]
+    facets: dict[str, dict[str, int]]
+    next_cursor: str | None
+
+
+def practice_line(card: PracticeCard) -> PracticeLine:
+    """A card as the API gives it."""
+    return PracticeLine(
+        id=card.id,
+        url=_page("practice", card.id),
+        origin=card.origin,
+        institution=card.institution_id,
+        revision=card.revision,
+        original_language=card.original_language,
+        languages=list(card.languages),
+        published_at=card.published_at,
+        updated_at=card.updated_at,
+        country=card.country,
+        level=card.level,
+        status=card.status,
+        themes=list(card.themes),
+        sdg_goals=list(card.goals),
+        year_from=card.year_from,
+        year_to=card.year_to,
+        text_language=card.text_language,
+        provenance=card.provenance,
+        stale=card.stale,
+        title=card.title,
+        summary=card.summary,
+    )
+
+
+def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
+    """A practice as the API gives it."""
+    return Practice(
+        id=view.id,
+        url=_page("practice", view.id),
+        origin=view.origin,
+        institution=view.institution_id,
+        revision=view.revision,
+        licence=view.licence,
+        original_language=view.original_language,
+        published_at=view.published_at,
+        updated_at=view.updated_at,
+        facts=dict(view.facts),
+        texts=[_words(text) for text in texts],
+        files=[
+            PracticeFile(
+                sha256=file.sha256,
+                url=urljoin(settings.NODE_ADDRESS, reverse("blob", args=[file.sha256])),
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                language=file.language,
+            )
+            for file in view.files
+        ],
+    )
+
+
+def institution_whole(view: InstitutionView, language: str) -> Institution:
+    """An institution as the API gives it."""
+    return Institution(
+        id=view.id,
+        url=_page("institution", view.id),
+        parent=view.parent_id,
+        kind=view.kind,
+        country=view.country,
+        node=view.node,
+        website=view.website,
+        name=view.name(language),
+        names=dict(view.names),
+    )
+
+
+def passage(snippet: Snippet | None) -> Passage | None:
+    """The answering passage as the API gives it."""
+    if snippet is None:
+        return None
+    return Passage(
+        language=snippet.language,
+        field=snippet.field,
+        text=snippet.text,
+        marks=list(snippet.marks),
+    )
+
+
+def _words(text: TextView) -> PracticeWords:
+    words: Mapping[str, object] = text.words
+    return PracticeWords(
+        language=text.language,
+        provenance=text.provenance,
+        revision=text.revision,
+        stale=text.stale,
+        translated_by=text.translated_by,
+        translated_on=text.translated_on,
+        supplied_by=text.supplied_by,
+        words={name: str(value) for name, value in words.items()},
+    )
+
+
+def _page(name: str, record_id: str) -> str:
+    return urljoin(settings.NODE_ADDRESS, reverse(name, args=[record_id]))

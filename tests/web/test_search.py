@@ -1,0 +1,191 @@
+"""The search page and the feeds: what is found, in whose language, and at what cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from chorsu.institutions.actions import load_institutions
+from chorsu.institutions.models import Institution, Person
+from chorsu.search.errors import SearchTooSlow
+from chorsu.web import search as search_page
+from tests.web.library import ID, publish
+
+pytestmark = pytest.mark.django_db
+Count = Callable[[int], AbstractContextManager[Any]]
+OTHER = "01a20b57-41cf-7240-9c2d-000000000001"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(autouse=True)
+def _published(academy: Institution, now: datetime) -> None:
+    load_institutions(now=now)
+    publish(now)
+
+
+def page(client: Client, language: str, **asked: str | list[str]) -> str:
+    response = client.get(f"/{language}/search/", asked)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_same_practice_is_found_from_any_of_its_languages(client: Client) -> None:
+    for question in ("certificates", "справок", "анықтама", "maʼlumotnomalar", "маълумотномалар"):
+        assert f"/en/practices/{ID}/" in page(client, "en", q=question)
+
+
+def test_the_snippet_is_in_the_readers_language_with_the_words_marked(client: Client) -> None:
+    html = page(client, "ru", q="электронная очередь")
+    assert re.search(r'<span lang="ru">.*<mark>электронная</mark> <mark>очередь</mark>', html)
+
+
+def test_the_snippet_is_in_the_original_where_the_reader_has_no_text(
+    client: Client, now: datetime
+) -> None:
+    publish(now, OTHER, texts=[], failures="The electronic queue broke, so paper came back.")
+    html = page(client, "tk", q="electronic queue")
+    assert re.search(r'<span lang="en">The <mark>electronic</mark> <mark>queue</mark>', html)
+
+
+def test_what_is_typed_is_never_markup(client: Client) -> None:
+    html = page(client, "en", q="<script>alert(1)</script> certificates")
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "a",
+        "а",
+        "村",
+        "x" * 10_000,
+        "слово " * 1700,
+        "'; DROP TABLE x; --",
+        "город city 城市",
+        "%_\\",
+    ],
+)
+def test_odd_questions_are_answered(client: Client, question: str) -> None:
+    assert "<h1>" in page(client, "ru", q=question)
+
+
+@pytest.mark.parametrize("question", ["🚌🚦", "!!!", "…", "‮‍"])
+def test_a_question_without_a_word_gets_a_plain_message(client: Client, question: str) -> None:
+    assert "There is no word in this" in page(client, "en", q=question)
+
+
+def test_nul_bytes_and_control_characters_are_left_out(client: Client) -> None:
+    response = client.get("/en/search/?q=cert%00ificates%1f&theme=%00&year=%00")
+    assert response.status_code == 200
+    assert client.get("/en/search/?q=%ff%fe&country=%ed%a0%80").status_code == 200
+
+
+def test_an_empty_search_lists_everything_newest_first(client: Client, now: datetime) -> None:
+    publish(now + timedelta(days=1), OTHER, title="The newer one")
+    found = re.findall(r"/en/practices/([0-9a-f-]{36})/", page(client, "en"))
+    assert found == [OTHER, ID]
+
+
+def test_filters_narrow_and_stay_checked(client: Client) -> None:
+    html = page(client, "ru", q="справок", country="KZ", theme=["service-delivery"])
+    assert f"/ru/practices/{ID}/" in html
+    assert re.search(r'name="country" value="KZ" checked', html)
+    assert "Казахстан" in html
+    html = page(client, "en", q="certificates", country="CN")
+    assert f"/en/practices/{ID}/" not in html
+    assert "Nothing was found with these filters." in html
+    assert 'href="?q=certificates"' in html
+
+
+@pytest.mark.parametrize("asked", ["year=abc", "theme=nonsense", "country=zz", "level=%27"])
+def test_a_filter_that_makes_no_sense_finds_nothing(client: Client, asked: str) -> None:
+    html = client.get(f"/en/search/?{asked}").content.decode()
+    assert f"/en/practices/{ID}/" not in html
+
+
+def test_network_practices_are_for_members_only(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    publish(now + timedelta(days=1), OTHER, audience="network", title="Inspection schedule")
+    assert "Inspection schedule" not in page(client, "en", q="inspection schedule")
+    assert "Inspection schedule" not in page(client, "en")
+    client.force_login(editor)
+    assert "Inspection schedule" in page(client, "en", q="inspection schedule")
+
+
+def test_pages_have_permanent_addresses(client: Client, now: datetime) -> None:
+    for number in range(22):
+        made = f"01a20b57-41cf-7240-9c2d-{number:012x}"
+        publish(now + timedelta(minutes=number), made, title=f"Practice number {number}")
+    first = set(re.findall(r"Practice number \d+", page(client, "en", q="practice number")))
+    second = set(
+        re.findall(r"Practice number \d+", page(client, "en", q="practice number", page="2"))
+    )
+    assert len(first) == 20
+    assert len(first | second) == 22
+    assert 'href="?q=practice+number&amp;page=2"' in page(client, "en", q="practice number")
+    beyond = page(client, "en", q="practice number", page="99")
+    assert set(re.findall(r"Practice number \d+", beyond)) == second
+    assert len(re.findall(r'<h3 class="card__title"', page(client, "en", page="x"))) == 20
+
+
+def test_a_page_of_twenty_answers_takes_eight_queries(
+    client: Client, django_assert_num_queries: Count, now: datetime
+) -> None:
+    for number in range(20):
+        publish(now, f"01a20b57-41cf-7240-9c2d-{number:012x}", title=f"Practice {number}")
+    client.get("/en/search/")  # institutions are kept by the process
+    with django_assert_num_queries(7):  # three of search in a savepoint, cards and their texts
+        page(client, "en", q="practice certificates", country="KZ")
+
+
+def test_a_search_that_takes_too_long_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_args: object, **_named: object) -> None:
+        raise SearchTooSlow("certificates")
+
+    monkeypatch.setattr(search_page, "find", slow)
+    response = client.get("/en/search/", {"q": "certificates"})
+    assert response.status_code == 503
+    assert "This search took too long" in response.content.decode()
+    assert 'value="certificates"' in response.content.decode()
+
+
+def test_the_feed_of_an_institution_is_atom_in_the_readers_language(client: Client) -> None:
+    response = client.get("/ru/institutions/hub-astana/feed.atom")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(response.content)
+    entry = feed.find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}id") == f"urn:uuid:{ID}"
+    assert entry.findtext(f"{ATOM}title") == "Одно окно для всех справок"
+    assert entry.findtext(f"{ATOM}updated") == "2026-11-24T09:30:00Z"
+    link = entry.find(f"{ATOM}link")
+    assert link is not None
+    assert link.get("href", "").endswith(f"/ru/practices/{ID}/")
+    again = client.get(
+        "/ru/institutions/hub-astana/feed.atom", headers={"If-None-Match": response["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+def test_a_feed_shows_no_network_practice_even_to_members(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    publish(now + timedelta(days=1), OTHER, audience="network", title="Inspection schedule")
+    client.force_login(editor)
+    body = client.get("/en/institutions/hub-astana/feed.atom").content.decode()
+    assert "Inspection schedule" not in body
+
+
+def test_an_unknown_institution_has_no_feed(client: Client) -> None:
+    assert client.get("/en/institutions/nobody/feed.atom").status_code == 404
