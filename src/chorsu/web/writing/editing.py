@@ -28,7 +28,7 @@ from chorsu.web.writing.forms import DraftForm
 from chorsu.web.writing.guards import for_members, may_discard, may_publish, may_save, number
 from chorsu.web.writing.lost import not_saved_page
 from chorsu.web.writing.messages import message
-from chorsu.web.writing.parts import parts_of
+from chorsu.web.writing.parts import open_thread, parts_of
 
 _ADD = re.compile(r"add-(indicators|contacts|sources)", re.ASCII)
 _REMOVE_ROW = re.compile(r"remove-(indicators|contacts|sources)-([0-9]{1,3})", re.ASCII)
@@ -59,6 +59,7 @@ def edit_page(
         "form": form,
         "version": version or draft.version,
         "parts": parts_of(form, draft),
+        "whole": open_thread(draft.comments, ""),
         "institution": institution(draft.institution_id).name(page_language().tag),
         "may_publish": may_publish(person, draft.institution_id),
         "may_discard": may_discard(draft, person),

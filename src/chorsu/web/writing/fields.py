@@ -40,12 +40,17 @@ def text_field(field: TextField, language: str) -> Typed:
     if field.lines:
         widget = forms.Textarea(attrs={**attrs, "rows": _TALL if field.markdown else _LOW})
     else:
-        widget = forms.TextInput(attrs=attrs)
+        # A title is one line, but a phone's line is short.
+        title = forms.Textarea(attrs={**attrs, "rows": 1})
+        widget = title if field.name == "title" else forms.TextInput(attrs=attrs)
     return typed(LABELS[field.name], widget, required=field.required)
 
 
 def cell_field(path: str, language: str, choices: Choices | None = None) -> Typed:
-    """The control of a row's cell; `path` such as `indicators.unit`."""
+    """The control of a row's cell; `path` such as `indicators.unit`.
+
+    No cell is called optional: which ones are needed depends on the others.
+    """
     column = path.split(".")[-1]
     widget: forms.Widget
     if choices is not None:

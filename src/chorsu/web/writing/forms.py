@@ -277,7 +277,6 @@ class DraftForm(forms.Form):
             for column in COLUMNS[group]:
                 options = _languages() if (group, column) == ("sources", "language") else None
                 field = cell_field(f"{group}.{column}", self.language, options)
-                field.required = (group, column) in _NEEDED_CELLS
                 self.fields[row.cell_name(column)] = field
                 self.initial[row.cell_name(column)] = row.cells[column]
 
@@ -301,14 +300,6 @@ class DraftForm(forms.Form):
             else:
                 data[name] = "" if value is None else str(value)
         return data
-
-
-_NEEDED_CELLS = {
-    ("indicators", "name"),
-    ("indicators", "value"),
-    ("contacts", "office"),
-    ("sources", "title"),
-}
 
 
 def _countries() -> Choices:

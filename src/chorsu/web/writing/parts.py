@@ -15,6 +15,7 @@ from chorsu.web.writing.rows import COLUMNS
 # Units that are drawn by a template of their own: name -> kind of block.
 _KINDS = {**dict.fromkeys(COLUMNS, "rows"), "themes": "themes", "sdg_goals": "goals"}
 _SHORT = ("year_from", "year_to")
+_HALF = (*_SHORT, "country", "place", "level", "status", "cost", "duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Block:
     rows: Sequence[RowFields]
     thread: Sequence[CommentView]
     short: bool
+    half: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ def parts_of(form: DraftForm, draft: DraftView) -> list[Part]:
                 label=LABELS.get(name),
                 field=form[name] if name in form.fields else None,
                 rows=rows.get(name, []),
-                thread=thread(draft.comments, name),
+                thread=open_thread(draft.comments, name),
                 short=name in _SHORT,
+                half=name in _HALF,
             )
             for name in names
         ]
@@ -63,3 +66,8 @@ def parts_of(form: DraftForm, draft: DraftView) -> list[Part]:
 def thread(comments: Sequence[CommentView], unit: str) -> list[CommentView]:
     """The remarks on a field or on anything in a group of rows; "" is the whole draft."""
     return [comment for comment in comments if comment.field.split(".")[0] == unit]
+
+
+def open_thread(comments: Sequence[CommentView], unit: str) -> list[CommentView]:
+    """Those of `thread` that nobody has dealt with yet."""
+    return [comment for comment in thread(comments, unit) if comment.resolved_at is None]

@@ -187,7 +187,7 @@ def _item(draft: DraftView, name: str, missing: set[str]) -> Item:
         name=name,
         label=LABELS[name].name if name in LABELS else name_of(name),
         text=text,
-        html=to_html(text, heading=4) if is_markdown else None,
+        html=to_html(text, heading=3) if is_markdown else None,
         group=name in _GROUPS,
         open=[one for one in talk if one.resolved_at is None],
         done=[one for one in talk if one.resolved_at is not None],
