@@ -4,13 +4,16 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from chorsu.web import (
     account,
+    atom,
     audit,
     home,
     institutions,
     institutions_edit,
     joining,
+    peers,
     people,
     practices,
+    search,
 )
 from chorsu.web import (
     help as help_pages,
@@ -32,6 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "institutions/<slug:institution_id>/edit/", institutions_edit.edit, name="institution-edit"
     ),
     path("invitation/<str:token>/", joining.invitation, name="invitation"),
+    path("node/", peers.node, name="node"),
+    path("node/peers/", peers.peers, name="peers"),
+    path("node/peers/<str:name>/", peers.peer, name="peer"),
+    path("node/peers/<str:name>/decide/", peers.decide, name="peer-decide"),
     path("people/", people.people, name="people"),
     path("people/<slug:institution_id>/", people.people, name="people"),
     path("people/<slug:institution_id>/<int:person_id>/", people.person, name="person"),
@@ -59,6 +66,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         practices.revision,
         name="practice-revision",
     ),
+    # Search
+    path("institutions/<slug:institution_id>/feed.atom", atom.institution, name="institution-atom"),
+    path("search/", search.search, name="search"),
     # Writing
     path("", include("chorsu.web.writing.urls")),
 ]
