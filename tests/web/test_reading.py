@@ -16,6 +16,7 @@ from django.test import Client
 
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Institution, Person
+from chorsu.practices.models import PracticeFile
 from tests.web.library import ID, TEXTS, publish
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +272,32 @@ def test_an_earlier_revision_can_be_read(client: Client) -> None:
 def test_a_practice_of_one_revision_has_no_changes(client: Client) -> None:
     html = client.get(f"/en/practices/{ID}/history/?from=1&to=7").content.decode()
     assert "There is only one revision so far." in html
+
+
+@pytest.mark.usefixtures("_published")
+def test_a_person_is_offered_what_their_roles_allow(
+    client: Client, editor: Person, academy: Institution
+) -> None:
+    deeds = [f"/en/practices/{ID}/{deed}/" for deed in ("translate", "revise", "withdraw")]
+    assert not [deed for deed in deeds if deed in page(client, "en")]
+    client.force_login(editor)
+    assert all(deed in page(client, "en") for deed in deeds)
+    editor.memberships.exclude(role="translator").delete()
+    assert [deed for deed in deeds if deed in page(client, "en")] == deeds[:1]
+
+
+@pytest.mark.usefixtures("_published")
+def test_a_file_can_be_downloaded(client: Client) -> None:
+    sha256 = "ab" * 32
+    PracticeFile.objects.create(
+        practice_id=ID,
+        sha256=sha256,
+        name="plan.pdf",
+        media_type="application/pdf",
+        size=2_345_678,
+        language="ru",
+        published=True,
+    )
+    html = page(client, "en")
+    assert f'<a href="/exchange/blob/{sha256}" download="plan.pdf">plan.pdf</a>' in html
+    assert "<li>2.3 MB</li><li>Russian</li>" in html

@@ -147,7 +147,7 @@ def _file(view: PracticeView, one: FileView, here: str) -> File:
     description, words_language = _word(view, f"files.{one.sha256}.description")
     return File(
         name=one.name,
-        url=f"/exchange/blob/{one.sha256}",
+        url=reverse("blob", args=[one.sha256]),
         type=_TYPES.get(one.media_type) or one.name.rpartition(".")[2][:4].upper(),
         size=_size(one.size, here),
         language=language_name(one.language, here) if one.language else "",

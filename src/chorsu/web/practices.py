@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from chorsu.institutions.queries import institution
+from chorsu.institutions.models import Person, Role
+from chorsu.institutions.queries import institution, is_member, may, own_institutions, roles
 from chorsu.kernel.languages import TAGS
 from chorsu.practices import queries
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.shapes import PracticeView, RevisionLine
 from chorsu.records.viewer import Viewer
-from chorsu.web.cards import cards
+from chorsu.web.cards import Link, cards
 from chorsu.web.errors import gone
 from chorsu.web.jsonld import json_ld
 from chorsu.web.locales import page_language
@@ -73,8 +76,27 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except PracticeWithdrawn as withdrawn:
         return _withdrawn(request, withdrawn)
     page = page_of(view, asked, page_language().tag)
-    context = {"practice": view, "page": page, "json_ld": json_ld(view, page.url)}
+    context = {
+        "practice": view,
+        "page": page,
+        "json_ld": json_ld(view, page.url),
+        "deeds": _deeds(request.user, view),
+    }
     return render(request, "practices/show.html", context)
+
+
+def _deeds(person: Person | AnonymousUser, view: PracticeView) -> list[Link]:
+    """What this person may do with the practice: the pages that lead there."""
+    if not is_member(person):
+        return []
+    found = []
+    if any(may(person, Role.TRANSLATOR, one.id) for one in own_institutions()):
+        found.append(Link(_("Translate"), reverse("translate", args=[view.id])))
+    if view.is_own and roles(person, view.institution_id) & {Role.CONTRIBUTOR, Role.EDITOR}:
+        found.append(Link(_("Revise"), reverse("practice-revise", args=[view.id])))
+    if view.is_own and may(person, Role.EDITOR, view.institution_id):
+        found.append(Link(_("Withdraw"), reverse("practice-withdraw", args=[view.id])))
+    return found
 
 
 def _practice(practice_id: str, viewer: Viewer, asked: Asked) -> PracticeView:
