@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from chorsu.exchange import keys
 from chorsu.kernel.clock import utc_now
+from chorsu.wire.keys import SigningKey
 from chorsu.wire.requests import sign_request
 
 MAX_ANSWER_BYTES = 64 * 1024
@@ -43,10 +43,11 @@ class PeerTrouble(Exception):  # noqa: N818 - says what is wrong
 
 
 class PeerClient:
-    """A connection to one node. Every method raises `PeerTrouble`."""
+    """A connection to one node; signs with `key` where asked. Methods raise `PeerTrouble`."""
 
-    def __init__(self, address: str, *, timeout_s: int | None = None) -> None:
+    def __init__(self, address: str, *, key: SigningKey, timeout_s: int | None = None) -> None:
         self.address = address
+        self._key = key
         self._timeout_s = timeout_s or settings.NODE.number("exchange.timeout_seconds")
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -119,9 +120,7 @@ class PeerClient:
             headers["Content-Type"] = "application/json"
         if signed:
             url = self.address + path
-            headers |= sign_request(
-                keys.signing_key(), method, url, body, utc_now(), secrets.token_hex(16)
-            )
+            headers |= sign_request(self._key, method, url, body, utc_now(), secrets.token_hex(16))
         try:
             with self._http.stream(
                 method,

@@ -29,6 +29,7 @@ from chorsu.wire.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle
 from chorsu.wire.tiles import Tile as TilePlace
 
 State = PeerEntry.State
+PeerState = Peer.State
 WAITING = (State.STORED, State.FETCHED)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chorsu.exchange.models import Peer
-from chorsu.exchange.queries import feed_size, peers
+from chorsu.exchange.queries import PeerState, feed_size, peers
 from chorsu.search.queries import waiting_passages
 
 
@@ -23,7 +22,7 @@ class Health:
 
 def health() -> Health:
     """Count; asks the database, so it fails where the node cannot serve."""
-    confirmed = [peer for peer in peers() if peer.state == Peer.State.CONFIRMED]
+    confirmed = [peer for peer in peers() if peer.state == PeerState.CONFIRMED]
     return Health(
         entries_published=feed_size(),
         peers_confirmed=len(confirmed),

@@ -143,7 +143,7 @@ def tell(*, name: str) -> None:
     address = dict(queries.confirmed_peers()).get(name)
     if address is None:
         return
-    with PeerClient(address) as client:
+    with PeerClient(address, key=keys.signing_key()) as client:
         if client.post(PEERING_PATH, own_document().to_bytes()) == 200:
             actions.confirmed_there(name=name)
 
@@ -195,13 +195,13 @@ def authenticate(request: SignedRequest, now: datetime) -> str:
 
 
 def _ask_document(address: str) -> NodeDocument:
-    with PeerClient(address) as client:
+    with PeerClient(address, key=keys.signing_key()) as client:
         return parse_node(client.get(WELL_KNOWN_PATH, max_bytes=MAX_NODE_BYTES))
 
 
 def _ping(address: str) -> None:
     try:
-        with PeerClient(address, timeout_s=PING_TIMEOUT_S) as client:
+        with PeerClient(address, key=keys.signing_key(), timeout_s=PING_TIMEOUT_S) as client:
             client.post(PING_PATH, b"")
     except PeerTrouble:
         # The peer's own timer makes up for a ping that was lost.

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, blobs, queries
+from chorsu.exchange import actions, blobs, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, WantedFile
@@ -56,7 +56,7 @@ def pull(*, peer_name: str, now: datetime) -> None:
             return
         actions.reconsider(peer_name=peer_name, software=SOFTWARE)
         try:
-            with PeerClient(state.address) as client:
+            with PeerClient(state.address, key=keys.signing_key()) as client:
                 take_entries(client, state, now)
                 _take_contents(client, peer_name, now)
                 _take_files(client, peer_name, now)

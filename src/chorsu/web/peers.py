@@ -17,8 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chorsu.exchange import queries
 from chorsu.exchange.actions import KeyDiffers
 from chorsu.exchange.client import PeerTrouble
-from chorsu.exchange.models import Peer
-from chorsu.exchange.queries import KeptEntry, NotThere, PeerView
+from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
 from chorsu.exchange.troubles import Trouble, explain
 from chorsu.flows import peering
 from chorsu.institutions.models import Person, Role
@@ -31,8 +30,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_ADDRESS, parse_address
 from chorsu.wire.note import parse_note
 
-State = Peer.State
-READ = (State.CONFIRMED, State.SET_ASIDE)
+READ = (PeerState.CONFIRMED, PeerState.SET_ASIDE)
 KINDS = {
     "practice": gettext_lazy("Practice"),
     "practice-text": gettext_lazy("Translation of a practice"),
@@ -146,7 +144,7 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
     elif decision == "refuse":
         peering.refuse(name=name, by=person, now=now)
         messages.success(request, _("Refused. Nothing more is read from it."))
-    elif decision == "look" and shown.state == State.CONFIRMED:
+    elif decision == "look" and shown.state == PeerState.CONFIRMED:
         peering.look_now(name=name, now=now)
         messages.info(request, _("A look has been asked for; load the page again in a moment."))
     elif decision == "trust":
@@ -200,13 +198,13 @@ def _card(shown: PeerView) -> PeerCard:
 
 
 def _status(shown: PeerView) -> tuple[str, str]:
-    if shown.state == State.CONFIRMED:
+    if shown.state == PeerState.CONFIRMED:
         if shown.trouble:
             return "trouble", _("Not in sync")
         if shown.answered_at is None:
             return "wait", _("Not read yet")
         return ("ok", _("In sync")) if shown.in_sync else ("wait", _("Catching up"))
-    tones = {State.SET_ASIDE: "trouble", State.ADDED: "wait", State.ASKED_US: "wait"}
+    tones = {PeerState.SET_ASIDE: "trouble", PeerState.ADDED: "wait", PeerState.ASKED_US: "wait"}
     return tones.get(shown.state, "off"), str(shown.state.label)
 
 
