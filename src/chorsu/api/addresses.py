@@ -48,7 +48,9 @@ _INVALID = {405: Problem, 422: Problem}
 
 
 @api.get(
-    "/practices", response={200: answers.PracticePage, **_INVALID}, operation_id="list_practices"
+    "/practices",
+    response={200: answers.PracticePage, 404: Problem, **_INVALID},
+    operation_id="list_practices",
 )
 @decorate_view(conditional_page)
 def list_practices(

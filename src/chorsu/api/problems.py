@@ -64,8 +64,7 @@ def handle_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(InvalidCursor)
     def cursor(request: HttpRequest, error: InvalidCursor) -> HttpResponse:
-        wrong = FieldProblem(parameter="cursor", message="Not a cursor that a list gave out.")
-        return problem(422, "A parameter is not valid.", [wrong])
+        return problem(404, "No list gave out this cursor.")
 
     @api.exception_handler(NoSuchPractice)
     @api.exception_handler(Http404)
