@@ -7,6 +7,7 @@ ones fails. Messages that are gone are dropped.
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -115,7 +116,7 @@ def missing_in_packages(folder: str) -> Catalog:
     for package in PACKAGES:
         extracted(package, found)
     own = [
-        read_mo(path.open("rb"))
+        read_mo(io.BytesIO(path.read_bytes()))
         for path in (
             DJANGO / "conf" / "locale" / folder / "LC_MESSAGES" / "django.mo",
             DJANGO / "contrib" / "auth" / "locale" / folder / "LC_MESSAGES" / "django.mo",
