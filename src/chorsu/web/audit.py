@@ -38,6 +38,8 @@ LABELS: dict[str, str | Promise] = {
     "peer.confirmed": _("Peer confirmed"),
     "peer.forgotten": _("Peer forgotten"),
     "peer.refused": _("Peer refused"),
+    "peer.set-aside": _("Peer set aside: its log does not add up"),
+    "peer.trusted-again": _("Peer trusted again"),
     "person.added": _("Person added at the command line"),
     "practice.published": _("Practice published"),
     "practice.withdrawn": _("Practice withdrawn"),
