@@ -117,6 +117,11 @@ def indexed(kind: str) -> int:
     return Document.objects.filter(kind=kind).count()
 
 
+def passages() -> int:
+    """How many passages the index holds."""
+    return Passage.objects.count()
+
+
 class _Asked:
     """One question on its way: its vector, its terms as SQL, its reader."""
 
