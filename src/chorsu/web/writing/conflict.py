@@ -18,7 +18,7 @@ from chorsu.web.writing.forms import DraftForm
 from chorsu.web.writing.guards import number
 from chorsu.web.writing.merging import Copy, clashes, copy_of, merged
 
-_NOT_KEPT = ("csrfmiddlewaretoken", "action", "version", "base")
+_NOT_KEPT = ("csrfmiddlewaretoken", "do", "version", "base")
 
 
 def conflict_page(
@@ -56,7 +56,7 @@ def settle(request: HttpRequest, theirs: DraftView, form: DraftForm, person: Per
     """
     mine = posted_copy(form)
     version = number(request.POST.get("version"))
-    if request.POST.get("action") == "merge":
+    if request.POST.get("do") == "merge":
         picks = {
             name.removeprefix("pick-"): side
             for name, side in request.POST.items()

@@ -39,7 +39,7 @@ FILES = "files-part"
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def edit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Show a draft to write on; a POST saves it and does what its `action` says."""
+    """Show a draft to write on; a POST saves it and does what its `do` says."""
     person = signed_in(request)
     if request.method == "POST":
         return _save(request, str(draft_id), person)
@@ -68,7 +68,7 @@ def edit_page(
 
 
 def _save(request: HttpRequest, draft_id: str, person: Person) -> HttpResponse:
-    action, version = request.POST.get("action", "save"), number(request.POST.get("version"))
+    action, version = request.POST.get("do", "save"), number(request.POST.get("version"))
     quiet = request.headers.get("Accept") == "application/json"
     try:
         draft = queries.draft(draft_id, person)

@@ -63,7 +63,7 @@ def index(request: HttpRequest, practice_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def translate(request: HttpRequest, practice_id: UUID, tag: str) -> HttpResponse:
-    """Both texts side by side; a POST saves, and with `action=approve` publishes."""
+    """Both texts side by side; a POST saves, and with `do=approve` publishes."""
     if tag not in TAGS:
         raise Http404
     person = signed_in(request)
@@ -103,7 +103,7 @@ def translate_page(
 
 
 def _save(request: HttpRequest, view: TranslationView, person: Person) -> HttpResponse:
-    action, version = request.POST.get("action", "save"), number(request.POST.get("version"))
+    action, version = request.POST.get("do", "save"), number(request.POST.get("version"))
     quiet = request.headers.get("Accept") == "application/json"
     typed = _typed(request, view)
     try:
@@ -198,7 +198,7 @@ def _typed(request: HttpRequest, view: TranslationView) -> Typed:
     """What was posted; on the conflict page, theirs where that was picked."""
     posted = request.POST
     words = {name: posted.get(name, "") for name in view.source.words}
-    if posted.get("action") == "merge":
+    if posted.get("do") == "merge":
         for name in words:
             if posted.get(f"pick-{name}") == THEIRS:
                 words[name] = view.words.get(name, "")

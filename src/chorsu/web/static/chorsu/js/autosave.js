@@ -7,6 +7,8 @@ class Autosave {
     this.form = form;
     this.state = form.querySelector("[data-save-state]");
     this.version = form.elements.version;
+    // Not form.action: a practice has a field of that name, which would stand before it.
+    this.address = form.getAttribute("action");
     this.dirty = false;
     this.stopped = false;
     this.flight = null;
@@ -62,7 +64,7 @@ class Autosave {
     this.say(this.form.dataset.saving, "wait");
     let answer;
     try {
-      answer = await fetch(this.form.action, {
+      answer = await fetch(this.address, {
         method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual",
       });
     } catch {

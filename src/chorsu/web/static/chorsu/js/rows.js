@@ -47,7 +47,7 @@ function remove(list, row) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[name=action]");
+  const button = event.target.closest("button[name=do]");
   if (!button) return;
   const adds = /^add-(\w+)$/u.exec(button.value);
   const row = button.closest("[data-row]");

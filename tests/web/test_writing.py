@@ -1,0 +1,358 @@
+"""The write page over HTTP: what is typed is saved or kept, and nobody overwrites another."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from chorsu.flows.publishing import publish_draft
+from chorsu.institutions.models import Institution, Person
+from chorsu.practices import actions, queries
+from chorsu.practices.rules import ERROR_CODES, TEXT_FIELDS, FieldError
+from chorsu.web.writing.labels import SECTIONS, name_of
+from chorsu.web.writing.messages import message
+from chorsu.web.writing.rows import COLUMNS
+from tests.practices.conftest import person
+from tests.practices.content import ready_draft
+from tests.web.writing_desk import (
+    FORM,
+    address,
+    begun,
+    draft_of,
+    inputs,
+    posted,
+    signed_in,
+    writer,
+)
+
+pytestmark = pytest.mark.django_db
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def aigul(academy: Institution) -> Person:
+    return writer(academy)
+
+
+@pytest.fixture
+def desk(aigul: Person) -> Client:
+    return signed_in(aigul)
+
+
+@pytest.fixture
+def draft_id(desk: Client) -> str:
+    return begun(desk)
+
+
+def errors_of(html: str) -> dict[str, str]:
+    """What the summary at the top says: anchor -> sentence."""
+    found = re.findall(r'<li><a href="#([^"]+)">[^<]*</a>: ([^<]*)</li>', html)
+    return dict(found)
+
+
+def test_a_draft_begins_in_the_chosen_language(desk: Client, aigul: Person) -> None:
+    draft = draft_of(begun(desk, "zh-Hans"), aigul)
+    page = desk.get(address("draft-edit", draft.id)).content.decode()
+    assert (draft.language, draft.institution_id, draft.state) == (
+        "zh-Hans",
+        "hub-astana",
+        "writing",
+    )
+    assert re.search(r'<textarea name="problem"[^>]* lang="zh-Hans" dir="auto"', page)
+    assert 'name="year_from" value="" lang' not in page
+
+
+def test_without_a_language_nothing_begins(desk: Client, aigul: Person) -> None:
+    answer = desk.post(address("draft-new"), {"institution": "hub-astana", "language": "xx"})
+    assert (answer.status_code, queries.drafts_for(aigul)) == (422, [])
+
+
+def test_only_those_who_write_may(academy: Institution, draft_id: str) -> None:
+    reader = signed_in(person(academy, "reader@hub.example", "Reader", "reader"))
+    begin = {"institution": "hub-astana", "language": "en"}
+    assert reader.post(address("draft-new"), begin).status_code == 403
+    assert reader.get(address("draft-edit", draft_id)).status_code == 403
+    assert reader.get(address("draft-new")).status_code == 200
+    assert b"Write a practice</a>" not in reader.get(address("work")).content
+
+
+def test_a_stranger_is_asked_to_sign_in(draft_id: str) -> None:
+    answer = Client().get(address("draft-edit", draft_id))
+    assert (answer.status_code, "/account/login/" in answer.headers["Location"]) == (302, True)
+
+
+def test_a_draft_that_is_not_there_is_said_to_be_missing(desk: Client) -> None:
+    nowhere = "01a20b57-41cf-7240-9c2d-67167621df3b"
+    assert desk.get(address("draft-edit", nowhere)).status_code == 404
+
+
+def test_all_that_is_typed_is_saved_and_comes_back(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    answer = desk.post(address("draft-edit", draft_id), posted(1, note="first"))
+    draft = draft_of(draft_id, aigul)
+    assert answer.headers["Location"] == address("draft-edit", draft_id)
+    assert (draft.version, draft.words["problem"]) == (2, "People went to **four** offices.")
+    assert draft.words["indicators.waiting.unit"] == "days"
+    assert draft.facts["indicators"] == [
+        {"key": "waiting", "baseline": "12", "value": "2.5", "date": "2021-06"}
+    ]
+    assert draft.facts["contacts"][0]["email"] == "office@district.example"
+    again = inputs(desk.get(address("draft-edit", draft_id)).content.decode())
+    kept = {name: again[name] for name in FORM if name.startswith(("indicators-0", "contacts-0"))}
+    assert kept == {name: FORM[name] for name in kept}
+
+
+def test_the_goal_of_a_chosen_target_is_chosen_with_it(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    desk.post(address("draft-edit", draft_id), posted(1, sdg_targets=["11.2", "16.6"]))
+    facts = draft_of(draft_id, aigul).facts
+    assert (facts["sdg_goals"], facts["sdg_targets"]) == ([11, 16], ["11.2", "16.6"])
+
+
+def test_what_is_wrong_is_named_and_what_was_typed_stays(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    wrong = {"title": "x" * 201, "year_from": "19x", "sources-3-url": "nonsense"}
+    answer = desk.post(address("draft-edit", draft_id), posted(1, **wrong))
+    assert answer.status_code == 422
+    assert errors_of(answer.content.decode()) == {
+        "f-title": "Too long: at most 200 characters.",
+        "f-year_from": "Enter a year from 1950 to 2100.",
+        "f-sources-3-url": "Enter an address that begins with https:// or http://.",
+    }
+    page = answer.content.decode()
+    assert inputs(page)["sources-3-url"] == "nonsense"
+    assert inputs(page)["indicators-0-value"] == "2.5"
+    assert "x" * 201 in page
+    assert draft_of(draft_id, aigul).version == 1
+
+
+def test_a_row_is_removed_and_added_without_a_script(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    answer = desk.post(edit, posted(1, do="remove-indicators-0"))
+    assert answer.headers["Location"] == f"{edit}#indicators"
+    assert draft_of(draft_id, aigul).facts["indicators"] == []
+    assert "indicators.waiting.name" not in draft_of(draft_id, aigul).words
+    answer = desk.post(edit, posted(2, do="add-contacts"))
+    assert answer.headers["Location"] == f"{edit}#contacts"
+    assert 'name="contacts-1-office"' in desk.get(edit).content.decode()
+
+
+def test_a_new_row_never_takes_the_name_of_a_removed_one(desk: Client, draft_id: str) -> None:
+    edit = address("draft-edit", draft_id)
+    blanks = {inputs(desk.get(edit).content.decode())["indicators-0-key"] for _ in range(3)}
+    assert len(blanks) == 3
+
+
+def test_autosave_is_told_the_version_the_errors_or_who_was_faster(
+    desk: Client, aigul: Person, editor: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    saved = desk.post(edit, posted(1), headers=JSON)
+    assert (saved.status_code, saved.json()["version"]) == (200, 2)
+    refused = desk.post(edit, posted(2, year_from="x"), headers=JSON)
+    assert (refused.status_code, refused.json()) == (
+        422,
+        {"errors": {"f-year_from": "Enter a year from 1950 to 2100."}},
+    )
+    late = signed_in(editor).post(edit, posted(1, title="Other"), headers=JSON)
+    assert (late.status_code, "Aigul Writer" in late.json()["state"]) == (409, True)
+    assert draft_of(draft_id, aigul).words["title"] == FORM["title"]
+
+
+@pytest.fixture
+def clash(desk: Client, editor: Person, draft_id: str) -> str:
+    """The page that a writer gets whose editor was faster."""
+    edit = address("draft-edit", draft_id)
+    desk.post(edit, posted(1))
+    signed_in(editor).post(edit, posted(2, title="Editor's title", lessons="Begin."))
+    answer = desk.post(edit, posted(2, title="Writer's title", steps="First this."))
+    assert answer.status_code == 409
+    return answer.content.decode()
+
+
+def test_a_conflict_shows_both_texts_and_carries_everything_on(clash: str) -> None:
+    carried = inputs(clash)
+    assert {name: carried[name] for name in FORM if name != "title"} == {
+        name: value[0] if isinstance(value, list) else value
+        for name, value in FORM.items()
+        if name != "title"
+    }
+    assert (carried["title"], carried["steps"]) == ("Writer's title", "First this.")
+    assert "Editor" in clash
+    assert "Both of you changed this" in clash
+    picks = {name: side for name, side in carried.items() if name.startswith("pick-")}
+    assert picks == {"pick-title": "mine", "pick-steps": "mine", "pick-lessons": "theirs"}
+
+
+def test_after_a_conflict_each_part_is_taken_from_the_chosen_side(
+    desk: Client, aigul: Person, draft_id: str, clash: str
+) -> None:
+    desk.post(address("draft-edit", draft_id), {**inputs(clash), "do": "merge"})
+    words = draft_of(draft_id, aigul).words
+    assert (words["title"], words["steps"], words["lessons"]) == (
+        "Writer's title",
+        "First this.",
+        "Begin.",
+    )
+
+
+def test_keeping_one_s_own_leaves_theirs_among_the_versions(
+    desk: Client, aigul: Person, draft_id: str, clash: str
+) -> None:
+    desk.post(address("draft-edit", draft_id), {**inputs(clash), "do": "save"})
+    draft = draft_of(draft_id, aigul)
+    assert (draft.words["title"], draft.words.get("lessons")) == ("Writer's title", None)
+    theirs = queries.draft_version(draft_id, draft.version - 1, aigul)
+    assert theirs.words["title"] == "Editor's title"
+
+
+def test_taking_theirs_leaves_one_s_own_among_the_versions(
+    desk: Client, aigul: Person, draft_id: str, clash: str
+) -> None:
+    desk.post(address("draft-edit", draft_id), {**inputs(clash), "do": "take"})
+    draft = draft_of(draft_id, aigul)
+    assert draft.words["title"] == "Editor's title"
+    mine = queries.draft_version(draft_id, draft.version - 1, aigul)
+    assert (mine.words["title"], mine.words["steps"]) == ("Writer's title", "First this.")
+
+
+def test_a_third_save_while_choosing_is_a_conflict_again(
+    desk: Client, aigul: Person, editor: Person, draft_id: str, clash: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    signed_in(editor).post(edit, posted(3, title="Editor's second title"))
+    answer = desk.post(edit, {**inputs(clash), "do": "merge"})
+    assert answer.status_code == 409
+    assert inputs(answer.content.decode())["title"] == "Writer's title"
+    assert draft_of(draft_id, aigul).words["title"] == "Editor's second title"
+
+
+def test_a_save_whose_answer_was_lost_is_no_conflict(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    desk.post(edit, posted(1))
+    answer = desk.post(edit, posted(1))
+    assert (answer.status_code, draft_of(draft_id, aigul).version) == (302, 2)
+
+
+def test_what_was_typed_into_a_draft_published_meanwhile_can_be_copied(
+    desk: Client, editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    publish_draft(draft_id=draft.id, version=draft.version, by=editor, now=now)
+    answer = desk.post(address("draft-edit", draft.id), posted(2, lessons="An hour's work"))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "An hour&#x27;s work</textarea>" in page
+    assert address("practice-revise", draft.id) in page
+
+
+def test_a_submitted_draft_is_the_editors(
+    desk: Client, editor: Person, aigul: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    answer = desk.post(edit, posted(1, do="submit"))
+    assert answer.headers["Location"] == address("work")
+    assert draft_of(draft_id, aigul).state == "submitted"
+    assert desk.get(edit).headers["Location"] == address("draft-review", draft_id)
+    assert desk.post(edit, posted(2, title="Late")).status_code == 409
+    signed_in(editor).post(edit, posted(2, title="By the editor"))
+    assert draft_of(draft_id, aigul).words["title"] == "By the editor"
+
+
+def test_a_file_is_taken_described_and_removed(desk: Client, aigul: Person, draft_id: str) -> None:
+    edit = address("draft-edit", draft_id)
+    table = SimpleUploadedFile("visits.csv", b"year,visits\n2024,12\n")
+    desk.post(edit, {**posted(1), "do": "upload", "file": table, "file_language": "ru"})
+    (file,) = draft_of(draft_id, aigul).files
+    assert (file.name, file.language) == ("visits.csv", "ru")
+    described = {f"files-{file.sha256}-description": "Visits by year"}
+    desk.post(edit, {**posted(2), **described})
+    words = draft_of(draft_id, aigul).words
+    assert words[f"files.{file.sha256}.description"] == "Visits by year"
+    desk.post(edit, {**posted(3), **described, "do": f"remove-file-{file.sha256}"})
+    assert draft_of(draft_id, aigul).files == []
+
+
+def test_a_refused_file_is_named_and_the_words_are_saved(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    program = SimpleUploadedFile("report.exe", b"MZ\x00\x01\x02")
+    answer = desk.post(
+        address("draft-edit", draft_id), {**posted(1), "do": "upload", "file": program}
+    )
+    assert answer.status_code == 422
+    assert errors_of(answer.content.decode())["f-file"].startswith("report.exe: Files of this type")
+    draft = draft_of(draft_id, aigul)
+    assert (draft.words["title"], draft.files) == (FORM["title"], [])
+
+
+def test_the_preview_shows_what_readers_will_see(desk: Client, draft_id: str) -> None:
+    typed = posted(1, problem="**bold** <script>alert(1)</script>")
+    answer = desk.post(address("draft-edit", draft_id), {**typed, "do": "preview"}, follow=True)
+    page = answer.content.decode()
+    assert "<strong>bold</strong>" in page
+    assert "<script>alert" not in page
+    assert "Waiting" in page
+
+
+def test_an_earlier_version_shows_what_changed_and_comes_back(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    desk.post(edit, posted(1))
+    desk.post(edit, posted(2, title=f"{FORM['title']} and stamps"))
+    page = desk.get(address("draft-version", draft_id, 2)).content.decode()
+    assert "One window for all papers<ins> and stamps</ins>" in page
+    answer = desk.post(address("draft-restore", draft_id, 2), {"version": "3"})
+    assert answer.headers["Location"] == edit
+    assert draft_of(draft_id, aigul).words["title"] == FORM["title"]
+    assert desk.get(address("draft-versions", draft_id)).content.count(b'"timeline__title"') == 4
+
+
+def test_a_page_of_the_work_area_costs_few_queries_whatever_it_lists(
+    desk: Client,
+    editor: Person,
+    now: datetime,
+    django_assert_max_num_queries: object,
+) -> None:
+    for number in range(5):
+        ready_draft(editor, now, title=f"Draft {number}")
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        assert desk.get(address("work")).content.count(b"worklist__title") == 5
+
+
+def test_pages_carry_nothing_inline(desk: Client, editor: Person, draft_id: str) -> None:
+    actions.comment(draft_id=draft_id, field="title", text="Short?", by=editor, now=_later())
+    for name in ("draft-edit", "draft-review", "draft-preview", "draft-versions"):
+        page = desk.get(address(name, draft_id)).content.decode()
+        assert not re.search(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=", page), name
+
+
+def _later() -> datetime:
+    return datetime.fromisoformat("2026-11-24T10:00:00+00:00")
+
+
+def test_every_error_of_the_rules_has_a_sentence() -> None:
+    params: dict[str, str | int] = {"max": 5, "value": "x", "low": 1, "high": 2}
+    sentences = {code: message(FieldError("title", code, params)) for code in ERROR_CODES}
+    assert "This is not right." not in sentences.values()
+    assert not [code for code, text in sentences.items() if "%" in text]
+
+
+def test_every_field_of_a_practice_has_a_place_and_a_name_on_the_page() -> None:
+    placed = {name for section in SECTIONS for name in section.fields}
+    assert {field.name for field in TEXT_FIELDS} <= placed
+    assert set(COLUMNS) <= placed
+    cells = {f"{group}.0.{column}" for group, columns in COLUMNS.items() for column in columns}
+    assert not [path for path in cells if name_of(path) == path]
