@@ -113,7 +113,7 @@ def _write(editor: FormClient, home: DemoNode, password: str) -> str:
     found = re.search(r"/work/drafts/([0-9a-f-]{36})/", editor.address)
     if found is None:
         raise CheckError(f"no draft was made; the page is {editor.address}")
-    editor.send(f"/work/drafts/{found[1]}/", {**WORDS, **FACTS}, button="action=save")
+    editor.send(f"/work/drafts/{found[1]}/", {**WORDS, **FACTS}, button="do=save")
     return found[1]
 
 
