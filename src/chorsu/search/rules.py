@@ -69,6 +69,7 @@ class NewPassage:
         return hashlib.sha256(f"{self.language}\n{self.text}".encode()).hexdigest()
 
 
+_FULL_WIDTH_ENDS = ("。", "！", "？", "；", "：")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？；])|\n+")
 
 
@@ -106,7 +107,8 @@ def _pieces(words: str) -> list[str]:
             pieces.append(piece)
             piece = sentence
         else:
-            piece = f"{piece} {sentence}".strip()
+            piece += ("" if piece.endswith(_FULL_WIDTH_ENDS) else " ") + sentence
+            piece = piece.strip()
     return [*pieces, piece] if piece else pieces
 
 
