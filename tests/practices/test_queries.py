@@ -177,7 +177,7 @@ def test_search_is_given_every_text_in_plain_words() -> None:
     document = queries.document_for_search(ids(3))
     assert document is not None
     assert (document.kind, document.record_id, document.year) == ("practice", ids(3), 2013)
-    assert (list(document.languages), document.country) == (["ru", "en"], "CN")
+    assert (list(document.languages), document.country) == (["en", "ru"], "CN")
     second, english = document.texts
     assert (english.title, second.language) == ("Practice 3", "ru")
     sections = dict(english.sections)

@@ -16,7 +16,7 @@ from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.search.errors import SearchTooSlow
 from chorsu.web import search as search_page
-from tests.web.library import ID, publish
+from tests.web.library import ID, TEXTS, publish
 
 pytestmark = pytest.mark.django_db
 Count = Callable[[int], AbstractContextManager[Any]]
@@ -49,7 +49,8 @@ def test_the_snippet_is_in_the_readers_language_with_the_words_marked(client: Cl
 def test_the_snippet_is_in_the_original_where_the_reader_has_no_text(
     client: Client, now: datetime
 ) -> None:
-    publish(now, OTHER, texts=[], failures="The electronic queue broke, so paper came back.")
+    kazakh = [one for one in TEXTS if one.language == "kk"]
+    publish(now, OTHER, texts=kazakh, failures="The electronic queue broke, so paper came back.")
     html = page(client, "tk", q="electronic queue")
     assert re.search(r'<span lang="en">The <mark>electronic</mark> <mark>queue</mark>', html)
 

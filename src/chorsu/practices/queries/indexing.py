@@ -33,7 +33,7 @@ def document_for_search(practice_id: str) -> DocumentToIndex | None:
         country=row.country,
         level=row.level,
         themes=row.themes,
-        languages=list(best),
+        languages=sorted(best, key=lambda tag: tag != row.original_language),
         year=row.year_from,
         updated_at=row.updated_at,
         texts=[_text(text) for text in best.values()],
