@@ -79,7 +79,8 @@ def defer_embedding() -> None:
     It takes no lock on running: two workers embed different passages.
     """
     try:
-        jobs_app.configure_task(EMBED_JOB, queueing_lock=EMBED_JOB).defer()
+        with transaction.atomic():  # a job that is there already must not spoil the caller's
+            jobs_app.configure_task(EMBED_JOB, queueing_lock=EMBED_JOB).defer()
     except AlreadyEnqueued:
         logger.debug("already waiting: %s", EMBED_JOB)
 
