@@ -17,7 +17,7 @@ from chorsu.jobs.embedded import embedded_database
 if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = embedded_database(_folder / "postgres", "chorsu")
 
-from chorsu.config.settings import *  # noqa: F403
+from chorsu.config.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

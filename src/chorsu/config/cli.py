@@ -5,16 +5,33 @@ from __future__ import annotations
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
 
-from chorsu.jobs.embedded import embedded_database
 from chorsu.config.node import SettingsError, read_settings
 from chorsu.jobs import demo, messages
+from chorsu.jobs.embedded import embedded_database
 
 # These are no node's work: they need neither its settings nor Django.
 PLAIN = {"compile_messages": messages.main, "demo": demo.main}
 # These are a node's work but need no database.
 WITHOUT_DATABASE = {"help", "collectstatic", "--help", "--version"}
+
+
+def prepare(command: str = "") -> None:
+    """Read the settings and have the database at hand; then Django can be set up.
+
+    Exits with a message where the configuration is refused.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chorsu.config.settings")
+    try:
+        node = read_settings()
+    except SettingsError as refused:
+        sys.exit(f"chorsu: {refused}")
+    if not node.text("database.url") and command not in WITHOUT_DATABASE:
+        os.environ["DATABASE_URL"] = embedded_database(node.data_dir / "postgres", "chorsu")
+    if not command:
+        django.setup()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,13 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     command = arguments[1] if len(arguments) > 1 else "help"
     if command in PLAIN:
         sys.exit(PLAIN[command](arguments[2:]))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chorsu.config.settings")
-    try:
-        node = read_settings()
-    except SettingsError as refused:
-        sys.exit(f"chorsu: {refused}")
-    if not node.text("database.url") and command not in WITHOUT_DATABASE:
-        os.environ["DATABASE_URL"] = embedded_database(node.data_dir / "postgres", "chorsu")
+    prepare(command)
     execute_from_command_line(["chorsu", *arguments[1:]])
 
 

@@ -1,4 +1,4 @@
-"""What an administrator may set: every setting, its type, default and meaning, read and refused here.
+"""What an administrator may set: every setting, its type, default and meaning.
 
 Values come from `chorsu.toml` (tables are the part before the dot) and from the environment, which
 wins: `node.name` is `CHORSU_NODE_NAME`. `DATABASE_URL` is understood as `database.url`.
@@ -24,7 +24,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `key` is `table.name`; `parse` turns text or a TOML value into the typed value."""
+    """One setting: `key` is `table.name`; `parse` turns text or a TOML value into its type."""
 
     key: str
     parse: Callable[[object], Value]
@@ -116,8 +116,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("web.port", _number(1, 65535), 8000, "Port on which `chorsu serve` listens."),
     Setting("web.workers", _number(1, 64), 1, "Processes that `chorsu serve` starts."),
     Setting("web.hosts", _list, (), "Further host names under which pages may be asked for."),
-    Setting("web.behind_proxy", _flag, False, "Trust X-Forwarded-Proto of the proxy in front."),
-    Setting("web.debug", _flag, False, "Show errors in full. Never on a node others can reach."),
+    Setting(
+        "web.behind_proxy",
+        _flag,
+        default=False,
+        meaning="Trust X-Forwarded-Proto of the proxy in front.",
+    ),
+    Setting(
+        "web.debug",
+        _flag,
+        default=False,
+        meaning="Show errors in full. Never on a node others can reach.",
+    ),
     Setting("mail.url", _text, "", "smtp://user:password@host:587; empty: mails become files."),
     Setting("mail.sender", _text, "chorsu@localhost", "Sender of the node's mails."),
     Setting("files.max_mb", _number(1, 4096), 50, "Largest file a practice may carry, in MB."),
@@ -127,14 +137,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("exchange.pull_seconds", _number(5, 86400), 60, "Pause between two looks at a peer."),
     Setting("exchange.timeout_seconds", _number(1, 600), 20, "Patience with a peer's answer."),
     Setting(
-        "exchange.private_peers", _flag, False, "Allow peers at private and loopback addresses."
+        "exchange.private_peers",
+        _flag,
+        default=False,
+        meaning="Allow peers at private and loopback addresses.",
     ),
     Setting("search.results_per_page", _number(5, 100), 20, "Results on one page of a search."),
 )
 
 
 class NodeSettings:
-    """The settings in force. `settings["web.port"]` style access is typed by the accessors below."""
+    """The settings in force, read by key through an accessor that names the type."""
 
     def __init__(self, values: Mapping[str, Value], folder: Path) -> None:
         self._values = dict(values)
@@ -142,22 +155,26 @@ class NodeSettings:
 
     def text(self, key: str) -> str:
         value = self._values[key]
-        assert isinstance(value, str)
+        if not isinstance(value, str):
+            raise TypeError(key)
         return value
 
     def number(self, key: str) -> int:
         value = self._values[key]
-        assert isinstance(value, int)
+        if not isinstance(value, int):
+            raise TypeError(key)
         return value
 
     def flag(self, key: str) -> bool:
         value = self._values[key]
-        assert isinstance(value, bool)
+        if not isinstance(value, bool):
+            raise TypeError(key)
         return value
 
     def list(self, key: str) -> tuple[str, ...]:
         value = self._values[key]
-        assert isinstance(value, tuple)
+        if not isinstance(value, tuple):
+            raise TypeError(key)
         return value
 
     @property
