@@ -112,6 +112,13 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": _database(NODE.text("database.url"))}
+# Shared by every process of the node, so that a limit on tries holds however many serve.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "chorsu_cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "institutions.Person"

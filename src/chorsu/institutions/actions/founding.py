@@ -38,8 +38,8 @@ def add_person(
         person=None,
         action="person.added",
         subject_kind="person",
-        subject_id=str(person.pk),
-        detail={"email": person.email, "roles": [role.value for role in wanted]},
+        subject_id=person.email,
+        detail={"institution": institution_id, "roles": [role.value for role in wanted]},
         now=now,
     )
     return person

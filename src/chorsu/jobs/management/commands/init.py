@@ -28,6 +28,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Node {settings.NODE_NAME} at {settings.NODE_ADDRESS}")
         self.stdout.write(f"  key         {signing_key().fingerprint}")
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
         self.stdout.write("  database    tables are up to date")
         count = load_institutions(now=now)
         self.stdout.write(f"  network     {count} institutions known")
