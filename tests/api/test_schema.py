@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 import schemathesis
@@ -19,7 +19,7 @@ from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution
 from tests.web.library import ID, publish
 
-Asked: TypeAlias = schemathesis.Case[object]
+Asked: TypeAlias = schemathesis.Case[Any]
 # Asked without a server between, nobody would unpack the answer.
 PLAIN = {"Accept-Encoding": "identity"}
 PATHS = (
