@@ -97,6 +97,8 @@ def test_all_that_is_typed_is_saved_and_comes_back(
     draft = draft_of(draft_id, aigul)
     assert answer.headers["Location"] == address("draft-edit", draft_id)
     assert (draft.version, draft.words["problem"]) == (2, "People went to **four** offices.")
+    fields = [field.name for field in TEXT_FIELDS if field.name in FORM]
+    assert {name: draft.words[name] for name in fields} == {name: FORM[name] for name in fields}
     assert draft.words["indicators.waiting.unit"] == "days"
     assert draft.facts["indicators"] == [
         {"key": "waiting", "baseline": "12", "value": "2.5", "date": "2021-06"}
@@ -304,6 +306,16 @@ def test_the_preview_shows_what_readers_will_see(desk: Client, draft_id: str) ->
     assert "<strong>bold</strong>" in page
     assert "<script>alert" not in page
     assert "Waiting" in page
+
+
+def test_a_file_in_the_preview_is_named_without_a_link_that_nobody_may_open(
+    desk: Client, draft_id: str
+) -> None:
+    table = SimpleUploadedFile("visits.csv", b"year,visits\n2024,12\n")
+    desk.post(address("draft-edit", draft_id), {**posted(1), "do": "upload", "file": table})
+    page = desk.get(address("draft-preview", draft_id)).content.decode()
+    assert "visits.csv" in page
+    assert "/exchange/blob/" not in page
 
 
 def test_an_earlier_version_shows_what_changed_and_comes_back(

@@ -133,6 +133,7 @@ def test_what_is_missing_or_personal_is_named_and_nothing_is_published(
     assert answer.status_code == 422
     assert "What went wrong and what was changed: This is needed before publication." in page
     assert "Lessons: This is the address of a person." in page
+    assert '<button class="button button--primary"' not in page
     assert draft_of(draft.id, editor).version == draft.version
 
 

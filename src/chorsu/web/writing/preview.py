@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -24,10 +25,13 @@ def show(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     person = signed_in(request)
     draft = queries.draft(str(draft_id), person)
     view = as_practice(draft)
+    page = page_of(view, Asked(), page_language().tag)
     context = {
         "draft": draft,
         "practice": view,
-        "page": page_of(view, Asked(), page_language().tag),
+        # Nobody gets a file before it is published: its name stands there without a link.
+        "page": replace(page, files=[]),
+        "files": page.files,
         "may_save": may_save(draft, person),
         "may_publish": may_publish(person, draft.institution_id),
     }
