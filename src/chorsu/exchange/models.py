@@ -10,7 +10,7 @@ class Feed(models.Model):
     """The node's own log: one row, locked by whoever appends."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    size = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0, db_comment="Number of entries")
     range = models.BinaryField(default=b"", db_comment="Right edge of the tree (wire.merkle.Range)")
     checkpoint = models.BinaryField(default=b"", db_comment="Signed note of the newest checkpoint")
     updated_at = models.DateTimeField(null=True)
@@ -26,20 +26,23 @@ class Feed(models.Model):
 class FeedEntry(models.Model):
     """One leaf of the node's own feed."""
 
-    index = models.PositiveBigIntegerField(primary_key=True)
+    index = models.PositiveBigIntegerField(primary_key=True, db_comment="Place in the log, from 0")
     leaf = models.BinaryField(db_comment="Canonical entry, as hashed")
-    leaf_hash = models.BinaryField()
+    leaf_hash = models.BinaryField(db_comment="RFC 6962 hash, the lowest level of the tree")
     kind = models.CharField(max_length=32)
     record_id = models.UUIDField()
     revision = models.PositiveIntegerField()
-    action = models.CharField(max_length=10)
+    action = models.CharField(max_length=10, db_comment="publish or withdraw")
     audience = models.CharField(max_length=8)
     at = models.DateTimeField()
-    blob = models.CharField(max_length=64)
+    blob = models.CharField(max_length=64, db_comment="SHA-256 of the published form")
 
     class Meta:
         db_table_comment = "Own feed, leaf by leaf; only ever added to"
-        indexes = [models.Index(fields=["record_id"], name="feed_entry_by_record")]
+        indexes = [
+            models.Index(fields=["record_id"], name="feed_entry_by_record"),
+            models.Index(fields=["blob"], name="feed_entry_by_blob"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.index} {self.action} {self.kind}"
@@ -64,8 +67,8 @@ class Tile(models.Model):
 class Blob(models.Model):
     """Bytes addressed by SHA-256, one's own or fetched; the bytes lie in the data folder."""
 
-    sha256 = models.CharField(primary_key=True, max_length=64)
-    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(primary_key=True, max_length=64, db_comment="Also its file's name")
+    size = models.PositiveBigIntegerField(db_comment="Bytes")
     media_type = models.CharField(max_length=100)
     created_at = models.DateTimeField()
 
@@ -111,11 +114,15 @@ class Peer(models.Model):
     vkey = models.CharField(max_length=300, db_comment="C2SP verifier key")
     institutions = models.JSONField(default=list, db_comment="Ids it says it hosts")
     state = models.CharField(max_length=10, choices=State.choices)
-    confirmed_by_peer = models.BooleanField(default=False)
+    confirmed_by_peer = models.BooleanField(default=False, db_comment="It said so, signed")
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
-    verified_size = models.PositiveBigIntegerField(default=0)
-    verified_range = models.BinaryField(default=b"")
+    verified_size = models.PositiveBigIntegerField(
+        default=0, db_comment="Entries of its log proven and stored"
+    )
+    verified_range = models.BinaryField(
+        default=b"", db_comment="Right edge of the tree at that size (wire.merkle.Range)"
+    )
     checkpoint = models.BinaryField(default=b"", db_comment="Its newest verified signed note")
     offered_size = models.PositiveBigIntegerField(default=0, db_comment="Size it last claimed")
     look_wanted_at = models.DateTimeField(
@@ -124,7 +131,9 @@ class Peer(models.Model):
     looked_at = models.DateTimeField(null=True, db_comment="Last try")
     answered_at = models.DateTimeField(null=True, db_comment="Last try that went well to the end")
     trouble = models.CharField(max_length=60, blank=True, db_comment="Stable code; empty: none")
-    trouble_detail = models.TextField(blank=True)
+    trouble_detail = models.TextField(
+        blank=True, db_comment="For the administrator; set aside: both signed notes, as evidence"
+    )
 
     class Meta:
         db_table_comment = "Peers, what each side decided, how far its feed is verified"
@@ -146,8 +155,8 @@ class PeerEntry(models.Model):
         REFUSED = "refused", _("Refused")
 
     peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="entries")
-    index = models.PositiveBigIntegerField()
-    leaf = models.BinaryField()
+    index = models.PositiveBigIntegerField(db_comment="Place in the peer's log, from 0")
+    leaf = models.BinaryField(db_comment="As the peer's tree hashed it, byte for byte")
     kind = models.CharField(max_length=32, blank=True)
     record_id = models.UUIDField(null=True, db_comment="Null: the leaf could not be understood")
     revision = models.PositiveBigIntegerField(null=True)
@@ -162,8 +171,8 @@ class PeerEntry(models.Model):
     judged_by = models.CharField(
         max_length=40, blank=True, db_comment="Software that found it unknown; another looks again"
     )
-    tries = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0, db_comment="Failed ones; the pause grows by it")
+    next_try_at = models.DateTimeField(null=True, db_comment="Null: at once")
     arrived_at = models.DateTimeField()
 
     class Meta:
@@ -195,9 +204,9 @@ class WantedBlob(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(db_comment="Bytes, as the record says")
     media_type = models.CharField(max_length=100)
-    audience = models.CharField(max_length=8)
-    tries = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True)
+    audience = models.CharField(max_length=8, db_comment="network: asked for by signed request")
+    tries = models.PositiveIntegerField(default=0, db_comment="Failed ones; the pause grows by it")
+    next_try_at = models.DateTimeField(null=True, db_comment="Null: at once")
     trouble = models.CharField(max_length=60, blank=True, db_comment="Why the last try failed")
 
     class Meta:

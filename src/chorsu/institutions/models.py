@@ -44,7 +44,7 @@ class InstitutionName(models.Model):
     """An institution's name in one language."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
-    language = models.CharField(max_length=8)
+    language = models.CharField(max_length=8, db_comment="BCP 47, one of the eight")
     name = models.CharField(max_length=200)
     short = models.CharField(max_length=60, db_comment="For cards and lists")
 
@@ -82,7 +82,9 @@ class Person(AbstractBaseUser):
         default=list,
         db_comment="Reading languages, best first; empty: as the page",
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(
+        default=True, db_comment="False: may not sign in; what they did keeps their name"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -134,13 +136,16 @@ class Invitation(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, db_comment="SHA-256 of the token")
     email = models.EmailField()
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
-    roles = ArrayField(models.CharField(max_length=15, choices=Role.choices))
+    roles = ArrayField(
+        models.CharField(max_length=15, choices=Role.choices),
+        db_comment="Given on acceptance, each at the institution",
+    )
     language = models.CharField(max_length=8, db_comment="Language of the mail")
     invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True, db_comment="Set once: the link is used up")
+    revoked_at = models.DateTimeField(null=True, db_comment="Taken back before it was used")
 
     class Meta:
         db_table_comment = "Invitations by mailed link; only the token's hash is kept"
@@ -157,9 +162,9 @@ class AuditEvent(models.Model):
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     actor = models.CharField(max_length=254, db_comment="E-mail then, kept if the person goes")
     action = models.CharField(max_length=60, db_comment="Stable code such as practice.published")
-    subject_kind = models.CharField(max_length=40)
-    subject_id = models.CharField(max_length=120)
-    detail = models.JSONField(default=dict)
+    subject_kind = models.CharField(max_length=40, db_comment="Kind of thing, such as practice")
+    subject_id = models.CharField(max_length=120, db_comment="Its id or name; no foreign key")
+    detail = models.JSONField(default=dict, db_comment="What the action needs to be understood")
 
     class Meta:
         db_table_comment = "The audit log of this node"

@@ -12,10 +12,10 @@ class TranslationRequest(models.Model):
         MISSING = "missing"
         STALE = "stale"
 
-    kind = models.CharField(max_length=32)
+    kind = models.CharField(max_length=32, db_comment="Kind of record, such as practice")
     record_id = models.UUIDField()
-    language = models.CharField(max_length=8)
-    revision = models.PositiveIntegerField()
+    language = models.CharField(max_length=8, db_comment="Language that is wanted")
+    revision = models.PositiveIntegerField(db_comment="Revision of the original to translate")
     reason = models.CharField(max_length=8, choices=Reason.choices)
     requested_at = models.DateTimeField()
 

@@ -31,13 +31,15 @@ class Practice(Record):
     """A published practice, one's own or a peer's. `facts` holds what needs no language."""
 
     facts = models.JSONField(db_comment="Indicators, contacts, sources, cost, ...: rules.Facts")
-    themes = ArrayField(models.CharField(max_length=40), default=list)
+    themes = ArrayField(
+        models.CharField(max_length=40), default=list, db_comment="Codes of themes.toml"
+    )
     goals = ArrayField(models.PositiveSmallIntegerField(), default=list, db_comment="SDG numbers")
     level = models.CharField(max_length=10, choices=Level.choices)
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2, db_comment="ISO 3166-1 alpha-2")
     status = models.CharField(max_length=8, choices=Status.choices)
     year_from = models.PositiveSmallIntegerField(null=True)
-    year_to = models.PositiveSmallIntegerField(null=True)
+    year_to = models.PositiveSmallIntegerField(null=True, db_comment="Null: still going")
     feed_index = models.PositiveBigIntegerField(
         null=True, db_comment="Newest entry of the origin's feed that is in here; null: one's own"
     )
@@ -73,8 +75,8 @@ class PracticeText(Text):
     feed_index = models.PositiveBigIntegerField(
         null=True, db_comment="Newest entry of the supplier's feed that is in here; null: own"
     )
-    title = models.CharField(max_length=200)
-    summary = models.TextField()
+    title = models.CharField(max_length=200, db_comment="Of words, for lists")
+    summary = models.TextField(db_comment="Of words, for lists")
     words = models.JSONField(db_comment="All fields, title and summary too, as rules.Words")
 
     class Meta:
@@ -114,12 +116,12 @@ class PracticeRevision(models.Model):
 class PracticeFile(models.Model):
     """A file of a practice, named by the hash of its bytes."""
 
-    practice_id = models.UUIDField(db_comment="Practice or draft with this id", db_index=True)
-    sha256 = models.CharField(max_length=64)
+    practice_id = models.UUIDField(db_comment="Practice or draft with this id")
+    sha256 = models.CharField(max_length=64, db_comment="Of its bytes: the name of its blob")
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100, db_comment="Sniffed, never as claimed")
     size = models.PositiveBigIntegerField(db_comment="Bytes")
-    language = models.CharField(max_length=8, blank=True)
+    language = models.CharField(max_length=8, blank=True, db_comment="Empty: of no language")
     width = models.PositiveIntegerField(null=True, db_comment="Pixels, of an image")
     height = models.PositiveIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -152,8 +154,8 @@ class Draft(models.Model):
     language = models.CharField(max_length=8, db_comment="Language it is written in")
     audience = models.CharField(max_length=8, default="public")
     licence = models.CharField(max_length=40, default="CC-BY-4.0")
-    facts = models.JSONField(default=dict)
-    words = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict, db_comment="As far as written: rules.Facts")
+    words = models.JSONField(default=dict, db_comment="As far as written: rules.Words")
     note = models.CharField(max_length=500, blank=True, db_comment="What this revision changes")
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -197,7 +199,7 @@ class Comment(models.Model):
     text = models.TextField()
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True, db_comment="Null: still open")
 
     class Meta:
         db_table_comment = "Remarks on fields of drafts; they stay at this node"
@@ -215,8 +217,8 @@ class TranslationDraft(models.Model):
     translated_by = models.CharField(max_length=200, blank=True, db_comment="Office or engine")
     revision = models.PositiveIntegerField(db_comment="Revision of the original being translated")
     provenance = models.CharField(max_length=8, choices=Provenance.choices)
-    words = models.JSONField(default=dict)
-    version = models.PositiveIntegerField(default=1)
+    words = models.JSONField(default=dict, db_comment="As far as written: rules.Words")
+    version = models.PositiveIntegerField(default=1, db_comment="Moves with every save")
     saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     saved_at = models.DateTimeField()
 

@@ -31,12 +31,14 @@ class Record(models.Model):
     revision = models.PositiveIntegerField(db_comment="Moves only when the original text moves")
     audience = models.CharField(max_length=8, choices=Audience.choices)
     licence = models.CharField(max_length=40, db_comment="SPDX identifier")
-    original_language = models.CharField(max_length=8)
+    original_language = models.CharField(max_length=8, db_comment="BCP 47, one of the eight")
     published_at = models.DateTimeField(db_comment="First published, by the origin's clock")
     updated_at = models.DateTimeField(db_comment="Newest entry, by the origin's clock")
     arrived_at = models.DateTimeField(db_comment="When this node had it, by its own clock")
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawal_reason = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(
+        null=True, db_comment="By the origin's clock; set: nobody is shown its words"
+    )
+    withdrawal_reason = models.TextField(blank=True, db_comment="As the origin gave it")
     blob = models.CharField(max_length=64, db_comment="SHA-256 of the newest published form")
 
     class Meta:
@@ -46,11 +48,13 @@ class Record(models.Model):
 class Text(models.Model):
     """A record's words in one language, with where they come from."""
 
-    language = models.CharField(max_length=8)
-    provenance = models.CharField(max_length=8, choices=Provenance.choices)
+    language = models.CharField(max_length=8, db_comment="BCP 47, one of the eight")
+    provenance = models.CharField(
+        max_length=8, choices=Provenance.choices, db_comment="Shown to every reader"
+    )
     revision = models.PositiveIntegerField(db_comment="Revision of the original that it gives")
     translated_by = models.CharField(max_length=200, blank=True, db_comment="Office or engine")
-    translated_on = models.DateField(null=True)
+    translated_on = models.DateField(null=True, db_comment="Null: original, or not told")
     supplied_by = models.CharField(max_length=120, db_comment="Node that published this text")
 
     class Meta:

@@ -23,7 +23,7 @@ class Document(models.Model):
     level = models.CharField(max_length=10, blank=True)
     themes = ArrayField(models.CharField(max_length=40), default=list)
     languages = ArrayField(models.CharField(max_length=8), default=list)
-    year = models.PositiveSmallIntegerField(null=True)
+    year = models.PositiveSmallIntegerField(null=True, db_comment="Year it began; null: not said")
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -43,7 +43,7 @@ class Passage(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
     language = models.CharField(max_length=8)
     field = models.CharField(max_length=40)
-    position = models.PositiveIntegerField()
+    position = models.PositiveIntegerField(db_comment="Place in its text; the title is 0")
     text = models.TextField()
     words = SearchVectorField(db_comment="rules.lexemes of the text, without positions")
     hash = models.CharField(

@@ -10,6 +10,8 @@ from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 from pgvector.django import VectorExtension
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -47,7 +49,12 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=8), default=list, size=None
                     ),
                 ),
-                ("year", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        db_comment="Year it began; null: not said", null=True
+                    ),
+                ),
                 ("updated_at", models.DateTimeField()),
             ],
             options={
@@ -75,7 +82,10 @@ class Migration(migrations.Migration):
                 ),
                 ("language", models.CharField(max_length=8)),
                 ("field", models.CharField(max_length=40)),
-                ("position", models.PositiveIntegerField()),
+                (
+                    "position",
+                    models.PositiveIntegerField(db_comment="Place in its text; the title is 0"),
+                ),
                 ("text", models.TextField()),
                 (
                     "words",
@@ -136,5 +146,15 @@ class Migration(migrations.Migration):
                     models.Index(fields=["hash"], name="passage_same_text"),
                 ],
             },
+        ),
+        SayWhy(
+            {
+                "search_document_once": "A record is indexed once; indexing it again replaces it",
+                "search_document_theme": "Search filtered by one theme",
+                "passage_vector": "Nearest passages to a query's vector, by cosine, without reading all",
+                "passage_words": "Passages with a word, or a word that begins as the query's does",
+                "passage_waiting": "What waits for its vector: the beginnings of all texts come first",
+                "passage_same_text": "The same text in the same language takes its vector from the other, unembedded",
+            }
         ),
     ]
