@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -208,6 +209,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="chorsu demo", description="Nodes on this machine.")
     parser.add_argument("--nodes", type=int, default=3, choices=range(2, 8), metavar="2..7")
     parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where they live")
+    parser.add_argument("--first-port", type=int, default=NODES[0].port, metavar="PORT")
     parser.add_argument("--check", action="store_true", help="do the main job, print JSON, exit")
     parser.add_argument("--fresh", action="store_true", help="forget an earlier demo first")
     options = parser.parse_args(arguments)
@@ -215,12 +217,17 @@ def main(arguments: list[str]) -> int:
     if options.fresh and folder.exists():
         shutil.rmtree(folder)
 
+    nodes = [
+        replace(node, port=options.first_port + place)
+        for place, node in enumerate(NODES[: options.nodes])
+    ]
+
     def leave(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, leave)
     try:
-        with running(folder, NODES[: options.nodes], quiet=options.check) as demo:
+        with running(folder, nodes, quiet=options.check) as demo:
             if options.check:
                 return check(demo.nodes, PASSWORD)
             _welcome(demo)

@@ -1,0 +1,87 @@
+"""The whole of it: three nodes as processes, over HTTP, doing the main job."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.nodes, pytest.mark.xdist_group("nodes")]
+
+
+def free_ports(count: int) -> int:
+    """The first of as many neighbouring free ports."""
+    for first in range(18101, 18901, 10):
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as tried:
+                    tried.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    pytest.fail("no free ports")
+
+
+def demo(folder: Path, port: int, *more: str) -> subprocess.Popen[str]:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CHORSU_") and name != "DATABASE_URL"
+    }
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "chorsu.config.cli", "demo"),
+            *("--folder", str(folder), "--first-port", str(port), *more),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | {"PYTHONUNBUFFERED": "1"},
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_ports(3)
+
+
+def test_practice_is_published_found_read_and_withdrawn(folder: Path, port: int) -> None:
+    process = demo(folder, port, "--check")
+    out, progress = process.communicate(timeout=900)
+
+    figures = json.loads(out)
+
+    assert figures["problems"] == []
+    assert process.returncode == 0, progress
+    assert figures["publish_to_readable_s"] < 10
+    assert figures["rank"] >= 1
+
+
+def test_second_start_goes_on_with_what_was_there_and_ends_by_ctrl_c(
+    folder: Path, port: int
+) -> None:
+    process = demo(folder, port)
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C stops" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert [line for line in lines if "loading people" in line] == []
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", port))
