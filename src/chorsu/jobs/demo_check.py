@@ -16,24 +16,27 @@ from chorsu.jobs.demo_nodes import DemoNode
 from chorsu.jobs.form_client import FormClient, PageError
 
 MOST_SECONDS = 10.0
-QUERY = "obalara göçme ulagda döwlet hyzmatlary"
-"""Turkmen: state services to villages in a mobile vehicle."""
+QUERY = "oba mekdeplerine göçme kitaphana"
+"""Turkmen: a mobile library for village schools."""
 
 WORDS = {
-    "title": "流动服务车把政务窗口开进山村（自检用案例）",
-    "summary": "本案例由系统自检程序发布，用来检验从发布到检索、阅读、撤回的全过程，随后即被撤回。",
-    "problem": "山村居民办理一项证明，往往要走几十公里到县城的办事大厅。",
-    "action": "一辆载有窗口、打印机和网络设备的服务车按固定日程开到各村，当场受理并办结常用事项。",
-    "steps": "1. 统计各村最常办的事项。\n2. 公布行车日程。\n3. 车上受理，当场出证。",
-    "results": "居民在村口就能办完常用事项。",
-    "failures": "起初日程常变，村民空等；后来提前一周公布并用短信提醒。",
-    "requirements": "一辆车、两名工作人员、移动网络和可以远程使用的登记系统。",
-    "lessons": "按时到达比增加事项更重要。",
+    "title": "流动图书馆把书送到乡村学校（自检用案例）",
+    "summary": (
+        "一辆流动图书车按日程到各乡村学校，师生就近借书还书。"
+        "本案例由系统自检程序发布，随后即被撤回。"
+    ),
+    "problem": "乡村学校没有图书馆，学生要到县城才能借书。",
+    "action": "县图书馆用一辆流动图书车，按固定日程把书送到每所乡村学校，当场借还。",
+    "steps": "1. 统计各校需要的书。\n2. 公布行车日程。\n3. 车到学校，学生借书还书。",
+    "results": "学生在学校门口就能借到书。",
+    "failures": "起初日程常变，学生空等；后来提前一周公布日程。",
+    "requirements": "一辆车、一名图书管理员和一套可以在路上使用的借阅系统。",
+    "lessons": "按时到达比多带书更重要。",
     "place": "示例县",
 }
 FACTS: dict[str, str | list[str]] = {
-    "themes": ["service-delivery", "rural-development"],
-    "sdg_goals": ["16"],
+    "themes": ["education", "rural-development"],
+    "sdg_goals": ["4"],
     "level": "district",
     "country": "CN",
     "year_from": "2024",
