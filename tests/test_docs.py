@@ -1,0 +1,162 @@
+"""What the documents say of flows, records and codes is what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from chorsu import flows
+from chorsu.exchange.troubles import TROUBLES
+from chorsu.flows.ingesting import TABLE
+from chorsu.practices.rules import TEXT_FIELDS, fields
+from chorsu.practices.wire import REFUSALS, parse_payload, parse_text_payload
+from chorsu.practices.wire import forms as wire
+from chorsu.practices.wire.reading import parse_withdrawal
+from chorsu.wire.envelope import canonical_json
+
+DOCS = Path(__file__).parents[1] / "docs"
+FEDERATION = (DOCS / "FEDERATION.md").read_text(encoding="utf-8")
+BLOBS: Mapping[str, bytes] = {
+    name: canonical_json(json.loads(shown))
+    for name, shown in re.findall(r"<!-- blob: (\S+) -->\n```json\n(.*?)```", FEDERATION, re.DOTALL)
+}
+PRACTICE_ID = "019349f5-3c00-7d3e-8a52-6f0e6a1f4b01"
+
+
+def pages() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in (DOCS / "flows").glob("*.md")}
+
+
+def test_every_flow_has_its_page_and_every_page_its_flow() -> None:
+    modules = {
+        path.stem
+        for folder in flows.__path__
+        for path in Path(folder).glob("*.py")
+        if path.stem != "__init__"
+    }
+
+    told = {
+        module
+        for text in pages().values()
+        for line in text.splitlines()
+        if line.startswith("Code: ")
+        for module in re.findall(r"`flows/([a-z_]+)\.py`", line)
+    }
+    assert told == modules
+    assert pages().keys() - modules == set()
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_every_flow_page_tells_of_guards_transactions_and_crashes(name: str) -> None:
+    text = pages()[name].lower()
+
+    missing = [
+        word
+        for word in ("the story.", "guards and refusals", "transaction", "a crash in the middle")
+        if word not in text
+    ]
+    assert missing == []
+
+
+def first_cells(section: str) -> list[str]:
+    """The codes of the first cells of a section's tables."""
+    text = re.split(r"^## ", FEDERATION.partition(f"\n## {section}\n")[2], flags=re.MULTILINE)[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    return [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+
+
+def test_every_kind_of_record_is_described() -> None:
+    section = FEDERATION.partition("\n## Kinds of record\n")[2].partition("\n### ")[0]
+
+    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == list(TABLE)
+    assert [kind for kind in TABLE if f"\n### `{kind}`\n" not in FEDERATION] == []
+
+
+def test_every_trouble_and_refusal_is_listed_and_no_other() -> None:
+    listed = first_cells("Troubles")
+    formats = first_cells("Codes")
+
+    assert (TROUBLES.keys() | REFUSALS.keys()) - set(listed) - set(formats) == set()
+    assert set(listed) - TROUBLES.keys() - REFUSALS.keys() == set()
+    assert len(listed) == len(set(listed))
+
+
+def test_meanings_of_refusals_are_those_of_the_code() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", FEDERATION, re.MULTILINE))
+
+    assert {code: rows[code] for code in REFUSALS} == dict(REFUSALS)
+
+
+def test_limits_of_words_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `([a-z.<>0-9]+)` \| (\d+) \| (.+) \|$", FEDERATION, re.MULTILINE)
+
+    whole = [
+        (
+            field.name,
+            str(field.max_chars),
+            ("Markdown" if field.markdown else "plain") + (", lines" if field.lines else ""),
+        )
+        for field in TEXT_FIELDS
+    ]
+    of_rows = [
+        (f"{group}.<{'sha256' if group == 'files' else 'key'}>.{name}", str(limit), "plain")
+        for group, names in fields.ROW_WORDS.items()
+        for name, limit in names.items()
+    ]
+    assert rows == whole + of_rows
+
+
+@pytest.mark.parametrize(
+    ("member", "values"),
+    [
+        ("level", fields.LEVELS),
+        ("status", fields.STATUSES),
+        ("cost", fields.COSTS),
+        ("duration", fields.DURATIONS),
+    ],
+)
+def test_codes_of_facts_are_those_of_the_code(member: str, values: tuple[str, ...]) -> None:
+    row = re.search(rf"^\| `{member}` \| (.+) \|$", FEDERATION, re.MULTILINE)
+
+    assert row is not None
+    assert tuple(re.findall(r"`([^`]+)`", row[1])) == values
+
+
+def test_every_member_of_facts_and_blobs_is_described() -> None:
+    described = set(first_cells("Kinds of record"))
+
+    members = set(fields.Facts.__annotations__)
+    for blob in BLOBS.values():
+        members |= json.loads(blob).keys() - {"reason"}
+    assert members - described == set()
+
+
+def test_the_example_of_a_practice_is_one() -> None:
+    practice = parse_payload(BLOBS["practice"], "beijing.chorsu.example")
+
+    assert practice.to_bytes() == BLOBS["practice"]
+    assert practice.id == PRACTICE_ID
+
+
+def test_the_example_of_a_translation_is_one() -> None:
+    published = parse_text_payload(BLOBS["practice-text"])
+
+    assert published.to_bytes() == BLOBS["practice-text"]
+    assert published.practice == PRACTICE_ID
+
+
+def test_the_example_of_a_withdrawal_is_one() -> None:
+    reason = parse_withdrawal(BLOBS["withdrawal"], wire.KIND, PRACTICE_ID)
+
+    again = wire.withdrawal_bytes(kind=wire.KIND, record_id=PRACTICE_ID, reason=reason)
+    assert again == BLOBS["withdrawal"]
+
+
+def test_a_reader_counts_the_same_caps() -> None:
+    assert f"to {wire.MAX_FILES}, each `sha256`" in FEDERATION
+    assert f"to {wire.MAX_REVISIONS:,}, each `revision`".replace(",", " ", 1) in FEDERATION
+    assert f"At most {fields.MAX_ROWS} rows a group" in FEDERATION
