@@ -7,7 +7,7 @@ index and the entry's state commit together, so a kill leaves either all of it o
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,7 +20,7 @@ from chorsu.flows.publishing import settle
 from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
-from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText
 from chorsu.practices.wire import KIND, TEXT_KIND, Refused
 from chorsu.search import actions as search
 from chorsu.wire.entry import WITHDRAW
@@ -94,6 +94,7 @@ def _ingest(entry: EntryView, now: datetime) -> None:
                 actions.mark_superseded(entry=entry)
                 return
             _serve_readers(accepted, now)
+            _withdraw_orphans(accepted.orphans, now)
             actions.mark_accepted(entry=entry, files=_files(entry, accepted))
     except Refused as refusal:
         if refusal.code in NEWER:
@@ -143,6 +144,23 @@ def _serve_readers(accepted: AcceptedPractice, now: datetime) -> None:
     elif accepted.practice_id:
         language.forget(kind=KIND, record_id=accepted.practice_id)
         search.remove(kind=KIND, record_id=accepted.practice_id)
+
+
+def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
+    """Translations go with the practice they translate: ours from our feed, peers' from sight."""
+    for text in orphans:
+        if text.withdrawal:
+            actions.append(
+                kind=TEXT_KIND,
+                record_id=text.record_id,
+                revision=text.revision,
+                action=WITHDRAW,
+                audience=text.audience,
+                payload=text.withdrawal,
+                now=now,
+            )
+        else:
+            actions.release(record_id=text.record_id)
 
 
 def _files(entry: EntryView, accepted: AcceptedPractice) -> list[WantedFile]:

@@ -27,5 +27,7 @@ def withdraw_practice(*, practice_id: str, reason: str, by: Person, now: datetim
         payload=withdrawal.payload,
         now=now,
     )
+    for translation in withdrawal.translations:
+        exchange.release(record_id=translation)
     language.forget(kind=KIND, record_id=withdrawal.practice_id)
     search.remove(kind=KIND, record_id=withdrawal.practice_id)

@@ -246,6 +246,19 @@ class TranslationView:
 
 
 @dataclass(frozen=True, slots=True)
+class OrphanedText:
+    """A translation that was a record of its own when its practice was withdrawn.
+
+    `withdrawal` is the blob with which this node withdraws it; empty if a peer published it.
+    """
+
+    record_id: str
+    revision: int
+    audience: str
+    withdrawal: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptedPractice:
     """What became of something a peer published.
 
@@ -259,3 +272,4 @@ class AcceptedPractice:
     original_language: str = ""
     texts: Mapping[str, int] | None = None
     files: Sequence[tuple[str, int, str]] = ()  # sha256, bytes, media type: blobs to be fetched
+    orphans: Sequence[OrphanedText] = ()

@@ -180,6 +180,11 @@ def use_blob(sha256: str, record_id: uuid.UUID, audience: str) -> None:
     BlobUse.objects.bulk_create([use], ignore_conflicts=True)
 
 
+def release(*, record_id: str) -> None:
+    """Let nobody read a peer's record's blobs any more: what it belonged to was withdrawn."""
+    BlobUse.objects.filter(record_id=record_id, own=False).delete()
+
+
 def _want(peer: Peer, file: WantedFile) -> None:
     WantedBlob.objects.create(
         peer=peer,

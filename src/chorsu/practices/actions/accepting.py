@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from chorsu.institutions import queries as institutions
@@ -23,7 +24,7 @@ from chorsu.practices.models import (
 )
 from chorsu.practices.queries.indexing import texts_by_language
 from chorsu.practices.rules import empty_facts
-from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText
 from chorsu.practices.wire import (
     KIND,
     TEXT_KIND,
@@ -33,6 +34,7 @@ from chorsu.practices.wire import (
     parse_payload,
     parse_text_payload,
     parse_withdrawal,
+    withdrawal_bytes,
 )
 
 ACCEPTED, SUPERSEDED = "accepted", "superseded"
@@ -90,7 +92,7 @@ def accept_withdrawal(
 ) -> AcceptedPractice:
     """Take in that the origin withdrew a practice: its words, files and history are erased here.
 
-    A practice that never came leaves a mark, so that an older entry can't bring it back. An empty
+    `orphans` are translations with records of their own, erased too. A practice that never came leaves a mark, so that an older entry can't bring it back. An empty
     `payload` is a withdrawal without a reason. Raises `Refused`.
     """
     row = _locked(record_id, origin)
@@ -105,11 +107,12 @@ def accept_withdrawal(
     row.withdrawal_reason = reason
     spread_facts(row, empty_facts())
     save_whole(row)
+    orphans = _orphans(row)
     PracticeText.objects.filter(practice=row.pk).delete()
     PracticeRevision.objects.filter(practice=row).delete()
     PracticeFile.objects.filter(practice_id=row.pk).delete()
     TranslationDraft.objects.filter(practice=row).delete()
-    return AcceptedPractice(record_id, ACCEPTED, revision)
+    return AcceptedPractice(record_id, ACCEPTED, revision, orphans=orphans)
 
 
 @transaction.atomic
@@ -200,6 +203,23 @@ def accept_text_withdrawal(
         original_language=row.original_language,
         texts=texts_by_language(practice_id),
     )
+
+
+def _orphans(row: Practice) -> list[OrphanedText]:
+    texts = PracticeText.objects.filter(practice=row.pk).exclude(record_id=None)
+    return [
+        OrphanedText(
+            record_id=str(text.record_id),
+            revision=text.record_revision,
+            audience=row.audience,
+            withdrawal=withdrawal_bytes(
+                kind=TEXT_KIND, record_id=str(text.record_id), reason=row.withdrawal_reason
+            )
+            if text.supplied_by == settings.NODE_NAME
+            else b"",
+        )
+        for text in texts.order_by("pk")
+    ]
 
 
 def _locked(record_id: str, origin: str) -> Practice | None:

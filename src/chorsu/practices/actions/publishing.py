@@ -61,12 +61,13 @@ REASON_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What the feed needs to know of a withdrawal."""
+    """What the feed needs to know of a withdrawal; `translations`: ids of peers' records of it."""
 
     practice_id: str
     revision: int
     audience: str
     payload: bytes
+    translations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,9 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
         draft.delete()
     TranslationDraft.objects.filter(practice=row).delete()
     _record(by, "practice.withdrawn", row, now, reason=text)
-    return Withdrawal(str(row.pk), row.revision, row.audience, payload)
+    peers = row.texts.exclude(record_id=None).values_list("record_id", flat=True)
+    translations = tuple(str(record_id) for record_id in peers)
+    return Withdrawal(str(row.pk), row.revision, row.audience, payload, translations)
 
 
 def _refuse_unready(content: _Content, file_names: Mapping[str, str]) -> None:
