@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -143,14 +144,10 @@ def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> 
         demo.say("starting the embedded PostgreSQL")
         databases = {n.city: embedded_database(folder / "postgres", n.city) for n in nodes}
         fresh = [node for node in nodes if demo.configure(node)]
+        # Making a node is the work of one processor; two at a time use what most machines have.
+        with ThreadPoolExecutor(max_workers=2) as threads:
+            list(threads.map(lambda node: _make(demo, node, databases, fresh), nodes))
         for node in nodes:
-            demo.say(f"{node.city}: {'making' if node in fresh else 'bringing up to date'}")
-            demo.command(node, databases[node.city], "init")
-            if node in fresh:
-                demo.say(f"{node.city}: loading people and practices")
-                demo.command(
-                    node, databases[node.city], "load_sample", "--people", "--password", PASSWORD
-                )
             demo.start(node, databases[node.city], "serve")
             demo.start(node, databases[node.city], "worker")
         for node in nodes:
@@ -163,6 +160,16 @@ def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> 
     finally:
         demo.say("stopping")
         demo.stop()
+
+
+def _make(demo: Demo, node: DemoNode, databases: dict[str, str], fresh: Sequence[DemoNode]) -> None:
+    """Make one node ready to start; a fresh one gets its people and practices."""
+    database = databases[node.city]
+    demo.say(f"{node.city}: {'making' if node in fresh else 'bringing up to date'}")
+    demo.command(node, database, "init")
+    if node in fresh:
+        demo.say(f"{node.city}: loading people and practices")
+        demo.command(node, database, "load_sample", "--people", "--password", PASSWORD)
 
 
 def _make_peers(demo: Demo, databases: dict[str, str], fresh: Sequence[DemoNode]) -> None:
@@ -178,24 +185,41 @@ def _make_peers(demo: Demo, databases: dict[str, str], fresh: Sequence[DemoNode]
 
 
 def _wait_until_in_sync(demo: Demo) -> None:
-    """Wait until every node has accepted and indexed what its peers published; show progress."""
-    deadline = time.monotonic() + 600
-    last = ""
-    while time.monotonic() < deadline:
+    """Wait until every node has accepted what its peers published; show progress."""
+    wanted = len(demo.nodes) * (len(demo.nodes) - 1)
+
+    def state() -> tuple[str, bool]:
         states = [health(node) for node in demo.nodes]
-        linked = sum(state["peers_confirmed"] - state["peers_behind"] for state in states)
-        wanted = len(demo.nodes) * (len(demo.nodes) - 1)
-        entries = sum(state["entries_waiting"] + state["files_waiting"] for state in states)
-        passages = sum(state["passages_waiting"] for state in states)
-        line = f"in sync {linked} of {wanted}; on their way {entries}; to index {passages}"
+        linked = sum(one["peers_confirmed"] - one["peers_behind"] for one in states)
+        entries = sum(one["entries_waiting"] + one["files_waiting"] for one in states)
+        line = f"peers in sync {linked} of {wanted}, entries on their way {entries}"
+        return line, linked == wanted and entries == 0
+
+    _wait(demo, state, pause=0.5)
+
+
+def wait_until_indexed(demo: Demo) -> None:
+    """Wait until search knows every passage by its meaning; show progress."""
+
+    def state() -> tuple[str, bool]:
+        passages = sum(health(node)["passages_waiting"] for node in demo.nodes)
+        return f"passages still to be indexed by meaning: {passages}", passages == 0
+
+    _wait(demo, state, pause=5)
+
+
+def _wait(demo: Demo, state: Callable[[], tuple[str, bool]], pause: float) -> None:
+    deadline, last = time.monotonic() + 900, ""
+    while time.monotonic() < deadline:
+        line, done = state()
         if line != last:
             demo.say(line)
             last = line
-        if linked == wanted and entries == passages == 0:
+        if done:
             return
         demo.check_alive()
-        time.sleep(1)
-    raise DemoError("the nodes did not come into sync within ten minutes; see their logs")
+        time.sleep(pause)
+    raise DemoError(f"after 15 minutes: {last}; see the logs in {demo.folder}")
 
 
 def health(node: DemoNode) -> dict[str, int]:
@@ -229,8 +253,10 @@ def main(arguments: list[str]) -> int:
     try:
         with running(folder, nodes, quiet=options.check) as demo:
             if options.check:
+                wait_until_indexed(demo)
                 return check(demo.nodes, PASSWORD)
             _welcome(demo)
+            wait_until_indexed(demo)
             while True:
                 demo.check_alive()
                 time.sleep(0.5)
