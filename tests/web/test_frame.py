@@ -12,6 +12,7 @@ from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.languages import LANGUAGES
 from chorsu.web import errors
 from chorsu.web.help import TOPICS
+from tests.practices.conftest import person
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +105,21 @@ def test_the_page_of_a_failure_needs_no_database(
     html = response.content.decode()
     assert '<html lang="zh-Hans">' in html
     assert re.search(r'href="/zh-hans/"', html)
+
+
+@pytest.mark.parametrize(
+    ("role", "doors"),
+    [
+        ("reader", []),
+        ("translator", ["/en/work/"]),
+        ("contributor", ["/en/work/"]),
+        ("administrator", ["/en/people/", "/en/audit/", "/en/node/peers/"]),
+    ],
+)
+def test_everybody_finds_the_doors_their_role_opens(
+    client: Client, academy: Institution, role: str, doors: list[str]
+) -> None:
+    client.force_login(person(academy, "who@hub.example", "Who", role))
+    html = client.get("/en/").content.decode()
+    every = ["/en/work/", "/en/people/", "/en/audit/", "/en/node/peers/"]
+    assert [door for door in every if f'href="{door}"' in html] == doors

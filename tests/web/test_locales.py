@@ -30,6 +30,17 @@ def test_a_day(tag: str, written: str) -> None:
     assert locales.format_day(DAY, tag).replace("\u202f", " ").replace("\xa0", " ") == written
 
 
+def test_a_list_and_a_label_have_the_marks_of_their_language() -> None:
+    names = ["A", "B", "C"]
+    assert [locales.listed(names, tag) for tag in ("zh-Hans", "ru", "en")] == [
+        "A、B和C",
+        "A, B и C",
+        "A, B and C",
+    ]
+    assert (locales.listed([], "tk"), locales.colon("tk")) == ("", ": ")
+    assert locales.colon("zh-Hans") == "\N{FULLWIDTH COLON}"
+
+
 def test_a_moment_is_told_in_the_time_zone_of_the_node() -> None:
     moment = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)
     assert locales.format_moment(moment, "en") == "24 November 2026, 01:05"

@@ -209,7 +209,7 @@ def test_of_two_administrators_the_second_is_told_and_can_save_again(
         url("person", "hub-astana", editor.pk), {"roles": ["reader"], "before": "editor"}
     )
     text = page.content.decode()
-    assert "Now they are: Contributor, Editor, Translator" in text
+    assert "Now they are: Contributor, Editor and Translator." in text
     assert 'value="contributor,editor,translator"' in text
     assert queries.held_roles(editor.pk, "hub-astana") == {"contributor", "editor", "translator"}
 

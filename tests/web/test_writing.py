@@ -308,14 +308,25 @@ def test_the_preview_shows_what_readers_will_see(desk: Client, draft_id: str) ->
     assert "Waiting" in page
 
 
-def test_a_file_in_the_preview_is_named_without_a_link_that_nobody_may_open(
-    desk: Client, draft_id: str
+def test_a_file_of_a_draft_opens_for_those_who_may_read_the_draft_and_nobody_else(
+    desk: Client, aigul: Person, academy: Institution, draft_id: str
 ) -> None:
     table = SimpleUploadedFile("visits.csv", b"year,visits\n2024,12\n")
     desk.post(address("draft-edit", draft_id), {**posted(1), "do": "upload", "file": table})
-    page = desk.get(address("draft-preview", draft_id)).content.decode()
-    assert "visits.csv" in page
-    assert "/exchange/blob/" not in page
+    sha256 = draft_of(draft_id, aigul).files[0].sha256
+    there = address("draft-file", draft_id, sha256)
+    for page in ("draft-preview", "draft-review"):
+        assert f'href="{there}"' in desk.get(address(page, draft_id)).content.decode()
+    answer = desk.get(there)
+    assert getattr(answer, "getvalue")() == b"year,visits\n2024,12\n"  # noqa: B009
+    assert answer["Content-Disposition"] == "attachment"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert desk.get(f"/exchange/blob/{sha256}").status_code in (403, 404)
+    assert desk.get(address("draft-file", draft_id, "0" * 64)).status_code == 404
+    assert Client().get(there).status_code == 302
+    reader = signed_in(person(academy, "reader@hub.example", "A Reader", "reader"))
+    assert reader.get(there).status_code == 403
 
 
 def test_an_earlier_version_shows_what_changed_and_comes_back(

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from chorsu.institutions.queries import institution, is_member
+from chorsu.institutions.models import Person, Role
+from chorsu.institutions.queries import (
+    administered_institutions,
+    institution,
+    may,
+    node_institution_id,
+    own_institutions,
+    roles,
+)
 from chorsu.kernel.languages import LANGUAGES
 from chorsu.web.locales import page_language
 
@@ -52,6 +61,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "html_lang": language.html_lang,
         "language_links": language_links(request),
         "nav": _nav(request),
+        "account_nav": account_nav(request),
         "node": Node(settings.NODE_NAME, settings.NODE_ADDRESS, own.name(language.tag)),
     }
 
@@ -92,8 +102,30 @@ def _nav(request: HttpRequest) -> list[NavItem]:
         ("node", pgettext("navigation", "Network")),
         ("help", _("Help")),
     ]
-    if is_member(request.user):
+    if _works(request.user):
         entries.insert(3, ("work", _("My work")))
+    return _items(request, entries)
+
+
+def account_nav(request: HttpRequest) -> list[NavItem]:
+    """What the account menu holds besides the account: the doors the person's roles open."""
+    if not isinstance(request.user, Person):
+        return []
+    entries = []
+    if administered_institutions(request.user):
+        entries.append(("people", _("People")))
+    if may(request.user, Role.ADMINISTRATOR, node_institution_id()):
+        entries += [("audit", _("Audit log")), ("peers", _("Peers"))]
+    return _items(request, entries)
+
+
+def _works(user: Person | AnonymousUser) -> bool:
+    """Whether the person writes, reviews or translates in any institution of this node."""
+    working = {Role.CONTRIBUTOR, Role.EDITOR, Role.TRANSLATOR}
+    return any(roles(user, view.id) & working for view in own_institutions())
+
+
+def _items(request: HttpRequest, entries: list[tuple[str, str]]) -> list[NavItem]:
     items = []
     for name, label in entries:
         try:

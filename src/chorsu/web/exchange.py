@@ -120,11 +120,21 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
         return _refusal(403, "for-the-network")
     if access == Access.GONE:
         return _refusal(410, "withdrawn")
-    known = blobs.info(sha256)
-    file = blobs.open_blob(sha256) if access == Access.ALLOWED else None
+    if access != Access.ALLOWED:
+        return _refusal(404, "blob-not-there")
+    return _stored(request, sha256, PUBLIC_BLOB if shared else PRIVATE_BLOB)
+
+
+def private_blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
+    """The bytes of a hash for somebody whose right to them the caller has checked."""
+    return _stored(request, sha256, PRIVATE_BLOB)
+
+
+def _stored(request: HttpRequest, sha256: str, cache: str) -> HttpResponseBase:
+    known, file = blobs.info(sha256), blobs.open_blob(sha256)
     if known is None or file is None:
         return _refusal(404, "blob-not-there")
-    return _blob_response(request, known, file, PUBLIC_BLOB if shared else PRIVATE_BLOB)
+    return _blob_response(request, known, file, cache)
 
 
 def _access_of_asker(request: HttpRequest, sha256: str) -> Access:

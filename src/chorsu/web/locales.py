@@ -8,12 +8,14 @@ a language's name stands alone (never in a case), Tajik months are small.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
+from babel.lists import format_list
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -116,6 +118,16 @@ def format_number(value: int | float | Decimal | str, tag: str) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(numbers.format_decimal(Decimal(value), pattern, locale=locale(tag)))
     return str(numbers.format_decimal(value, locale=locale(tag)))
+
+
+def listed(items: Sequence[str], tag: str) -> str:
+    """`A, B and C` as the language writes it; empty for nothing."""
+    return str(format_list(items, locale=locale(tag)))
+
+
+def colon(tag: str) -> str:
+    """What stands between a label and its value, with its space: Chinese has a mark of its own."""
+    return "\N{FULLWIDTH COLON}" if tag == "zh-Hans" else ": "
 
 
 def _small(text: str, tag: str) -> str:

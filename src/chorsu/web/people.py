@@ -24,7 +24,7 @@ from chorsu.institutions.queries import InstitutionView, PersonView
 from chorsu.kernel.clock import utc_now
 from chorsu.web.access import administrator, signed_in
 from chorsu.web.context import NavItem
-from chorsu.web.locales import page_language
+from chorsu.web.locales import listed, page_language
 from chorsu.web.people_forms import InviteForm, RolesForm
 from chorsu.web.people_mail import send_invitation
 
@@ -161,13 +161,13 @@ def _set_roles(form: RolesForm, by: Person, institution_id: str, shown: PersonVi
             now=utc_now(),
         )
     except RolesChanged as changed:
-        labels = ", ".join(str(Role(role).label) for role in sorted(changed.current)) or "—"
+        labels = [str(Role(role).label) for role in sorted(changed.current)]
         text = _(
             "Somebody else changed the roles meanwhile. Now they are: %(roles)s. Your choice "
             "is kept below; save again to put it in place."
         )
         form.show_as_seen(changed.current)
-        form.add_error(None, text % {"roles": labels})
+        form.add_error(None, text % {"roles": listed(labels, page_language().tag) or "—"})
         return False
     except LastAdministrator:
         form.add_error("roles", _("An institution needs an administrator; this is the last one."))

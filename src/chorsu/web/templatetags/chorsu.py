@@ -64,6 +64,12 @@ def markdown(text: str) -> SafeString:
 
 
 @register.simple_tag
+def colon() -> str:
+    """`: ` as the page's language writes it, between a label and what it labels."""
+    return locales.colon(locales.page_language().tag)
+
+
+@register.simple_tag
 def lang_attrs(tag: str, script: str = "") -> SafeString:
     """` lang="…"` for a text in another language, or another script, than the page's; else nothing.
 

@@ -28,12 +28,11 @@ from chorsu.practices.shapes import CommentView, DraftView
 from chorsu.web.access import signed_in
 from chorsu.web.locales import page_language
 from chorsu.web.markdown import to_html
-from chorsu.web.practice_page import Asked, page_of
 from chorsu.web.writing.guards import for_members, may_discard, may_publish, may_save, number
 from chorsu.web.writing.labels import LABELS, Text, name_of
 from chorsu.web.writing.messages import message
 from chorsu.web.writing.parts import thread
-from chorsu.web.writing.preview import as_practice
+from chorsu.web.writing.preview import as_practice, draft_page
 
 # What is remarked on besides the texts, in the order of the page.
 _GROUPS = ("indicators", "themes", "sources", "contacts", "files")
@@ -75,7 +74,7 @@ def review_page(
     context = {
         "draft": draft,
         "practice": view,
-        "page": page_of(view, Asked(), page_language().tag),
+        "page": draft_page(view),
         "institution": institution(draft.institution_id).name(page_language().tag),
         "items": _items(draft, {gap.field for gap in missing}),
         "whole": _item(draft, "", set()),

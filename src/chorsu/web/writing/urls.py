@@ -12,6 +12,7 @@ urlpatterns = [
     path("work/new/", work.new, name="draft-new"),
     path(f"{DRAFT}/", editing.edit, name="draft-edit"),
     path(f"{DRAFT}/preview/", preview.show, name="draft-preview"),
+    path(f"{DRAFT}/files/<str:sha256>", preview.file, name="draft-file"),
     path(f"{DRAFT}/review/", review.show, name="draft-review"),
     path(f"{DRAFT}/comment/", review.comment, name="draft-comment"),
     path(f"{DRAFT}/comments/<int:comment_id>/done/", review.resolve, name="draft-resolve"),
