@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from time import process_time
 
 import pytest
 from PIL import Image
@@ -189,6 +190,27 @@ def test_what_is_hidden_behind_an_image_is_left_behind() -> None:
 
 def test_a_pdf_made_to_keep_the_node_busy_is_refused() -> None:
     assert refusal(PDF + b"/Author (" * 501) == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        archive(
+            **{
+                "[Content_Types].xml": "",
+                "word/document.xml": "",
+                "docProps/core.xml": "<dc:creator " * 50_000,
+            }
+        ),
+        b"%PDF-1.7\n" + b"/Author (" * 400 + b"x" * 2_000_000,
+        b"%PDF-1.7\n" + (b"<dc:creator>" + b"<" * 4_900 + b"</dc:creator>") * 100,
+    ],
+    ids=["office", "pdf", "xmp"],
+)
+def test_looking_for_authors_takes_no_longer_than_the_file_is(data: bytes) -> None:
+    before = process_time()
+    prepared(data)
+    assert process_time() - before < 5
 
 
 def test_a_broken_image_is_refused() -> None:

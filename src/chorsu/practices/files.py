@@ -54,13 +54,14 @@ _PROPERTIES = ("docProps/core.xml", "docProps/app.xml", "meta.xml")
 _MAX_PROPERTIES = 1_000_000
 _AUTHORS = re.compile(
     rb"(<(dc:creator|cp:lastModifiedBy|meta:initial-creator|meta:printed-by|Manager|Company)"
-    rb"(?:\s[^>]*)?>)[^<]*(</\2>)"
+    rb"(?:\s[^<>]{0,1000})?>)[^<]*(</\2>)"
 )
-_PDF_AUTHOR = re.compile(rb"/Author\s*\(((?:\\.|[^\\)])*)\)", re.DOTALL)
-_PDF_AUTHOR_HEX = re.compile(rb"/Author\s*<((?:[0-9A-Fa-f]{2})+)>")
+# Every repetition below has an end: a made-up file must not keep a process busy for minutes.
+_PDF_AUTHOR = re.compile(rb"/Author\s{0,20}\(((?:\\.|[^\\)]){0,2000})\)", re.DOTALL)
+_PDF_AUTHOR_HEX = re.compile(rb"/Author\s{0,20}<((?:[0-9A-Fa-f]{2}){1,4000})>")
 _XMP_CREATORS = re.compile(rb"<dc:creator>(.{1,5000}?)</dc:creator>", re.DOTALL)
-_MAX_MENTIONS = 500  # each is looked for up to the end of the file
-_TAG = re.compile(r"<[^>]*>")
+_MAX_MENTIONS = 500
+_TAG = re.compile(r"<[^<>]*>")
 MAX_PIXELS = 60_000_000
 MAX_UNPACKED = 1_000_000_000
 _SNIFF_BYTES = 4096

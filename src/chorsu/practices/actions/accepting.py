@@ -92,8 +92,9 @@ def accept_withdrawal(
 ) -> AcceptedPractice:
     """Take in that the origin withdrew a practice: its words, files and history are erased here.
 
-    `orphans` are translations with records of their own, erased too. A practice that never came leaves a mark, so that an older entry can't bring it back. An empty
-    `payload` is a withdrawal without a reason. Raises `Refused`.
+    `orphans` are translations with records of their own, erased too. A practice that never came
+    leaves a mark, so that an older entry can't bring it back. An empty `payload` is a withdrawal
+    without a reason. Raises `Refused`.
     """
     row = _locked(record_id, origin)
     if row is not None and _is_older(row.feed_index, index):
