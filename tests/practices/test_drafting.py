@@ -138,7 +138,7 @@ def test_audience_licence_and_note_are_saved_when_given(editor: Person, now: dat
     draft = ready_draft(editor, now)
     saved = actions.save_draft(
         draft_id=draft.id, version=2, words=draft.words, facts=draft.facts, by=editor, now=now,
-        audience="network", licence="CC0-1.0", note=" New\nfigures ",
+        audience="network", licence="CC0-1.0", note=" New\nfigures\0 ",
     )  # fmt: skip
     assert (saved.audience, saved.licence, saved.note) == ("network", "CC0-1.0", "New figures")
 

@@ -189,3 +189,10 @@ def test_a_translation_in_work_can_be_thrown_away(
         practice_id=practice_id, language="ru", version=1, by=translator, now=now
     )
     assert queries.translation(practice_id, "ru", translator).version == 0
+
+
+def test_the_name_of_a_translating_office_is_stored_clean(
+    practice_id: str, translator: Person, now: datetime
+) -> None:
+    save(practice_id, translator, now, translated_by=" Hub\0 of\n Astana ")
+    assert TranslationDraft.objects.get().translated_by == "Hub of Astana"

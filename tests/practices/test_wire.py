@@ -146,6 +146,9 @@ BENDS: list[Callable[[Members], object]] = [
     lambda m: m["history"].reverse(),
     lambda m: m["history"].pop(),
     lambda m: m["history"][0].update(by="A. Editor"),
+    lambda m: m["history"][0].update(note="a\0b"),
+    lambda m: m["texts"]["ru"].update(translated_by="a\0b"),
+    lambda m: m["files"][0].update(name="a\0b"),
 ]
 
 

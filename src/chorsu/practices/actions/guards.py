@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
-from chorsu.kernel.text import fold
+from chorsu.kernel.text import fold, normalise
 from chorsu.kernel.text import words as folded_words
 from chorsu.practices.errors import DraftConflict, NoSuchDraft, NoSuchPractice
 from chorsu.practices.models import Draft
@@ -51,7 +51,7 @@ def check_version(draft: Draft, version: int) -> None:
 
 def clean_note(note: str) -> str:
     """A note on one line; raises `InvalidPractice`."""
-    text = " ".join(note.split())
+    text = " ".join(normalise(note).split())
     if len(text) > NOTE_MAX:
         raise InvalidPractice([FieldError("note", "too_long", {"max": NOTE_MAX})])
     return text

@@ -15,6 +15,7 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
+from chorsu.kernel.text import normalise
 from chorsu.practices.actions import guards
 from chorsu.practices.actions.storing import seal, store_text
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn, TranslationConflict
@@ -78,7 +79,7 @@ def save_translation(
         work = TranslationDraft(practice=row, language=language, version=0)
     work.version += 1
     work.words, work.provenance, work.revision = clean, provenance, made_from
-    work.translated_by = " ".join(translated_by.split())
+    work.translated_by = " ".join(normalise(translated_by).split())
     work.saved_by, work.saved_at = by, now
     work.save()
     return translation_view(practice_id, language)

@@ -128,6 +128,8 @@ class _Members:
         value = self._value[name]
         if not isinstance(value, str) or len(value) > limit or not (value or empty):
             raise self._malformed(name)
+        if "\x00" in value:  # no database text can hold it
+            raise self._malformed(name)
         return value
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
