@@ -59,6 +59,11 @@ def test_normalised_text_is_clean_and_can_be_stored(text: str) -> None:
     assert clean == clean.strip()
 
 
+def test_what_xml_cannot_hold_goes() -> None:
+    """One such character in a title would spoil the feed of its institution for every reader."""
+    assert normalise("a\ufffeb\uffffc\ufffdd") == "abc\ufffdd"
+
+
 def test_line_ends_become_one_kind() -> None:
     assert normalise(" a\r\nb\rc\u2028d\x85e\x00\x1b \n") == "a\nb\nc\nd\ne"
 
