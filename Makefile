@@ -19,13 +19,13 @@ $(STAMP): requirements/lock.txt pyproject.toml
 		{ echo "Chorsu needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
-	@echo "Installing the locked packages into $(VENV) ..."
+	@echo "Installing the locked packages into $(VENV) ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 setup: $(STAMP)
-	@$(BIN)/chorsu compile_messages
+	@$(BIN)/chorsu compile_messages >&2
 
 demo: setup
 	@$(BIN)/chorsu demo $(if $(NODES),--nodes $(NODES)) $(if $(CHECK),--check)
