@@ -40,6 +40,19 @@ def test_data_folder_counts_from_the_file(tmp_path: Path) -> None:
         ("[web]\nprot = 80\n", "web.prot"),
         ("[node]\nname = 'Beijing'\n", "node.name"),
         ("[node]\naddress = 'ftp://x.example'\n", "node.address"),
+        ("[node]\naddress = ''\n", "node.address"),
+        ("[node]\naddress = 'https://u:p@x.example'\n", "node.address"),
+        ("[node]\naddress = 'https://x.example:99999'\n", "node.address"),
+        ("[node]\naddress = 'https://x example'\n", "node.address"),
+        ("[node]\ninstitution = 'The Academy'\n", "node.institution"),
+        ("[node]\ntime_zone = 'Mars/Base'\n", "node.time_zone"),
+        ("[node]\ntime_zone = '../../etc/passwd'\n", "node.time_zone"),
+        ("[database]\nurl = 'mysql://x/y'\n", "database.url"),
+        ("[database]\nurl = 'postgresql://x'\n", "database.url"),
+        ("[web]\nbind = 'all of them'\n", "web.bind"),
+        ("[mail]\nurl = 'mail.example'\n", "mail.url"),
+        ("[mail]\nurl = 'smtp://mail.example:99999'\n", "mail.url"),
+        ("[mail]\nsender = 'nobody'\n", "mail.sender"),
         ("[node]\nlanguage = 'de'\n", "node.language"),
         ("port = 80\n", "port"),
         ("[web\n", "TOML"),
@@ -48,6 +61,22 @@ def test_data_folder_counts_from_the_file(tmp_path: Path) -> None:
 def test_malformed_setting_is_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         read_settings(write(tmp_path, text))
+
+
+def test_addresses_of_every_useful_form_are_taken(tmp_path: Path) -> None:
+    text = (
+        "[node]\naddress = 'https://[2001:db8::1]:8443/'\n"
+        "[database]\nurl = 'postgresql://postgres@/beijing?host=%2Ftmp%2Fsocket'\n"
+        "[web]\nbind = '::'\n"
+        "[mail]\nurl = 'smtps://user:p%40ss@mail.example'\nsender = 'Chorsu <c@x.example>'\n"
+    )
+
+    settings = read_settings(write(tmp_path, text))
+
+    assert settings.text("node.address") == "https://[2001:db8::1]:8443"
+    assert settings.text("database.url").endswith("?host=%2Ftmp%2Fsocket")
+    assert settings.text("web.bind") == "::"
+    assert settings.text("mail.sender") == "Chorsu <c@x.example>"
 
 
 def test_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:

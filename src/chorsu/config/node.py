@@ -7,13 +7,15 @@ wins: `node.name` is `CHORSU_NODE_NAME`. `DATABASE_URL` is understood as `databa
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
 
 Value = str | int | bool | tuple[str, ...]
 
@@ -49,13 +51,79 @@ def _name(value: object) -> str:
     return text
 
 
+def _id(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", text):
+        raise ValueError("an id, such as kg-apa")
+    return text
+
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return _HOST.fullmatch(text) is not None
+    return True
+
+
+def _parts(text: str, *schemes: str) -> SplitResult | None:
+    """The parts of an address with one of the schemes, a host and, if any, a possible port."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in schemes and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable and not re.search(r"\s", text) else None
+
+
 def _address(value: object) -> str:
     text = _text(value).rstrip("/")
-    if text == "":
-        return text
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+    parts = _parts(text, "http", "https")
+    bare = parts is not None and parts.netloc and "@" not in parts.netloc
+    if parts is None or not bare or parts.path or parts.query or parts.fragment:
         raise ValueError("an http(s) address without a path, such as https://academy.example.org")
+    if not _is_host(parts.hostname or ""):
+        raise ValueError("an http(s) address with a host name in Latin letters or a number")
+    return text
+
+
+def _host(value: object) -> str:
+    text = _text(value)
+    if not _is_host(text):
+        raise ValueError("an IP address or a host name, such as 127.0.0.1")
+    return text
+
+
+def _zone(value: object) -> str:
+    text = _text(value)
+    if text not in available_timezones():
+        raise ValueError("an IANA time zone, such as Asia/Bishkek")
+    return text
+
+
+def _database(value: object) -> str:
+    text = _text(value)
+    parts = _parts(text, "postgresql", "postgres")
+    if text and (parts is None or len(parts.path) < 2):
+        raise ValueError("an address such as postgresql://user:password@host:5432/name")
+    return text
+
+
+def _mail(value: object) -> str:
+    text = _text(value)
+    parts = _parts(text, "smtp", "smtps")
+    if text and (parts is None or not parts.hostname):
+        raise ValueError("an address such as smtp://user:password@mail.example.org:587")
+    return text
+
+
+def _sender(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[^@<>\s]+@[^@<>\s]+|[^@<>\r\n]+ <[^@<>\s]+@[^@<>\s]+>", text):
+        raise ValueError("an e-mail address, such as chorsu@academy.example.org")
     return text
 
 
@@ -103,16 +171,16 @@ _TAGS = ("zh-Hans", "kk", "ky", "uz", "tg", "tk", "ru", "en")
 SETTINGS: tuple[Setting, ...] = (
     Setting("node.name", _name, "node.chorsu.example", "The node's name for ever: signs its feed."),
     Setting("node.address", _address, "http://localhost:8000", "Where peers and readers reach it."),
-    Setting("node.institution", _text, "hub-astana", "Id of the institution this node hosts."),
+    Setting("node.institution", _id, "hub-astana", "Id of the institution this node hosts."),
     Setting(
         "node.language", _choice(*_TAGS), "ru", "Language of the node when a reader names none."
     ),
-    Setting("node.time_zone", _text, "Asia/Tashkent", "Time zone in which the node shows times."),
+    Setting("node.time_zone", _zone, "Asia/Tashkent", "Time zone in which the node shows times."),
     Setting("node.data_dir", _text, "var", "Folder for keys, files and the embedded database."),
     Setting(
-        "database.url", _text, "", "PostgreSQL address; empty: the embedded server in data_dir."
+        "database.url", _database, "", "PostgreSQL address; empty: the embedded server in data_dir."
     ),
-    Setting("web.bind", _text, "127.0.0.1", "Address on which `chorsu serve` listens."),
+    Setting("web.bind", _host, "127.0.0.1", "Address on which `chorsu serve` listens."),
     Setting("web.port", _number(1, 65535), 8000, "Port on which `chorsu serve` listens."),
     Setting("web.workers", _number(1, 64), 1, "Processes that `chorsu serve` starts."),
     Setting("web.hosts", _list, (), "Further host names under which pages may be asked for."),
@@ -128,8 +196,8 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
         meaning="Show errors in full. Never on a node others can reach.",
     ),
-    Setting("mail.url", _text, "", "smtp://user:password@host:587; empty: mails become files."),
-    Setting("mail.sender", _text, "chorsu@localhost", "Sender of the node's mails."),
+    Setting("mail.url", _mail, "", "smtp://user:password@host:587; empty: mails become files."),
+    Setting("mail.sender", _sender, "chorsu@localhost", "Sender of the node's mails."),
     Setting("files.max_mb", _number(1, 4096), 50, "Largest file a practice may carry, in MB."),
     Setting(
         "files.image_max_px", _number(320, 10000), 2000, "Longest side of an image, in pixels."
