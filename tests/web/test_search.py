@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from chorsu.institutions.actions import load_institutions
@@ -136,6 +137,16 @@ def test_pages_have_permanent_addresses(client: Client, now: datetime) -> None:
     beyond = page(client, "en", q="practice number", page="99")
     assert set(re.findall(r"Practice number \d+", beyond)) == second
     assert len(re.findall(r'<h3 class="card__title"', page(client, "en", page="x"))) == 20
+
+
+def test_a_page_holds_as_many_answers_as_the_node_is_set_to(
+    client: Client, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 7):
+        publish(now + timedelta(minutes=number), OTHER[:-2] + f"{number:02}")
+    monkeypatch.setitem(settings.NODE._values, "search.results_per_page", 5)
+    assert page(client, "en").count('<h3 class="card__title"') == 5
+    assert page(client, "en", page="2").count('<h3 class="card__title"') == 2
 
 
 def test_a_page_of_twenty_answers_takes_eight_queries(

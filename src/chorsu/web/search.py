@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
@@ -26,7 +27,6 @@ from chorsu.web.locales import country_name, format_number, language_name, page_
 from chorsu.web.templatetags.chorsu import html_lang
 from chorsu.web.viewer import viewer_of
 
-PER_PAGE = 20
 SNIPPET_CHARS = 260
 MOST_VALUES = 20
 """Values of one facet that an address may choose, and that are listed."""
@@ -102,12 +102,12 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     number = _page_number(request.GET.get("page", ""))
     try:
-        found = find(typed, viewer_of(request), filters, offset=_offset(number), limit=PER_PAGE)
-        last = max(1, -(-found.total // PER_PAGE))
+        found = find(typed, viewer_of(request), filters, offset=_offset(number), limit=_per_page())
+        last = max(1, -(-found.total // _per_page()))
         if number > last:  # the address is older than the list: its last page
             number = last
             offset = _offset(last)
-            found = find(typed, viewer_of(request), filters, offset=offset, limit=PER_PAGE)
+            found = find(typed, viewer_of(request), filters, offset=offset, limit=_per_page())
     except SearchTooSlow:
         return render(request, "search/search.html", {**context, "too_slow": True}, status=503)
     context |= {
@@ -146,7 +146,11 @@ def _page_number(text: str) -> int:
 
 
 def _offset(number: int) -> int:
-    return (number - 1) * PER_PAGE
+    return (number - 1) * _per_page()
+
+
+def _per_page() -> int:
+    return settings.NODE.number("search.results_per_page")
 
 
 def facets(filters: Filters, found: Findings) -> list[Facet]:
