@@ -1,4 +1,8 @@
-"""A browser for the tests that drive one. Without Chromium they fail; they are never skipped."""
+"""A browser for the tests that drive one. Without Chromium they fail; they are never skipped.
+
+The browser is started once for this folder, not once for the whole run: Playwright keeps an event
+loop running in the thread of the tests, which tests of other folders must not meet.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +25,31 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
 
 
-@pytest.fixture
-def window(
-    monkeypatch: pytest.MonkeyPatch, transactional_db: None, live_server: LiveServer
-) -> Iterator[Browser]:
-    """A Chromium found on the path; gone, with its connections, before the database is emptied."""
+@pytest.fixture(scope="package")
+def chromium(django_db_setup: None) -> Iterator[Browser]:
+    """The browser found on the path, without a window."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None:
         pytest.fail(f"no browser: install one of {', '.join(_NAMES)}")
-    # Playwright keeps an event loop in this thread; the queries of a test are not made from it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        connection.close()  # the one opened beside Playwright's loop, which nobody else will close
-        browser.close()
+    # Beside a running loop Django opens a connection of its own; the one before it would be taken
+    # for a connection of the server (`_wait_for_the_server`), and nobody would close it.
+    connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        # The queries of a test are made beside Playwright's loop, never from it.
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            yield browser
+            connection.close()
+            browser.close()
+
+
+@pytest.fixture
+def window(chromium: Browser, transactional_db: None, live_server: LiveServer) -> Iterator[Browser]:
+    """The browser for one test; its contexts and their connections are gone before the data is."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
     _wait_for_the_server()
 
 
@@ -49,6 +63,11 @@ def sign_in(context: BrowserContext, live_server: LiveServer, who: Person) -> No
     """Give the context a session of this person."""
     client = Client()
     client.force_login(who)
+    take_session(context, live_server, client)
+
+
+def take_session(context: BrowserContext, live_server: LiveServer, client: Client) -> None:
+    """Give the context the session of a test client."""
     value = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
@@ -56,8 +75,12 @@ def sign_in(context: BrowserContext, live_server: LiveServer, who: Person) -> No
 
 
 def troubles(page: Page) -> list[str]:
-    """What axe finds on the page, and whether it is wider than the window."""
-    found = [str(one["id"]) for one in Axe().run(page).response["violations"]]
+    """What axe finds on the page and where, and whether it is wider than the window."""
+    found = [
+        f"{one['id']}: {node['target']}"
+        for one in Axe().run(page).response["violations"]
+        for node in one["nodes"][:3]
+    ]
     wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     return [*found, *(["wider than the window"] if page.evaluate(wide) else [])]
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator
-
 import pytest
-from django.db import connection
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from chorsu.institutions.models import AuditEvent, Person
@@ -26,31 +21,8 @@ AUTHENTICATOR = {
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
-    # Playwright keeps an event loop in this thread; the queries of a test are not made from it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        yield chromium.new_context()
-        connection.close()  # the one opened beside Playwright's loop, which nobody else will close
-        chromium.close()
-    _wait_for_the_server()
-
-
-def _wait_for_the_server() -> None:
-    """Let the server's threads, kept alive by the browser, give their connections back."""
-    others = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
-    )
-    for _ in range(100):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            cursor.execute(others, cursor.fetchone())
-            if cursor.fetchone() == (0,):
-                return
-        time.sleep(0.05)
+def browser(window: Browser) -> BrowserContext:
+    return window.new_context()
 
 
 def with_authenticator(context: BrowserContext) -> Page:

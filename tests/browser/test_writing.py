@@ -8,13 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions, queries
 from chorsu.practices.shapes import DraftView
 from tests.browser.conftest import sign_in, troubles
 from tests.practices.content import FACTS, WORDS, ready_draft
-from tests.web.library import ID, publish
 from tests.web.writing_desk import writer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -150,41 +148,3 @@ def test_everything_works_without_scripts(
     assert "/practices/" in page.url
     # A button of the form once bore this field's name, and the field was saved as "publish".
     assert page.get_by_text("What is the action").is_visible()
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "scheme"), [("zh-hans", 390, "light"), ("tk", 1280, "dark")]
-)
-def test_every_page_of_the_work_area_is_accessible_and_fits(
-    window: Browser,
-    live_server: LiveServer,
-    editor: Person,
-    now: datetime,
-    language: str,
-    width: int,
-    scheme: str,
-) -> None:
-    load_institutions(now=now)
-    publish(now)
-    draft = ready_draft(editor, now, problem="## Why\n\n- one\n- [law](https://example.org)")
-    actions.comment(draft_id=draft.id, field="title", text="Short?", by=editor, now=now)
-    actions.submit_draft(draft_id=draft.id, version=draft.version, by=editor, now=now)
-    dark = scheme == "dark"
-    context = window.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
-    )
-    sign_in(context, live_server, editor)
-    page = context.new_page()
-    refused: list[str] = []
-    page.on("console", lambda line: refused.append(line.text))
-    here, practice = f"work/drafts/{draft.id}/", f"practices/{ID}/"
-    of_draft = ("", "preview/", "review/", "publish/", "versions/", "versions/1/", "discard/")
-    of_practice = ("translate/", "translate/kk/", "revise/", "withdraw/")
-    pages = ["work/", "work/new/", *(here + one for one in of_draft)]
-    pages += [practice + one for one in of_practice]
-    seen = {}
-    for address in pages:
-        page.goto(f"{live_server.url}/{language}/{address}")
-        seen[address] = troubles(page)
-    assert seen == {address: [] for address in pages}
-    assert not [line for line in refused if "Content Security Policy" in line]

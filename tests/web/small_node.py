@@ -1,0 +1,200 @@
+"""A small node with something on every page, and the people who open them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.http import HttpRequest
+from django.test import Client
+from django.urls import reverse
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
+
+from chorsu.exchange import actions as exchange
+from chorsu.exchange.models import Peer, PeerEntry
+from chorsu.flows.withdrawing import withdraw_practice
+from chorsu.institutions.actions import invite, load_institutions
+from chorsu.institutions.models import Institution, Person
+from chorsu.practices import actions
+from tests.memory_node import MemoryNode
+from tests.practices.conftest import person
+from tests.practices.content import RUSSIAN, ready_draft
+from tests.web.library import ID, KAZAKH, UZBEK, publish, text
+
+NOBODY = "nobody"
+EDITOR = "editor"
+ADMINISTRATOR = "administrator"
+HALF_IN = "half-in"  # the password was right; the second step is still asked for
+BY_PASSKEY = "by-passkey"  # signs in by passkey and has no password
+PEOPLE = (NOBODY, EDITOR, ADMINISTRATOR, HALF_IN, BY_PASSKEY)
+WITHDRAWN = "01a20b57-41cf-7240-9c2d-67167621df3c"
+LONG = "## Why\n\n1. one\n2. [law](https://example.org)\n\n| Year | Days |\n|---|---|\n| 2024 | 2 |"
+
+
+@dataclass(frozen=True, slots=True)
+class SmallNode:
+    """Its people by what they are called above, and the arguments that addresses take, by name."""
+
+    people: dict[str, Person]
+    arguments: dict[str, str]
+
+    def client(self, who: str) -> Client:
+        """The session of one of PEOPLE, who has shown a moment ago who they are."""
+        client = Client()
+        if who == HALF_IN:
+            held = {"login": self.people[ADMINISTRATOR].email, "password": "correct horse"}
+            client.post(reverse("account_login"), held)
+        elif who != NOBODY:
+            client.force_login(self.people[who])
+            request = HttpRequest()
+            request.session, request.user = client.session, self.people[who]
+            record_authentication(request, self.people[who], "password", reauthenticated=True)
+            request.session.save()
+        return client
+
+
+def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode:
+    """Fill the database; for a test that may commit."""
+    load_institutions(now=now)
+    administrator = person(academy, "admin@hub.example", "Admin One", "administrator", "editor")
+    by_passkey = person(academy, "key@hub.example", "Key Holder", "reader")
+    by_passkey.set_unusable_password()
+    by_passkey.save()
+    # Somebody who does not sign in: that would end the link for a new password.
+    by_mail = person(academy, "forgot@hub.example", "Who Forgot", "reader")
+    TOTP.activate(administrator, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(administrator)
+    invited = invite(
+        by=administrator, email="new@hub.example", institution_id=academy.id,
+        roles=["editor", "translator"], language="tk", now=now,
+    )  # fmt: skip
+    arguments = {
+        "academy": academy.id,
+        "practice": ID,
+        "withdrawn": WITHDRAWN,
+        "person": str(editor.pk),
+        "invitation": str(invited.id),
+        "token": invited.token,
+        "passkey": str(_passkey(by_passkey)),
+        "uid": user_pk_to_url_str(by_mail),
+        "reset-key": default_token_generator.make_token(by_mail),
+        "new-address": _new_address(editor),
+    }
+    _practices(editor, now)
+    arguments |= _drafts(academy, editor, now) | _peers(now)
+    people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
+    return SmallNode(people, arguments)
+
+
+def _practices(editor: Person, now: datetime) -> None:
+    """One in four languages, of which a machine's has been overtaken; and one taken back."""
+    texts = [
+        text("ru", "human", RUSSIAN, 2),
+        text("kk", "machine", KAZAKH, 1),
+        text("uz", "edited", UZBEK, 2),
+    ]
+    publish(now, texts=[])
+    publish(now + timedelta(days=1), texts=texts, results=LONG, note="Results of the third year")
+    publish(now, WITHDRAWN, texts=[], title="Receptions on paper")
+    withdraw_practice(practice_id=WITHDRAWN, reason="Its figures were wrong.", by=editor, now=now)
+    actions.save_translation(
+        practice_id=ID, language="tg", version=0, words={"title": "Равзанаи ягона"},
+        provenance="human", translated_by="Шуъбаи тарҷума", revision=1, by=editor, now=now,
+    )  # fmt: skip
+
+
+def _drafts(academy: Institution, editor: Person, now: datetime) -> dict[str, str]:
+    """One being written, with a file and remarks; one of somebody else's that waits for review."""
+    draft = ready_draft(editor, now, problem=LONG)
+    at = {"by": editor, "now": now}
+    attached = actions.add_file(
+        draft_id=draft.id, upload=b"year,visits\n2024,12\n", name="visits.csv", language="en", **at
+    )
+    actions.comment(draft_id=draft.id, field="title", text="Shorter?", **at)
+    done = actions.comment(draft_id=draft.id, field="problem", text="Whom did it touch?", **at)
+    actions.resolve_comment(comment_id=done.id, **at)
+    writer = person(academy, "writer@hub.example", "Aigul Writer", "contributor")
+    waiting = ready_draft(writer, now, title="A garden for each school", problem=LONG)
+    actions.submit_draft(draft_id=waiting.id, version=waiting.version, by=writer, now=now)
+    actions.comment(draft_id=waiting.id, field="results", text="Since when?", **at)
+    return {
+        "draft": draft.id,
+        "file": attached.sha256,
+        "waiting": waiting.id,
+        "version": str(draft.version),
+        "comment": str(done.id),
+    }
+
+
+def _peers(now: datetime) -> dict[str, str]:
+    """One in sync, one in trouble with entries that are kept, one that asks."""
+    for name, institution in (("beijing", "cn-nag"), ("ashgabat", "tm-acs"), ("astana", "kz-apa")):
+        node = MemoryNode(f"{name}.chorsu.example", institutions=(institution,))
+        exchange.add_peer(document=node.document(), now=now)
+        if name != "astana":
+            exchange.confirm_peer(name=node.name, vkey=node.key.vkey, now=now)
+    seen = {"looked_at": now, "verified_size": 1204, "offered_size": 1204}
+    Peer.objects.filter(institutions=["cn-nag"]).update(
+        answered_at=now, confirmed_by_peer=True, **seen
+    )
+    troubled = Peer.objects.get(name="ashgabat.chorsu.example")
+    Peer.objects.filter(pk=troubled.pk).update(
+        trouble="unreachable", trouble_detail="errno 111", **seen
+    )
+    for index, (state, reason) in enumerate(
+        [("unknown", "unknown-kind"), ("refused", "blob-hash"), ("stored", "")]
+    ):
+        PeerEntry.objects.create(
+            peer=troubled, index=index, leaf=b"{}", kind="poem" if index == 0 else "practice",
+            state=state, reason=reason, revision=1, arrived_at=now, at=now,
+        )  # fmt: skip
+    return {"peer": troubled.name, "asking": "astana.chorsu.example"}
+
+
+def _new_address(owner: Person) -> str:
+    """The key of a mail that asks to confirm another address."""
+    made = EmailAddress.objects.create(user=owner, email="editor@new.example")
+    return str(EmailConfirmationHMAC(made).key)
+
+
+def _passkey(owner: Person) -> int:
+    """Give somebody a passkey as a browser would have made it."""
+    point = {1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}
+    credential = AttestedCredentialData.create(bytes(16), b"a passkey", ES256(point))
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    held = AuthenticatorData.create(bytes(32), flags, 0, credential)
+    answer = {
+        "clientDataJSON": CollectedClientData.create(
+            CollectedClientData.TYPE.CREATE, b"challenge", "http://localhost"
+        ),
+        "attestationObject": AttestationObject.create("none", held, {}),
+    }
+    made = Authenticator.objects.create(
+        user=owner,
+        type="webauthn",
+        data={
+            "name": "Telephone",
+            "credential": {
+                "id": websafe_encode(b"a passkey"),
+                "rawId": websafe_encode(b"a passkey"),
+                "type": "public-key",
+                "response": {name: websafe_encode(part) for name, part in answer.items()},
+                "clientExtensionResults": {"credProps": {"rk": True}},
+            },
+        },
+    )
+    return int(made.pk)
