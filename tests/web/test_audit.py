@@ -74,6 +74,10 @@ def test_days_are_those_of_the_nodes_time_zone_and_both_included(office: Client)
     ]
 
 
+def test_the_last_day_there_can_be_is_a_day(office: Client) -> None:
+    assert office.get("/en/audit/?day_from=0001-01-01&day_to=9999-12-31").status_code == 200
+
+
 def test_a_wrong_day_is_named_and_kept(office: Client) -> None:
     page = office.get("/en/audit/", {"day_from": "31 November"})
     assert page.status_code == 400

@@ -92,6 +92,12 @@ def test_an_error_has_a_page(
     assert f"Error {status}" in response.content.decode()
 
 
+def test_a_request_under_a_foreign_name_is_refused_and_no_failure(client: Client) -> None:
+    answer = client.get("/en/practices/", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/plain; charset=utf-8")
+    assert "evil" not in answer.content.decode()
+
+
 def test_the_page_of_a_failure_needs_no_database(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

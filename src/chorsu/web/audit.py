@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django import forms
@@ -92,7 +92,10 @@ class AuditForm(forms.Form):
         day_from, day_to = self.cleaned_data["day_from"], self.cleaned_data["day_to"]
         zone = timezone.get_default_timezone()
         since = datetime.combine(day_from, time.min, zone) if day_from else None
-        last = datetime.combine(day_to, time.min, zone) if day_to else None
+        # The last year a date can have has no day after it; nothing is logged in it either.
+        last = (
+            datetime.combine(day_to, time.min, zone) if day_to and day_to.year < MAXYEAR else None
+        )
         return AuditFilter(
             person=self.cleaned_data["person"].strip(),
             action=self.cleaned_data["action"],

@@ -22,12 +22,12 @@ def error_page(
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request is not well formed."""
-    return error_page(
-        request,
-        400,
-        _("This request cannot be understood"),
-        _("The address or the form is damaged. Go back and try again."),
-    )
+    title = _("This request cannot be understood")
+    text = _("The address or the form is damaged. Go back and try again.")
+    if not hasattr(request, "user"):
+        # Refused at the door (a Host that is none of the node's): no page can be made yet.
+        return HttpResponse(f"{title}\n{text}\n", "text/plain; charset=utf-8", 400)
+    return error_page(request, 400, title, text)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
