@@ -85,3 +85,14 @@ def test_second_start_goes_on_with_what_was_there_and_ends_by_ctrl_c(
     assert [line for line in lines if "loading people" in line] == []
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", port))
+
+
+def test_a_second_demo_on_the_same_ports_touches_nothing_and_says_why(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = demo(tmp_path / "demo", taken.getsockname()[1], "--fresh")
+        _out, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "--first-port" in said
+    assert not (tmp_path / "demo").exists()

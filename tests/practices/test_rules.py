@@ -118,6 +118,8 @@ def test_numbers_may_come_as_digits_of_a_form() -> None:
         ({"level": 3}, [("level", "not_text")]),
         ({"country": "XX"}, [("country", "unknown")]),
         ({"country": "EU"}, [("country", "unknown")]),
+        ({"country": "TW"}, [("country", "unknown")]),
+        ({"country": "GL"}, [("country", "unknown")]),
         ({"status": "done"}, [("status", "unknown")]),
         ({"cost": "cheap"}, [("cost", "unknown")]),
         ({"duration": "long"}, [("duration", "unknown")]),

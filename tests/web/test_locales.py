@@ -41,6 +41,18 @@ def test_a_list_and_a_label_have_the_marks_of_their_language() -> None:
     assert locales.colon("zh-Hans") == "\N{FULLWIDTH COLON}"
 
 
+def test_words_stand_in_the_order_of_their_language() -> None:
+    assert sorted(["中国", "奥地利", "德国"], key=locales.sort_key("zh-Hans"))[0] == "奥地利"
+    assert sorted(["Dominika", "Çad", "Awstriýa"], key=locales.sort_key("tk"))[1] == "Çad"
+
+
+@pytest.mark.parametrize(
+    ("size", "written"), [(193, "193 B"), (1234, "1,2 kB"), (197_900, "198 kB")]
+)
+def test_the_size_of_a_file(size: int, written: str) -> None:
+    assert locales.format_size(size, "ru") == written
+
+
 def test_a_moment_is_told_in_the_time_zone_of_the_node() -> None:
     moment = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)
     assert locales.format_moment(moment, "en") == "24 November 2026, 01:05"

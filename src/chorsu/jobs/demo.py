@@ -9,6 +9,7 @@ import argparse
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -238,18 +239,28 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--fresh", action="store_true", help="forget an earlier demo first")
     options = parser.parse_args(arguments)
     folder = options.folder.resolve()
-    if options.fresh and folder.exists():
-        shutil.rmtree(folder)
-
     nodes = [
         replace(node, port=options.first_port + place)
         for place, node in enumerate(NODES[: options.nodes])
     ]
+    # Before anything is touched: most likely the demo of this very folder runs already.
+    taken = [str(node.port) for node in nodes if _in_use(node.port)]
+    if taken:
+        print(
+            f"chorsu demo: in use already: port {', '.join(taken)}. If the demo runs in another "
+            "window, stop it there; otherwise choose other ports with --first-port.",
+            file=sys.stderr,
+        )
+        return 1
+    if options.fresh and folder.exists():
+        shutil.rmtree(folder)
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, leave)
+    # Both: a shell starts what it puts into the background deaf to the second.
+    for signalled in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signalled, leave)
     try:
         with running(folder, nodes, quiet=options.check) as demo:
             if options.check:
@@ -265,6 +276,13 @@ def main(arguments: list[str]) -> int:
     except DemoError as failed:
         print(f"chorsu demo: {failed}", file=sys.stderr)
         return 1
+
+
+def _in_use(port: int) -> bool:
+    """Whether something listens on this port of the machine."""
+    with socket.socket() as asked:
+        asked.settimeout(1)
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _welcome(demo: Demo) -> None:

@@ -8,12 +8,13 @@ a language's name stands alone (never in a case), Tajik months are small.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
+import icu
 from babel import Locale, dates, numbers
 from babel.lists import format_list
 from django.conf import settings
@@ -35,9 +36,12 @@ _LANGUAGE_NAMES: dict[str, dict[str, str]] = {
     "en": {"zh-Hans": "Chinese"},
 }
 _COUNTRY_NAMES: dict[str, dict[str, str]] = {
+    # A node may hold a record with such a code, though none can be written here.
+    "zh-Hans": {"HK": "中国香港", "MO": "中国澳门", "TW": "中国台湾"},
     "tg": {"CN": "Чин"},
     "ru": {"KG": "Кыргызстан"},
 }
+_UNITS = ("B", "kB", "MB", "GB")
 _HTML_LANGS = {language.tag: language.html_lang for language in LANGUAGES}
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
@@ -118,6 +122,21 @@ def format_number(value: int | float | Decimal | str, tag: str) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(numbers.format_decimal(Decimal(value), pattern, locale=locale(tag)))
     return str(numbers.format_decimal(value, locale=locale(tag)))
+
+
+def format_size(size: int, tag: str) -> str:
+    """A number of bytes to two or three digits, in units of a thousand: `1.2 MB`."""
+    value, unit = float(size), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    shown = round(value, 1) if value < 10 and unit else round(value)
+    return f"{format_number(shown, tag)} {_UNITS[unit]}"
+
+
+def sort_key(tag: str) -> Callable[[str], bytes]:
+    """What puts words in the language's own order: Chinese by sound, ç after c."""
+    collator = icu.Collator.createInstance(icu.Locale(tag))
+    return lambda word: bytes(collator.getSortKey(word))
 
 
 def listed(items: Sequence[str], tag: str) -> str:

@@ -22,7 +22,13 @@ from chorsu.web.labels import (
     STATUSES,
     label,
 )
-from chorsu.web.locales import country_name, format_day, format_number, language_name
+from chorsu.web.locales import (
+    country_name,
+    format_day,
+    format_number,
+    format_size,
+    language_name,
+)
 
 _TYPES = {
     "application/pdf": "PDF",
@@ -30,7 +36,6 @@ _TYPES = {
     "image/png": "PNG",
     "image/webp": "WEBP",
 }
-_UNITS = ("B", "kB", "MB", "GB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def _file(view: PracticeView, one: FileView, here: str) -> File:
         name=one.name,
         url=reverse("blob", args=[one.sha256]),
         type=_TYPES.get(one.media_type) or one.name.rpartition(".")[2][:4].upper(),
-        size=_size(one.size, here),
+        size=format_size(one.size, here),
         language=language_name(one.language, here) if one.language else "",
         description=description,
         words_language=words_language,
@@ -206,11 +211,3 @@ def _licence(code: str) -> Link:
 
 def _audience(code: str) -> str:
     return "" if code == "public" else label(AUDIENCES, code)
-
-
-def _size(size: int, here: str) -> str:
-    value, unit = float(size), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    shown = round(value, 1) if value < 10 and unit else round(value)
-    return f"{format_number(shown, here)} {_UNITS[unit]}"

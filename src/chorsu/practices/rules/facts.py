@@ -43,6 +43,16 @@ _INTEGER = re.compile(r"[0-9]{1,6}", re.ASCII)
 _NOT_COUNTRIES = frozenset(
     ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ")
 )
+# Parts of states, and lands whose state is in dispute: a practice names its state and, as its
+# place, the part. A network of states offers no list that one of them could not sign.
+_NOT_STATES = frozenset(
+    (
+        *("AI", "AQ", "AS", "AW", "AX", "BL", "BM", "BQ", "BV", "CC", "CK", "CW", "CX", "EH"),
+        *("FK", "FO", "GF", "GG", "GI", "GL", "GP", "GS", "GU", "HK", "HM", "IM", "IO", "JE"),
+        *("KY", "MF", "MO", "MP", "MQ", "MS", "NC", "NF", "NU", "PF", "PM", "PN", "PR", "RE"),
+        *("SH", "SJ", "SX", "TC", "TF", "TK", "TW", "UM", "VG", "VI", "WF", "YT"),
+    )
+)
 _FIELDS = frozenset(Facts.__annotations__)
 _check_email = EmailValidator()
 
@@ -206,9 +216,9 @@ def clean_facts(raw: Mapping[str, object], *, known_codes: bool = True) -> Facts
 
 @cache
 def countries() -> frozenset[str]:
-    """The codes of ISO 3166-1 alpha-2."""
-    territories = Locale("en").territories
-    return frozenset(code for code in map(str, territories) if len(code) == 2) - _NOT_COUNTRIES
+    """ISO 3166-1 alpha-2 codes of the members and observers of the United Nations."""
+    codes = {code for code in map(str, Locale("en").territories) if len(code) == 2}
+    return frozenset(codes - _NOT_COUNTRIES - _NOT_STATES)
 
 
 def is_key(text: str) -> bool:

@@ -40,6 +40,12 @@ def number(value: int | float | Decimal | str | None) -> str:
 
 
 @register.filter
+def file_size(value: int) -> str:
+    """`1.2 MB` of a number of bytes."""
+    return locales.format_size(value, locales.page_language().tag)
+
+
+@register.filter
 def language_label(tag: str) -> str:
     """What a language is called in the page's language (`language_name` is Django's, and not)."""
     return locales.language_name(tag, locales.page_language().tag)

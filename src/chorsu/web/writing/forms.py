@@ -304,9 +304,10 @@ class DraftForm(forms.Form):
 
 def _countries() -> Choices:
     here = locales.page_language().tag
+    order = locales.sort_key(here)
     others = sorted(
         ((code, locales.country_name(code, here)) for code in countries() - set(MEMBERS)),
-        key=lambda pair: pair[1],
+        key=lambda pair: order(pair[1]),
     )
     first = [(code, locales.country_name(code, here)) for code in MEMBERS]
     return [("", _("Choose")), *first, *others]
