@@ -111,6 +111,15 @@ def test_revisions_arrive_one_by_one() -> None:
     assert Practice.objects.get().revision == 2
 
 
+def test_a_peers_revision_for_the_network_stays_closed_when_the_next_is_public() -> None:
+    take(replace(first(), audience="network"), 4)
+    take(practice(), 9)
+    assert [line.is_closed for line in queries.history(ID, ANYONE)] == [False, True]
+    with pytest.raises(NoSuchPractice):
+        queries.revision(ID, 1, ANYONE)
+    assert queries.revision(ID, 1, Viewer(member=True)).words
+
+
 def test_an_older_entry_never_overwrites_a_newer() -> None:
     take(practice(), 9)
     assert take(first(), 4).outcome == "superseded"

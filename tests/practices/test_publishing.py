@@ -312,3 +312,50 @@ def test_a_licence_or_audience_nobody_knows_is_refused(academy: Institution, now
             practice_id=new_id(), institution_id="hub-astana", language="en", audience="friends",
             licence="mine", words=WORDS, facts=FACTS, texts=(), now=now,
         )  # fmt: skip
+
+
+def test_what_was_for_the_network_stays_so_when_a_later_revision_is_public(
+    editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now, problem="Names of the districts that failed.")
+    draft = actions.save_draft(
+        draft_id=draft.id, version=draft.version, words=draft.words, facts=draft.facts,
+        audience="network", note="For colleagues", by=editor, now=now,
+    )  # fmt: skip
+    publish(draft, editor, now)
+    copy = actions.revise(practice_id=draft.id, by=editor, now=now)
+    copy = actions.save_draft(
+        draft_id=copy.id, version=copy.version, words={**copy.words, "problem": "Some failed."},
+        facts=copy.facts, audience="public", note="For all", by=editor, now=now,
+    )  # fmt: skip
+    form = publish(copy, editor, now)
+    assert [line.note for line in form.history] == ["", "For all"]
+    told = queries.history(draft.id, ANYONE)
+    assert [(line.note, line.is_here, line.is_closed) for line in told] == [
+        ("For all", True, False),
+        ("", False, True),
+    ]
+    with pytest.raises(NoSuchPractice):
+        queries.revision(draft.id, 1, ANYONE)
+    member = Viewer(member=True)
+    assert queries.revision(draft.id, 1, member).words["problem"].startswith("Names")
+    assert [line.note for line in queries.history(draft.id, member)] == [
+        "For all",
+        "For colleagues",
+    ]
+
+
+def test_the_same_words_for_all_are_a_revision_for_all(editor: Person, now: datetime) -> None:
+    draft = ready_draft(editor, now)
+    draft = actions.save_draft(
+        draft_id=draft.id, version=draft.version, words=draft.words, facts=draft.facts,
+        audience="network", by=editor, now=now,
+    )  # fmt: skip
+    publish(draft, editor, now)
+    copy = actions.revise(practice_id=draft.id, by=editor, now=now)
+    copy = actions.save_draft(
+        draft_id=copy.id, version=copy.version, words=copy.words, facts=copy.facts,
+        audience="public", by=editor, now=now,
+    )  # fmt: skip
+    assert publish(copy, editor, now).revision == 1
+    assert queries.revision(draft.id, 1, ANYONE).words["title"] == WORDS["title"]

@@ -102,6 +102,11 @@ class PracticeRevision(models.Model):
         null=True, db_comment="The original's words; null: this node never had this revision"
     )
     note = models.CharField(max_length=500, blank=True, db_comment="What changed, in a line")
+    audience = models.CharField(
+        max_length=8,
+        default="network",
+        db_comment="Who may read it: what was for the network stays so when a later one is public",
+    )
 
     class Meta:
         db_table_comment = "Every published revision of a practice"

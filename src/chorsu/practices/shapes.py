@@ -139,12 +139,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RevisionLine:
-    """One revision in a history; `is_here` is False if this node never had its words."""
+    """One revision in a history; `is_here` is False if this node never had its words.
+
+    `is_closed`: it was published to the network, and this reader may not read it.
+    """
 
     revision: int
     published_at: datetime
     note: str
     is_here: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)

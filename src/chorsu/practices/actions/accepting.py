@@ -279,7 +279,11 @@ def _keep_history(row: Practice, form: PublishedPractice) -> None:
     known = set(row.revisions.values_list("revision", flat=True))
     PracticeRevision.objects.bulk_create(
         PracticeRevision(
-            practice=row, revision=line.revision, published_at=line.published_at, note=line.note
+            practice=row,
+            revision=line.revision,
+            published_at=line.published_at,
+            note=line.note,
+            audience=form.audience,
         )
         for line in form.history
         if line.revision not in known and line.revision != form.revision
@@ -293,6 +297,7 @@ def _keep_history(row: Practice, form: PublishedPractice) -> None:
             "note": line.note if line else "",
             "facts": form.facts,
             "words": form.original.words,
+            "audience": form.audience,
         },
     )
 

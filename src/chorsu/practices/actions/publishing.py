@@ -287,7 +287,11 @@ def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
             facts=content.facts,
             words=content.words,
             note=content.note,
+            audience=row.audience,
         )
+    else:
+        # The same words for others: this revision, and no earlier one.
+        row.revisions.filter(revision=row.revision).update(audience=row.audience)
     return row
 
 

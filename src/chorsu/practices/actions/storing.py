@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chorsu.kernel.clock import whole_seconds
-from chorsu.practices.models import Practice, PracticeFile, PracticeText
+from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.rules import Facts, Words
 from chorsu.practices.wire import (
     PublishedFile,
@@ -48,10 +48,15 @@ def published_form(row: Practice) -> PublishedPractice:
             for file in files.order_by("position", "id")
         ],
         history=[
-            PublishedRevision(line.revision, line.published_at, line.note)
-            for line in row.revisions.order_by("revision")
+            PublishedRevision(line.revision, line.published_at, _note_for(row, line))
+            for line in row.revisions.order_by("revision").defer("words", "facts")
         ],
     )
+
+
+def _note_for(row: Practice, line: PracticeRevision) -> str:
+    """A public form does not carry what was noted for the network alone."""
+    return line.note if line.audience in ("public", row.audience) else ""
 
 
 def seal(row: Practice, now: datetime) -> PublishedPractice:

@@ -118,20 +118,26 @@ def practices_by_id(ids: Iterable[str], viewer: Viewer) -> dict[str, PracticeCar
 
 
 def history(practice_id: str, viewer: Viewer) -> list[RevisionLine]:
-    """The published revisions, newest first; raises as `practice` does. Two queries."""
+    """The published revisions, newest first; raises as `practice` does. Two queries.
+
+    Of one that was for the network a stranger learns only that it was, though a later is public.
+    """
     row = find(practice_id, viewer)
     lines = PracticeRevision.objects.filter(practice=row).order_by("-revision")
-    values = lines.values_list("revision", "published_at", "note", "words__title")
+    values = lines.values_list("revision", "published_at", "note", "words__title", "audience")
     return [
-        RevisionLine(number, at, note, is_here=title is not None)
-        for number, at, note, title in values
+        RevisionLine(number, at, note, is_here=title is not None, is_closed=False)
+        if audience in viewer.audiences
+        else RevisionLine(number, at, "", is_here=False, is_closed=True)
+        for number, at, note, title, audience in values
     ]
 
 
 def revision(practice_id: str, number: int, viewer: Viewer) -> RevisionView:
     """What one revision's original said; raises as `practice` does. Two queries."""
     row = find(practice_id, viewer)
-    found = PracticeRevision.objects.filter(practice=row, revision=number).first()
+    rows = PracticeRevision.objects.filter(practice=row, audience__in=viewer.audiences)
+    found = rows.filter(revision=number).first()
     if found is None or found.words is None or found.facts is None:
         raise NoSuchPractice(f"{practice_id} revision {number}")
     return RevisionView(
@@ -139,6 +145,7 @@ def revision(practice_id: str, number: int, viewer: Viewer) -> RevisionView:
         published_at=found.published_at,
         note=found.note,
         is_here=True,
+        is_closed=False,
         language=row.original_language,
         facts=found.facts,
         words=found.words,
