@@ -16,7 +16,7 @@ from django.test import Client
 
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Institution, Person
-from chorsu.practices.models import PracticeFile
+from chorsu.practices.models import Practice, PracticeFile, PracticeText
 from tests.web.library import ID, TEXTS, publish
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,30 @@ def test_a_language_without_a_text_is_said_to_lack_one(client: Client) -> None:
     html = page(client, "en", "?text=tg")
     assert heading(html) == ("", "One window for all papers")
     assert "There is no text in this language yet: Tajik" in html
+
+
+@pytest.mark.usefixtures("academy")
+def test_a_reader_of_a_language_without_a_text_is_told_why_the_original_stands_there(
+    client: Client, now: datetime
+) -> None:
+    publish(now, texts=TEXTS[1:])
+    said = "notice notice--info"
+    assert heading(page(client, "tk"))[0] == "en"
+    assert said in page(client, "tk")
+    assert said not in page(client, "en")
+    assert said not in page(client, "kk")
+
+
+def test_an_academy_that_translated_itself_is_named_once_in_the_reader_s_language(
+    client: Client, academy: Institution, now: datetime
+) -> None:
+    publish(now, texts=TEXTS[:1])
+    Practice.objects.update(origin="beijing.chorsu.example")
+    PracticeText.objects.filter(language="ru").update(translated_by="Астанинский хаб")
+    html = page(client, "en", "?text=ru")
+    line = html[html.index('class="provenance ') : html.index("provenance__links")]
+    assert "Астанинский хаб" not in line
+    assert "Astana Civil Service Hub" in line
 
 
 @pytest.mark.usefixtures("_revised")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from chorsu.institutions.queries import institution, institutions
+from chorsu.institutions.queries import InstitutionView, institution, institutions
 from chorsu.kernel.languages import LANGUAGES, by_tag
 from chorsu.language.rules import best_by_language
 from chorsu.language.scripts import DERIVED_SCRIPTS, writer
@@ -114,7 +114,7 @@ class ScriptLink:
 
 @dataclass(frozen=True, slots=True)
 class PracticePage:
-    """All that the page shows. `missing` names a language asked for in which there is no text."""
+    """All that the page shows. `missing` names a language wanted in which there is no text."""
 
     url: str
     alternates: Sequence[tuple[str, str]]
@@ -167,9 +167,11 @@ def revision_sections(words: Words) -> list[Section]:
 
 
 def _missing(view: PracticeView, asked: Asked, here: str) -> str:
-    if asked.text and asked.text != view.text.language:
-        return language_name(asked.text, here)
-    return ""
+    wanted = asked.text or here
+    # Who did not ask gets the best text by their list; only the original may be in none of it.
+    settled = not asked.text and view.text.provenance != "original"
+    there = any(text.language == wanted for text in view.texts)
+    return "" if settled or there else language_name(wanted, here)
 
 
 def _column(text: TextView, script: str, here: str) -> Column:
@@ -202,11 +204,15 @@ def _origin(view: PracticeView, here: str, beside_url: str) -> Origin:
     text = view.text
     translated = text.provenance != "original"
     address = reverse("practice", args=[view.id])
+    supplier = _supplier(view, text)
+    elsewhere = "" if text.supplied_by == view.origin else text.supplied_by
+    # An academy that signed as its own translator is named once, in the reader's language.
+    by_itself = supplier is not None and text.translated_by in supplier.names.values()
     return Origin(
         provenance=text.provenance,
         stale=text.stale,
-        translator=text.translated_by,
-        supplier=_supplier(view, text, here),
+        translator="" if by_itself else text.translated_by,
+        supplier=supplier.name(here) if supplier else elsewhere,
         date=text.translated_on,
         revision=text.revision,
         current_revision=view.revision,
@@ -216,12 +222,12 @@ def _origin(view: PracticeView, here: str, beside_url: str) -> Origin:
     )
 
 
-def _supplier(view: PracticeView, text: TextLine, here: str) -> str:
-    """Who published a text made elsewhere than at the practice's origin; empty for the others."""
+def _supplier(view: PracticeView, text: TextLine) -> InstitutionView | None:
+    """Who published a text made elsewhere than at the practice's origin, if it is known here."""
     if text.supplied_by == view.origin:
-        return ""
-    hosts = [one for one in institutions() if one.node == text.supplied_by and not one.parent_id]
-    return hosts[0].name(here) if hosts else text.supplied_by
+        return None
+    hosts = (one for one in institutions() if one.node == text.supplied_by and not one.parent_id)
+    return next(hosts, None)
 
 
 def _languages(view: PracticeView, here: str, address: str) -> list[TextLink]:
