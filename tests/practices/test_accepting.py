@@ -112,8 +112,14 @@ def test_revisions_arrive_one_by_one() -> None:
 
 
 def test_a_peers_revision_for_the_network_stays_closed_when_the_next_is_public() -> None:
-    take(replace(first(), audience="network"), 4)
+    closed = first()
+    inner = {**closed.texts["en"].words, "title": "Among ourselves"}
+    texts = {"en": replace(closed.texts["en"], words=inner)}
+    take(replace(closed, audience="network", texts=texts), 4)
+    third = translation()
+    take_text(replace(third, text=replace(third.text, revision=1)), 1)
     take(practice(), 9)
+    assert not PracticeText.objects.filter(supplied_by=THIRD).exists()
     assert [line.is_closed for line in queries.history(ID, ANYONE)] == [False, True]
     with pytest.raises(NoSuchPractice):
         queries.revision(ID, 1, ANYONE)

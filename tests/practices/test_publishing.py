@@ -323,6 +323,11 @@ def test_what_was_for_the_network_stays_so_when_a_later_revision_is_public(
         audience="network", note="For colleagues", by=editor, now=now,
     )  # fmt: skip
     publish(draft, editor, now)
+    actions.save_translation(
+        practice_id=draft.id, language="ru", version=0, words=RUSSIAN, provenance="human",
+        translated_by="Hub", by=editor, now=now,
+    )  # fmt: skip
+    actions.approve_translation(practice_id=draft.id, language="ru", version=1, by=editor, now=now)
     copy = actions.revise(practice_id=draft.id, by=editor, now=now)
     copy = actions.save_draft(
         draft_id=copy.id, version=copy.version, words={**copy.words, "problem": "Some failed."},
@@ -330,6 +335,9 @@ def test_what_was_for_the_network_stays_so_when_a_later_revision_is_public(
     )  # fmt: skip
     form = publish(copy, editor, now)
     assert [line.note for line in form.history] == ["", "For all"]
+    assert list(form.texts) == ["en"]
+    work = queries.translation(draft.id, "ru", editor)
+    assert (work.words, work.revision, work.published) == (RUSSIAN, 1, None)
     told = queries.history(draft.id, ANYONE)
     assert [(line.note, line.is_here, line.is_closed) for line in told] == [
         ("For all", True, False),

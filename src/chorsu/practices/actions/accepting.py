@@ -14,7 +14,12 @@ from django.conf import settings
 from django.db import transaction
 
 from chorsu.institutions import queries as institutions
-from chorsu.practices.actions.storing import keep_fresh, save_whole, spread_facts
+from chorsu.practices.actions.storing import (
+    keep_fresh,
+    save_whole,
+    spread_facts,
+    take_back_translations,
+)
 from chorsu.practices.models import (
     Practice,
     PracticeFile,
@@ -73,6 +78,7 @@ def accept(
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
     _keep_history(row, form)
+    take_back_translations(row, now)
     _replace_files(row, form)
     return _accepted(row, form)
 

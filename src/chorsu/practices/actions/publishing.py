@@ -25,6 +25,7 @@ from chorsu.practices.actions.storing import (
     sealed,
     spread_facts,
     store_text,
+    take_back_translations,
 )
 from chorsu.practices.errors import NoSuchPractice, NotOwnPractice, PracticeWithdrawn
 from chorsu.practices.models import (
@@ -292,6 +293,7 @@ def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
     else:
         # The same words for others: this revision, and no earlier one.
         row.revisions.filter(revision=row.revision).update(audience=row.audience)
+    take_back_translations(row, now)
     return row
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.conf import settings
+
 from chorsu.kernel.clock import whole_seconds
-from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
+from chorsu.practices.models import (
+    Practice,
+    PracticeFile,
+    PracticeRevision,
+    PracticeText,
+    TranslationDraft,
+)
 from chorsu.practices.rules import Facts, Words
 from chorsu.practices.wire import (
     PublishedFile,
@@ -114,6 +122,30 @@ def store_text(
             "words": words,
         },
     )
+
+
+def take_back_translations(row: Practice, now: datetime) -> None:
+    """Translations of a revision that was for the network do not become public with a later one.
+
+    This node's own go back to its translators, as work to be brought up to date.
+    """
+    if row.audience != "public":
+        return
+    closed = row.revisions.exclude(audience="public").values("revision")
+    texts = row.texts.filter(revision__in=closed, revision__lt=row.revision)
+    for text in texts.filter(supplied_by=settings.NODE_NAME):
+        TranslationDraft.objects.get_or_create(
+            practice=row,
+            language=text.language,
+            defaults={
+                "words": text.words,
+                "provenance": text.provenance,
+                "revision": text.revision,
+                "translated_by": text.translated_by,
+                "saved_at": now,
+            },
+        )
+    texts.delete()
 
 
 def keep_fresh(row: Practice, before: int) -> None:
