@@ -150,3 +150,9 @@ def test_what_a_person_did_stays_when_the_person_goes(office: Client, editor: Pe
     event(person=editor, subject="hers")
     editor.delete()
     assert shown(office, person="editor@hub.example") == ["hers"]
+
+
+def test_details_are_read_as_words_not_as_json(office: Client) -> None:
+    event("invitation.sent", email="new@hub.example", roles=["editor", "translator"])
+    page = office.get("/en/audit/").content.decode()
+    assert "email: new@hub.example · roles: editor, translator</td>" in page

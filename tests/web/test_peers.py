@@ -210,3 +210,11 @@ def test_evidence_is_for_administrators(client: Client, administrator: Person, p
     assert "two notes" not in text(client, "/en/node/")
     client.force_login(administrator)
     assert "two notes" in text(client, "/en/node/peers/beijing.chorsu.example/")
+
+
+def test_a_peer_s_name_breaks_only_after_its_dots(
+    client: Client, peer: Peer, administrator: Person
+) -> None:
+    client.force_login(administrator)
+    page = text(client, f"/en/node/peers/{peer.name}/")
+    assert '<h1 lang="en">beijing.<wbr>chorsu.<wbr>example</h1>' in page

@@ -123,7 +123,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     newest = "?" + urlencode(kept) if request.GET.get("before") else ""
     context = {
         "form": form,
-        "rows": [(row, LABELS.get(row.action, row.action), _detail(row)) for row in rows],
+        "rows": [(row, LABELS.get(row.action, row.action), _pairs(row)) for row in rows],
         "pages": {"previous_url": newest, "next_url": older},
         "query": urlencode(kept),
         "filtered": bool(kept),
@@ -143,6 +143,14 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
 
 def _detail(row: AuditView) -> str:
     return json.dumps(dict(row.detail), ensure_ascii=False) if row.detail else ""
+
+
+def _pairs(row: AuditView) -> list[tuple[str, str]]:
+    """The details for reading: name and value, several values with commas between."""
+    return [
+        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in row.detail.items()
+    ]
 
 
 @login_required

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from chorsu.web import locales
 from chorsu.web.markdown import to_html
@@ -61,6 +61,12 @@ def country_name(code: str) -> str:
 def html_lang(tag: str) -> str:
     """What `lang=""` takes for a language tag: `uz` is `uz-Latn`, all else is itself."""
     return locales.html_lang(tag)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A host's name that may break after its dots, and nowhere in a word."""
+    return format_html_join(mark_safe(".<wbr>"), "{}", ((part,) for part in name.split(".")))
 
 
 @register.filter
