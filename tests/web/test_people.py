@@ -261,6 +261,13 @@ def test_a_name_too_long_is_named_by_field_and_kept(office: Client) -> None:
     assert queries.institution("hub-astana").name("en") == "Astana Civil Service Hub"
 
 
+def test_the_country_of_an_institution_is_chosen_by_its_name(office: Client) -> None:
+    there = url("institution-edit", "hub-astana")
+    assert '<option value="KZ" selected>Kazakhstan</option>' in office.get(there).content.decode()
+    page = office.post(there, {"country": "Kazakhstan", "version": "1", "name-en": "The Hub"})
+    assert list(page.context["form"].errors) == ["country"]
+
+
 def test_only_administrators_edit_an_institution(editor: Person, client: Client) -> None:
     client.force_login(editor)
     assert client.get(url("institution-edit", "hub-astana")).status_code == 403

@@ -41,6 +41,7 @@ class Demo:
         self.folder = folder
         self.nodes = nodes
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.logs: dict[int, Path] = {}
         self.started = time.monotonic()
         self.out = sys.stderr if quiet else sys.stdout
 
@@ -90,23 +91,26 @@ class Demo:
 
     def start(self, node: DemoNode, database: str, command: str) -> None:
         """Start a lasting process of the node; its words go to <city>/<command>.log."""
-        log = (self.folder / node.city / f"{command}.log").open("ab")
-        self.processes.append(
-            subprocess.Popen(
+        log = self.folder / node.city / f"{command}.log"
+        with log.open("ab") as words:
+            process = subprocess.Popen(
                 [sys.executable, "-m", "chorsu.config.cli", command],
                 env=self.environment(node, database),
                 cwd=self.folder / node.city,
-                stdout=log,
+                stdout=words,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches only this program, which then ends the nodes in order.
                 start_new_session=True,
             )
-        )
+        self.processes.append(process)
+        self.logs[process.pid] = log
 
     def check_alive(self) -> None:
         """Raise DemoError if a process has ended by itself."""
-        if any(process.poll() is not None for process in self.processes):
-            raise DemoError(f"a process of the demo ended; see the logs in {self.folder}")
+        for process in self.processes:
+            if process.poll() is not None:
+                log = self.logs[process.pid]
+                raise DemoError(f"a process ended (status {process.returncode}); its log: {log}")
 
     def wait_for_page(self, node: DemoNode) -> None:
         """Wait until the node answers; raise DemoError after a minute or if it ended."""

@@ -18,6 +18,7 @@ from chorsu.institutions.queries import InstitutionView
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.web.access import administrator, signed_in
+from chorsu.web.countries import country_choices
 from chorsu.web.locales import language_name, page_language
 
 MEANWHILE = gettext_lazy(
@@ -29,11 +30,7 @@ MEANWHILE = gettext_lazy(
 class InstitutionForm(forms.Form):
     """An institution's facts and its names, one pair of fields a language."""
 
-    country = forms.CharField(
-        label=gettext_lazy("Country"),
-        help_text=gettext_lazy("Two letters, such as KZ."),
-        max_length=2,
-    )
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=country_choices)
     website = forms.CharField(
         label=gettext_lazy("Website"),
         required=False,

@@ -24,11 +24,11 @@ from chorsu.practices.rules import (
     FieldError,
     Words,
 )
-from chorsu.practices.rules.facts import countries
 from chorsu.practices.shapes import DraftView, FileView
 from chorsu.records import themes
 from chorsu.web import labels as names
 from chorsu.web import locales
+from chorsu.web.countries import country_choices
 from chorsu.web.writing import labels
 from chorsu.web.writing.fields import (
     Choices,
@@ -55,7 +55,6 @@ from chorsu.web.writing.rows import (
     words_of,
 )
 
-MEMBERS = ("CN", "KZ", "KG", "TJ", "TM", "UZ")
 _PLAIN_FACTS = ("level", "country", "year_from", "year_to", "status", "cost", "duration")
 _RECORD = ("audience", "licence", "note")
 
@@ -243,7 +242,7 @@ class DraftForm(forms.Form):
             first = choose if name in ("level", "status") else []
             options = [*first, *((code, str(known[code])) for code in codes)]
             self.fields[name] = choice_field(name, options, required=bool(first))
-        self.fields["country"] = choice_field("country", _countries(), required=True)
+        self.fields["country"] = choice_field("country", country_choices(), required=True)
         self.fields["year_from"] = year_field("year_from")
         self.fields["year_to"] = year_field("year_to")
         for name in ("themes", "sdg_goals", "sdg_targets"):
@@ -300,17 +299,6 @@ class DraftForm(forms.Form):
             else:
                 data[name] = "" if value is None else str(value)
         return data
-
-
-def _countries() -> Choices:
-    here = locales.page_language().tag
-    order = locales.sort_key(here)
-    others = sorted(
-        ((code, locales.country_name(code, here)) for code in countries() - set(MEMBERS)),
-        key=lambda pair: order(pair[1]),
-    )
-    first = [(code, locales.country_name(code, here)) for code in MEMBERS]
-    return [("", _("Choose")), *first, *others]
 
 
 def _languages() -> Choices:
