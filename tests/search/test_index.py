@@ -73,6 +73,20 @@ def test_the_same_text_in_another_record_is_not_embedded_again(
     )
 
 
+def test_the_same_words_waiting_in_many_records_are_embedded_at_once(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    for _ in range(3):
+        index(document(en=("A shared title", "A shared summary of some length.")))
+
+    embed_waiting(1)
+
+    assert set(Passage.objects.exclude(model="").values_list("text", flat=True)) == {
+        "A shared title"
+    }
+    assert Passage.objects.exclude(model="").count() == 3
+
+
 def test_removed_is_gone(document: Callable[..., DocumentToIndex]) -> None:
     one = document(en=("Village library", "Books for every village."))
     index(one)

@@ -20,6 +20,8 @@ EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
 _WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
 BATCH = 8
 """Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
+MOST_TWINS = 1000
+"""Passages of the same words that take their vectors over in the same transaction."""
 
 
 def index(document: rules.DocumentToIndex) -> int:
@@ -91,7 +93,7 @@ def remove(*, kind: str, record_id: str) -> None:
 
 
 def embed_waiting(limit: int) -> int:
-    """Give up to `limit` waiting passages their vectors; return how many got one.
+    """Give some `limit` waiting passages (and all of the same words) vectors; return how many.
 
     Titles come first, then summaries, then the rest. Several workers may do this at once: each
     takes rows that no other holds. What another encoder made is made anew, last.
@@ -108,19 +110,22 @@ def embed_waiting(limit: int) -> int:
 def _embed_some(limit: int) -> int:
     model = embedder().model
     with transaction.atomic():
-        rows = Passage.objects.select_for_update(skip_locked=True)
+        rows = Passage.objects.select_for_update(skip_locked=True).defer("vector", "words")
         waiting = list(rows.filter(model="").order_by("position", "id")[:limit])
         if not waiting:
             waiting = list(rows.exclude(model__in=[model, rules.WORDS_ONLY])[:limit])
         known = _known_vectors([passage.hash for passage in waiting])
-        unknown = [passage for passage in waiting if passage.hash not in known]
+        unknown = list({p.hash: p for p in waiting if p.hash not in known}.values())
         for passage, vector in zip(unknown, _embed(unknown), strict=True):
             known[passage.hash] = vector.tolist()
-        for passage in waiting:
-            passage.vector = known[passage.hash]
-            passage.model = model
-        Passage.objects.bulk_update(waiting, ["vector", "model"])
-    return len(waiting)
+        # The same words stand in many records (a common step, a repeated source): all at once.
+        twins = rows.filter(model="", hash__in=known).exclude(pk__in=[p.pk for p in waiting])
+        by_hash: dict[str, list[int]] = {}
+        for passage in [*waiting, *twins[:MOST_TWINS]]:
+            by_hash.setdefault(passage.hash, []).append(passage.pk)
+        for found, keys in by_hash.items():
+            Passage.objects.filter(pk__in=keys).update(vector=known[found], model=model)
+    return sum(len(keys) for keys in by_hash.values())
 
 
 def _embed(passages: Sequence[Passage]) -> Vectors | list[Vectors]:
