@@ -77,7 +77,14 @@ def test_the_same_words_waiting_in_many_records_are_embedded_at_once(
     document: Callable[..., DocumentToIndex],
 ) -> None:
     for _ in range(3):
-        index(document(en=("A shared title", "A shared summary of some length.")))
+        index(
+            document(
+                en=(
+                    "A shared title",
+                    "A shared summary that is long enough to be given a vector of its own, in one sentence.",
+                )
+            )
+        )
 
     embed_waiting(1)
 
