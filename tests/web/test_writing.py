@@ -195,6 +195,25 @@ def test_a_conflict_shows_both_texts_and_carries_everything_on(clash: str) -> No
     assert picks == {"pick-title": "mine", "pick-steps": "mine", "pick-lessons": "theirs"}
 
 
+def test_what_is_both_wrong_and_in_conflict_is_corrected_first_and_then_decided(
+    desk: Client, editor: Person, aigul: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    desk.post(edit, posted(1))
+    signed_in(editor).post(edit, posted(2, lessons="Begin."))
+    answer = desk.post(edit, posted(2, title="x" * 201, steps="First this."))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert errors_of(page) == {"f-title": "Too long: at most 200 characters."}
+    assert "x" * 201 in page
+    assert "First this." in page
+    assert inputs(page)["version"] == "2"
+    corrected = desk.post(edit, posted(2, title="Writer's title", steps="First this."))
+    assert corrected.status_code == 409
+    saved = draft_of(draft_id, aigul)
+    assert (saved.version, saved.words["lessons"]) == (3, "Begin.")
+
+
 def test_after_a_conflict_each_part_is_taken_from_the_chosen_side(
     desk: Client, aigul: Person, draft_id: str, clash: str
 ) -> None:

@@ -26,7 +26,8 @@ def conflict_page(
 ) -> HttpResponse:
     """409: what differs, side by side. Every value that was typed travels on in the page.
 
-    Where both say the same there is nothing to decide, and the write page follows.
+    Where both say the same there is nothing to decide, and the write page follows. Raises
+    `InvalidPractice` if what was typed cannot be saved as it is.
     """
     mine = posted_copy(form)
     base = _base(request, theirs.id, version)

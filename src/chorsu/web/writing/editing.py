@@ -82,7 +82,12 @@ def _save(request: HttpRequest, draft_id: str, person: Person) -> HttpResponse:
     except DraftConflict as conflict:
         if quiet:
             return _told(conflict.current, 409)
-        return conflict_page(request, form, version, conflict.current)
+        try:
+            return conflict_page(request, form, version, conflict.current)
+        except InvalidPractice as invalid:
+            # First what is wrong; the version stays, so that the next save meets the conflict.
+            form.show_errors(invalid.errors)
+            return edit_page(request, draft, form, status=422, version=version)
     except InvalidPractice as invalid:
         form.show_errors(invalid.errors)
         if quiet:
