@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from chorsu.config.node import read_settings
 from chorsu.exchange.keys import key_path, signing_key
 from chorsu.flows import peering
 from chorsu.institutions.models import Institution
@@ -37,6 +38,28 @@ def test_missing_extension_says_how_to_make_it(now: datetime) -> None:
     (wrong,) = [found for found in findings(now, "extensions") if found.level == "wrong"]
 
     assert wrong.advice == "As a database superuser: CREATE EXTENSION vector;"
+
+
+def test_before_init_the_one_thing_to_do_is_said_and_nothing_that_needs_it(now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'search'")
+
+    found = list(examine(now=now))
+
+    assert [one.advice for one in found if one.check == "tables"] == ["Run: chorsu init"]
+    assert {"institution", "worker", "peers", "clock"}.isdisjoint(one.check for one in found)
+    assert "disk" in {one.check for one in found}
+
+
+def test_a_folder_without_settings_is_said_to_be_one(
+    now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(settings, "NODE", read_settings({}))
+
+    (said,) = findings(now, "settings")
+
+    assert (said.level, str(tmp_path) in said.what) == ("attention", True)
 
 
 def test_institution_that_nobody_is_called_is_wrong(now: datetime) -> None:

@@ -186,6 +186,13 @@ def test_a_practice_is_withdrawn_with_a_reason_only(office: Client, published: s
     assert office.get(withdraw).status_code == 410
 
 
+def test_who_withdraws_is_told_of_the_draft_that_goes_too(office: Client, published: str) -> None:
+    there, said = address("practice-withdraw", published), b"Its draft will be deleted too"
+    assert said not in office.get(there).content
+    office.post(address("practice-revise", published))
+    assert said in office.get(there).content
+
+
 def test_only_an_editor_withdraws(desk: Client, published: str) -> None:
     withdraw = address("practice-withdraw", published)
     assert desk.get(withdraw).status_code == 403

@@ -217,9 +217,10 @@ SETTINGS: tuple[Setting, ...] = (
 class NodeSettings:
     """The settings in force, read by key through an accessor that names the type."""
 
-    def __init__(self, values: Mapping[str, Value], folder: Path) -> None:
+    def __init__(self, values: Mapping[str, Value], file: Path) -> None:
         self._values = dict(values)
-        self.folder = folder
+        self.file = file
+        self.folder = file.parent
 
     def text(self, key: str) -> str:
         value = self._values[key]
@@ -244,6 +245,10 @@ class NodeSettings:
         if not isinstance(value, tuple):
             raise TypeError(key)
         return value
+
+    def is_default(self, key: str) -> bool:
+        """Whether the setting has the value it has when nobody sets it."""
+        return any(one.key == key and one.default == self._values[key] for one in SETTINGS)
 
     @property
     def data_dir(self) -> Path:
@@ -276,7 +281,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> NodeSettings:
     if given:
         unknown = ", ".join(sorted(given))
         raise SettingsError(f"{path}: unknown settings: {unknown}.")
-    return NodeSettings(values, path.parent)
+    return NodeSettings(values, path)
 
 
 def _from_file(path: Path, *, must_exist: bool) -> dict[str, tuple[str, object]]:

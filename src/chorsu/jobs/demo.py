@@ -58,8 +58,8 @@ class Demo:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def configure(self, node: DemoNode) -> bool:
-        """Write the node's chorsu.toml; tell whether the node is new."""
+    def configure(self, node: DemoNode, database: str) -> bool:
+        """Write the node's chorsu.toml, enough for any command; tell whether the node is new."""
         folder = self.folder / node.city
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "chorsu.toml").write_text(
@@ -67,6 +67,7 @@ class Demo:
             f'name = "{node.name}"\naddress = "{node.address}"\n'
             f'institution = "{node.institution}"\nlanguage = "{node.language}"\n'
             f'time_zone = "{node.time_zone}"\ndata_dir = "data"\n\n'
+            f'[database]\nurl = "{database}"\n\n'
             f"[web]\nport = {node.port}\n\n"
             "[exchange]\nprivate_peers = true\npull_seconds = 10\n",
             encoding="utf-8",
@@ -148,7 +149,7 @@ def running(folder: Path, nodes: Sequence[DemoNode], *, quiet: bool = False) -> 
     try:
         demo.say("starting the embedded PostgreSQL")
         databases = {n.city: embedded_database(folder / "postgres", n.city) for n in nodes}
-        fresh = [node for node in nodes if demo.configure(node)]
+        fresh = [node for node in nodes if demo.configure(node, databases[node.city])]
         # Making a node is the work of one processor; two at a time use what most machines have.
         with ThreadPoolExecutor(max_workers=2) as threads:
             list(threads.map(lambda node: _make(demo, node, databases, fresh), nodes))

@@ -27,6 +27,7 @@ from chorsu.jobs.messages import catalogue_files
 Level = Literal["ok", "attention", "wrong"]
 GIGABYTE = 1024**3
 CLOCK_SECONDS = 60
+NEED_TABLES = ("institution", "worker", "peers", "clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,18 @@ class Finding:
 def examine(*, now: datetime) -> Iterator[Finding]:
     """Run every check in order, each yielding at least one finding; a failing check is a finding.
 
-    Without a database those that need one are left out.
+    Without a database, or before its tables are made, those that need them are left out.
     """
     yield from _guarded("settings", lambda: _settings())
     found = list(_guarded("database", lambda: _database()))
     yield from found
     if any(finding.level == "wrong" for finding in found):
         return
+    yield from _guarded("extensions", _extensions)
+    tables = list(_guarded("tables", _tables))
+    yield from tables
+    made = all(finding.level == "ok" for finding in tables)
     checks: dict[str, Callable[[], Iterator[Finding]]] = {
-        "extensions": _extensions,
-        "tables": _tables,
         "institution": _institution,
         "keys": _keys,
         "pages": _pages,
@@ -62,7 +65,8 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         "clock": lambda: _clock(now),
     }
     for name, check in checks.items():
-        yield from _guarded(name, check)
+        if made or name not in NEED_TABLES:
+            yield from _guarded(name, check)
 
 
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -74,7 +78,15 @@ def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Find
 
 def _settings() -> Iterator[Finding]:
     node = settings.NODE
-    yield Finding("settings", "ok", f"{settings.NODE_NAME} at {settings.NODE_ADDRESS}")
+    if node.file.is_file() or not node.is_default("node.name"):
+        yield Finding("settings", "ok", f"{settings.NODE_NAME} at {settings.NODE_ADDRESS}")
+    else:
+        yield Finding(
+            "settings",
+            "attention",
+            f"{node.file} is not there: this is {settings.NODE_NAME}, the node of the defaults",
+            "Run chorsu in the folder of the node's chorsu.toml, or name it by CHORSU_CONFIG.",
+        )
     if node.flag("web.debug"):
         yield Finding(
             "settings", "wrong", "web.debug is on", "Set web.debug = false: errors show the code."
@@ -115,7 +127,9 @@ def _extensions() -> Iterator[Finding]:
                     "extensions",
                     "wrong",
                     f"{name} is missing",
-                    f"As a database superuser: CREATE EXTENSION {name};",
+                    f"As a database superuser: CREATE EXTENSION {name};"
+                    if settings.NODE.text("database.url")
+                    else "Run: chorsu init",
                 )
         if "pg_trgm" in have:
             cursor.execute("SELECT cardinality(show_trgm('ә')) > 0")

@@ -57,6 +57,9 @@ def publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         return _publish_page(request, draft, invalid.errors, status=422)
     except DraftConflict:
         return changed_meanwhile(request, draft_id)
+    except NoSuchDraft:
+        # Another editor's publication was finished between the look above and this one.
+        return _published_already(request, draft.id)
     messages.success(request, _("The practice is published."))
     return redirect("practice", practice_id=published.id)
 
@@ -66,9 +69,14 @@ def _draft_or_published(request: HttpRequest, draft_id: str) -> DraftView | Http
     try:
         return queries.draft(draft_id, signed_in(request))
     except NoSuchDraft:
-        queries.practice(draft_id, viewer_of(request))
-        messages.info(request, _("This draft has been published already."))
-        return redirect("practice", practice_id=draft_id)
+        return _published_already(request, draft_id)
+
+
+def _published_already(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """The way to the practice; raises `NoSuchPractice` if the draft was discarded instead."""
+    queries.practice(draft_id, viewer_of(request))
+    messages.info(request, _("This draft has been published already."))
+    return redirect("practice", practice_id=draft_id)
 
 
 def _publish_page(
@@ -143,7 +151,12 @@ def withdraw(request: HttpRequest, practice_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The practice is withdrawn."))
             return redirect("work")
-    context = {"practice": view, "reason": reason, "errors": errors}
+    has_draft = True
+    try:
+        queries.draft(view.id, person)
+    except NoSuchDraft:
+        has_draft = False
+    context = {"practice": view, "reason": reason, "errors": errors, "has_draft": has_draft}
     return render(request, "writing/withdraw.html", context, status=422 if errors else 200)
 
 
