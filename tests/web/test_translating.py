@@ -109,6 +109,47 @@ def test_two_translators_do_not_overwrite_each_other(
 
 
 @pytest.mark.usefixtures("_practice")
+def test_what_is_said_about_a_translation_is_not_overwritten_either(
+    desk: Client, editor: Person, gulnara: Person, now: datetime
+) -> None:
+    address_ = address("practice-translate", *RU)
+    publish(now + timedelta(days=1), texts=[], action="One room was opened, with a website.")
+    desk.post(address_, typed(0))
+    late = typed(0, provenance="edited", translated_by="Бюро <b>", revision="2")
+    answer = signed_in(editor).post(address_, late)
+    html = answer.content.decode()
+    kept = inputs(html)
+    picks = {name: side for name, side in kept.items() if name.startswith("pick-")}
+    assert answer.status_code == 409
+    assert picks == {
+        "pick-provenance": "mine",
+        "pick-translated_by": "mine",
+        "pick-revision": "mine",
+    }
+    assert "Machine translation, corrected by a person" in html
+    assert "Translated by a person" in html
+    assert "Бюро &lt;b&gt;" in html
+    merged = {**kept, "do": "merge", "pick-translated_by": "theirs"}
+    assert signed_in(editor).post(address_, merged).status_code == 302
+    saved = in_work(gulnara)
+    assert (saved.provenance, saved.translated_by, saved.revision) == (
+        "edited",
+        "Отдел переводов",
+        2,
+    )
+
+
+@pytest.mark.usefixtures("_practice")
+def test_two_who_say_the_same_of_the_same_words_have_nothing_to_decide(
+    desk: Client, editor: Person
+) -> None:
+    address_ = address("practice-translate", *RU)
+    desk.post(address_, typed(0))
+    same = typed(0, translated_by="  Отдел   переводов ")
+    assert signed_in(editor).post(address_, same).status_code == 302
+
+
+@pytest.mark.usefixtures("_practice")
 def test_a_stale_text_shows_what_changed_and_is_fresh_only_when_that_is_said(
     desk: Client, gulnara: Person, now: datetime
 ) -> None:

@@ -7,13 +7,26 @@ from dataclasses import dataclass
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from chorsu.kernel.text import normalise
 from chorsu.practices.diff import diff_text
 from chorsu.practices.rules import FIELDS_BY_NAME, order_words
 from chorsu.practices.shapes import TranslationView
+from chorsu.web.labels import PROVENANCES, label
 from chorsu.web.practice_history import to_html
 from chorsu.web.writing.labels import Text, name_of
 from chorsu.web.writing.merging import MINE, Clash
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A translation as typed: words by field name, and what is said about them."""
+
+    words: Mapping[str, str]
+    provenance: str
+    translated_by: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +78,16 @@ def _marked(before: str, source: str) -> SafeString:
     return SafeString("") if before in ("", source) else to_html(diff_text(before, source))
 
 
-def clashing_sides(mine: Mapping[str, str], theirs: TranslationView) -> list[Clash]:
-    """The fields in which one's own translation differs from the one that was saved meanwhile."""
+def clashing_sides(typed: Typed, theirs: TranslationView) -> list[Clash]:
+    """What differs between one's own translation and the one that was saved meanwhile.
+
+    First the fields of words, then what is said about the translation (units `provenance`,
+    `translated_by` and `revision`).
+    """
+    return [*_clashing_words(typed.words, theirs), *_clashing_claims(typed, theirs)]
+
+
+def _clashing_words(mine: Mapping[str, str], theirs: TranslationView) -> list[Clash]:
     return [
         Clash(
             unit=name,
@@ -79,4 +100,35 @@ def clashing_sides(mine: Mapping[str, str], theirs: TranslationView) -> list[Cla
         )
         for name, _source in order_words(theirs.source.words)
         if mine.get(name, "").strip() != theirs.words.get(name, "")
+    ]
+
+
+def _clashing_claims(typed: Typed, theirs: TranslationView) -> list[Clash]:
+    said = (
+        (
+            "provenance",
+            _("How was it made?"),
+            label(PROVENANCES, typed.provenance),
+            label(PROVENANCES, theirs.provenance),
+        ),
+        (
+            "translated_by",
+            _("Translated by"),
+            " ".join(normalise(typed.translated_by).split()),
+            theirs.translated_by,
+        ),
+        ("revision", _("Made from revision"), str(typed.revision), str(theirs.revision)),
+    )
+    return [
+        Clash(
+            unit=unit,
+            name=name,
+            mine=format_html("{}", mine),
+            theirs=format_html("{}", other),
+            both=True,
+            picked=MINE,
+            own_words=False,
+        )
+        for unit, name, mine, other in said
+        if mine != other
     ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -32,19 +31,9 @@ from chorsu.web.writing.guards import for_members, number
 from chorsu.web.writing.labels import name_of
 from chorsu.web.writing.merging import THEIRS
 from chorsu.web.writing.messages import message
-from chorsu.web.writing.sides import clashing_sides, sides_of
+from chorsu.web.writing.sides import Typed, clashing_sides, sides_of
 
 _MEMBER = Viewer(member=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A translation as typed: words by field name, and what is said about them."""
-
-    words: Mapping[str, str]
-    provenance: str
-    translated_by: str
-    revision: int
 
 
 @require_safe
@@ -181,8 +170,11 @@ def discard(request: HttpRequest, practice_id: UUID, tag: str) -> HttpResponse:
 
 
 def _conflict_page(request: HttpRequest, typed: Typed, theirs: TranslationView) -> HttpResponse:
-    """409: one's own words and theirs, field by field."""
-    found = clashing_sides(typed.words, theirs)
+    """409: one's own translation and theirs, field by field.
+
+    Where both say the same there is nothing to decide, and the page of the translation follows.
+    """
+    found = clashing_sides(typed, theirs)
     if not found:
         return redirect("practice-translate", practice_id=theirs.practice_id, tag=theirs.language)
     context = {
@@ -197,19 +189,33 @@ def _conflict_page(request: HttpRequest, typed: Typed, theirs: TranslationView) 
 def _typed(request: HttpRequest, view: TranslationView) -> Typed:
     """What was posted; on the conflict page, theirs where that was picked."""
     posted = request.POST
-    words = {name: posted.get(name, "") for name in view.source.words}
-    if posted.get("do") == "merge":
-        for name in words:
-            if posted.get(f"pick-{name}") == THEIRS:
-                words[name] = view.words.get(name, "")
     revision = number(posted.get("revision"))
     if posted.get("up_to_date") == "yes":
         revision = number(posted.get("source_revision"))
-    return Typed(
-        words=words,
+    typed = Typed(
+        words={name: posted.get(name, "") for name in view.source.words},
         provenance=posted.get("provenance", ""),
         translated_by=posted.get("translated_by", ""),
         revision=revision,
+    )
+    return _merged(posted, typed, view) if posted.get("do") == "merge" else typed
+
+
+def _merged(posted: QueryDict, typed: Typed, view: TranslationView) -> Typed:
+    """Each unit of the conflict page from the side that was picked; one's own where none was."""
+    taken = {
+        name.removeprefix("pick-")
+        for name, side in posted.items()
+        if name.startswith("pick-") and side == THEIRS
+    }
+    return Typed(
+        words={
+            name: view.words.get(name, "") if name in taken else text
+            for name, text in typed.words.items()
+        },
+        provenance=view.provenance if "provenance" in taken else typed.provenance,
+        translated_by=view.translated_by if "translated_by" in taken else typed.translated_by,
+        revision=view.revision if "revision" in taken else typed.revision,
     )
 
 
