@@ -27,6 +27,8 @@ from chorsu.jobs.demo_nodes import NODES, DemoNode
 from chorsu.jobs.embedded import embedded_database
 
 PASSWORD = "chorsu-demo"  # noqa: S105  (printed: the demo listens on this machine only)
+# The check publishes at the first node and reads in Turkmen at the third.
+CHECK_NODES = 3
 PEOPLE = ("administrator", "editor", "contributor", "translator", "reader")
 
 
@@ -243,6 +245,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="do the main job, print JSON, exit")
     parser.add_argument("--fresh", action="store_true", help="forget an earlier demo first")
     options = parser.parse_args(arguments)
+    if options.check and options.nodes < CHECK_NODES:
+        parser.error(f"--check needs {CHECK_NODES} nodes or more: its reader's node is the third")
     folder = options.folder.resolve()
     nodes = [
         replace(node, port=options.first_port + place)
