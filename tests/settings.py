@@ -1,11 +1,20 @@
 """Settings of the tests: the embedded PostgreSQL, a throw-away data folder, quick passwords."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-_folder = Path(os.environ.setdefault("CHORSU_TEST_DIR", tempfile.mkdtemp(prefix="chorsu-test-")))
-os.environ.setdefault("CHORSU_NODE_DATA_DIR", str(_folder))
+if "CHORSU_TEST_DIR" not in os.environ:
+    os.environ["CHORSU_TEST_DIR"] = tempfile.mkdtemp(prefix="chorsu-test-")
+    # Before the server's own farewell is registered, so that it runs after that.
+    atexit.register(shutil.rmtree, os.environ["CHORSU_TEST_DIR"], ignore_errors=True)
+_folder = Path(os.environ["CHORSU_TEST_DIR"])
+# Processes that test side by side share the server, each with a database and a folder of its own.
+_own = _folder / os.environ.get("PYTEST_XDIST_WORKER", "main")
+_own.mkdir(exist_ok=True)
+os.environ["CHORSU_NODE_DATA_DIR"] = str(_own)
 os.environ.setdefault("CHORSU_NODE_NAME", "hub.chorsu.example")
 os.environ.setdefault("CHORSU_NODE_INSTITUTION", "hub-astana")
 os.environ.setdefault("CHORSU_NODE_LANGUAGE", "ru")
@@ -28,4 +37,4 @@ STORAGES = {
 # A pool outlives the test database it points at.
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
 # Whitenoise warns of a folder that is not there, and warnings are errors.
-(_folder / "static").mkdir(exist_ok=True)
+(_own / "static").mkdir(exist_ok=True)
