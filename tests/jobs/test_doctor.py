@@ -37,7 +37,8 @@ def test_missing_extension_says_how_to_make_it(now: datetime) -> None:
 
     (wrong,) = [found for found in findings(now, "extensions") if found.level == "wrong"]
 
-    assert wrong.advice == "As a database superuser: CREATE EXTENSION vector;"
+    assert wrong.advice.startswith("Run: chorsu init")
+    assert wrong.advice.endswith("as a database superuser: CREATE EXTENSION vector;")
 
 
 def test_before_init_the_one_thing_to_do_is_said_and_nothing_that_needs_it(now: datetime) -> None:

@@ -127,9 +127,8 @@ def _extensions() -> Iterator[Finding]:
                     "extensions",
                     "wrong",
                     f"{name} is missing",
-                    f"As a database superuser: CREATE EXTENSION {name};"
-                    if settings.NODE.text("database.url")
-                    else "Run: chorsu init",
+                    "Run: chorsu init; if it is refused there, as a database superuser: "
+                    f"CREATE EXTENSION {name};",
                 )
         if "pg_trgm" in have:
             cursor.execute("SELECT cardinality(show_trgm('ә')) > 0")
