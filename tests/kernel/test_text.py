@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorsu.kernel.text import fold, normalise, words
+from chorsu.kernel.text import fold, has_unwanted, normalise, words
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
@@ -89,3 +89,11 @@ def test_words_are_folded_and_without_space(text: str) -> None:
     for word in words(text):
         assert word == fold(word)
         assert word.split() == [word]
+
+
+def test_marks_that_turn_the_direction_of_text_go_and_joiners_stay() -> None:
+    """A file called `gpj.exe` must not look like `exe.jpg`."""
+    marks = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    assert has_unwanted(marks)
+    assert normalise(f"a{marks}b\u200cc\u200dd") == "ab\u200cc\u200dd"
+    assert not has_unwanted("b\u200cc\u200dd\n")

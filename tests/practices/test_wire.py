@@ -204,3 +204,15 @@ def test_a_withdrawal_gives_its_reason() -> None:
 def test_a_refusal_has_a_known_code() -> None:
     with pytest.raises(ValueError, match="not a refusal"):
         Refused("something", "")
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f"])
+def test_a_mark_that_turns_the_direction_is_refused_wherever_it_stands(mark: str) -> None:
+    def in_name(members: Members) -> None:
+        members["files"][0]["name"] = f"plan{mark}fdp.exe"
+
+    def in_title(members: Members) -> None:
+        members["texts"]["en"]["words"]["title"] += f"{mark}x"
+
+    for bend in (in_name, in_title):
+        assert refusal(bent(practice().to_bytes(), bend), read_practice) == "payload-malformed"

@@ -9,7 +9,12 @@ from functools import lru_cache
 # Uzbek oʻ and gʻ are typed with any of these; what a person types must meet what was printed.
 _APOSTROPHES = str.maketrans(dict.fromkeys("ʻ'‘’ʼ`"))
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Marks that turn the direction of text make a name look like another; no script here needs them.
+# The joiners U+200C and U+200D stay: they are spelling, not direction.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
+)
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _WORD = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")
 
@@ -17,11 +22,16 @@ _WORD = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")
 def normalise(text: str) -> str:
     """Text as it is stored. Idempotent.
 
-    NFC, lines ended by LF, no control characters but LF and TAB, nothing that XML cannot hold, no
-    white space at either end.
+    NFC, lines ended by LF, no control characters but LF and TAB, no marks of direction, nothing
+    that XML cannot hold, no white space at either end.
     """
     text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
     return unicodedata.normalize("NFC", text).strip()
+
+
+def has_unwanted(text: str) -> bool:
+    """Whether a text holds a character that `normalise` would take out."""
+    return _UNWANTED.search(text) is not None
 
 
 def fold(text: str) -> str:

@@ -319,7 +319,7 @@ def _store_ready_text(row: Practice, text: PublishedText) -> None:
         text.provenance,
         min(text.revision, row.revision),
         words,
-        translated_by=text.translated_by[:200],
+        translated_by=" ".join(normalise(text.translated_by).split())[:200],
         translated_on=text.translated_on,
     )
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from chorsu.kernel.clock import InvalidTime, parse_time
 from chorsu.kernel.ids import InvalidId, parse_id
 from chorsu.kernel.languages import TAGS
+from chorsu.kernel.text import has_unwanted
 from chorsu.practices.rules import (
     AUDIENCES,
     NOTE_MAX,
@@ -128,7 +129,7 @@ class _Members:
         value = self._value[name]
         if not isinstance(value, str) or len(value) > limit or not (value or empty):
             raise self._malformed(name)
-        if "\x00" in value:  # no database text can hold it
+        if has_unwanted(value):  # no database holds some, others make a name look like another
             raise self._malformed(name)
         return value
 
