@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 
 from chorsu.exchange import actions, keys, queries
 from chorsu.exchange.client import PeerTrouble
@@ -12,7 +14,9 @@ from chorsu.exchange.models import Peer
 from chorsu.flows import peering
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Person
+from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey
+from chorsu.wire.requests import sign_request
 from tests.flows.remote import row
 from tests.memory_node import MemoryNode
 
@@ -87,3 +91,20 @@ def test_a_peer_set_aside_is_read_again_after_a_decision(
     assert (row(beijing).state, row(beijing).trouble) == ("confirmed", "")
     assert queries.pull_state(beijing.name) is not None
     assert AuditEvent.objects.get().action == "peer.trusted-again"
+
+
+def test_a_recorded_request_does_not_set_an_old_address_again(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    def told(address: str, nonce: str) -> peering.SignedRequest:
+        body = replace(beijing.document(), address=address).to_bytes()
+        url = f"{settings.NODE_ADDRESS}{peering.PEERING_PATH}"
+        headers = sign_request(beijing.key, "POST", url, body, now, nonce)
+        return peering.SignedRequest("POST", peering.PEERING_PATH, headers, body)
+
+    recorded = told("https://old.example", "one")
+    peering.receive_peering(recorded, now)
+    peering.receive_peering(told("https://new.example", "two"), now)
+    with pytest.raises(WireError, match="replay"):
+        peering.receive_peering(recorded, now)
+    assert row(beijing).address == "https://new.example"

@@ -25,7 +25,7 @@ from chorsu.wire.node import (
     parse_address,
     parse_node,
 )
-from chorsu.wire.requests import verify_request, verify_signature
+from chorsu.wire.requests import verify_signature
 
 PULL_JOB = "chorsu.jobs.tasks.pull_peer"
 TELL_JOB = "chorsu.jobs.tasks.tell_peer"
@@ -158,16 +158,20 @@ def ping_all() -> None:
 def receive_peering(request: SignedRequest, now: datetime) -> bool:
     """Another node says that it confirmed this one; returns whether that is so here too.
 
-    Raises `WireError`, `KeyDiffers`, `PeeringRefused`.
+    Raises `WireError` (`request-signature` for a replay too), `KeyDiffers`, `PeeringRefused`.
     """
     document = parse_node(request.body)
     own = {document.name: document.verify_key}
-    verify_request(request.method, request.url, request.headers, request.body, own.get, now)
+    verified = verify_signature(
+        request.method, request.url, request.headers, request.body, own.get, now
+    )
     if document.name == settings.NODE_NAME:
         raise actions.PeeringRefused("this node's own name")
     with transaction.atomic():
         known = {view.name for view in queries.peers()}
         confirmed = actions.asked_by_peer(document=document, now=now)
+        # One recorded before the peer moved would set its old address again.
+        _once(document.name, verified.nonce, now)
         if document.name not in known:
             _audit("peer.asked", document.name, None, now, vkey=document.vkey)
     return confirmed
@@ -188,10 +192,13 @@ def authenticate(request: SignedRequest, now: datetime) -> str:
     verified = verify_signature(
         request.method, request.url, request.headers, request.body, queries.peer_key, now
     )
-    name = verified.key.name
-    if not actions.remember_nonce(name=name, nonce=verified.nonce, now=now):
+    _once(verified.key.name, verified.nonce, now)
+    return verified.key.name
+
+
+def _once(name: str, nonce: str, now: datetime) -> None:
+    if not actions.remember_nonce(name=name, nonce=nonce, now=now):
         raise WireError("request-signature", "a replay: the nonce was used before")
-    return name
 
 
 def _ask_document(address: str) -> NodeDocument:
