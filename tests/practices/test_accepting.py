@@ -59,10 +59,14 @@ def take_withdrawal(
 
 
 def take_text(
-    form: PublishedPracticeText, index: int, origin: str = THIRD, revision: int = 1
+    form: PublishedPracticeText,
+    index: int,
+    origin: str = THIRD,
+    revision: int = 1,
+    audience: str = "public",
 ) -> AcceptedPractice:
     return actions.accept_text(
-        payload=form.to_bytes(), record_id=form.id, revision=revision, audience="public",
+        payload=form.to_bytes(), record_id=form.id, revision=revision, audience=audience,
         origin=origin, index=index, at=AT, blob="b" * 64, now=AT,
     )  # fmt: skip
 
@@ -295,3 +299,49 @@ def test_other_nodes_translations_grow_stale_when_words_move() -> None:
     take(replace(form, revision=3, texts={"en": moved}, history=history), 5)
     text = queries.practice(ID, Viewer(member=False, languages=("ru",))).text
     assert (text.revision, text.stale) == (2, True)
+
+
+def test_a_bare_mark_of_another_node_gives_way_to_who_hosts_the_institution() -> None:
+    """Whoever withdraws an id before it comes must not shut its practice out."""
+    take_withdrawal(5, origin=THIRD)
+    take_text(translation(), 7, origin="bishkek.chorsu.example")
+    unknown = replace(practice(), institution="xx-new")
+    assert refusal(lambda: take(unknown, 1)) == "not-the-origin"
+    accepted = take(practice(), 1)
+    assert (accepted.outcome, accepted.texts) == ("accepted", {"en": 2, "ru": 2})
+    assert queries.practice(ID, ANYONE).origin == ORIGIN
+    assert refusal(lambda: take_withdrawal(9, origin=THIRD)) == "not-the-origin"
+
+
+def test_a_real_withdrawal_gives_way_to_nobody() -> None:
+    take(replace(practice(), institution="xx-new"), 4)
+    take_withdrawal(5)
+    Practice.objects.update(origin=THIRD)
+    assert refusal(lambda: take(practice(), 6)) == "not-the-origin"
+
+
+def test_a_translation_of_a_withdrawn_practice_is_not_kept() -> None:
+    take(practice(), 4)
+    take_withdrawal(5)
+    assert take_text(translation(), 1).outcome == "superseded"
+    assert not PracticeText.objects.exists()
+
+
+def test_a_late_translation_of_a_closed_revision_is_not_kept() -> None:
+    take(replace(first(), audience="network"), 4)
+    form = practice()
+    moved = {**form.texts["en"].words, "title": "Moved"}
+    take(replace(form, texts={"en": replace(form.texts["en"], words=moved)}), 9)
+    third = translation()
+    late = replace(third, text=replace(third.text, revision=1))
+    assert take_text(late, 1).outcome == "superseded"
+    assert take_text(third, 2).outcome == "accepted"
+
+
+def test_a_translation_for_the_network_is_not_kept_beside_a_public_practice() -> None:
+    form = translation()
+    take_text(form, 1, audience="network")
+    take(practice(), 4)
+    assert not PracticeText.objects.filter(supplied_by=THIRD).exists()
+    assert take_text(form, 2, audience="network").outcome == "superseded"
+    assert take_text(form, 3).outcome == "accepted"

@@ -10,7 +10,12 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Person
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn, TranslationConflict
-from chorsu.practices.models import Practice, PracticeText, TranslationDraft
+from chorsu.practices.models import (
+    Practice,
+    PracticeRevision,
+    PracticeText,
+    TranslationDraft,
+)
 from chorsu.practices.rules import InvalidPractice
 from chorsu.practices.shapes import TranslationView
 from chorsu.practices.wire import parse_payload, parse_text_payload
@@ -196,3 +201,23 @@ def test_the_name_of_a_translating_office_is_stored_clean(
 ) -> None:
     save(practice_id, translator, now, translated_by=" Hub\0 of\n Astana ")
     assert TranslationDraft.objects.get().translated_by == "Hub of Astana"
+
+
+def test_a_translation_of_a_revision_for_the_network_is_not_approved_once_it_is_public(
+    practice_id: str, translator: Person, editor: Person, now: datetime
+) -> None:
+    Practice.objects.update(audience="network")
+    PracticeRevision.objects.update(audience="network")
+    save(practice_id, translator, now)
+    copy = actions.revise(practice_id=practice_id, by=editor, now=now)
+    copy = actions.save_draft(
+        draft_id=copy.id, version=1, words={**copy.words, "title": "New"}, facts=copy.facts,
+        audience="public", by=editor, now=now,
+    )  # fmt: skip
+    actions.publish(draft_id=copy.id, version=2, by=editor, now=now)
+    with pytest.raises(InvalidPractice, match="revision: closed"):
+        approve(practice_id, translator, now)
+    assert queries.translation(practice_id, "ru", translator).words == RUSSIAN
+    save(practice_id, translator, now, version=1)
+    approve(practice_id, translator, now, version=2)
+    assert queries.practice(practice_id, RUSSIAN_READER).text.revision == 2

@@ -22,7 +22,7 @@ from chorsu.exchange.models import (
     WantedBlob,
 )
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
-from chorsu.wire.entry import NETWORK, PUBLIC
+from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import EMPTY_ROOT, Range
 from chorsu.wire.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle
@@ -342,10 +342,13 @@ def wanted_files(peer_name: str, *, now: datetime, limit: int = 256) -> list[Wan
 
 
 def holder_of(record_id: uuid.UUID) -> str | None:
-    """Name of the node whose feed this id belongs to here: this one, a peer, or None yet."""
+    """Name of the node whose feed this id belongs to here: this one, a peer, or None yet.
+
+    A peer has it by a publication: to withdraw what never came is no claim.
+    """
     if FeedEntry.objects.filter(record_id=record_id).exists():
         return str(settings.NODE_NAME)
-    held = PeerEntry.objects.filter(record_id=record_id, state=State.ACCEPTED)
+    held = PeerEntry.objects.filter(record_id=record_id, state=State.ACCEPTED, action=PUBLISH)
     return held.order_by("id").values_list("peer__name", flat=True).first()
 
 

@@ -20,10 +20,11 @@ from chorsu.flows.publishing import settle
 from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
-from chorsu.practices.shapes import AcceptedPractice, OrphanedText
+from chorsu.practices.queries import text_records
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
 from chorsu.practices.wire import KIND, TEXT_KIND, Refused
 from chorsu.search import actions as search
-from chorsu.wire.entry import WITHDRAW
+from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
@@ -95,7 +96,10 @@ def _ingest(entry: EntryView, now: datetime) -> None:
                 return
             _serve_readers(accepted, now)
             _withdraw_orphans(accepted.orphans, now)
+            _retell(accepted.retold, now)
             actions.mark_accepted(entry=entry, files=_files(entry, accepted))
+            if accepted.practice_id:
+                actions.hold(audiences=text_records(accepted.practice_id))
     except Refused as refusal:
         if refusal.code in NEWER:
             actions.mark_unknown(
@@ -161,6 +165,20 @@ def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
             )
         else:
             actions.release(record_id=text.record_id)
+
+
+def _retell(texts: Sequence[RetoldText], now: datetime) -> None:
+    """Our translations have the readers that the practice has: no more, no fewer."""
+    for text in texts:
+        actions.append(
+            kind=TEXT_KIND,
+            record_id=text.record_id,
+            revision=text.revision,
+            action=PUBLISH,
+            audience=text.audience,
+            payload=text.payload,
+            now=now,
+        )
 
 
 def _files(entry: EntryView, accepted: AcceptedPractice) -> list[WantedFile]:

@@ -72,6 +72,7 @@ def _announce(practice: PublishedPractice, now: datetime) -> None:
         files=[file.sha256 for file in practice.files],
         now=now,
     )
+    exchange.hold(audiences=queries.text_records(practice.id))
     settle(practice.id, practice.revision, practice.original_language, now)
 
 

@@ -75,6 +75,11 @@ class PracticeText(Text):
     feed_index = models.PositiveBigIntegerField(
         null=True, db_comment="Newest entry of the supplier's feed that is in here; null: own"
     )
+    audience = models.CharField(
+        max_length=8,
+        default="public",
+        db_comment="Of the entry that brought it: nobody else reads it, whoever reads the practice",
+    )
     title = models.CharField(max_length=200, db_comment="Of words, for lists")
     summary = models.TextField(db_comment="Of words, for lists")
     words = models.JSONField(db_comment="All fields, title and summary too, as rules.Words")

@@ -263,6 +263,16 @@ class OrphanedText:
 
 
 @dataclass(frozen=True, slots=True)
+class RetoldText:
+    """A translation of this node, to be published again: its practice has other readers now."""
+
+    record_id: str
+    revision: int
+    audience: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptedPractice:
     """What became of something a peer published.
 
@@ -277,3 +287,4 @@ class AcceptedPractice:
     texts: Mapping[str, int] | None = None
     files: Sequence[tuple[str, int, str]] = ()  # sha256, bytes, media type: blobs to be fetched
     orphans: Sequence[OrphanedText] = ()
+    retold: Sequence[RetoldText] = ()

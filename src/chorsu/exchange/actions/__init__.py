@@ -3,6 +3,7 @@
 from chorsu.exchange.actions.entries import (
     Overtaken,
     fetch_again,
+    hold,
     keep_blob,
     keep_file,
     mark_accepted,
@@ -51,6 +52,7 @@ __all__ = [
     "defer_ping",
     "fetch_again",
     "forget_peer",
+    "hold",
     "keep_blob",
     "keep_file",
     "mark_accepted",

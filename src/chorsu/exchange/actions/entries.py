@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -178,6 +178,13 @@ def use_blob(sha256: str, record_id: uuid.UUID, audience: str) -> None:
     """Let those who may read a peer's record read its blob."""
     use = BlobUse(blob_id=sha256, record_id=record_id, audience=audience, own=False)
     BlobUse.objects.bulk_create([use], ignore_conflicts=True)
+
+
+def hold(*, audiences: Mapping[str, str]) -> None:
+    """Say who may read blobs of peers' records (id -> audience) that hang on another record."""
+    for record_id, audience in audiences.items():
+        uses = BlobUse.objects.filter(record_id=record_id, own=False)
+        uses.exclude(audience=audience).update(audience=audience)
 
 
 def release(*, record_id: str) -> None:

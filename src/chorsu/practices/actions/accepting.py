@@ -15,7 +15,9 @@ from django.db import transaction
 
 from chorsu.institutions import queries as institutions
 from chorsu.practices.actions.storing import (
+    is_closed,
     keep_fresh,
+    retell,
     save_whole,
     spread_facts,
     take_back_translations,
@@ -62,7 +64,10 @@ def accept(
 
     `record_id`, `revision`, `audience`, `at` and `blob` are the entry's. Raises `Refused`.
     """
-    row = _locked(record_id, origin)
+    row = _find(record_id)
+    if row is not None and _gives_way(row, payload, origin):
+        row.origin, row.feed_index, row.arrived_at = origin, None, now
+    _require_origin(row, origin)
     if row is not None and _is_older(row.feed_index, index):
         return AcceptedPractice(record_id, SUPERSEDED)
     form = parse_payload(payload, origin)
@@ -102,7 +107,8 @@ def accept_withdrawal(
     leaves a mark, so that an older entry can't bring it back. An empty `payload` is a withdrawal
     without a reason. Raises `Refused`.
     """
-    row = _locked(record_id, origin)
+    row = _find(record_id)
+    _require_origin(row, origin)
     if row is not None and _is_older(row.feed_index, index):
         return AcceptedPractice(record_id, SUPERSEDED)
     reason = parse_withdrawal(payload, KIND, record_id) if payload else ""
@@ -138,7 +144,8 @@ def accept_text(
     """Take in a translation that `origin` made of another node's practice.
 
     It may come before the practice does: then it waits, and the answer has revision 0 and no
-    texts. Raises `Refused`.
+    texts. One of a withdrawn practice, or one for the network of what is public now, is
+    superseded. Raises `Refused`.
     """
     published = parse_text_payload(payload)
     if published.id != record_id:
@@ -146,7 +153,9 @@ def accept_text(
     known = PracticeText.objects.filter(record_id=record_id).first()
     if known is not None and known.supplied_by != origin:
         raise Refused("not-the-origin", f"{record_id} belongs to {known.supplied_by}")
-    row = Practice.objects.select_for_update().filter(pk=published.practice).first()
+    row = _find(published.practice)
+    if row is not None and _is_bare_mark(row) and row.origin != published.practice_origin:
+        row = None
     if published.practice_origin == origin or (
         row is not None and row.origin != published.practice_origin
     ):
@@ -158,13 +167,16 @@ def accept_text(
     ).first()
     if any(one is not None and _is_older(one.feed_index, index) for one in (known, text)):
         return AcceptedPractice(published.practice, SUPERSEDED)
+    if row is not None and not _may_stand(row, published.text.revision, audience):
+        return AcceptedPractice(published.practice, SUPERSEDED)
     if known is not None and (text is None or known.pk != text.pk):
         known.delete()
     if text is None:
         text = PracticeText(practice_id=uuid.UUID(published.practice), supplied_by=origin)
     text.record_id, text.record_revision = uuid.UUID(record_id), revision
+    text.audience = audience
     _fill_text(text, published.text, index)
-    if row is None or row.withdrawn_at is not None:
+    if row is None:
         return AcceptedPractice(published.practice, ACCEPTED)
     return AcceptedPractice(
         practice_id=str(row.pk),
@@ -212,6 +224,13 @@ def accept_text_withdrawal(
     )
 
 
+def _may_stand(row: Practice, revision: int, audience: str) -> bool:
+    """Whether a translation from elsewhere may be kept beside the practice as it stands now."""
+    if row.withdrawn_at is not None:
+        return False
+    return row.audience != "public" or (audience == "public" and not is_closed(row, revision))
+
+
 def _orphans(row: Practice) -> list[OrphanedText]:
     texts = PracticeText.objects.filter(practice=row.pk).exclude(record_id=None)
     return [
@@ -229,11 +248,29 @@ def _orphans(row: Practice) -> list[OrphanedText]:
     ]
 
 
-def _locked(record_id: str, origin: str) -> Practice | None:
-    row = Practice.objects.select_for_update().filter(pk=uuid.UUID(record_id)).first()
+def _find(record_id: str) -> Practice | None:
+    return Practice.objects.select_for_update().filter(pk=uuid.UUID(record_id)).first()
+
+
+def _require_origin(row: Practice | None, origin: str) -> None:
     if row is not None and row.origin != origin:
-        raise Refused("not-the-origin", f"{record_id} belongs to {row.origin}, not to {origin}")
-    return row
+        raise Refused("not-the-origin", f"{row.pk} belongs to {row.origin}, not to {origin}")
+
+
+def _gives_way(row: Practice, payload: bytes, origin: str) -> bool:
+    """Whether a bare mark that another node set yields to who hosts the institution.
+
+    Else anybody could shut a record out by withdrawing its id before it comes.
+    """
+    if row.origin == origin or not _is_bare_mark(row):
+        return False
+    known = institutions.find_institution(parse_payload(payload, origin).institution)
+    return known is not None and known.node == origin
+
+
+def _is_bare_mark(row: Practice) -> bool:
+    """A withdrawal of what never came: the institution of it is not known."""
+    return row.withdrawn_at is not None and not row.institution_id
 
 
 def _is_older(here: int | None, index: int) -> bool:
@@ -333,4 +370,5 @@ def _accepted(row: Practice, form: PublishedPractice) -> AcceptedPractice:
         original_language=form.original_language,
         texts=texts_by_language(str(row.pk)),
         files=[(file.sha256, file.size, file.media_type) for file in form.files],
+        retold=retell(row),
     )

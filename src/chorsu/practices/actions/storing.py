@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from chorsu.kernel.clock import whole_seconds
 from chorsu.practices.models import (
@@ -15,12 +16,15 @@ from chorsu.practices.models import (
     TranslationDraft,
 )
 from chorsu.practices.rules import Facts, Words
+from chorsu.practices.shapes import RetoldText
 from chorsu.practices.wire import (
     PublishedFile,
     PublishedPractice,
+    PublishedPracticeText,
     PublishedRevision,
     PublishedText,
     parse_payload,
+    parse_text_payload,
 )
 from chorsu.wire.envelope import blob_hash
 
@@ -127,12 +131,12 @@ def store_text(
 def take_back_translations(row: Practice, now: datetime) -> None:
     """Translations of a revision that was for the network do not become public with a later one.
 
-    This node's own go back to its translators, as work to be brought up to date.
+    This node's own go back to its translators, as work to be brought up to date. What another
+    node published to the network is gone until that node publishes it to everybody.
     """
     if row.audience != "public":
         return
-    closed = row.revisions.exclude(audience="public").values("revision")
-    texts = row.texts.filter(revision__in=closed, revision__lt=row.revision)
+    texts = row.texts.filter(revision__in=_closed(row).values("revision"))
     for text in texts.filter(supplied_by=settings.NODE_NAME):
         TranslationDraft.objects.get_or_create(
             practice=row,
@@ -146,6 +150,51 @@ def take_back_translations(row: Practice, now: datetime) -> None:
             },
         )
     texts.delete()
+    others = row.texts.exclude(record_id=None).exclude(supplied_by=settings.NODE_NAME)
+    others.exclude(audience="public").delete()
+
+
+def is_closed(row: Practice, revision: int) -> bool:
+    """Whether a revision was for the network and the practice is public now."""
+    return row.audience == "public" and _closed(row).filter(revision=revision).exists()
+
+
+def _closed(row: Practice) -> QuerySet[PracticeRevision]:
+    return row.revisions.filter(revision__lt=row.revision).exclude(audience="public")
+
+
+def retell(row: Practice) -> list[RetoldText]:
+    """Own translations of another node's practice that has other readers than they have."""
+    texts = row.texts.filter(supplied_by=settings.NODE_NAME).exclude(record_id=None)
+    return [_retold(row, text) for text in texts.exclude(audience=row.audience).order_by("pk")]
+
+
+def _retold(row: Practice, text: PracticeText) -> RetoldText:
+    text.audience = row.audience
+    text.record_revision += 1
+    text.save(update_fields=["audience", "record_revision"])
+    payload = text_payload(row, text)
+    return RetoldText(str(text.record_id), text.record_revision, text.audience, payload)
+
+
+def text_payload(row: Practice, text: PracticeText) -> bytes:
+    """A translation of another node's practice as it goes out."""
+    payload = PublishedPracticeText(
+        id=str(text.record_id),
+        practice=str(row.pk),
+        practice_origin=row.origin,
+        text=PublishedText(
+            language=text.language,
+            provenance=text.provenance,
+            revision=text.revision,
+            translated_by=text.translated_by,
+            translated_on=text.translated_on,
+            words=text.words,
+        ),
+    ).to_bytes()
+    # What no peer could read must not enter the feed, where it would stay.
+    parse_text_payload(payload)
+    return payload
 
 
 def keep_fresh(row: Practice, before: int) -> None:

@@ -17,20 +17,14 @@ from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
 from chorsu.kernel.text import normalise
 from chorsu.practices.actions import guards
-from chorsu.practices.actions.storing import seal, store_text
+from chorsu.practices.actions.storing import is_closed, seal, store_text, text_payload
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn, TranslationConflict
 from chorsu.practices.models import Practice, PracticeText, TranslationDraft
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.queries.work import is_own, may_translate, translation_view
 from chorsu.practices.rules import FieldError, InvalidPractice, Words, clean_words
 from chorsu.practices.shapes import TranslationView
-from chorsu.practices.wire import (
-    KIND,
-    TEXT_KIND,
-    PublishedPracticeText,
-    PublishedText,
-    parse_text_payload,
-)
+from chorsu.practices.wire import KIND, TEXT_KIND
 
 TRANSLATED_BY_MAX = 200
 _PROVENANCES = ("human", "edited", "machine")
@@ -92,13 +86,17 @@ def approve_translation(
     """Make the saved translation the text that this node publishes in the language.
 
     It must give every field that the original has. Raises as `save_translation`, and
-    `InvalidPractice` with each field that is missing or holds personal data.
+    `InvalidPractice` with each field that is missing or holds personal data, or with `revision`
+    (`closed`) if it gives one that was for the network and the practice is public now.
     """
     row = _translatable(practice_id, language, by)
     work = _work(row, language)
     _check_version(row, language, work, version)
     if work is None:
         raise InvalidPractice([FieldError("title", "missing")])
+    if is_closed(row, work.revision):
+        # What was for the network alone would be told to everybody in another language.
+        raise InvalidPractice([FieldError("revision", "closed", {"value": work.revision})])
     words = _whole(row, work)
     if is_own(row.origin):
         approved = _approve_own(row, work, words, now)
@@ -225,27 +223,14 @@ def _approve_foreign(
     text.translated_by, text.translated_on = work.translated_by, now.date()
     text.title, text.summary, text.words = words["title"], words["summary"], words
     text.record_revision += 1
+    text.audience = row.audience
     text.save()
-    payload = PublishedPracticeText(
-        id=str(text.record_id),
-        practice=str(row.pk),
-        practice_origin=row.origin,
-        text=PublishedText(
-            language=text.language,
-            provenance=text.provenance,
-            revision=text.revision,
-            translated_by=text.translated_by,
-            translated_on=text.translated_on,
-            words=words,
-        ),
-    ).to_bytes()
-    parse_text_payload(payload)
     return ApprovedTranslation(
         practice_id=str(row.pk),
         kind=TEXT_KIND,
         record_id=str(text.record_id),
         revision=text.record_revision,
         audience=row.audience,
-        payload=payload,
+        payload=text_payload(row, text),
         files=(),
     )

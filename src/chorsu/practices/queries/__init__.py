@@ -1,7 +1,11 @@
 """Reading practices: what is published, what is in work, and what search is given."""
 
 from chorsu.practices.queries.counting import counts
-from chorsu.practices.queries.indexing import document_for_search, texts_by_language
+from chorsu.practices.queries.indexing import (
+    document_for_search,
+    text_records,
+    texts_by_language,
+)
 from chorsu.practices.queries.published import (
     file_of,
     history,
@@ -36,6 +40,7 @@ __all__ = [
     "practices",
     "practices_by_id",
     "revision",
+    "text_records",
     "texts",
     "texts_by_language",
     "translation",

@@ -10,6 +10,7 @@ from chorsu.practices.queries.published import as_uuid, in_language_order
 from chorsu.practices.rules import FIELDS_BY_NAME, order_words
 from chorsu.practices.wire import KIND
 from chorsu.search.rules import DocumentToIndex, TextToIndex
+from chorsu.wire.entry import NETWORK, PUBLIC
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
@@ -47,6 +48,21 @@ def texts_by_language(practice_id: str) -> dict[str, int]:
     for language, revision in rows.values_list("language", "revision"):
         found[language] = max(revision, found.get(language, 0))
     return found
+
+
+def text_records(practice_id: str) -> dict[str, str]:
+    """Translations that are records of their own, with who may read them. Two queries.
+
+    The public reads one if both it and its practice are public; of a practice that has not come
+    yet that is not known.
+    """
+    key = as_uuid(practice_id)
+    is_public = Practice.objects.filter(pk=key, withdrawn_at=None, audience=PUBLIC).exists()
+    rows = PracticeText.objects.filter(practice=key).exclude(record_id=None)
+    return {
+        str(record_id): PUBLIC if is_public and audience == PUBLIC else NETWORK
+        for record_id, audience in rows.values_list("record_id", "audience")
+    }
 
 
 def plain(markdown: str) -> str:

@@ -151,6 +151,7 @@ ERROR_CODES: Mapping[str, str] = MappingProxyType(
         "no_such_row": "speaks of a row that the facts do not have",
         "personal_email": "holds the e-mail address of a person of this node",
         "personal_name": "holds the name of a person of this node",
+        "closed": "is {value}, which was for the network, and the practice is public now",
         "unchanged": "is the same as what is published",
         "file_type": "is of a type that is not taken: {value}",
         "file_size": "is larger than {max} MB",

@@ -142,6 +142,7 @@ LABELS: Mapping[str, Label] = MappingProxyType(
             _("What changed in this revision"),
             _("One line for the history, seen by all readers."),
         ),
+        "revision": Label(_("Revision"), ""),
         "indicators": Label(
             FIELDS["indicators"],
             _("One row a figure: before and now. A date may be 2024, 2024-06 or 2024-06-30."),

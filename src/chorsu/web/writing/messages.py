@@ -56,6 +56,13 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
             "This is the address of a person. Publish an office's address instead."
         ),
         "personal_name": lambda _p: _("This is the name of a person. Name the office instead."),
+        "closed": lambda p: (
+            _(
+                "It gives revision %(value)s, which was for the network. "
+                "Bring it up to the newest revision and approve again."
+            )
+            % p
+        ),
         "unchanged": lambda _p: _("Nothing differs from what is published."),
         "file_type": lambda p: _("Files of this type are not taken: %(value)s") % p,
         "file_size": lambda p: _("The file is larger than %(max)s MB.") % p,
