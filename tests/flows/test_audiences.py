@@ -13,7 +13,7 @@ from chorsu.flows.pulling import pull
 from chorsu.flows.translating import approve_translation
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.ids import new_id
-from chorsu.practices import actions
+from chorsu.practices import actions, queries
 from chorsu.practices.models import Practice
 from tests.flows.remote import make_peer, publish, reasons, states, withdraw
 from tests.flows.test_orphans import WORDS, publish_translation
@@ -129,3 +129,21 @@ def test_an_id_withdrawn_before_it_came_is_still_its_institutions(
     assert (states(beijing), reasons(beijing)) == (["accepted"], [""])
     assert Practice.objects.get().origin == beijing.name
     assert blob_access(entry.blob or "") == Access.ALLOWED
+
+
+def test_our_translation_of_a_closed_revision_leaves_our_feed_and_is_work_again(
+    beijing: MemoryNode, editor: Person, now: datetime
+) -> None:
+    record = new_id()
+    publish(beijing, record, audience="network")
+    pull(peer_name=beijing.name, now=now)
+    actions.save_translation(
+        practice_id=record, language="ru", version=0, words=WORDS, provenance="human",
+        by=editor, now=now,
+    )  # fmt: skip
+    approve_translation(practice_id=record, language="ru", version=1, by=editor, now=now)
+    publish(beijing, record, revision=2, title="新")
+    pull(peer_name=beijing.name, now=now)
+    told = FeedEntry.objects.order_by("index").values_list("action", "audience")
+    assert list(told) == [("publish", "network"), ("withdraw", "network")]
+    assert queries.translation(record, "ru", editor).words == WORDS

@@ -251,7 +251,7 @@ class TranslationView:
 
 @dataclass(frozen=True, slots=True)
 class OrphanedText:
-    """A translation that was a record of its own when its practice was withdrawn.
+    """A translation, a record of its own, whose practice was withdrawn or has outgrown it.
 
     `withdrawal` is the blob with which this node withdraws it; empty if a peer published it.
     """

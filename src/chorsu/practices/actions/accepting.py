@@ -8,6 +8,7 @@ in the origin's feed is never overwritten by what stands earlier.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -83,9 +84,9 @@ def accept(
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
     _keep_history(row, form)
-    take_back_translations(row, now)
+    gone = take_back_translations(row, now)
     _replace_files(row, form)
-    return _accepted(row, form)
+    return _accepted(row, form, _orphans(row, gone))
 
 
 @transaction.atomic
@@ -120,7 +121,7 @@ def accept_withdrawal(
     row.withdrawal_reason = reason
     spread_facts(row, empty_facts())
     save_whole(row)
-    orphans = _orphans(row)
+    orphans = _orphans(row, PracticeText.objects.filter(practice=row.pk).order_by("pk"))
     PracticeText.objects.filter(practice=row.pk).delete()
     PracticeRevision.objects.filter(practice=row).delete()
     PracticeFile.objects.filter(practice_id=row.pk).delete()
@@ -231,20 +232,20 @@ def _may_stand(row: Practice, revision: int, audience: str) -> bool:
     return row.audience != "public" or (audience == "public" and not is_closed(row, revision))
 
 
-def _orphans(row: Practice) -> list[OrphanedText]:
-    texts = PracticeText.objects.filter(practice=row.pk).exclude(record_id=None)
+def _orphans(row: Practice, texts: Iterable[PracticeText]) -> list[OrphanedText]:
     return [
         OrphanedText(
             record_id=str(text.record_id),
             revision=text.record_revision,
-            audience=row.audience,
+            audience=text.audience,
             withdrawal=withdrawal_bytes(
                 kind=TEXT_KIND, record_id=str(text.record_id), reason=row.withdrawal_reason
             )
             if text.supplied_by == settings.NODE_NAME
             else b"",
         )
-        for text in texts.order_by("pk")
+        for text in texts
+        if text.record_id is not None
     ]
 
 
@@ -362,7 +363,9 @@ def _replace_files(row: Practice, form: PublishedPractice) -> None:
     )
 
 
-def _accepted(row: Practice, form: PublishedPractice) -> AcceptedPractice:
+def _accepted(
+    row: Practice, form: PublishedPractice, orphans: Sequence[OrphanedText]
+) -> AcceptedPractice:
     return AcceptedPractice(
         practice_id=form.id,
         outcome=ACCEPTED,
@@ -370,5 +373,6 @@ def _accepted(row: Practice, form: PublishedPractice) -> AcceptedPractice:
         original_language=form.original_language,
         texts=texts_by_language(str(row.pk)),
         files=[(file.sha256, file.size, file.media_type) for file in form.files],
+        orphans=orphans,
         retold=retell(row),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chorsu.kernel.clock import whole_seconds
 from chorsu.practices.models import (
@@ -128,16 +128,21 @@ def store_text(
     )
 
 
-def take_back_translations(row: Practice, now: datetime) -> None:
+def take_back_translations(row: Practice, now: datetime) -> list[PracticeText]:
     """Translations of a revision that was for the network do not become public with a later one.
 
     This node's own go back to its translators, as work to be brought up to date. What another
-    node published to the network is gone until that node publishes it to everybody.
+    node published to the network is gone until that node publishes it to everybody. Returns what
+    is gone.
     """
     if row.audience != "public":
-        return
-    texts = row.texts.filter(revision__in=_closed(row).values("revision"))
-    for text in texts.filter(supplied_by=settings.NODE_NAME):
+        return []
+    of_closed = Q(revision__in=_closed(row).values("revision"))
+    of_others = Q(record_id__isnull=False) & ~Q(supplied_by=settings.NODE_NAME)
+    gone = list(row.texts.filter(of_closed | of_others & ~Q(audience="public")).order_by("pk"))
+    for text in gone:
+        if text.supplied_by != settings.NODE_NAME:
+            continue
         TranslationDraft.objects.get_or_create(
             practice=row,
             language=text.language,
@@ -149,9 +154,8 @@ def take_back_translations(row: Practice, now: datetime) -> None:
                 "saved_at": now,
             },
         )
-    texts.delete()
-    others = row.texts.exclude(record_id=None).exclude(supplied_by=settings.NODE_NAME)
-    others.exclude(audience="public").delete()
+    row.texts.filter(pk__in=[text.pk for text in gone]).delete()
+    return gone
 
 
 def is_closed(row: Practice, revision: int) -> bool:
