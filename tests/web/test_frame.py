@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.db import DatabaseError
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.languages import LANGUAGES
@@ -90,6 +91,33 @@ def test_an_error_has_a_page(
     response = view(request)  # type: ignore[operator]
     assert response.status_code == status
     assert f"Error {status}" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (
+            {"DATA_UPLOAD_MAX_MEMORY_SIZE": 1024 * 1024},
+            "Текст слишком велик, чтобы отправить его за один раз: не более 1 МБ.",
+        ),
+        (
+            {"DATA_UPLOAD_MAX_NUMBER_FIELDS": 1},
+            "В форме слишком много полей, чтобы отправить её за один раз: не более 1.",
+        ),
+    ],
+)
+def test_a_form_that_is_too_large_is_told_the_limit(
+    academy: Institution, limit: dict[str, int], said: str
+) -> None:
+    form = urlencode({"login": "я" * 200_000, "password": "x"})
+    strict, login = Client(enforce_csrf_checks=True), "/ru/account/login/"
+    kind = "application/x-www-form-urlencoded"
+    strict.get(login)  # the cookie without which nothing that is sent is read
+    with override_settings(**limit):
+        page = strict.post(login, form, kind)
+        told = strict.post(login, form, kind, headers={"accept": "application/json"})
+    assert (page.status_code, said in page.content.decode()) == (413, True)
+    assert (told.status_code, told.json()) == (413, {"state": said})
 
 
 def test_a_request_under_a_foreign_name_is_refused_and_no_failure(client: Client) -> None:

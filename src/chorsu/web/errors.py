@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path, override
@@ -21,13 +27,33 @@ def error_page(
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request is not well formed."""
+    """400: the request is not well formed; 413 if it only is larger than the node takes."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _too_large(request, exception)
     title = _("This request cannot be understood")
     text = _("The address or the form is damaged. Go back and try again.")
     if not hasattr(request, "user"):
         # Refused at the door (a Host that is none of the node's): no page can be made yet.
         return HttpResponse(f"{title}\n{text}\n", "text/plain; charset=utf-8", 400)
     return error_page(request, 400, title, text)
+
+
+def _too_large(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
+    """413: a form with more in it than the node takes at once; a script is told as `state`."""
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
+        text = _("The text is too large to be sent at once: at most %(number)s MB.")
+    elif isinstance(exception, TooManyFieldsSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        text = _("The form has too many fields to be sent at once: at most %(number)s.")
+    else:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        text = _("There are too many files to be sent at once: at most %(number)s.")
+    text %= {"number": most}
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"state": text}, status=413)
+    after = _("Nothing was saved. Go back, shorten what you wrote and send it again.")
+    return error_page(request, 413, _("Too much at once"), f"{text} {after}")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

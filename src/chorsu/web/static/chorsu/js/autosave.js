@@ -95,7 +95,8 @@ class Autosave {
       this.say(this.form.dataset.refused, "trouble");
       return;
     }
-    this.stopped = true;
+    // Too large (413) can be shortened, and is tried again then; all else needs a look first.
+    this.stopped = status !== 413;
     this.say(answer.state, "trouble");
   }
 
