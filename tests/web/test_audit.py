@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+import chorsu
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
-from chorsu.web.audit import guarded
+from chorsu.web.audit import DETAILS, KINDS, guarded
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +50,7 @@ def event(
 def shown(office: Client, **query: str) -> list[str]:
     page = office.get("/en/audit/", query)
     assert page.status_code == 200
-    return [row.subject_id for row, _, _ in page.context["rows"]]
+    return [row.event.subject_id for row in page.context["rows"]]
 
 
 def test_it_is_filtered_by_person(office: Client, editor: Person) -> None:
@@ -155,4 +158,31 @@ def test_what_a_person_did_stays_when_the_person_goes(office: Client, editor: Pe
 def test_details_are_read_as_words_not_as_json(office: Client) -> None:
     event("invitation.sent", email="new@hub.example", roles=["editor", "translator"])
     page = office.get("/en/audit/").content.decode()
-    assert "email: new@hub.example · roles: editor, translator</td>" in page
+    assert "E-mail: <bdi>new@hub.example</bdi> · Roles: <bdi>editor, translator</bdi></td>" in page
+
+
+def test_kinds_and_details_are_named_in_the_page_s_language(office: Client) -> None:
+    event("practice.published", subject="x", revision=2)
+    page = office.get("/ru/audit/").content.decode()
+    assert 'x <span class="muted small">Практика</span>' in page
+    assert "Редакция: <bdi>2</bdi></td>" in page
+
+
+def test_every_kind_and_detail_that_is_logged_has_a_name() -> None:
+    named = {"KINDS": KINDS, "DETAILS": DETAILS}
+    written = {name: set[str]() for name in named}
+    for path in Path(chorsu.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            for given in call.keywords:
+                if given.arg == "subject_kind" and isinstance(given.value, ast.Constant):
+                    written["KINDS"].add(str(given.value.value))
+                if given.arg == "detail" and isinstance(given.value, ast.Dict):
+                    keys = [key for key in given.value.keys if isinstance(key, ast.Constant)]
+                    written["DETAILS"] |= {str(key.value) for key in keys}
+    assert min(map(len, written.values())) > 4
+    assert {name: codes - set(named[name]) for name, codes in written.items()} == {
+        "KINDS": set(),
+        "DETAILS": set(),
+    }

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from chorsu.institutions import queries
@@ -23,6 +25,7 @@ from chorsu.institutions.actions import record_event
 from chorsu.institutions.queries import AuditFilter, AuditView
 from chorsu.kernel.clock import format_time, utc_now
 from chorsu.web.access import node_administrator
+from chorsu.web.labels import label
 
 PAGE = 50
 COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
@@ -67,6 +70,38 @@ LABELS: dict[str, str | Promise] = {
     "person.sign_in_failed": _("Sign-in failed"),
     "person.signed_in": _("Signed in"),
     "person.signed_out": _("Signed out"),
+}
+
+
+KINDS: dict[str, str | Promise] = {
+    "institution": _("Institution"),
+    "node": _("Node"),
+    "peer": _("Peer"),
+    "person": _("Person"),
+    "practice": _("Practice"),
+}
+DETAILS: dict[str, str | Promise] = {
+    "after": pgettext_lazy("audit", "After"),
+    "before": pgettext_lazy("audit", "Before"),
+    "code": _("Code"),
+    "detail": _("Details"),
+    "email": _("E-mail"),
+    "filter": _("Filter"),
+    "form": _("Format"),
+    "institution": _("Institution"),
+    "language": _("Language"),
+    "languages": _("Languages"),
+    "names": _("Names"),
+    "new": pgettext_lazy("audit", "New"),
+    "parent": _("Branch of"),
+    "provenance": _("Provenance"),
+    "reason": _("Reason"),
+    "revision": _("Revision"),
+    "roles": _("Roles"),
+    "type": _("Type"),
+    "version": _("Version"),
+    "vkey": _("Key"),
+    "website": _("Website"),
 }
 
 
@@ -123,7 +158,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     newest = "?" + urlencode(kept) if request.GET.get("before") else ""
     context = {
         "form": form,
-        "rows": [(row, LABELS.get(row.action, row.action), _pairs(row)) for row in rows],
+        "rows": [_told(row) for row in rows],
         "pages": {"previous_url": newest, "next_url": older},
         "query": urlencode(kept),
         "filtered": bool(kept),
@@ -145,10 +180,32 @@ def _detail(row: AuditView) -> str:
     return json.dumps(dict(row.detail), ensure_ascii=False) if row.detail else ""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """A row of the page: the codes of the event by their names in the page's language."""
+
+    event: AuditView
+    action: str
+    kind: str
+    details: list[tuple[str, str]]
+
+
+def _told(row: AuditView) -> ShownEvent:
+    return ShownEvent(
+        event=row,
+        action=label(LABELS, row.action),
+        kind=label(KINDS, row.subject_kind),
+        details=_pairs(row),
+    )
+
+
 def _pairs(row: AuditView) -> list[tuple[str, str]]:
     """The details for reading: name and value, several values with commas between."""
     return [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        (
+            label(DETAILS, name),
+            ", ".join(map(str, value)) if isinstance(value, list) else str(value),
+        )
         for name, value in row.detail.items()
     ]
 
