@@ -81,7 +81,7 @@ def test_the_same_words_waiting_in_many_records_are_embedded_at_once(
             document(
                 en=(
                     "A shared title",
-                    "A shared summary that is long enough to be given a vector of its own, in one sentence.",
+                    "A shared summary that is long enough to be given a vector of its own.",
                 )
             )
         )
