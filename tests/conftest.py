@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import hypothesis
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
 from chorsu.institutions.queries import forget_institutions
@@ -19,6 +22,20 @@ hypothesis.settings.load_profile("chorsu")
 def _institutions_read_anew() -> None:
     """What one test's process kept of the institutions is not another's."""
     forget_institutions()
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_left(
+    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Tests that commit leave no jobs: emptying the tables passes over the queue's own."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+        connection.close()
 
 
 @pytest.fixture

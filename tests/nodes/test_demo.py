@@ -32,7 +32,7 @@ def demo(folder: Path, port: int, *more: str) -> subprocess.Popen[str]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("CHORSU_") and name != "DATABASE_URL"
+        if not name.startswith("CHORSU_") and name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
     }
     return subprocess.Popen(
         [
@@ -60,8 +60,8 @@ def test_practice_is_published_found_read_and_withdrawn(folder: Path, port: int)
     process = demo(folder, port, "--check")
     out, progress = process.communicate(timeout=900)
 
+    assert out, progress
     figures = json.loads(out)
-
     assert figures["problems"] == []
     assert process.returncode == 0, progress
     assert figures["publish_to_readable_s"] < 10

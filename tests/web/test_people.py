@@ -323,6 +323,6 @@ def test_the_audit_log_is_read_in_pages(office: Client, admin: Person, now: date
     first = office.get(url("audit"), {"action": "practice.published"})
     assert len(first.context["rows"]) == 50
     older = office.get(url("audit") + first.context["pages"]["next_url"])
-    shown = [row.subject_id for page in (first, older) for row, _, _ in page.context["rows"]]
+    shown = [row.event.subject_id for page in (first, older) for row in page.context["rows"]]
     assert shown == [str(number) for number in reversed(range(60))]
     assert older.context["pages"]["next_url"] == ""
