@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import hypothesis
 import pytest
 from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
 from chorsu.institutions.queries import forget_institutions
@@ -24,18 +22,11 @@ def _institutions_read_anew() -> None:
     forget_institutions()
 
 
-@pytest.fixture(autouse=True)
-def _no_jobs_left(
-    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Tests that commit leave no jobs: emptying the tables passes over the queue's own."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction", False)
-    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-        connection.close()
+@pytest.fixture
+def empty_queue(db: None) -> None:
+    """No job of an earlier test that committed: emptying the tables passes over the queue's own."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.nodes, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.nodes
 
 
 def free_ports(count: int) -> int:
@@ -46,17 +46,13 @@ def demo(folder: Path, port: int, *more: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
+def test_the_main_job_then_a_second_start_with_what_was_there(tmp_path: Path) -> None:
+    port = free_ports(3)
+    does_the_main_job(tmp_path, port)
+    starts_again_and_ends_by_ctrl_c(tmp_path, port)
 
 
-@pytest.fixture(scope="module")
-def port() -> int:
-    return free_ports(3)
-
-
-def test_practice_is_published_found_read_and_withdrawn(folder: Path, port: int) -> None:
+def does_the_main_job(folder: Path, port: int) -> None:
     process = demo(folder, port, "--check")
     out, progress = process.communicate(timeout=900)
 
@@ -68,9 +64,7 @@ def test_practice_is_published_found_read_and_withdrawn(folder: Path, port: int)
     assert figures["rank"] >= 1
 
 
-def test_second_start_goes_on_with_what_was_there_and_ends_by_ctrl_c(
-    folder: Path, port: int
-) -> None:
+def starts_again_and_ends_by_ctrl_c(folder: Path, port: int) -> None:
     process = demo(folder, port)
     assert process.stdout is not None
     lines = []
@@ -79,9 +73,9 @@ def test_second_start_goes_on_with_what_was_there_and_ends_by_ctrl_c(
         if "Ctrl-C stops" in line:
             break
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    _, said = process.communicate(timeout=60)
 
-    assert process.returncode == 0
+    assert process.returncode == 0, said
     assert [line for line in lines if "loading people" in line] == []
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", port))

@@ -12,7 +12,7 @@ from chorsu.jobs.tasks import PASSAGES_A_JOB, embed_waiting
 from chorsu.search import actions, queries
 from chorsu.search.rules import DocumentToIndex
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_queue")]
 
 
 def waiting_jobs() -> int:

@@ -28,7 +28,7 @@ from chorsu.wire.requests import sign_request
 from chorsu.wire.tiles import bundles_for, decode_bundle
 from chorsu.wire.trust import advance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_queue")]
 PUBLIC = b'{"title":"for all"}'
 NETWORK = b'{"title":"for the network"}'
 

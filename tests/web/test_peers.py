@@ -16,6 +16,8 @@ from chorsu.kernel.clock import utc_now
 from chorsu.wire.keys import SigningKey
 from tests.memory_node import MemoryNode
 
+pytestmark = pytest.mark.usefixtures("empty_queue")
+
 
 @pytest.fixture
 def administrator(academy: Institution) -> Person:
