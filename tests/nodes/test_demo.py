@@ -17,7 +17,9 @@ pytestmark = pytest.mark.nodes
 
 def free_ports(count: int) -> int:
     """The first of as many neighbouring free ports."""
-    for first in range(18101, 18901, 10):
+    # Tests side by side look in ranges of their own, or both would find the same ports free.
+    beside = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for first in range(18101 + 400 * beside, 18501 + 400 * beside, 10):
         try:
             for port in range(first, first + count):
                 with socket.socket() as tried:
