@@ -6,11 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-if "CHORSU_TEST_DIR" not in os.environ:
-    os.environ["CHORSU_TEST_DIR"] = tempfile.mkdtemp(prefix="chorsu-test-")
+if "TESTS_OF_CHORSU_DIR" not in os.environ:
+    os.environ["TESTS_OF_CHORSU_DIR"] = tempfile.mkdtemp(prefix="chorsu-test-")
     # Before the server's own farewell is registered, so that it runs after that.
-    atexit.register(shutil.rmtree, os.environ["CHORSU_TEST_DIR"], ignore_errors=True)
-_folder = Path(os.environ["CHORSU_TEST_DIR"])
+    atexit.register(shutil.rmtree, os.environ["TESTS_OF_CHORSU_DIR"], ignore_errors=True)
+_folder = Path(os.environ["TESTS_OF_CHORSU_DIR"])
 # Processes that test side by side share the server, each with a database and a folder of its own.
 _own = _folder / os.environ.get("PYTEST_XDIST_WORKER", "main")
 _own.mkdir(exist_ok=True)

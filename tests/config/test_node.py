@@ -82,3 +82,8 @@ def test_addresses_of_every_useful_form_are_taken(tmp_path: Path) -> None:
 def test_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
         read_settings({"CHORSU_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_unknown_setting_in_the_environment_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="CHORSU_WEB_PROT"):
+        read_settings({"CHORSU_WEB_PROT": "80"})

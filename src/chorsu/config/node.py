@@ -266,6 +266,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> NodeSettings:
     for setting in SETTINGS:
         if setting.environment in environment:
             given[setting.key] = (setting.environment, environment[setting.environment])
+    known = {"CHORSU_CONFIG", *(setting.environment for setting in SETTINGS)}
+    strangers = sorted(n for n in environment if n.startswith("CHORSU_") and n not in known)
+    if strangers:
+        raise SettingsError(f"the environment: unknown settings: {', '.join(strangers)}.")
     if "DATABASE_URL" in environment:
         given["database.url"] = ("DATABASE_URL", environment["DATABASE_URL"])
     values: dict[str, Value] = {}
