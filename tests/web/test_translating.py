@@ -150,6 +150,17 @@ def test_two_who_say_the_same_of_the_same_words_have_nothing_to_decide(
 
 
 @pytest.mark.usefixtures("_practice")
+def test_line_ends_of_a_browser_are_no_difference(desk: Client, gulnara: Person) -> None:
+    where = address("practice-translate", ID, "ru")
+    lines = "Первая строка.\n\nВторая строка."
+    desk.post(where, typed(0, problem=lines))
+
+    answer = desk.post(where, typed(0, problem=lines.replace("\n", "\r\n")))
+
+    assert answer.status_code == 302
+
+
+@pytest.mark.usefixtures("_practice")
 def test_a_stale_text_shows_what_changed_and_is_fresh_only_when_that_is_said(
     desk: Client, gulnara: Person, now: datetime
 ) -> None:

@@ -65,9 +65,7 @@ def sides_of(
                 text=words.get(name, ""),
                 tall=field is not None and field.lines,
                 error=errors.get(name, ""),
-                changed=to_html(diff_text(before, source))
-                if before not in ("", source)
-                else SafeString(""),
+                changed=_marked(before, source),
                 is_new=before == "",
             )
         )
@@ -87,7 +85,9 @@ def clashing_sides(typed: Typed, theirs: TranslationView) -> list[Clash]:
     return [*_clashing_words(typed.words, theirs), *_clashing_claims(typed, theirs)]
 
 
-def _clashing_words(mine: Mapping[str, str], theirs: TranslationView) -> list[Clash]:
+def _clashing_words(typed: Mapping[str, str], theirs: TranslationView) -> list[Clash]:
+    # Browsers end lines with CR LF; what is stored has LF.
+    mine = {name: normalise(text) for name, text in typed.items()}
     return [
         Clash(
             unit=name,
@@ -99,7 +99,7 @@ def _clashing_words(mine: Mapping[str, str], theirs: TranslationView) -> list[Cl
             own_words=True,
         )
         for name, _source in order_words(theirs.source.words)
-        if mine.get(name, "").strip() != theirs.words.get(name, "")
+        if mine.get(name, "") != theirs.words.get(name, "")
     ]
 
 
