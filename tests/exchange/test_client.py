@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -143,6 +145,37 @@ def test_silence() -> None:
     with server(answer) as address:
         assert code_of(address) == "timeout"
         release.set()
+
+
+def test_a_byte_at_a_time_earns_no_more_time_than_its_bytes() -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):
+            for _ in range(100):
+                handler.wfile.write(b"x")
+                time.sleep(0.1)
+
+    begun = time.monotonic()
+    with server(drip) as address:
+        # The cap alone would allow such an answer over an hour.
+        assert code_of(address, max_bytes=16 * 1024 * 1024) == "timeout"
+        assert time.monotonic() - begun < 8
+
+
+def test_an_answer_compressed_though_nobody_asked() -> None:
+    bomb = gzip.compress(bytes(10_000_000))
+
+    def explode(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(bomb)))
+        handler.end_headers()
+        with suppress(OSError):
+            handler.wfile.write(bomb)
+
+    with server(explode) as address:
+        assert code_of(address, max_bytes=16 * 1024 * 1024) == "peer-error"
 
 
 def test_a_download_is_taken_up_by_a_range(tmp_path: Path) -> None:

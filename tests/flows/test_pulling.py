@@ -143,7 +143,7 @@ def test_two_workers_do_not_read_one_peer_at_once(beijing: MemoryNode, now: date
 
 def test_a_ping_during_a_look_is_followed_by_another(beijing: MemoryNode, now: datetime) -> None:
     publish(beijing, new_id(), title="一")
-    moments = iter([now, now + timedelta(seconds=2)])
+    moments = iter([now, now + timedelta(seconds=2), now + timedelta(seconds=3)])
 
     def clock() -> datetime:
         moment = next(moments)
@@ -154,6 +154,31 @@ def test_a_ping_during_a_look_is_followed_by_another(beijing: MemoryNode, now: d
     pulling.pull_until_quiet(peer_name=beijing.name, clock=clock)
     looks = [path for _, path in beijing.requests if path == "/exchange/checkpoint"]
     assert len(looks) == 2
+
+
+def test_a_wish_noted_by_a_clock_ahead_is_not_wanted_without_end(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    actions.want_look(name=beijing.name, now=now + timedelta(days=365))
+    moments = iter([now, now + timedelta(seconds=2)])
+    pulling.pull_until_quiet(peer_name=beijing.name, clock=lambda: next(moments))
+    looks = [path for _, path in beijing.requests if path == "/exchange/checkpoint"]
+    assert len(looks) == 1
+
+
+def test_pauses_begun_by_a_clock_ahead_end_when_it_is_set_right(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish(beijing, new_id())
+    beijing.serve_blob_flipped()
+    pull(peer_name=beijing.name, now=now + timedelta(days=365))
+    assert (states(beijing), reasons(beijing)) == (["stored"], ["blob-hash"])
+    minute_ago = now - timedelta(minutes=1)
+    assert queries.peers_to_look_at(minute_ago, now) == [beijing.name]
+    beijing.behave()
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted"]
+    assert queries.peers_to_look_at(minute_ago, now) == []
 
 
 def test_re_adding_a_forgotten_peer_brings_nothing_twice(

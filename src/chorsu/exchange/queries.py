@@ -21,6 +21,7 @@ from chorsu.exchange.models import (
     Tile,
     WantedBlob,
 )
+from chorsu.exchange.rules import LONGEST_PAUSE
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
 from chorsu.wire.keys import VerifyKey
@@ -244,10 +245,13 @@ def pull_state(name: str) -> PullState | None:
     return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note)
 
 
-def look_is_wanted(name: str, since: datetime) -> bool:
-    """Whether a look at a confirmed peer was wanted after `since`."""
+def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
+    """Whether a look at a confirmed peer was wanted after `since`.
+
+    A wish later than `now` was noted by a clock that was ahead: it would be wanted without end.
+    """
     rows = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED)
-    return rows.filter(look_wanted_at__gt=since).exists()
+    return rows.filter(look_wanted_at__gt=since, look_wanted_at__lte=now).exists()
 
 
 def confirmed_peers() -> list[tuple[str, str]]:
@@ -256,9 +260,9 @@ def confirmed_peers() -> list[tuple[str, str]]:
     return list(rows.values_list("name", "address"))
 
 
-def peers_to_look_at(before: datetime) -> list[str]:
-    """Names of confirmed peers not looked at since `before`."""
-    due = Q(looked_at__isnull=True) | Q(looked_at__lt=before)
+def peers_to_look_at(before: datetime, now: datetime) -> list[str]:
+    """Names of confirmed peers not looked at since `before`, or only when the clock was ahead."""
+    due = Q(looked_at__isnull=True) | Q(looked_at__lt=before) | Q(looked_at__gt=now)
     rows = Peer.objects.filter(due, state=Peer.State.CONFIRMED)
     return list(rows.order_by("name").values_list("name", flat=True))
 
@@ -304,9 +308,17 @@ def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
 # What came from peers
 
 
+def _due(now: datetime) -> Q:
+    """What may be tried at `now`. No pause is longer than the longest: one that is was begun when
+    this node's clock was ahead.
+    """
+    begun_ahead = Q(next_try_at__gt=now + LONGEST_PAUSE)
+    return Q(next_try_at__isnull=True) | Q(next_try_at__lte=now) | begun_ahead
+
+
 def waiting_entries(peer_name: str, *, now: datetime, limit: int = 256) -> list[EntryView]:
     """Entries of a peer that wait for their content or for being accepted and are due, in order."""
-    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    due = _due(now)
     rows = PeerEntry.objects.filter(due, peer__name=peer_name, state__in=WAITING)
     return [entry_view(row, peer_name) for row in rows.order_by("index")[:limit]]
 
@@ -333,7 +345,7 @@ def entries_to_explain(peer_name: str, limit: int = 50) -> list[KeptEntry]:
 
 def wanted_files(peer_name: str, *, now: datetime, limit: int = 256) -> list[WantedFile]:
     """Files of a peer's accepted records that are still to be fetched and are due."""
-    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    due = _due(now)
     rows = WantedBlob.objects.filter(due, peer__name=peer_name).order_by("id")[:limit]
     return [
         WantedFile(row.record_id, row.sha256, row.size, row.media_type, row.audience, row.tries)

@@ -38,11 +38,13 @@ def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
 
     The question comes after the lock is free: whoever wants a look later gets the lock.
     """
+    begun = clock()
     while True:
-        begun = clock()
         pull(peer_name=peer_name, now=begun)
-        if not queries.look_is_wanted(peer_name, begun):
+        ended = clock()
+        if not queries.look_is_wanted(peer_name, begun, ended):
             return
+        begun = ended
 
 
 def pull(*, peer_name: str, now: datetime) -> None:

@@ -38,7 +38,7 @@ def pull_peer(peer_name: str) -> None:
 def pull_all(timestamp: int) -> None:
     """Have every peer read that has not been looked at for `exchange.pull_seconds`."""
     now, pause = utc_now(), timedelta(seconds=settings.NODE.number("exchange.pull_seconds"))
-    for name in peers_to_look_at(now - pause):
+    for name in peers_to_look_at(now - pause, now):
         peering.look_now(name=name, now=now)
 
 
