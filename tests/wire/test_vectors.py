@@ -15,7 +15,9 @@ from chorsu.wire.errors import CODES, WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.node import parse_node
 from chorsu.wire.note import open_note, parse_note
+from chorsu.wire.proof import parse_proof
 from chorsu.wire.requests import verify_request
+from chorsu.wire.saved import parse_saved, verify_saved
 from chorsu.wire.tiles import decode_bundle, encode_bundle, parse_tile_path
 from tests.vectors import make, sample
 
@@ -45,6 +47,11 @@ def _entry(data: bytes) -> bytes:
     return entry.to_bytes()
 
 
+def _saved(data: bytes) -> bytes:
+    assert verify_saved(data, [BEIJING, ASTANA]).trusted
+    return parse_saved(data).to_bytes()
+
+
 def _request(data: bytes) -> bytes:
     request = json.loads(data)
     known = {ASTANA.name: ASTANA}
@@ -65,6 +72,8 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "note": _note,
     "checkpoint": _checkpoint,
     "cosignature": _cosignature,
+    "proof": lambda data: parse_proof(data).to_bytes(),
+    "saved": _saved,
     "json": lambda data: canonical_json(parse_json(data, 64 * 1024)),
     "entry": _entry,
     "bundle": lambda data: encode_bundle(decode_bundle(data, 3)),

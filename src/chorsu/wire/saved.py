@@ -1,0 +1,297 @@
+"""A record saved as one file with its proof, and what such a file proves. All rules, numbered.
+
+The file is canonical JSON, format 1, with the members `entry` (the leaf), `record` (the blob, or
+null where it was left out or erased), `proof` (a `wire.proof.Proof` as text, without extra data)
+and `keys` (verifier keys of who signed, as the file claims: never trusted for being there). Entry
+and record are canonical JSON themselves, so printing either canonically gives the bytes hashed.
+
+1. The file is of this form and no other, within its cap. Else `saved-malformed`, `saved-format`,
+   a `json-...` code, or what the readers of its parts raise.
+2. The entry is a leaf. One of a kind or format nobody here knows proves as much as any other.
+   Else `entry-malformed`, `entry-too-large`.
+3. The record is the blob that the entry names, length and hash. Else `blob-size`, `blob-hash`.
+4. What the record says of itself is what the entry says: `kind` and `id`; a record that names
+   its `origin` is of the log's origin and repeats `revision` and `audience`. Else `saved-mismatch`.
+5. The checkpoint is signed by a key of its origin that the reader knows. Else `wrong-key`,
+   `bad-signature`. Where the reader knows no key that answers to that name, a key
+   of the file may stand in: then the verdict says `trusted=False`, and all it proves is that
+   whoever has the key with that fingerprint published this.
+6. The entry is the leaf at its index in the tree of that checkpoint. Else `proof-invalid`.
+7. A cosignature of a key the reader knows must hold. Else `bad-signature`,
+   `cosignature-malformed`. Others are told apart and prove nothing: those that hold by a key of
+   the file, and those of strangers. The origin is no witness of itself, and one key is one witness.
+8. The entry's time is the origin's word; a witness's time is the witness's. What a witness saw
+   before the time the entry states was not published at that time (`time_contradicted`).
+
+A verdict holds as of its checkpoint: it does not say that nothing came later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chorsu.kernel.languages import TAGS
+from chorsu.kernel.text import normalise
+from chorsu.wire.checkpoint import Checkpoint, Cosignature, open_cosignature, parse_checkpoint
+from chorsu.wire.entry import MAX_ENTRY_BYTES, Entry, UnknownEntry, parse_entry
+from chorsu.wire.envelope import JsonValue, canonical_json, check_blob, parse_json
+from chorsu.wire.errors import WireError
+from chorsu.wire.keys import VerifyKey
+from chorsu.wire.merkle import leaf_hash, verify_inclusion
+from chorsu.wire.note import MAX_SIGNATURES, Signature, open_note, parse_note
+from chorsu.wire.proof import MAX_PROOF_BYTES, Proof, parse_proof
+
+SAVED_FORMAT = 1
+MEDIA_TYPE = "application/vnd.chorsu.saved+json"
+EXTENSION = ".chorsu"
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+MAX_SAVED_BYTES = MAX_RECORD_BYTES + 2 * MAX_PROOF_BYTES + MAX_ENTRY_BYTES + 64 * 1024
+MAX_DEPTH = 40
+MAX_KEYS = MAX_SIGNATURES
+# Two honest clocks may be this far apart before one contradicts the other.
+CLOCKS_APART = timedelta(minutes=10)
+_MEMBERS = frozenset(("entry", "format", "keys", "proof", "record"))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The parts of a saved record, of proper form and not yet believed.
+
+    `entry` and `record` are the bytes that are hashed; `record` is None where it was left out.
+    """
+
+    entry: bytes
+    record: bytes | None
+    proof: Proof
+    keys: tuple[VerifyKey, ...]
+
+    def to_bytes(self) -> bytes:
+        """The file. Raises `saved-malformed`, or a `json-...` code for a record not canonical."""
+        record = None
+        if self.record is not None:
+            record = parse_json(self.record, MAX_RECORD_BYTES, MAX_DEPTH - 1)
+            _require(isinstance(record, dict), "the record is not an object")
+        _require(self.proof.extra is None, "a proof with extra data")
+        _require_keys(self.keys)
+        data = canonical_json(
+            {
+                "entry": parse_json(self.entry, MAX_ENTRY_BYTES),
+                "format": SAVED_FORMAT,
+                "keys": [key.vkey for key in self.keys],
+                "proof": self.proof.to_bytes().decode(),
+                "record": record,
+            }
+        )
+        _require(len(data) <= MAX_SAVED_BYTES, f"{len(data)} bytes")
+        return data
+
+
+def parse_saved(data: bytes) -> Saved:
+    """Rule 1: read a file without believing it."""
+    members = parse_json(data, MAX_SAVED_BYTES, MAX_DEPTH)
+    if not isinstance(members, dict):
+        raise WireError("saved-malformed", "not an object")
+    format_ = members.get("format")
+    if isinstance(format_, int) and not isinstance(format_, bool) and format_ > SAVED_FORMAT:
+        raise WireError("saved-format", f"format {format_}")
+    _require(format_ == SAVED_FORMAT and format_ is not True, "format")
+    _require(members.keys() == _MEMBERS, "members missing or unknown")
+    entry, record, text = members["entry"], members["record"], members["proof"]
+    _require(isinstance(entry, dict), "entry is not an object")
+    _require(record is None or isinstance(record, dict), "record is not an object")
+    if not isinstance(text, str):
+        raise WireError("saved-malformed", "proof is not a string")
+    proof = parse_proof(text.encode())
+    _require(proof.extra is None, "a proof with extra data")
+    return Saved(
+        entry=canonical_json(entry),
+        record=None if record is None else canonical_json(record),
+        proof=proof,
+        keys=_keys(members["keys"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a file proves; `witnesses` are known, `claimed_witnesses` hold by the file's own keys.
+
+    `strangers` counts signatures of neither. `record` is what was published, or None if the file
+    leaves it out.
+    """
+
+    trusted: bool
+    key: VerifyKey
+    checkpoint: Checkpoint
+    index: int
+    entry: Entry | UnknownEntry
+    record: Mapping[str, JsonValue] | None
+    witnesses: tuple[Cosignature, ...]
+    claimed_witnesses: tuple[Cosignature, ...]
+    strangers: int
+
+    @property
+    def origin(self) -> str:
+        """Name of the node that published."""
+        return self.checkpoint.origin
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When the first known witness had seen it, or None."""
+        return min((one.time for one in self.witnesses), default=None)
+
+    @property
+    def time_contradicted(self) -> bool:
+        """Rule 8: a known witness saw the entry before the time that it states."""
+        stated = self.entry.time if isinstance(self.entry, Entry) else None
+        return bool(stated and self.seen_at and self.seen_at < stated - CLOCKS_APART)
+
+    @property
+    def institution(self) -> str:
+        """Id of the institution, as the record says; empty if it says none."""
+        return _text(self.record or {}, "institution")
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Titles by language tag, the original's first, of a record that has texts."""
+        record = self.record or {}
+        texts = record.get("texts")
+        if not isinstance(texts, dict):
+            single = _title(record)
+            return {_text(record, "language"): single} if single else {}
+        original = _text(record, "original_language")
+        order = sorted(TAGS, key=lambda tag: tag != original)
+        return {tag: title for tag in order if (title := _title(texts.get(tag)))}
+
+
+def verify_saved(data: bytes, known: Iterable[VerifyKey]) -> Verdict:
+    """Rules 1 to 8 over a file, with the keys the reader knows; raises `WireError`."""
+    saved = parse_saved(data)
+    entry = parse_entry(saved.entry)
+    trusted_keys = tuple(known)
+    if isinstance(entry, Entry) and saved.record is not None:
+        _check_record(saved.record, entry)
+    checkpoint, key, trusted = _check_signed(saved, trusted_keys)
+    record = _read_record(saved, entry, checkpoint.origin)
+    verify_inclusion(
+        leaf_hash(saved.entry),
+        saved.proof.index,
+        checkpoint.size,
+        saved.proof.hashes,
+        checkpoint.root,
+    )
+    witnesses = _cosigned_by(saved.proof.note, _witness_keys(trusted_keys, key))
+    names = {one.name for one in trusted_keys}
+    theirs = [one for one in saved.keys if one.name not in names]
+    claimed = _cosigned_by(saved.proof.note, _witness_keys(theirs, key, *trusted_keys))
+    signatures = parse_note(saved.proof.note).signatures
+    told = {one.witness for one in (*witnesses, *claimed)} | {checkpoint.origin}
+    strangers = {(one.name, one.key_id) for one in signatures if one.name not in told}
+    return Verdict(
+        trusted=trusted,
+        key=key,
+        checkpoint=checkpoint,
+        index=saved.proof.index,
+        entry=entry,
+        record=record,
+        witnesses=witnesses,
+        claimed_witnesses=claimed,
+        strangers=len(strangers),
+    )
+
+
+def _check_record(record: bytes, entry: Entry) -> None:
+    if entry.blob is None or entry.size is None:
+        raise WireError("saved-mismatch", "a record, and the entry names none")
+    check_blob(record, entry.blob, entry.size)
+
+
+def _read_record(
+    saved: Saved, entry: Entry | UnknownEntry, origin: str
+) -> Mapping[str, JsonValue] | None:
+    """Rule 4; of an entry that is not understood nothing ties the record to it."""
+    if saved.record is None:
+        return None
+    if not isinstance(entry, Entry):
+        raise WireError("saved-mismatch", "a record of an entry that can't be understood")
+    members = parse_json(saved.record, MAX_RECORD_BYTES, MAX_DEPTH)
+    if not isinstance(members, dict):
+        raise WireError("saved-malformed", "record is not an object")
+    expected: dict[str, JsonValue] = {"kind": entry.kind, "id": entry.id}
+    if "origin" in members:
+        expected |= {"origin": origin, "revision": entry.revision, "audience": entry.audience}
+    for name, value in expected.items():
+        if members.get(name) != value:
+            raise WireError("saved-mismatch", f"{name} of the record is not that of the entry")
+    return members
+
+
+def _check_signed(saved: Saved, known: Sequence[VerifyKey]) -> tuple[Checkpoint, VerifyKey, bool]:
+    """Rule 5."""
+    claimed = parse_checkpoint(parse_note(saved.proof.note).text)
+    own = [key for key in known if key.name == claimed.origin]
+    keys = own or [key for key in saved.keys if key.name == claimed.origin]
+    note = open_note(saved.proof.note, keys)
+    first = note.signatures[0]
+    signer = next(key for key in keys if (key.name, key.key_id) == (first.name, first.key_id))
+    return parse_checkpoint(note.text), signer, bool(own)
+
+
+def _witness_keys(keys: Iterable[VerifyKey], *others: VerifyKey) -> list[VerifyKey]:
+    """Each public key once, and none of those that were counted already."""
+    counted = {key.public for key in others}
+    names = {key.name for key in others}
+    found: dict[bytes, VerifyKey] = {}
+    for key in keys:
+        if key.public not in counted and key.name not in names:
+            found.setdefault(key.public, key)
+    return list(found.values())
+
+
+def _cosigned_by(note: bytes, keys: Iterable[VerifyKey]) -> tuple[Cosignature, ...]:
+    """The newest cosignature of each witness among `keys`, by time; raises for one that is bad."""
+    signatures = parse_note(note).signatures
+    newest: dict[str, Cosignature] = {}
+    for key in keys:
+        if _has_line_of(key, signatures):
+            one = open_cosignature(note, key)
+            held = newest.get(one.witness)
+            newest[one.witness] = one if held is None or one.time > held.time else held
+    return tuple(sorted(newest.values(), key=lambda one: (one.time, one.witness)))
+
+
+def _has_line_of(key: VerifyKey, signatures: Iterable[Signature]) -> bool:
+    return any((one.name, one.key_id) == (key.name, key.cosigner_key_id) for one in signatures)
+
+
+def _keys(value: JsonValue) -> tuple[VerifyKey, ...]:
+    _require(isinstance(value, list), "keys is not a list")
+    vkeys = value if isinstance(value, list) else []
+    _require(len(vkeys) <= MAX_KEYS, "too many keys")
+    keys = tuple(VerifyKey.parse(one) for one in vkeys if isinstance(one, str))
+    _require(len(keys) == len(vkeys), "a key that is not a string")
+    _require_keys(keys)
+    return keys
+
+
+def _require_keys(keys: Sequence[VerifyKey]) -> None:
+    vkeys = [key.vkey for key in keys]
+    _require(len(vkeys) <= MAX_KEYS, "too many keys")
+    _require(vkeys == sorted(set(vkeys)), "keys are listed once, ascending")
+
+
+def _title(text: JsonValue) -> str:
+    words = text.get("words") if isinstance(text, dict) else None
+    return _text(words, "title") if isinstance(words, dict) else ""
+
+
+def _text(members: Mapping[str, JsonValue], name: str) -> str:
+    # What a file says of itself is shown to people: nothing in it may turn or break their line.
+    value = members.get(name)
+    return " ".join(normalise(value).split()) if isinstance(value, str) else ""
+
+
+def _require(holds: object, what: str) -> None:
+    if not holds:
+        raise WireError("saved-malformed", what)
