@@ -196,6 +196,25 @@ class PeerEntry(models.Model):
         return f"{self.peer_id} #{self.index} {self.state}"
 
 
+class PeerTile(models.Model):
+    """A full hash tile of a peer's feed, kept so that a proof of one entry reads few rows."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="tiles")
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hashes = models.BinaryField(db_comment="256 hashes of 32 bytes (partial tiles are computed)")
+    root = models.BinaryField(db_comment="Its one hash in the tile above")
+
+    class Meta:
+        db_table_comment = "Full Merkle tiles of peers' feeds, of entries verified and stored"
+        constraints = [
+            models.UniqueConstraint(fields=["peer", "level", "index"], name="peer_tile_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.peer_id} tile {self.level}/{self.index}"
+
+
 class WantedBlob(models.Model):
     """A file of a peer's accepted record that is still to be fetched."""
 

@@ -14,6 +14,7 @@ from chorsu.web import (
     people,
     practices,
     search,
+    verifying,
 )
 from chorsu.web import (
     help as help_pages,
@@ -66,6 +67,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         practices.revision,
         name="practice-revision",
     ),
+    path("practices/<uuid:practice_id>/save/", verifying.save, name="practice-save"),
+    path("verify/", verifying.verify, name="verify"),
     # Search
     path("institutions/<slug:institution_id>/feed.atom", atom.institution, name="institution-atom"),
     path("search/", search.search, name="search"),

@@ -32,6 +32,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "saved-malformed": "a file is not a saved record",
         "saved-format": "a saved record of a newer format than this software reads",
         "saved-mismatch": "a saved record says something else of itself than its entry",
+        "saved-lacks-file": "a file is not one of those that the saved record names",
         "tile-path": "a path is not a tile path in canonical form",
         "bundle-malformed": "an entry bundle is cut short, too long or over a cap",
         "entry-too-large": "an entry is over its cap",

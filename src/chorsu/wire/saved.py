@@ -41,13 +41,13 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import leaf_hash, verify_inclusion
 from chorsu.wire.note import MAX_SIGNATURES, Signature, open_note, parse_note
-from chorsu.wire.proof import MAX_PROOF_BYTES, Proof, parse_proof
+from chorsu.wire.proof import Proof, parse_proof
 
 SAVED_FORMAT = 1
 MEDIA_TYPE = "application/vnd.chorsu.saved+json"
 EXTENSION = ".chorsu"
 MAX_RECORD_BYTES = 16 * 1024 * 1024
-MAX_SAVED_BYTES = MAX_RECORD_BYTES + 2 * MAX_PROOF_BYTES + MAX_ENTRY_BYTES + 64 * 1024
+MAX_SAVED_BYTES = MAX_RECORD_BYTES + 512 * 1024
 MAX_DEPTH = 40
 MAX_KEYS = MAX_SIGNATURES
 # Two honest clocks may be this far apart before one contradicts the other.
@@ -201,6 +201,14 @@ def verify_saved(data: bytes, known: Iterable[VerifyKey]) -> Verdict:
     )
 
 
+def check_file(verdict: Verdict, sha256: str) -> None:
+    """Raise `saved-lacks-file` unless the record has a file with this hash (64 hex digits)."""
+    rows = (verdict.record or {}).get("files")
+    listed = rows if isinstance(rows, list) else []
+    if not any(isinstance(row, dict) and row.get("sha256") == sha256 for row in listed):
+        raise WireError("saved-lacks-file", sha256)
+
+
 def _check_record(record: bytes, entry: Entry) -> None:
     if entry.blob is None or entry.size is None:
         raise WireError("saved-mismatch", "a record, and the entry names none")
@@ -281,8 +289,8 @@ def _require_keys(keys: Sequence[VerifyKey]) -> None:
     _require(vkeys == sorted(set(vkeys)), "keys are listed once, ascending")
 
 
-def _title(text: JsonValue) -> str:
-    words = text.get("words") if isinstance(text, dict) else None
+def _title(text: object) -> str:
+    words = text.get("words") if isinstance(text, Mapping) else None
     return _text(words, "title") if isinstance(words, dict) else ""
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from chorsu.exchange import blobs
+from chorsu.exchange.actions.tiles import keep_peer_tiles
 from chorsu.exchange.models import BlobUse, Peer, PeerEntry, WantedBlob
 from chorsu.exchange.queries import WAITING, EntryView, WantedFile, entry_view
 from chorsu.exchange.rules import next_try
@@ -45,6 +46,7 @@ def store_verified(
         raise Overtaken(peer_name)
     rows = [_row(peer, start + n, leaf, software, now) for n, leaf in enumerate(leaves)]
     PeerEntry.objects.bulk_create(rows)
+    keep_peer_tiles(peer, edge.size)
     peer.verified_size, peer.verified_range, peer.checkpoint = edge.size, edge.to_bytes(), note
     peer.save(update_fields=["verified_size", "verified_range", "checkpoint"])
 

@@ -1,0 +1,5 @@
+"""`python -m chorsu.verifier FILE`."""
+
+from chorsu.verifier.command import main
+
+main()

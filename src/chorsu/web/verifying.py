@@ -1,0 +1,151 @@
+"""Saving a record with its proof, and checking such a file: for anybody, nothing is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chorsu.exchange.proofs import Checked
+from chorsu.flows import verifying
+from chorsu.institutions.queries import find_institution
+from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
+from chorsu.verifier import words
+from chorsu.verifier.words import Line
+from chorsu.web.errors import error_page
+from chorsu.web.locales import page_language
+from chorsu.web.viewer import viewer_of
+from chorsu.wire.entry import Entry
+from chorsu.wire.errors import WireError
+from chorsu.wire.saved import MEDIA_TYPE
+
+MAX_UPLOAD = 4 * 1024 * 1024
+# What a browser sends around the file.
+_FORM_BYTES = 64 * 1024
+_TONES = {"proven": "success", "unknown-key": "warning", "refused": "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page says of a file; `code` is for whoever helps the reader."""
+
+    tone: str
+    headline: str
+    text: str
+    warnings: list[str]
+    since: str
+    lines: list[Line]
+    record_url: str
+    code: str = ""
+
+
+# Nothing is changed or kept, and the size is looked at before anything of the body is read.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Check a file that somebody has: by whom, when, unchanged, who witnessed, or what fails."""
+    if request.method != "POST":
+        return render(request, "verifying/verify.html", {"most": MAX_UPLOAD // (1024 * 1024)})
+    length = request.headers.get("Content-Length") or ""
+    if not length.isdecimal() or int(length) > MAX_UPLOAD + _FORM_BYTES:
+        text = _("The file is larger than this page takes. Use the command chorsu verify.")
+        return error_page(request, 413, _("Too much at once"), text)
+    upload = request.FILES.get("file")
+    data = upload.read(MAX_UPLOAD + 1) if upload else b""
+    context = {
+        "most": MAX_UPLOAD // (1024 * 1024),
+        "answer": _answer(data) if data else None,
+        "missing": not data,
+        "file_name": upload.name if upload else "",
+    }
+    return render(request, "verifying/verify.html", context, status=200 if data else 400)
+
+
+def _answer(data: bytes) -> Answer:
+    try:
+        checked = verifying.check(data)
+    except WireError as error:
+        return Answer(
+            tone=_TONES["refused"],
+            headline=words.headline("refused", _),
+            text=f"{words.failure(error, _)} {words.advice('refused', _)}",
+            warnings=[],
+            since="",
+            lines=[],
+            record_url="",
+            code=error.code,
+        )
+    verdict, result = checked.verdict, words.result_of(checked.verdict)
+    hosted = find_institution(verdict.institution) if verdict.institution else None
+    name = hosted.name(page_language().tag) if hosted else ""
+    entry = verdict.entry
+    shown = checked.followed and isinstance(entry, Entry) and entry.kind == "practice"
+    return Answer(
+        tone="error" if checked.contradicted else _TONES[result],
+        headline=words.headline(result, _),
+        text=words.advice(result, _),
+        warnings=[*_warnings(checked), *words.warnings(verdict, _)],
+        since=_since(checked),
+        lines=words.lines(verdict, _, name),
+        record_url=reverse("practice", args=[entry.id]) if shown and entry.id else "",
+    )
+
+
+def _warnings(checked: Checked) -> list[str]:
+    found = []
+    if checked.contradicted:
+        found.append(
+            _(
+                "This node has another entry at that place of the same log: the node that "
+                "published it has signed two different logs. Tell an administrator, and keep "
+                "the file."
+            )
+        )
+    if checked.set_aside:
+        found.append(_("This node has set that node aside: its log does not add up."))
+    return found
+
+
+def _since(checked: Checked) -> str:
+    if checked.since is None:
+        return ""
+    if checked.since.change == "withdrawn":
+        return _("It has been withdrawn since.")
+    if checked.since.change == "replaced":
+        number = {"number": checked.since.revision}
+        return _("It has been replaced since by revision %(number)s.") % number
+    return _("It has been published again since, in the same revision.")
+
+
+@require_safe
+def save(request: HttpRequest, practice_id: UUID) -> HttpResponse:
+    """A practice with its proof as one file; `?revision=N` for an earlier revision of it."""
+    number = request.GET.get("revision", "")
+    revision = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else None
+    try:
+        file = verifying.save_practice(
+            practice_id=practice_id, revision=revision, viewer=viewer_of(request)
+        )
+    except (NoSuchPractice, PracticeWithdrawn):
+        raise Http404 from None
+    except verifying.NoProofYet:
+        text = _(
+            "This node does not have all that a proof needs. Try again later, or ask the node "
+            "that published it."
+        )
+        return error_page(request, 404, _("There is no proof of this yet"), text)
+    disposition = content_disposition_header(as_attachment=True, filename=file.name)
+    headers = {
+        "Content-Disposition": disposition or "attachment",
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }
+    return HttpResponse(file.content, content_type=MEDIA_TYPE, headers=headers)
