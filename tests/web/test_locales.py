@@ -57,6 +57,7 @@ def test_a_moment_is_told_in_the_time_zone_of_the_node() -> None:
     moment = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)
     assert locales.format_moment(moment, "en") == "24 November 2026, 01:05"
     assert locales.format_moment(moment, "zh-Hans") == "2026年11月24日 01:05"
+    assert locales.format_moment_in_zone(moment, "en") == "24 November 2026, 01:05 (UTC+05:00)"
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,9 @@ def _digest(name: str) -> str:
 
 
 def _text(verdict: Verdict, result: Result, translate: Gettext) -> list[str]:
-    parts = [words.advice(result, translate), *words.warnings(verdict, translate), ""]
-    return [*filter(None, parts[:-1]), "", *map(_line, words.lines(verdict, translate))]
+    said = [words.advice(result, translate), *words.warnings(verdict, translate)]
+    facts = map(_line, words.lines(verdict, translate))
+    return [*filter(None, said), "", *facts, "", words.as_of(translate)]
 
 
 def _line(line: Line) -> str:

@@ -110,6 +110,10 @@ _UNKNOWN_ENTRY = gettext_noop(
     "The entry is of a newer form than this software reads; that it was published is proven, "
     "what it says is not shown."
 )
+_AS_OF = gettext_noop(
+    "This is how the log stood. Whether the record was replaced or withdrawn later, the file "
+    "cannot say; a node that follows the log can."
+)
 
 
 def result_of(verdict: Verdict) -> Result:
@@ -142,6 +146,11 @@ def warnings(verdict: Verdict, gettext: Gettext) -> list[str]:
     if verdict.time_contradicted:
         found.append(gettext(_TOO_EARLY))
     return found
+
+
+def as_of(gettext: Gettext) -> str:
+    """What no file can say, where nobody else can either."""
+    return gettext(_AS_OF)
 
 
 def lines(verdict: Verdict, gettext: Gettext, institution: str = "") -> list[Line]:

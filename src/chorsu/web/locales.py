@@ -96,6 +96,12 @@ def format_moment(moment: datetime, tag: str) -> str:
     return format_day(local, tag) + between + clock
 
 
+def format_moment_in_zone(moment: datetime, tag: str) -> str:
+    """As `format_moment`, with the zone said, for those who read it elsewhere."""
+    offset = dates.get_timezone_gmt(moment.astimezone(_zone()), "iso8601").replace("Z", "")
+    return f"{format_moment(moment, tag)} (UTC{offset})"
+
+
 def format_partial(text: str, tag: str) -> str:
     """A date of a practice: `2024`, `2024-06` or `2024-06-30`; anything else as it stands."""
     match = _PARTIAL.fullmatch(text)

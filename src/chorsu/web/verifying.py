@@ -41,6 +41,7 @@ class Answer:
     text: str
     warnings: list[str]
     since: str
+    since_tone: str
     lines: list[Line]
     record_url: str
     code: str = ""
@@ -78,6 +79,7 @@ def _answer(data: bytes) -> Answer:
             text=f"{words.failure(error, _)} {words.advice('refused', _)}",
             warnings=[],
             since="",
+            since_tone="",
             lines=[],
             record_url="",
             code=error.code,
@@ -93,6 +95,7 @@ def _answer(data: bytes) -> Answer:
         text=words.advice(result, _),
         warnings=[*_warnings(checked), *words.warnings(verdict, _)],
         since=_since(checked),
+        since_tone="warning" if checked.since and checked.since.change != "again" else "info",
         lines=words.lines(verdict, _, name),
         record_url=reverse("practice", args=[entry.id]) if shown and entry.id else "",
     )
@@ -114,8 +117,10 @@ def _warnings(checked: Checked) -> list[str]:
 
 
 def _since(checked: Checked) -> str:
+    if not checked.followed:
+        return words.as_of(_)
     if checked.since is None:
-        return ""
+        return _("This node follows the log and knows of nothing later about it.")
     if checked.since.change == "withdrawn":
         return _("It has been withdrawn since.")
     if checked.since.change == "replaced":

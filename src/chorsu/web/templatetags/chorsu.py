@@ -28,6 +28,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def moment_in_zone(value: datetime) -> str:
+    """As `moment`, with the zone said: `24 November 2026, 14:05 (UTC+05:00)`."""
+    return locales.format_moment_in_zone(value, locales.page_language().tag)
+
+
+@register.filter
 def partial_date(value: str) -> str:
     """`2024`, `June 2024` or `30 June 2024` of `2024`, `2024-06` or `2024-06-30`."""
     return locales.format_partial(value, locales.page_language().tag)
