@@ -127,6 +127,13 @@ def _sender(value: object) -> str:
     return text
 
 
+def _email(value: object) -> str:
+    text = _text(value)
+    if text and not re.fullmatch(r"[^@<>\s]+@([^@<>\s.]+\.)+[^@<>\s.]+", text):
+        raise ValueError("an e-mail address, such as library@academy.example.org")
+    return text
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -209,6 +216,9 @@ SETTINGS: tuple[Setting, ...] = (
         _flag,
         default=False,
         meaning="Allow peers at private and loopback addresses.",
+    ),
+    Setting(
+        "oai.admin_email", _email, "", "Whom keepers of catalogues write to; empty: mail.sender."
     ),
     Setting("search.results_per_page", _number(5, 100), 20, "Results on one page of a search."),
 )

@@ -42,6 +42,7 @@ class FeedEntry(models.Model):
         indexes = [
             models.Index(fields=["record_id"], name="feed_entry_by_record"),
             models.Index(fields=["blob"], name="feed_entry_by_blob"),
+            models.Index(fields=["at"], name="feed_entry_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,37 @@ class PracticeView:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedText:
+    """A text of one's own practice for the rest of the world; `words` is empty where not asked."""
+
+    language: str
+    provenance: str
+    revision: int
+    translated_by: str
+    translated_on: date | None
+    title: str
+    summary: str
+    place: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPractice:
+    """One's own public practice with the texts that this node published, the original first."""
+
+    id: str
+    institution_id: str
+    revision: int
+    licence: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+    facts: Facts
+    texts: Sequence[OfferedText]
+    files: Sequence[FileView]
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeCard:
     """A practice in a list: the title and summary chosen for the reader."""
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from chorsu.web import exchange, health, home
+from chorsu.web.oai import provider as oai
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.way_in, name="way-in"),
@@ -13,5 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/ping", exchange.ping, name="exchange-ping"),
     path("exchange/tile/<path:path>", exchange.tile, name="exchange-tile"),
     path("health", health.figures, name="health"),
+    path("oai", oai.provider, name="oai"),
+    path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
     path("robots.txt", home.robots, name="robots"),
 ]

@@ -6,6 +6,7 @@ from chorsu.practices.queries.indexing import (
     text_records,
     texts_by_language,
 )
+from chorsu.practices.queries.offering import Facet, ids_in, offered, places_of_gone
 from chorsu.practices.queries.published import (
     file_of,
     history,
@@ -26,6 +27,7 @@ from chorsu.practices.queries.work import (
 )
 
 __all__ = [
+    "Facet",
     "counts",
     "document_for_search",
     "draft",
@@ -34,8 +36,11 @@ __all__ = [
     "drafts_for",
     "file_of",
     "history",
+    "ids_in",
     "latest",
     "may_edit",
+    "offered",
+    "places_of_gone",
     "practice",
     "practices",
     "practices_by_id",
