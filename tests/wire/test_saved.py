@@ -138,6 +138,12 @@ def test_the_title_of_a_single_text_is_its_own() -> None:
     assert verify_saved(saved(entry, record).to_bytes(), KNOWN).titles == {"tk": "Ady"}
 
 
+def test_a_revision_that_is_true_is_not_the_first() -> None:
+    record = canonical_json({**MEMBERS, "revision": True})
+    data = saved(replace(entry_of(record), revision=1), record).to_bytes()
+    assert refusal(lambda: verify_saved(data, KNOWN)) == "saved-mismatch"
+
+
 @pytest.mark.parametrize("files", [[], {}, [None], [{"sha256": "00"}], ["aa"]])
 def test_a_file_the_record_does_not_name_is_refused(files: object) -> None:
     record = canonical_json({**MEMBERS, "files": files})  # type: ignore[dict-item]

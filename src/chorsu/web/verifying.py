@@ -26,7 +26,8 @@ from chorsu.wire.entry import Entry
 from chorsu.wire.errors import WireError
 from chorsu.wire.saved import MEDIA_TYPE
 
-MAX_UPLOAD = 4 * 1024 * 1024
+# Enough for a practice in eight languages; a stranger's nonsense of that size costs few seconds.
+MAX_UPLOAD = 2 * 1024 * 1024
 # What a browser sends around the file.
 _FORM_BYTES = 64 * 1024
 _TONES = {"proven": "success", "unknown-key": "warning", "refused": "error"}

@@ -90,6 +90,11 @@ class Saved:
 
 def parse_saved(data: bytes) -> Saved:
     """Rule 1: read a file without believing it."""
+    return _read(data)[0]
+
+
+def _read(data: bytes) -> tuple[Saved, Mapping[str, JsonValue] | None]:
+    """The parts of a file, and the members of its record."""
     members = parse_json(data, MAX_SAVED_BYTES, MAX_DEPTH)
     if not isinstance(members, dict):
         raise WireError("saved-malformed", "not an object")
@@ -100,17 +105,20 @@ def parse_saved(data: bytes) -> Saved:
     _require(members.keys() == _MEMBERS, "members missing or unknown")
     entry, record, text = members["entry"], members["record"], members["proof"]
     _require(isinstance(entry, dict), "entry is not an object")
-    _require(record is None or isinstance(record, dict), "record is not an object")
     if not isinstance(text, str):
         raise WireError("saved-malformed", "proof is not a string")
     proof = parse_proof(text.encode())
     _require(proof.extra is None, "a proof with extra data")
-    return Saved(
-        entry=canonical_json(entry),
-        record=None if record is None else canonical_json(record),
-        proof=proof,
-        keys=_keys(members["keys"]),
-    )
+    leaf, keys = canonical_json(entry), _keys(members["keys"])
+    if record is None:
+        return Saved(leaf, None, proof, keys), None
+    if not isinstance(record, dict):
+        raise WireError("saved-malformed", "record is not an object")
+    # The file is canonical, so what stands in it is what printing the record would give, and it
+    # comes last: a large record is not printed a second time.
+    before = canonical_json({name: members[name] for name in _MEMBERS - {"record"}})
+    start = len(before) - 1 + len(b',"record":')
+    return Saved(leaf, data[start:-1], proof, keys), record
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +175,13 @@ class Verdict:
 
 def verify_saved(data: bytes, known: Iterable[VerifyKey]) -> Verdict:
     """Rules 1 to 8 over a file, with the keys the reader knows; raises `WireError`."""
-    saved = parse_saved(data)
+    saved, record = _read(data)
     entry = parse_entry(saved.entry)
     trusted_keys = tuple(known)
     if isinstance(entry, Entry) and saved.record is not None:
         _check_record(saved.record, entry)
     checkpoint, key, trusted = _check_signed(saved, trusted_keys)
-    record = _read_record(saved, entry, checkpoint.origin)
+    _check_claims(record, entry, checkpoint.origin)
     verify_inclusion(
         leaf_hash(saved.entry),
         saved.proof.index,
@@ -215,24 +223,22 @@ def _check_record(record: bytes, entry: Entry) -> None:
     check_blob(record, entry.blob, entry.size)
 
 
-def _read_record(
-    saved: Saved, entry: Entry | UnknownEntry, origin: str
-) -> Mapping[str, JsonValue] | None:
-    """Rule 4; of an entry that is not understood nothing ties the record to it."""
-    if saved.record is None:
-        return None
+def _check_claims(
+    record: Mapping[str, JsonValue] | None, entry: Entry | UnknownEntry, origin: str
+) -> None:
+    """Rule 4; of an entry that is not understood nothing ties a record to it."""
+    if record is None:
+        return
     if not isinstance(entry, Entry):
         raise WireError("saved-mismatch", "a record of an entry that can't be understood")
-    members = parse_json(saved.record, MAX_RECORD_BYTES, MAX_DEPTH)
-    if not isinstance(members, dict):
-        raise WireError("saved-malformed", "record is not an object")
     expected: dict[str, JsonValue] = {"kind": entry.kind, "id": entry.id}
-    if "origin" in members:
+    if "origin" in record:
         expected |= {"origin": origin, "revision": entry.revision, "audience": entry.audience}
     for name, value in expected.items():
-        if members.get(name) != value:
+        found = record.get(name)
+        # With the type, for true equals 1.
+        if (type(found), found) != (type(value), value):
             raise WireError("saved-mismatch", f"{name} of the record is not that of the entry")
-    return members
 
 
 def _check_signed(saved: Saved, known: Sequence[VerifyKey]) -> tuple[Checkpoint, VerifyKey, bool]:
