@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -111,6 +112,15 @@ def test_the_same_header_twice_is_refused() -> None:
 def test_an_endless_header_is_not_parsed() -> None:
     headers = {**signed(), "Signature-Input": "a=" + "(" * 5000}
     assert said(headers, b"", KNOWN.get, NOW) == "request-signature"
+
+
+@pytest.mark.parametrize("name", ["Signature", "Content-Digest"])
+def test_base64_with_loose_bits_is_refused(name: str) -> None:
+    headers = sign_request(KEY, "POST", URL, b"x", NOW, "nonce")
+    body, last, end = re.fullmatch(r"(.*)(.)(=+:)", headers[name]).groups()  # type: ignore[union-attr]
+    loose = {**headers, name: f"{body}{chr(ord(last) + 1)}{end}"}
+    code = refusal(lambda: verify_request("POST", URL, loose, b"x", KNOWN.get, NOW))
+    assert code == "request-signature"
 
 
 @given(header_values, header_values)

@@ -8,6 +8,7 @@ be remembered; one that is not must remember `VerifiedRequest.nonce` for twice t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +30,7 @@ from http_message_signatures.algorithms import ED25519
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from chorsu.wire.errors import WireError
-from chorsu.wire.keys import SigningKey, VerifyKey
+from chorsu.wire.keys import SigningKey, VerifyKey, decode_base64
 
 TAG = "chorsu"
 LABEL = "chorsu"
@@ -37,6 +38,7 @@ DEFAULT_WINDOW_S = 300
 MAX_HEADER_CHARS = 4096
 MAX_NONCE_CHARS = 128
 _ALWAYS_COVERED = ("@method", "@authority", "@path")
+_BYTE_SEQUENCE = re.compile(r":([^:]*):")
 _SIGNATURE_HEADERS = ("signature", "signature-input", "content-digest")
 
 
@@ -151,6 +153,7 @@ def verify_signature(
     message = _Message(method, url, _lower_case(headers))
     if not message.headers.keys() >= {"signature", "signature-input"}:
         raise WireError("request-unsigned", "no Signature and Signature-Input")
+    _refuse_loose_base64(message)
     keys = _Keys(resolve=resolve)
     result = _verify(message, keys)
     if keys.resolved is None:
@@ -161,6 +164,14 @@ def verify_signature(
     _check_time(created, result.parameters.get("expires"), now, window_s)
     _check_body(message, result, body)
     return VerifiedRequest(keys.resolved, _moment(created, now), nonce)
+
+
+def _refuse_loose_base64(message: _Message) -> None:
+    """One signature has one spelling: the library would take base64 with loose bits at its end."""
+    for name in ("signature", "content-digest"):
+        for material in _BYTE_SEQUENCE.findall(message.headers.get(name, "")):
+            if decode_base64(material) is None:
+                raise WireError("request-signature", f"{name}: base64 that is not canonical")
 
 
 def _verify(message: _Message, keys: _Keys) -> VerifyResult:
