@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
+from chorsu.exchange import actions, proofs
+from chorsu.exchange.keys import signing_key
 from chorsu.exchange.queries import PeerState, peer
 from chorsu.institutions.actions import load_institutions
-from chorsu.institutions.models import Membership, Role
+from chorsu.institutions.models import Institution, Membership, Role
+from chorsu.jobs.management.commands import verify as verify_command
 from tests.memory_node import MemoryNode
+from tests.web.library import ID, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +72,47 @@ def test_peer_that_does_not_answer_is_a_plain_message() -> None:
 def test_peer_nobody_knows_cannot_be_confirmed() -> None:
     with pytest.raises(CommandError, match="nobody"):
         run("peers", "confirm", "nobody.chorsu.example")
+
+
+@pytest.fixture
+def file(academy: Institution, tmp_path: Path, now: datetime) -> Path:
+    publish(now)
+    path = tmp_path / "practice.chorsu"
+    path.write_bytes(proofs.save(proofs.publication(uuid.UUID(ID))))
+    return path
+
+
+def verify(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        verify_command.Command().run_from_argv(["chorsu", "verify", *arguments])
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+def test_verify_at_a_node_knows_the_keys_of_the_node(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(str(file), "--language", "en") == 0
+    assert capsys.readouterr().out.startswith("Genuine: ")
+    file.write_bytes(file.read_bytes().replace(b"One window", b"Two window"))
+    assert verify(str(file)) == 1
+
+
+def test_verify_without_its_database_knows_the_nodes_own_key(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with connection.execute_wrapper(_out_of_reach):
+        assert verify(str(file)) == 0
+    assert "only its own key is known" in capsys.readouterr().err
+
+
+def _out_of_reach(*_query: object) -> None:
+    raise OperationalError("connection refused")
+
+
+def test_keys_are_the_nodes_own_and_its_confirmed_peers(now: datetime) -> None:
+    node = MemoryNode("beijing.chorsu.example")
+    actions.add_peer(document=node.document(), now=now)
+    assert run("keys").split() == [signing_key().vkey]
+    actions.confirm_peer(name=node.name, vkey=node.key.vkey, now=now)
+    assert run("keys").split() == [signing_key().vkey, node.key.vkey]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import django
 from django.core.management import execute_from_command_line
@@ -35,11 +36,27 @@ def prepare(command: str = "") -> None:
         django.setup()
 
 
+def plain(command: str, arguments: Sequence[str]) -> bool:
+    """Whether a command runs without a node: always, or because no node need be asked."""
+    if command != "verify":
+        return command in PLAIN
+    # With keys given, or where no node is, a saved record is checked offline.
+    given = any(one.partition("=")[0] in ("--key", "--keys", "--help", "-h") for one in arguments)
+    return given or not _a_node_is_here()
+
+
+def _a_node_is_here() -> bool:
+    try:
+        return (read_settings().data_dir / "keys" / "node.key").is_file()
+    except (SettingsError, OSError):
+        return False
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; with no database set, start or join the embedded server first."""
     arguments = arguments if arguments is not None else sys.argv
     command = arguments[1] if len(arguments) > 1 else "help"
-    if command in PLAIN:
+    if plain(command, arguments[2:]):
         sys.exit(PLAIN[command](arguments[2:]))
     prepare(command)
     execute_from_command_line(["chorsu", *arguments[1:]])

@@ -43,13 +43,16 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Check a file, print what it proves, return the exit code."""
+def run(arguments: Sequence[str], at_hand: Sequence[VerifyKey] = ()) -> int:
+    """Check a file, print what it proves, return the exit code.
+
+    `at_hand` are keys known besides those that the arguments name.
+    """
     asked = _parser().parse_args(arguments)
     language = asked.language or _language_of_environment()
     translate = gettext_for(language)
     try:
-        known = _known_keys(asked.keys, asked.key)
+        known = [*at_hand, *_known_keys(asked.keys, asked.key)]
         data = _bytes_of(asked.file, MAX_SAVED_BYTES + 1)
         digests = [_digest(name) for name in asked.attached]
     except Unreadable as unreadable:
@@ -83,6 +86,7 @@ def gettext_for(tag: str) -> Gettext:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chorsu verify",
+        allow_abbrev=False,
         description="Says offline who published a saved record, when, and that it is unchanged.",
         epilog="Exit codes: 0 proven; 1 not genuine or damaged; 2 could not be checked; "
         "3 whole, but signed by a key that was not given.",
