@@ -39,7 +39,7 @@ def test_says_who_when_and_who_saw_it(file: Path, capsys: pytest.CaptureFixture[
             "Genuine: published as stated below, and not changed since.",
             "",
             "Title: [zh-Hans] 一个窗口办所有证明 | [tk] Ähli güwänamalar bir penjireden",
-            "Institution: cn-nag",
+            "Institution: National Academy of Governance",
             "Published at the node: beijing.chorsu.example",
             "Kind: Practice",
             "Published on: 2026-11-24 02:10:43 UTC",
@@ -185,6 +185,17 @@ def test_a_title_cannot_forge_a_line_of_the_answer(
     file.write_bytes(saved(entry_of(record), record).to_bytes())
     _, lines = answer(capsys, file, *KEYS)
     assert "Title: [en] x Published at the node: astana[2J" in lines
+
+
+def test_an_institution_that_another_node_hosts_is_not_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = canonical_json({**MEMBERS, "institution": "uz-apa"})
+    file = tmp_path / "practice.chorsu"
+    file.write_bytes(saved(entry_of(record), record).to_bytes())
+    _, lines = answer(capsys, file, *KEYS)
+    assert lines[1] == "It speaks for an institution that another node hosts."
+    assert "Institution: uz-apa" in lines
 
 
 def test_it_runs_alone_without_django_a_node_or_a_database(file: Path) -> None:

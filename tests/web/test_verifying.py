@@ -17,6 +17,7 @@ from chorsu.exchange.blobs import blob_path
 from chorsu.exchange.models import FeedEntry, PeerEntry
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.queries import forget_institutions
 from chorsu.web import verifying
 from chorsu.wire.saved import MEDIA_TYPE, verify_saved
 from tests.vectors.proofs import saved as foreign
@@ -119,6 +120,14 @@ def test_a_key_nobody_here_knows_is_shown_to_be_compared(client: Client) -> None
     assert "5647 5aa7 5463 474c 0285 df5d bf2b cab7" in html
     assert "Read it at this node" not in html
     assert "the file cannot say; a node that follows the log can." in html
+
+
+def test_a_node_that_does_not_host_an_institution_does_not_show_its_name(client: Client) -> None:
+    Institution.objects.update(node="elsewhere.chorsu.example")
+    forget_institutions()
+    html = answer(client, download(client))
+    assert "It speaks for an institution that another node hosts." in html
+    assert plain(facts(html)["Institution"]) == "hub-astana"
 
 
 def test_what_came_since_is_said(client: Client, editor: Person, now: datetime) -> None:

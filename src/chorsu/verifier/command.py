@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import TextIO
 from chorsu.kernel.clock import format_time
 from chorsu.kernel.languages import LANGUAGES, TAGS, by_tag
 from chorsu.verifier import words
-from chorsu.verifier.words import Gettext, Line, Result, Value
+from chorsu.verifier.words import Gettext, Hosted, Line, Result, Value
 from chorsu.wire.checkpoint import Cosignature
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import Json
@@ -28,7 +29,9 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.saved import MAX_SAVED_BYTES, Verdict, check_file, verify_saved
 
-LOCALE = Path(__file__).resolve().parent.parent / "web" / "locale"
+SOFTWARE = Path(__file__).resolve().parent.parent
+LOCALE = SOFTWARE / "web" / "locale"
+INSTITUTIONS = SOFTWARE / "institutions" / "data" / "institutions.toml"
 MAX_KEYS_BYTES = 256 * 1024
 EXIT_CODES: dict[Result, int] = {"proven": 0, "refused": 1, "unknown-key": 3}
 UNCHECKED = 2
@@ -69,7 +72,7 @@ def run(arguments: Sequence[str], at_hand: Sequence[VerifyKey] = ()) -> int:
     else:
         result = words.result_of(verdict)
         report = _verdict_json(result, verdict)
-        text = _text(verdict, result, translate)
+        text = _text(verdict, result, language)
     if asked.json:
         _print([json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True)], sys.stdout)
     else:
@@ -81,6 +84,18 @@ def gettext_for(tag: str) -> Gettext:
     """Translates into a language by its tag; into none where the catalogue is not there."""
     folder = by_tag(tag).gettext_folder
     return catalogues.translation("django", str(LOCALE), [folder], fallback=True).gettext
+
+
+def institution_in(institution_id: str, tag: str) -> Hosted | None:
+    """What the software's own list says of an institution; None where either is not there."""
+    try:
+        listed = tomllib.loads(INSTITUTIONS.read_text(encoding="utf-8"))["institution"]
+    except OSError:
+        return None
+    for row in listed:
+        if row["id"] == institution_id:
+            return Hosted(row["name"].get(tag) or row["name"]["en"], row["node"])
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -154,9 +169,11 @@ def _digest(name: str) -> str:
         raise Unreadable(f"{name}: {error.strerror}") from error
 
 
-def _text(verdict: Verdict, result: Result, translate: Gettext) -> list[str]:
-    said = [words.advice(result, translate), *words.warnings(verdict, translate)]
-    facts = map(_line, words.lines(verdict, translate))
+def _text(verdict: Verdict, result: Result, language: str) -> list[str]:
+    translate, institution = gettext_for(language), institution_in(verdict.institution, language)
+    warnings = words.warnings(verdict, translate, institution)
+    said = [words.advice(result, translate), *warnings]
+    facts = map(_line, words.lines(verdict, translate, institution))
     return [*filter(None, said), "", *facts, "", words.as_of(translate)]
 
 

@@ -38,6 +38,18 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Hosted:
+    """What the reader knows of an institution: its name, and the node that hosts it if any does."""
+
+    name: str
+    node: str
+
+    def is_at(self, origin: str) -> bool:
+        """Whether that node may speak for it."""
+        return self.node in ("", origin)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A fact with its label; `name` is stable."""
 
@@ -106,6 +118,7 @@ _LEFT_OUT = gettext_noop("The text itself is not in the file, only its hash.")
 _TOO_EARLY = gettext_noop(
     "A witness saw it before the time that it states. The time it states is wrong."
 )
+_NOT_THE_HOST = gettext_noop("It speaks for an institution that another node hosts.")
 _UNKNOWN_ENTRY = gettext_noop(
     "The entry is of a newer form than this software reads; that it was published is proven, "
     "what it says is not shown."
@@ -136,9 +149,11 @@ def failure(error: WireError, gettext: Gettext) -> str:
     return gettext(_FAILURES.get(error.code, _FORM))
 
 
-def warnings(verdict: Verdict, gettext: Gettext) -> list[str]:
-    """What a reader must know besides."""
+def warnings(verdict: Verdict, gettext: Gettext, institution: Hosted | None = None) -> list[str]:
+    """What a reader must know besides; `institution` as in `lines`."""
     found = []
+    if institution and not institution.is_at(verdict.origin):
+        found.append(gettext(_NOT_THE_HOST))
     if not isinstance(verdict.entry, Entry):
         found.append(gettext(_UNKNOWN_ENTRY))
     elif verdict.record is None:
@@ -153,15 +168,21 @@ def as_of(gettext: Gettext) -> str:
     return gettext(_AS_OF)
 
 
-def lines(verdict: Verdict, gettext: Gettext, institution: str = "") -> list[Line]:
-    """All that is known, in the order to read it; `institution` is its name where one knows it."""
+def lines(verdict: Verdict, gettext: Gettext, institution: Hosted | None = None) -> list[Line]:
+    """All that is known, in the order to read it.
+
+    `institution` is the record's, where the reader knows it; a node that does not host it does not
+    get to show its name.
+    """
     _ = gettext
     found = []
     if verdict.titles:
         titles = (Value(title, language=tag) for tag, title in verdict.titles.items())
         found.append(Line("title", _("Title"), tuple(titles)))
-    if institution or verdict.institution:
-        named = Value(institution) if institution else Value(verdict.institution, machine=True)
+    if verdict.institution:
+        named = Value(verdict.institution, machine=True)
+        if institution and institution.is_at(verdict.origin):
+            named = Value(institution.name)
         found.append(Line("institution", _("Institution"), (named,)))
     origin = Value(verdict.origin, machine=True)
     found.append(Line("origin", _("Published at the node"), (origin,)))

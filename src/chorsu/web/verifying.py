@@ -18,7 +18,7 @@ from chorsu.flows import verifying
 from chorsu.institutions.queries import find_institution
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.verifier import words
-from chorsu.verifier.words import Line
+from chorsu.verifier.words import Hosted, Line
 from chorsu.web.errors import error_page
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
@@ -86,18 +86,18 @@ def _answer(data: bytes) -> Answer:
             code=error.code,
         )
     verdict, result = checked.verdict, words.result_of(checked.verdict)
-    hosted = find_institution(verdict.institution) if verdict.institution else None
-    name = hosted.name(page_language().tag) if hosted else ""
+    known = find_institution(verdict.institution) if verdict.institution else None
+    institution = Hosted(known.name(page_language().tag), known.node) if known else None
     entry = verdict.entry
     shown = checked.followed and isinstance(entry, Entry) and entry.kind == "practice"
     return Answer(
         tone="error" if checked.contradicted else _TONES[result],
         headline=words.headline(result, _),
         text=words.advice(result, _),
-        warnings=[*_warnings(checked), *words.warnings(verdict, _)],
+        warnings=[*_warnings(checked), *words.warnings(verdict, _, institution)],
         since=_since(checked),
         since_tone="warning" if checked.since and checked.since.change != "again" else "info",
-        lines=words.lines(verdict, _, name),
+        lines=words.lines(verdict, _, institution),
         record_url=reverse("practice", args=[entry.id]) if shown and entry.id else "",
     )
 
