@@ -47,7 +47,7 @@ def test_says_who_when_and_who_saw_it(file: Path, capsys: pytest.CaptureFixture[
             "For whom: For everybody",
             "Witnesses that saw it: astana.chorsu.example, 2026-11-24 02:18:43 UTC",
             "Place in the log: Number 4 of 5",
-            "Fingerprint of the key: 5647 5aa7 5463 474c 0285 df5d bf2b cab7",
+            "Key fingerprint: 5647 5aa7 5463 474c 0285 df5d bf2b cab7",
             "",
             "This is how the log stood. Whether the record was replaced or withdrawn later, the "
             "file cannot say; a node that follows the log can.",
@@ -63,7 +63,7 @@ def test_without_keys_it_proves_nothing_and_shows_what_to_compare(
         3,
         "The file is whole, but nobody here knows the key that signed it.",
     )
-    assert lines[-3] == "Fingerprint of the key: 5647 5aa7 5463 474c 0285 df5d bf2b cab7"
+    assert lines[-3] == "Key fingerprint: 5647 5aa7 5463 474c 0285 df5d bf2b cab7"
     assert "Witnesses that saw it: None that is known here" in lines
 
 

@@ -92,7 +92,7 @@ def test_the_page_says_who_when_and_for_whom(client: Client) -> None:
     assert shown["For whom"] == "For everybody"
     assert shown["Place in the log"] == "Number 1 of 1"
     assert shown["Witnesses that saw it"] == "None that is known here"
-    assert shown["Fingerprint of the key"] == keys.signing_key().fingerprint
+    assert shown["Key fingerprint"] == keys.signing_key().fingerprint
     assert "This node follows the log and knows of nothing later about it." in html
     assert f'<a href="/en/practices/{ID}/">Read it at this node</a>' in html
 
@@ -133,12 +133,15 @@ def test_a_node_that_does_not_host_an_institution_does_not_show_its_name(client:
 def test_what_came_since_is_said(client: Client, editor: Person, now: datetime) -> None:
     file = download(client)
     publish(now + timedelta(days=1), texts=TEXTS[:1], note="A figure corrected", results="- less")
-    assert "It has been replaced since by revision 2." in answer(client, file)
+    assert (
+        "It has been replaced since by revision 2: 25 November 2026, 14:30 (UTC+05:00)"
+        in answer(client, file)
+    )
     later = now + timedelta(days=2)
     withdraw_practice(practice_id=ID, reason="A mistake", by=editor, now=later)
     html = answer(client, file)
     assert headline(html)[0] == "success", "it was published, whatever came later"
-    assert "It has been withdrawn since." in html
+    assert "It has been withdrawn since: 26 November 2026" in html
 
 
 def test_an_earlier_revision_is_saved_from_its_page(client: Client, now: datetime) -> None:

@@ -192,7 +192,7 @@ def lines(verdict: Verdict, gettext: Gettext, institution: Hosted | None = None)
     numbers = {"index": verdict.index + 1, "size": verdict.checkpoint.size}
     found.append(Line("place", _("Place in the log"), (Value(place % numbers),)))
     key = Value(verdict.key.fingerprint, machine=True)
-    found.append(Line("fingerprint", _("Fingerprint of the key"), (key,)))
+    found.append(Line("fingerprint", _("Key fingerprint"), (key,)))
     return found
 
 

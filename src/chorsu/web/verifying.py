@@ -20,7 +20,7 @@ from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.verifier import words
 from chorsu.verifier.words import Hosted, Line
 from chorsu.web.errors import error_page
-from chorsu.web.locales import page_language
+from chorsu.web.locales import format_moment_in_zone, page_language
 from chorsu.web.viewer import viewer_of
 from chorsu.wire.entry import Entry
 from chorsu.wire.errors import WireError
@@ -122,12 +122,14 @@ def _since(checked: Checked) -> str:
         return words.as_of(_)
     if checked.since is None:
         return _("This node follows the log and knows of nothing later about it.")
-    if checked.since.change == "withdrawn":
-        return _("It has been withdrawn since.")
-    if checked.since.change == "replaced":
-        number = {"number": checked.since.revision}
-        return _("It has been replaced since by revision %(number)s.") % number
-    return _("It has been published again since, in the same revision.")
+    since = checked.since
+    what = {
+        "withdrawn": _("It has been withdrawn since: %(time)s"),
+        "replaced": _("It has been replaced since by revision %(number)s: %(time)s"),
+        "again": _("It has been published again since, in the same revision: %(time)s"),
+    }
+    time = format_moment_in_zone(since.at, page_language().tag)
+    return what[since.change] % {"number": since.revision, "time": time}
 
 
 @require_safe
