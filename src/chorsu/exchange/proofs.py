@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from chorsu.exchange import blobs, keys, queries
 from chorsu.exchange.models import FeedEntry, Peer, PeerEntry, PeerTile
@@ -158,9 +159,11 @@ class _PeerTiles:
 
     def read(self, place: TilePlace) -> bytes:
         """The hashes of a tile, full or partial."""
-        if place.width == TILE_WIDTH and (kept := self._kept(place.level, place.index)):
-            return bytes(kept.hashes)
         first = place.index * TILE_WIDTH
+        if place.width == TILE_WIDTH:
+            kept = self._kept(place.level, place.index, 1).values_list("hashes", flat=True).first()
+            if kept is not None:
+                return bytes(kept)
         return b"".join(self._hashes(place.level, first, place.width))
 
     def _hashes(self, level: int, first: int, count: int) -> list[bytes]:
@@ -170,16 +173,20 @@ class _PeerTiles:
             )
             leaves = rows.order_by("index").values_list("leaf", flat=True)
             return [leaf_hash(bytes(leaf)) for leaf in leaves]
-        return [self._root(level - 1, index) for index in range(first, first + count)]
+        roots = dict(self._kept(level - 1, first, count).values_list("index", "root"))
+        return [
+            bytes(roots[index]) if index in roots else self._made(level - 1, index)
+            for index in range(first, first + count)
+        ]
 
-    def _root(self, level: int, index: int) -> bytes:
-        if kept := self._kept(level, index):
-            return bytes(kept.root)
+    def _made(self, level: int, index: int) -> bytes:
         # Stored before tiles were kept: the next entries of the peer make up for it.
         return tile_root(self._hashes(level, index * TILE_WIDTH, TILE_WIDTH))
 
-    def _kept(self, level: int, index: int) -> PeerTile | None:
-        return PeerTile.objects.filter(peer=self._peer, level=level, index=index).first()
+    def _kept(self, level: int, first: int, count: int) -> QuerySet[PeerTile]:
+        return PeerTile.objects.filter(
+            peer=self._peer, level=level, index__gte=first, index__lt=first + count
+        )
 
 
 def _held_leaf(origin: str, index: int) -> bytes | None:
