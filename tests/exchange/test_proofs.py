@@ -12,12 +12,12 @@ from django.db import transaction
 from chorsu.exchange import actions, blobs, keys, proofs, queries
 from chorsu.exchange.models import Peer, PeerEntry, PeerTile
 from chorsu.kernel.ids import new_id
-from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import blob_hash, canonical_json
 from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import EMPTY_ROOT, Range, leaf_hash
-from chorsu.wire.saved import verify_saved
+from chorsu.wire.saved import parse_saved, verify_saved
 from chorsu.wire.tiles import tile_hashes
 from tests.memory_node import MemoryNode
 from tests.vectors.proofs import saved
@@ -93,6 +93,22 @@ def test_every_entry_of_a_peer_is_proven_by_its_own_log(
             entries[index],
             beijing.name,
         )
+
+
+def test_cosignatures_of_the_checkpoint_travel_with_the_keys_of_who_made_them(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    entry = published(beijing, now)
+    store(beijing, now)
+    stranger = MemoryNode("tashkent.chorsu.example").key
+    note = cosign(cosign(beijing.honest_checkpoint_note(), stranger, now), keys.signing_key(), now)
+    Peer.objects.update(checkpoint=note)
+    file = file_of(entry.id)
+    own = keys.signing_key().verify_key
+    assert parse_saved(file).keys == (beijing.key.verify_key, own)
+    verdict = verify_saved(file, [beijing.key.verify_key, own])
+    assert [one.witness for one in verdict.witnesses] == [settings.NODE_NAME]
+    assert (verdict.seen_at, verdict.strangers) == (now, 1)
 
 
 def test_full_tiles_of_a_peer_are_kept_as_its_log_serves_them(
