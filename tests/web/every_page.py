@@ -62,6 +62,8 @@ PAGES = (
     _page("search", NOBODY),
     _page("search", NOBODY, query="?q=window"),
     _page("search", NOBODY, query="?q=%E4%B8%80%E7%AB%99%E5%BC%8F&theme=transport"),
+    _page("harvested", NOBODY, "foreign"),
+    _page("search", NOBODY, query="?q=library"),
     _page("help", NOBODY),
     _page("help-topic", NOBODY, "writing"),
     _page("help-topic", NOBODY, "administering"),
@@ -87,6 +89,7 @@ PAGES = (
     _page("peers", ADMINISTRATOR),
     _page("peer", ADMINISTRATOR, "peer"),
     _page("peer", ADMINISTRATOR, "asking"),
+    _page("repositories", ADMINISTRATOR),
     _page("people", ADMINISTRATOR),
     _page("people", EDITOR, status=403),
     _page("person", ADMINISTRATOR, "academy", "person"),
@@ -132,6 +135,7 @@ PAGES = (
 # What has an address with a language and shows no page: forms posted to it, files, JSON.
 NO_PAGES = (
     _page("peer-decide", ADMINISTRATOR, "peer"),
+    _page("repository-decide", ADMINISTRATOR, "repository"),
     _page("person-active", ADMINISTRATOR, "academy", "person"),
     _page("invitation-revoke", ADMINISTRATOR, "academy", "invitation"),
     _page("audit-export", ADMINISTRATOR, "csv"),

@@ -27,9 +27,13 @@ from fido2.webauthn import (
 from chorsu.exchange import actions as exchange
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.flows.withdrawing import withdraw_practice
+from chorsu.harvested import actions as harvested
+from chorsu.harvested.models import HarvestedRecord
+from chorsu.harvested.wire import Identity, parse_list
 from chorsu.institutions.actions import invite, load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions
+from tests.foreign_repository import Foreign, dublin_core, envelope
 from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
@@ -95,7 +99,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
         "new-address": _new_address(editor),
     }
     _practices(editor, now)
-    arguments |= _drafts(academy, editor, now) | _peers(now)
+    arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
 
@@ -198,3 +202,39 @@ def _passkey(owner: Person) -> int:
         },
     )
     return int(made.pk)
+
+
+def foreign(now: datetime) -> dict[str, str]:
+    """A repository outside the network with one record, another that is in trouble."""
+    for name in ("library", "archive"):
+        identity = Identity(
+            name=f"The {name} of Osh",
+            address=f"https://{name}.example/oai",
+            email=f"{name}@osh.example",
+            earliest="2020-01-01",
+            deleted="persistent",
+            granularity="day",
+        )
+        number = harvested.add_repository(address=identity.address, identity=identity, now=now)
+        harvested.want(repository_id=number)
+        step = harvested.next_step(repository_id=number)
+        assert step is not None
+        if name == "archive":
+            harvested.note_trouble(repository_id=number, code="malformed", detail="line 1", now=now)
+            break
+        more = (
+            '<dc:title xml:lang="ru">Сельская библиотека как центр услуг</dc:title>'
+            "<dc:creator>Regional library</dc:creator><dc:subject>Rural libraries</dc:subject>"
+            "<dc:description>How a village library became a place where people ask the state."
+            "</dc:description><dc:identifier>https://library.example/1</dc:identifier>"
+        )
+        record = Foreign(
+            "oai:library:1",
+            "2024-05-01",
+            dublin_core("A village library", language="en", more=more),
+        )
+        page = parse_list(envelope(f"<ListRecords>{record.xml()}</ListRecords>"))
+        harvested.store_page(repository_id=number, asked=step, answer=page, now=now)
+        kept = str(HarvestedRecord.objects.get().pk)
+        first = str(number)
+    return {"foreign": kept, "repository": first}

@@ -220,6 +220,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "oai.admin_email", _email, "", "Whom keepers of catalogues write to; empty: mail.sender."
     ),
+    Setting("harvest.hours", _number(1, 720), 24, "Pause between two looks at a repository."),
     Setting("search.results_per_page", _number(5, 100), 20, "Results on one page of a search."),
 )
 

@@ -34,12 +34,16 @@ _STATUS_CODES = {403: "peer-forbids", 404: "peer-lacks", 410: "peer-erased"}
 
 
 class PeerTrouble(Exception):  # noqa: N818 - says what is wrong
-    """A peer could not be asked, or did not answer as a node does; `code`: see `troubles`."""
+    """A peer could not be asked, or did not answer as a node does; `code`: see `troubles`.
 
-    def __init__(self, code: str, detail: str) -> None:
+    `retry_after_s` is the pause it asked for, in seconds, if it did.
+    """
+
+    def __init__(self, code: str, detail: str, retry_after_s: int | None = None) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class PeerClient:
@@ -173,7 +177,9 @@ def _check_answer(response: httpx.Response, path: str, max_bytes: int) -> None:
         target = response.headers.get("Location", "")
         raise PeerTrouble("redirected", f"{path}: {status} to {target[:200]}")
     if status not in (200, 202, 204, 206):
-        raise PeerTrouble(_STATUS_CODES.get(status, "peer-error"), f"{path}: {status}")
+        wait = response.headers.get("Retry-After", "")
+        pause = int(wait) if wait.isascii() and wait.isdecimal() and len(wait) < 7 else None
+        raise PeerTrouble(_STATUS_CODES.get(status, "peer-error"), f"{path}: {status}", pause)
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding != "identity":
         # Nobody asked for it: what is small on the way may be endless once unpacked.

@@ -1,4 +1,4 @@
-"""Finding practices: what search found, as cards in the reader's language.
+"""Finding records: what search found, as cards in the reader's language; one row a kind.
 
 One call for the search page, the API and whoever else asks.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chorsu.harvested.queries import KIND as HARVESTED
+from chorsu.harvested.queries import HarvestedView, records_by_id
 from chorsu.practices.queries import practices_by_id
 from chorsu.practices.shapes import PracticeCard
+from chorsu.practices.wire import KIND as PRACTICE
 from chorsu.records.viewer import Viewer
 from chorsu.search.queries import Snippet, search
 from chorsu.search.rules import Filters, Query
@@ -25,28 +28,53 @@ class FoundPractice:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundForeign:
+    """A foreign record that answers: nobody of the network signed it."""
+
+    record: HarvestedView
+    score: float
+    snippet: Snippet | None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """One page of answers; `total` and `facets` count all of them (facet -> code -> number).
+
+    `answers` are all in order, `practices` those of them that are practices.
 
     `query.empty` with something typed means that nothing in it can be searched for.
     """
 
     query: Query
-    practices: Sequence[FoundPractice]
+    answers: Sequence[FoundPractice | FoundForeign]
     total: int
     facets: Mapping[str, Mapping[str, int]]
 
+    @property
+    def practices(self) -> list[FoundPractice]:
+        """The answers that are practices, in order."""
+        return [one for one in self.answers if isinstance(one, FoundPractice)]
 
-def find(raw: str, viewer: Viewer, filters: Filters, *, offset: int, limit: int) -> Findings:
-    """Practices that answer what was typed, best first; with nothing typed all, newest first.
 
-    Five statements, whatever is found. Raises `SearchTooSlow`.
+def find(
+    raw: str, viewer: Viewer, filters: Filters, *, offset: int, limit: int, foreign: bool = False
+) -> Findings:
+    """Records that answer what was typed, best first; with nothing typed practices, newest first.
+
+    With `foreign` also what was harvested from repositories outside the network. Six statements
+    at most, whatever is found. Raises `SearchTooSlow`.
     """
-    results = search(raw, viewer, filters, offset=offset, limit=limit)
-    cards = practices_by_id([hit.record_id for hit in results.hits], viewer)
-    practices = [
-        FoundPractice(cards[hit.record_id], hit.score, hit.snippet)
-        for hit in results.hits
-        if hit.record_id in cards  # one may have been withdrawn a moment ago
-    ]
-    return Findings(results.query, practices, results.total, results.facets)
+    kinds = [PRACTICE, HARVESTED] if foreign and raw.strip() else [PRACTICE]
+    results = search(raw, viewer, filters, kinds=kinds, offset=offset, limit=limit)
+    hits = {kind: [hit for hit in results.hits if hit.kind == kind] for kind in kinds}
+    cards = practices_by_id([hit.record_id for hit in hits[PRACTICE]], viewer)
+    foreign_hits = hits.get(HARVESTED, [])
+    records = records_by_id([hit.record_id for hit in foreign_hits]) if foreign_hits else {}
+    answers: list[FoundPractice | FoundForeign] = []
+    for hit in results.hits:
+        # One may have been withdrawn a moment ago.
+        if hit.kind == PRACTICE and hit.record_id in cards:
+            answers.append(FoundPractice(cards[hit.record_id], hit.score, hit.snippet))
+        elif hit.record_id in records:
+            answers.append(FoundForeign(records[hit.record_id], hit.score, hit.snippet))
+    return Findings(results.query, answers, results.total, results.facets)

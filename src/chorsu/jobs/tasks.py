@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,8 +14,9 @@ from procrastinate.jobs import Status
 
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import peering
+from chorsu.flows import harvesting, peering
 from chorsu.flows.pulling import pull_until_quiet
+from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
 
@@ -59,6 +61,23 @@ def tell_peer(peer_name: str) -> None:
 def forget_nonces(timestamp: int) -> None:
     """Forget nonces whose requests would be refused as too old by now."""
     clean_up(now=utc_now())
+
+
+@app.task
+def harvest_repository(repository_id: str) -> None:
+    """Read some pages of a foreign repository; another job goes on while there is more."""
+    number = int(repository_id)
+    if harvesting.harvest(repository_id=number, clock=utc_now, pause=time.sleep):
+        harvesting.go_on(repository_id=number)
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(queueing_lock="chorsu.jobs.tasks.harvest_all")
+def harvest_all(timestamp: int) -> None:
+    """Have every repository read that is under way, or was last read `harvest.hours` ago."""
+    now = utc_now()
+    for number in due(now, now - timedelta(hours=settings.NODE.number("harvest.hours"))):
+        harvesting.go_on(repository_id=number)
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))

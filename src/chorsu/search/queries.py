@@ -28,7 +28,7 @@ MOST = 5000
 PATIENCE_MS = 4000
 """What one statement of a search may take of the database."""
 
-Value: TypeAlias = str | int | float | list[str] | list[int]
+Value: TypeAlias = str | int | float | list[str] | list[int] | None
 Record: TypeAlias = tuple[
     int, str, UUID, list[str], str, str, str, list[str], int | None, Decimal | float
 ]
@@ -78,9 +78,17 @@ class _Found:
 
 
 def search(
-    raw: str, viewer: Viewer, filters: rules.Filters, *, offset: int = 0, limit: int = 20
+    raw: str,
+    viewer: Viewer,
+    filters: rules.Filters,
+    *,
+    kinds: Sequence[str] | None = None,
+    offset: int = 0,
+    limit: int = 20,
 ) -> SearchResults:
-    """Answer a question; an empty one lists every record, newest first, under the same filters.
+    """Answer a question with records of these kinds, or of any; an empty one lists all of them.
+
+    A list is newest first, under the same filters.
 
     Results come in a fixed order (score, then age and id), so that pages do not overlap. Three
     statements, whatever is found. Raises `SearchTooSlow`.
@@ -88,7 +96,7 @@ def search(
     query = rules.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    asked = _Asked(query, viewer)
+    asked = _Asked(query, viewer, kinds)
     try:
         with transaction.atomic():
             asked.run("tune")
@@ -125,11 +133,12 @@ def passages() -> int:
 class _Asked:
     """One question on its way: its vector, its terms as SQL, its reader."""
 
-    def __init__(self, query: rules.Query, viewer: Viewer) -> None:
+    def __init__(self, query: rules.Query, viewer: Viewer, kinds: Sequence[str] | None) -> None:
         self.query = query
         self.viewer = viewer
         self.values: dict[str, Value] = {
             "audiences": list(viewer.audiences),
+            "kinds": None if kinds is None else list(kinds),
             "limit": CANDIDATES,
             "most": MOST,
             "patience_ms": str(PATIENCE_MS),
@@ -186,7 +195,7 @@ class _Asked:
         Candidates come from all records, for the counts beside the filters, and, if there are
         filters, from those that pass them, so that a rare answer is not crowded out.
         """
-        conditions = ["document.audience = ANY(%(audiences)s)"]
+        conditions = [f"document.audience = ANY(%(audiences)s) AND {_SQL['kinds']}"]
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
         pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
@@ -229,8 +238,8 @@ def _found(row: Record) -> _Found:
     number, kind, record_id, themes, country, institution, level, languages, year, score = row
     facets = rules.Facets(
         themes=tuple(themes),
-        countries=(country,),
-        institutions=(institution,),
+        countries=(country,) if country else (),
+        institutions=(institution,) if institution else (),
         levels=(level,) if level else (),
         languages=tuple(languages),
         years=(year,) if year is not None else (),

@@ -5,6 +5,10 @@ SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.ef_search', '200', true),
        set_config('statement_timeout', %(patience_ms)s, true);
 
+-- name: kinds
+-- Of these kinds, or of every kind.
+(%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
+
 -- name: score
 -- A weighted sum of meaning and wording; a title says more in fewer words.
 ((%(meaning_weight)s * CASE WHEN passage.model = %(model)s
@@ -35,6 +39,7 @@ WHERE scored.score >= greatest(
         SELECT 1 FROM search_passage AS passage
         JOIN search_document AS document ON document.id = passage.document_id
         WHERE passage.words @@ %(any)s::tsquery AND document.audience = ANY(%(audiences)s)
+          AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
     ) THEN %(least)s ELSE %(least_unknown)s END,
     %(least_of_best)s * (SELECT max(score) FROM scored))
 ORDER BY scored.score DESC, document.updated_at DESC, document.id;
@@ -77,7 +82,7 @@ UNION ALL
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
        document.institution_id, document.level, document.languages, document.year, 0.0 AS score
 FROM search_document AS document
-WHERE document.audience = ANY(%(audiences)s)
+WHERE document.audience = ANY(%(audiences)s) AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
 ORDER BY document.updated_at DESC, document.id
 LIMIT %(most)s;
 

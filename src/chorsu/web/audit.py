@@ -43,6 +43,9 @@ LABELS: dict[str, str | Promise] = {
     "peer.refused": _("Peer refused"),
     "peer.set-aside": _("Peer set aside: its log does not add up"),
     "peer.trusted-again": _("Peer trusted again"),
+    "repository.added": _("Foreign repository added"),
+    "repository.begun": _("Harvest of a foreign repository begun"),
+    "repository.forgotten": _("Foreign repository forgotten"),
     "person.added": _("Person added at the command line"),
     "practice.published": _("Practice published"),
     "practice.withdrawn": _("Practice withdrawn"),
@@ -74,6 +77,7 @@ LABELS: dict[str, str | Promise] = {
 
 
 KINDS: dict[str, str | Promise] = {
+    "repository": _("Foreign repository"),
     "institution": _("Institution"),
     "node": _("Node"),
     "peer": _("Peer"),

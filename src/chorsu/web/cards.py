@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from chorsu.harvested.queries import HarvestedView
+from chorsu.harvested.rules import language_of
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import PracticeCard
 from chorsu.records.themes import theme
@@ -28,7 +30,8 @@ class Link:
 class Card:
     """One card; all names are in the page's language, title and summary in `html_lang`.
 
-    `language` is empty where the text is in the page's own language and needs no badge.
+    `language` is empty where the text is in the page's own language and needs no badge. `unsigned`
+    is the repository that a record nobody signed comes from.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Card:
     country: str
     date: datetime
     themes: Sequence[Link]
+    unsigned: str = ""
 
 
 def cards(found: Iterable[PracticeCard]) -> list[Card]:
@@ -69,4 +73,26 @@ def card(one: PracticeCard) -> Card:
         themes=[
             Link(known.name(here), f"{reverse('practices')}?theme={known.code}") for known in shown
         ],
+    )
+
+
+def foreign_card(one: HarvestedView) -> Card:
+    """A foreign record as a card, marked as unsigned; of its subjects nothing leads anywhere."""
+    here = page_language().tag
+    tag = language_of(one.title_language)
+    summaries = one.values.get("description", ())
+    return Card(
+        id=one.id,
+        url=reverse("harvested", args=[one.id]),
+        title=one.title,
+        summary=summaries[0][0][:400] if summaries else "",
+        html_lang=html_lang(tag) if tag else one.title_language,
+        language=language_name(tag, here) if tag and tag != here else "",
+        provenance="",
+        stale=False,
+        institution=one.repository,
+        country="",
+        date=one.datestamp,
+        themes=[],
+        unsigned=one.repository,
     )

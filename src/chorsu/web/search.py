@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from chorsu.flows.finding import Findings, FoundPractice, find
+from chorsu.flows.finding import Findings, FoundForeign, FoundPractice, find
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
@@ -21,7 +21,7 @@ from chorsu.records.themes import theme
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters, excerpt
-from chorsu.web.cards import Card, card
+from chorsu.web.cards import Card, card, foreign_card
 from chorsu.web.labels import FIELDS, LEVELS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
 from chorsu.web.templatetags.chorsu import html_lang
@@ -102,22 +102,27 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     number = _page_number(request.GET.get("page", ""))
     try:
-        found = find(typed, viewer_of(request), filters, offset=_offset(number), limit=_per_page())
+        found = _found(request, typed, filters, number)
         last = max(1, -(-found.total // _per_page()))
         if number > last:  # the address is older than the list: its last page
             number = last
-            offset = _offset(last)
-            found = find(typed, viewer_of(request), filters, offset=offset, limit=_per_page())
+            found = _found(request, typed, filters, last)
     except SearchTooSlow:
         return render(request, "search/search.html", {**context, "too_slow": True}, status=503)
     context |= {
         "found": found,
         "nothing_to_search": bool(typed) and found.query.empty,
-        "results": [_result(one) for one in found.practices],
+        "results": [_result(one) for one in found.answers],
         "facets": facets(filters, found),
         "pages": _pages(request.GET, number, last),
     }
     return render(request, "search/search.html", context)
+
+
+def _found(request: HttpRequest, typed: str, filters: Filters, number: int) -> Findings:
+    size = _per_page()
+    viewer = viewer_of(request)
+    return find(typed, viewer, filters, offset=(number - 1) * size, limit=size, foreign=True)
 
 
 def read_filters(query: QueryDict) -> Filters:
@@ -143,10 +148,6 @@ def _year(text: str) -> int:
 def _page_number(text: str) -> int:
     known = text.isascii() and text.isdigit() and len(text) < 5
     return max(1, int(text)) if known else 1
-
-
-def _offset(number: int) -> int:
-    return (number - 1) * _per_page()
 
 
 def _per_page() -> int:
@@ -193,8 +194,8 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _result(found: FoundPractice) -> Result:
-    shown = card(found.card)
+def _result(found: FoundPractice | FoundForeign) -> Result:
+    shown = foreign_card(found.record) if isinstance(found, FoundForeign) else card(found.card)
     if found.snippet is None:
         return Result(shown, "")
     return Result(shown, _snippet(found.snippet))

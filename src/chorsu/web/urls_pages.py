@@ -6,6 +6,7 @@ from chorsu.web import (
     account,
     atom,
     audit,
+    harvested,
     home,
     institutions,
     institutions_edit,
@@ -40,6 +41,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/peers/", peers.peers, name="peers"),
     path("node/peers/<str:name>/", peers.peer, name="peer"),
     path("node/peers/<str:name>/decide/", peers.decide, name="peer-decide"),
+    path("node/repositories/", harvested.repositories, name="repositories"),
+    path(
+        "node/repositories/<int:repository_id>/decide/",
+        harvested.decide,
+        name="repository-decide",
+    ),
     path("people/", people.people, name="people"),
     path("people/<slug:institution_id>/", people.people, name="people"),
     path("people/<slug:institution_id>/<int:person_id>/", people.person, name="person"),
@@ -55,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     # Reading
     path("", home.home, name="home"),
+    path("harvested/<uuid:record_id>/", harvested.show, name="harvested"),
     path("help/", help_pages.index, name="help"),
     path("help/<slug:topic>/", help_pages.topic, name="help-topic"),
     path("institutions/", institutions.index, name="institutions"),
