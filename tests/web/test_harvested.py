@@ -40,7 +40,7 @@ def test_a_foreign_record_says_that_nobody_signed_it(academy: Institution, now: 
 
     assert "Not signed by anyone of the network" in page
     assert '<a href="https://library.example/1" rel="external nofollow noreferrer">' in page
-    assert '<dd lang="ru">Сельская библиотека как центр услуг</dd>' in page
+    assert '<div lang="ru">Сельская библиотека как центр услуг</div>' in page
     assert '<meta name="robots" content="noindex">' in page
 
 

@@ -51,6 +51,11 @@ class Findings:
     facets: Mapping[str, Mapping[str, int]]
 
     @property
+    def has_foreign(self) -> bool:
+        """Whether foreign records are among the answers of this page."""
+        return any(isinstance(one, FoundForeign) for one in self.answers)
+
+    @property
     def practices(self) -> list[FoundPractice]:
         """The answers that are practices, in order."""
         return [one for one in self.answers if isinstance(one, FoundPractice)]

@@ -25,7 +25,7 @@ from chorsu.harvested.queries import RepositoryView
 from chorsu.harvested.rules import language_of
 from chorsu.kernel.clock import utc_now
 from chorsu.web.access import node_administrator
-from chorsu.web.locales import html_lang
+from chorsu.web.locales import html_lang, language_name, page_language
 
 _LATER = gettext_lazy("Nothing to do: this node tries again by itself.")
 _ASK = gettext_lazy("Ask the administrator of the repository.")
@@ -164,7 +164,7 @@ def show(request: HttpRequest, record_id: UUID) -> HttpResponse:
     except NoSuchHarvested as error:
         raise Http404 from error
     lines = [
-        Line(name, label, [(text, _lang(tag)) for text, tag in record.values[name]])
+        Line(name, label, [_shown(name, text, tag) for text, tag in record.values[name]])
         for name, label in FIELDS.items()
         if record.values.get(name) and not (name == "title" and len(record.values[name]) == 1)
     ]
@@ -175,6 +175,12 @@ def show(request: HttpRequest, record_id: UUID) -> HttpResponse:
 def trouble_of(code: str) -> Trouble:
     """Words for a code: of a repository, or of whatever is at an address."""
     return TROUBLES.get(code) or explain(code)
+
+
+def _shown(name: str, text: str, declared: str) -> tuple[str, str]:
+    """A value and its `lang=""`; a language that is one of the eight by its name."""
+    tag = language_of(text) if name == "language" else ""
+    return (language_name(tag, page_language().tag), "") if tag else (text, _lang(declared))
 
 
 def _lang(declared: str) -> str:
