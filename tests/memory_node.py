@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 from chorsu.kernel.clock import utc_now
+from chorsu.wire.batch import encode_answer, parse_question
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import Audience, Entry, parse_entry
 from chorsu.wire.envelope import Json, blob_hash, canonical_json
@@ -59,6 +60,7 @@ class MemoryNode:
         self.peerings: list[NodeDocument] = []
         self.requests: list[tuple[str, str]] = []
         self.down = False
+        self.gives_many = True
         self._lock = threading.RLock()
         self._spoil_blob: Callable[[bytes], bytes] | None = None
         self._spoil_leaf: Callable[[bytes], bytes] | None = None
@@ -266,6 +268,8 @@ class MemoryNode:
                 return self._tile(bare.removeprefix(PREFIX))
             if bare.startswith(PREFIX + "blob/"):
                 return self._blob(bare.removeprefix(PREFIX + "blob/"), path, headers)
+        elif method == "POST" and bare == PREFIX + "blobs" and self.gives_many:
+            return self._many_blobs(path, headers, body)
         elif method == "POST" and bare == PREFIX + "ping":
             self.pings.append(self._signer(method, path, headers, body).name)
             return 204, {}, b""
@@ -296,6 +300,20 @@ class MemoryNode:
             return 410, TEXT, b"erased"
         spoil = self._spoil_blob or bytes
         return 200, BYTES, spoil(self.blobs[digest])
+
+    def _many_blobs(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        hashes = parse_question(body)
+        signed = "Signature-Input" in headers
+        if signed:
+            self._signer("POST", path, headers, body)
+        spoil = self._spoil_blob or bytes
+        given = [one not in self.erased and one in self.blobs for one in hashes]
+        allowed = [signed or "public" in self.audiences.get(one, ()) for one in hashes]
+        answer = [
+            spoil(self.blobs[one]) if there and may else None
+            for one, there, may in zip(hashes, given, allowed, strict=True)
+        ]
+        return 200, BYTES, encode_answer(answer)
 
     def _peering(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         document = parse_node(body)

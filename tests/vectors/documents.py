@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chorsu.wire.batch import encode_answer, encode_question
 from chorsu.wire.envelope import Json, blob_hash, canonical_json
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.requests import sign_request
@@ -249,3 +250,30 @@ def _request(
 
 def _print(request: dict[str, object]) -> bytes:
     return (json.dumps(request, indent=2, sort_keys=True) + "\n").encode()
+
+
+def batch_vectors() -> Iterator[Vector]:
+    hashes = [blob_hash(leaf) for leaf in LEAVES]
+    yield "batch-question/accepted/three-blobs.json", encode_question(hashes)
+    answer = encode_answer([LEAVES[0], None, b""])
+    yield "batch-answer/accepted/one-not-given-one-empty.bin", answer
+    questions = {
+        "no-hash": b'{"blobs":[]}',
+        "hash-twice": canonical_json({"blobs": [hashes[0], hashes[0]]}),
+        "upper-case": canonical_json({"blobs": [hashes[0].upper()]}),
+        "a-path-instead": b'{"blobs":["../../keys/node.key"]}',
+        "number": b'{"blobs":[1]}',
+        "another-member": canonical_json({"blobs": hashes, "since": 1}),
+        "257-hashes": canonical_json({"blobs": [f"{n:064x}" for n in range(257)]}),
+    }
+    for attack, data in questions.items():
+        yield f"batch-question/refused/batch-malformed/{attack}.json", data
+    answers = {
+        "one-byte-missing": answer[:-1],
+        "one-byte-more": answer + b"\0",
+        "empty": b"",
+        "unknown-mark": b"\x02" + answer[1:],
+        "length-beyond-end": answer[:1] + b"\xff" + answer[2:],
+    }
+    for attack, data in answers.items():
+        yield f"batch-answer/refused/batch-malformed/{attack}.bin", data

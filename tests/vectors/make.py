@@ -26,6 +26,7 @@ def vectors() -> Iterator[Vector]:
     yield from documents.json_vectors()
     yield from documents.entry_vectors()
     yield from documents.bundle_vectors()
+    yield from documents.batch_vectors()
     yield from documents.tile_path_vectors()
     yield from documents.node_vectors()
     yield from documents.request_vectors()

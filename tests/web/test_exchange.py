@@ -19,8 +19,9 @@ from chorsu.exchange.models import Peer, SeenNonce
 from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.ids import new_id
+from chorsu.wire.batch import decode_answer
 from chorsu.wire.checkpoint import open_checkpoint
-from chorsu.wire.envelope import blob_hash
+from chorsu.wire.envelope import blob_hash, canonical_json
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.merkle import Range
 from chorsu.wire.node import NodeDocument, parse_node
@@ -347,3 +348,38 @@ def test_old_nonces_are_forgotten(client: Client, beijing: SigningKey) -> None:
     assert actions.clean_up(now=utc_now()) == 0
     assert actions.clean_up(now=utc_now() + timedelta(minutes=11)) == 1
     assert SeenNonce.objects.count() == 0
+
+
+def many(*hashes: str) -> bytes:
+    return canonical_json({"blobs": list(hashes)})
+
+
+def test_many_blobs_to_a_stranger_are_the_public_ones(client: Client) -> None:
+    digests = [publish(PUBLIC), publish(NETWORK, "network"), "0" * 64]
+    answer = post(client, "/exchange/blobs", {}, many(*digests))
+    assert decode_answer(answer.content, 3) == [PUBLIC, None, None]
+
+
+def test_many_blobs_to_a_confirmed_peer(client: Client, beijing: SigningKey) -> None:
+    body = many(publish(NETWORK, "network"), publish(PUBLIC))
+    headers = signed(beijing, "POST", "/exchange/blobs", body)
+    answer = post(client, "/exchange/blobs", headers, body)
+    assert decode_answer(answer.content, 2) == [NETWORK, PUBLIC]
+    again = post(client, "/exchange/blobs", headers, body)
+    assert (again.status_code, json.loads(again.content)["code"]) == (403, "request-signature")
+
+
+def test_many_blobs_beyond_the_cap_are_left_out(client: Client, now: datetime) -> None:
+    big = [publish(bytes([n]) * (3 * 1024 * 1024)) for n in range(3)]
+    answer = post(client, "/exchange/blobs", {}, many(*big))
+    assert [one is not None for one in decode_answer(answer.content, 3)] == [True, True, False]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"blobs":["../../keys/node.key"]}'])
+def test_a_question_that_is_none(client: Client, body: bytes) -> None:
+    assert post(client, "/exchange/blobs", {}, body).status_code == 400
+
+
+def test_a_question_beyond_the_cap_is_not_read(client: Client) -> None:
+    answer = post(client, "/exchange/blobs", {}, bytes(21 * 1024))
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (400, "json-too-large")

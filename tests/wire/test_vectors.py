@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
 from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
 from chorsu.wire.envelope import canonical_json, parse_json
@@ -77,6 +78,8 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "json": lambda data: canonical_json(parse_json(data, 64 * 1024)),
     "entry": _entry,
     "bundle": lambda data: encode_bundle(decode_bundle(data, 3)),
+    "batch-question": lambda data: encode_question(parse_question(data)),
+    "batch-answer": lambda data: encode_answer(decode_answer(data, 3)),
     "tile-path": lambda data: parse_tile_path(data.decode()).path.encode(),
     "node": lambda data: parse_node(data).to_bytes(),
     "request": _request,

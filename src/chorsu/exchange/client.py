@@ -24,6 +24,9 @@ import httpx
 from django.conf import settings
 
 from chorsu.kernel.clock import utc_now
+from chorsu.wire.batch import BATCH_PATH, HEADER_BYTES, decode_answer, encode_question
+from chorsu.wire.envelope import blob_hash
+from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.requests import sign_request
 
@@ -85,6 +88,28 @@ class PeerClient:
         """Send a signed POST; returns the status of the answer: 200, 202 or 204."""
         with self._ask("POST", path, body=body, signed=True) as response:
             return response.status_code
+
+    def many_blobs(
+        self, prefix: str, wanted: Mapping[str, int], *, signed: bool
+    ) -> dict[str, bytes]:
+        """Those of many blobs (hash -> size in bytes) that the node gives in one answer.
+
+        Each is what its hash says. One that is missing or wrong is left out: asked for by itself,
+        the node says why.
+        """
+        path, body = prefix + BATCH_PATH, encode_question(list(wanted))
+        cap = sum(wanted.values()) + HEADER_BYTES * len(wanted)
+        with self._ask("POST", path, body=body, signed=signed, max_bytes=cap) as response:
+            data = b"".join(_capped(response, cap, self._deadline(cap)))
+        try:
+            answers = decode_answer(data, len(wanted))
+        except WireError as error:
+            raise PeerTrouble(error.code, error.detail) from error
+        return {
+            sha256: blob
+            for sha256, blob in zip(wanted, answers, strict=True)
+            if blob is not None and blob_hash(blob) == sha256
+        }
 
     def download(self, path: str, target: Path, *, size: int, signed: bool) -> None:
         """Bring `target` to exactly `size` bytes, taking up a download that was cut.

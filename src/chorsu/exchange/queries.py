@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -112,6 +113,15 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
         return Access.FORBIDDEN
     published = FeedEntry.objects.filter(blob=sha256).exists()
     return Access.GONE if published else Access.MISSING
+
+
+def open_blobs(hashes: Sequence[str], *, peer: str | None) -> set[str]:
+    """Those of many blobs that anybody may have, or this confirmed peer. One query."""
+    allowed = Q(audience=PUBLIC)
+    if peer:
+        allowed |= Q(audience=NETWORK, own=True)
+    uses = BlobUse.objects.filter(allowed, blob_id__in=hashes)
+    return set(uses.values_list("blob_id", flat=True))
 
 
 # Peers
@@ -362,6 +372,19 @@ def holder_of(record_id: uuid.UUID) -> str | None:
         return str(settings.NODE_NAME)
     held = PeerEntry.objects.filter(record_id=record_id, state=State.ACCEPTED, action=PUBLISH)
     return held.order_by("id").values_list("peer__name", flat=True).first()
+
+
+def holders_of(record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Names of the nodes that have published or hold these ids here, by id. Two queries."""
+    found: dict[uuid.UUID, set[str]] = {}
+    own = FeedEntry.objects.filter(record_id__in=record_ids)
+    for record_id in own.values_list("record_id", flat=True):
+        found.setdefault(record_id, set()).add(str(settings.NODE_NAME))
+    held = PeerEntry.objects.filter(record_id__in=record_ids, state=State.ACCEPTED)
+    for held_id, name in held.values_list("record_id", "peer__name"):
+        if held_id is not None:
+            found.setdefault(held_id, set()).add(name)
+    return found
 
 
 def entry_view(row: PeerEntry, peer_name: str) -> EntryView:

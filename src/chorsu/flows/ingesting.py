@@ -16,6 +16,7 @@ from django.db import transaction
 
 from chorsu.exchange import actions, blobs, queries
 from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.flows.indexing import index_all
 from chorsu.flows.publishing import settle
 from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
@@ -85,6 +86,57 @@ def ingest(*, peer_name: str, index: int, now: datetime) -> None:
         # A fault of ours with one entry must not hold up the rest of the network.
         logger.exception("entry %s of %s could not be taken in", index, peer_name)
         _postpone(peer_name, index, now)
+
+
+def ingest_many(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
+    """Take in those fetched practices that are here for the first time; returns which were.
+
+    One transaction for all. The order is as of one: accept, then ask for what is missing, then
+    index. The rest is for `ingest`, one by one, and so is all of it if this can't be done: a
+    record that spoils the batch harms no other.
+    """
+    try:
+        with transaction.atomic():
+            entries = actions.take_up_many(peer_name=peer_name, indexes=indexes)
+            return _ingest_new(peer_name, _simple(entries, peer_name), now)
+    except Exception:
+        logger.exception("entries of %s could not be taken in together", peer_name)
+        return set()
+
+
+def _simple(entries: Sequence[EntryView], peer_name: str) -> list[EntryView]:
+    """Publications of practices whose ids belong to nobody else."""
+    simple = [e for e in entries if e.kind == KIND and e.action == PUBLISH and e.blob]
+    holders = queries.holders_of([entry.record_id for entry in simple])
+    return [entry for entry in simple if holders.get(entry.record_id, {peer_name}) == {peer_name}]
+
+
+def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> set[int]:
+    contents = {entry.index: blobs.read(entry.blob) for entry in entries}
+    arrivals = [
+        practices.Arrival(
+            payload=payload,
+            record_id=str(entry.record_id),
+            revision=entry.revision,
+            audience=entry.audience,
+            index=entry.index,
+            at=entry.at,
+            blob=entry.blob,
+        )
+        for entry in entries
+        if (payload := contents[entry.index]) is not None
+    ]
+    accepted = practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
+    new = [
+        language.NewRecord(one.practice_id, one.revision, one.original_language, one.texts or {})
+        for one in accepted.values()
+    ]
+    language.request_many(kind=KIND, records=new, now=now)
+    index_all([one.practice_id for one in accepted.values()])
+    taken = [entry for entry in entries if entry.index in accepted]
+    files = [file for entry in taken for file in _files(entry, accepted[entry.index])]
+    actions.mark_many_accepted(peer_name=peer_name, entries=taken, files=files)
+    return set(accepted)
 
 
 def _ingest(entry: EntryView, now: datetime) -> None:

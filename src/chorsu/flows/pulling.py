@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,15 +19,18 @@ from chorsu.exchange import actions, blobs, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, WantedFile
-from chorsu.flows.ingesting import ingest, knows_kind
+from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.software import SOFTWARE
 from chorsu.institutions.actions import record_event
-from chorsu.wire.entry import NETWORK, WITHDRAW
+from chorsu.wire.batch import MAX_BATCH, MAX_BATCH_BYTES
+from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.errors import WireError
 
 logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
+SMALL_BYTES = 256 * 1024
+"""Content up to this size is asked for together with others."""
 CLOCK_SLACK = timedelta(hours=24)
 # With these there is no point in asking the same peer for the next thing now.
 DOWN = ("unreachable", "timeout", "private-address")
@@ -79,9 +82,75 @@ def _take_contents(client: PeerClient, peer_name: str, now: datetime) -> None:
         entries = queries.waiting_entries(peer_name, now=now)
         if not entries:
             return
+        done = _take_many(client, peer_name, entries, now)
         for entry in entries:
+            if entry.index in done:
+                continue
             if entry.state != queries.State.STORED or _fetch(client, entry, now):
                 ingest(peer_name=peer_name, index=entry.index, now=now)
+
+
+def _take_many(
+    client: PeerClient, peer_name: str, entries: Sequence[EntryView], now: datetime
+) -> set[int]:
+    """Fetch and take in together what is small, new and without trouble; returns which were."""
+    ready = [entry.index for entry in entries if entry.state != queries.State.STORED]
+    for audience in (PUBLIC, NETWORK):
+        small = [entry for entry in entries if _is_simple(entry, audience, now)]
+        for part in _parts(small):
+            ready += _fetch_many(client, peer_name, part, now)
+    return ingest_many(peer_name=peer_name, indexes=ready, now=now) if len(ready) > 1 else set()
+
+
+def _is_simple(entry: EntryView, audience: str, now: datetime) -> bool:
+    """Whether nothing speaks against asking for it together with others."""
+    return (
+        entry.state == queries.State.STORED
+        and entry.action == PUBLISH
+        and entry.audience == audience
+        and entry.tries == 0
+        and bool(entry.blob)
+        and entry.size <= SMALL_BYTES
+        and knows_kind(entry.kind)
+        and entry.at <= now + CLOCK_SLACK
+    )
+
+
+def _parts(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:
+    """Stretches of entries whose blobs fit into one answer."""
+    part: list[EntryView] = []
+    size = 0
+    for entry in entries:
+        if part and (len(part) == MAX_BATCH or size + entry.size > MAX_BATCH_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(entry)
+        size += entry.size
+    if part:
+        yield part
+
+
+def _fetch_many(
+    client: PeerClient, peer_name: str, entries: Sequence[EntryView], now: datetime
+) -> list[int]:
+    """Bring what the peer gives in one answer; returns the entries whose content is here now."""
+    here = blobs.all_here([entry.blob for entry in entries])
+    wanted = {entry.blob: entry.size for entry in entries if entry.blob not in here}
+    found: dict[str, bytes] = {}
+    if len(wanted) > 1:
+        signed = entries[0].audience == NETWORK
+        try:
+            found = client.many_blobs(PREFIX, wanted, signed=signed)
+        except PeerTrouble as trouble:
+            # A node need not give many at once: one by one it says what is wrong, if anything is.
+            logger.info("%s gives no batch: %s", peer_name, trouble)
+            _stop_if_down(trouble)
+    whole = {sha256: data for sha256, data in found.items() if len(data) == wanted[sha256]}
+    complete = [entry.index for entry in entries if entry.blob in here or entry.blob in whole]
+    actions.keep_blobs(
+        peer_name=peer_name, contents=list(whole.values()), indexes=complete, now=now
+    )
+    return complete
 
 
 def _fetch(client: PeerClient, entry: EntryView, now: datetime) -> bool:

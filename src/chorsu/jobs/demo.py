@@ -210,7 +210,8 @@ def wait_until_indexed(demo: Demo) -> None:
     """Wait until search knows every passage by its meaning; show progress."""
 
     def state() -> tuple[str, bool]:
-        passages = sum(health(node)["passages_waiting"] for node in demo.nodes)
+        states = [health(node) for node in demo.nodes]
+        passages = sum(one["passages_waiting"] + one["records_waiting"] for one in states)
         return f"passages still to be indexed by meaning: {passages}", passages == 0
 
     _wait(demo, state, pause=5)

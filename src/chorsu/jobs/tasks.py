@@ -15,6 +15,7 @@ from procrastinate.jobs import Status
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import harvesting, peering
+from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
@@ -27,6 +28,7 @@ KEEP_JOBS_HOURS = 72
 # Before work that can take its time, such as embedding: a reader waits at the other end.
 SOON = 10
 PASSAGES_A_JOB = 64
+RECORDS_A_JOB = 64
 
 
 @app.task(priority=SOON)
@@ -87,10 +89,18 @@ def embed_waiting() -> None:
         search.defer_embedding()
 
 
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def index_waiting() -> None:
+    """Take some records that came among many into the index; another job goes on while any wait."""
+    if index_some(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
+        search.defer_indexing()
+
+
 @app.periodic(cron=EVERY_FIVE_MINUTES)
 @app.task(queueing_lock="chorsu.jobs.tasks.embed_left_over")
 def embed_left_over(timestamp: int) -> None:
-    """Have passages embedded that a killed worker left waiting."""
+    """Have indexed and embedded what a killed worker left waiting."""
+    search.defer_indexing()
     search.defer_embedding()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -28,18 +29,7 @@ def request(
     `texts` maps the language of every text there is to the revision it gives. A request that
     stands already keeps its place in the list; one whose text has come goes.
     """
-    wanted = [
-        TranslationRequest(
-            kind=kind,
-            record_id=record_id,
-            language=language,
-            revision=revision,
-            reason=Reason.STALE if language in texts else Reason.MISSING,
-            requested_at=now,
-        )
-        for language in TAGS
-        if language != original_language and texts.get(language, 0) < revision
-    ]
+    wanted = _wanted(kind, record_id, revision, original_language, texts, now)
     kept = [row.language for row in wanted]
     rows = TranslationRequest.objects.filter(kind=kind, record_id=record_id)
     rows.exclude(language__in=kept).delete()
@@ -51,7 +41,55 @@ def request(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that nothing was asked of before; `texts` as in `request`."""
+
+    record_id: str
+    revision: int
+    original_language: str
+    texts: Mapping[str, int]
+
+
+def request_many(*, kind: str, records: Sequence[NewRecord], now: datetime) -> None:
+    """As `request`, of many new records, in the caller's transaction; one statement."""
+    TranslationRequest.objects.bulk_create(
+        [
+            row
+            for record in records
+            for row in _wanted(
+                kind, record.record_id, record.revision, record.original_language, record.texts, now
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["kind", "record_id", "language"],
+        update_fields=["revision", "reason"],
+    )
+
+
 @transaction.atomic
 def forget(*, kind: str, record_id: str) -> None:
     """Ask for nothing more: the record was withdrawn."""
     TranslationRequest.objects.filter(kind=kind, record_id=record_id).delete()
+
+
+def _wanted(
+    kind: str,
+    record_id: str,
+    revision: int,
+    original_language: str,
+    texts: Mapping[str, int],
+    now: datetime,
+) -> list[TranslationRequest]:
+    return [
+        TranslationRequest(
+            kind=kind,
+            record_id=record_id,
+            language=language,
+            revision=revision,
+            reason=Reason.STALE if language in texts else Reason.MISSING,
+            requested_at=now,
+        )
+        for language in TAGS
+        if language != original_language and texts.get(language, 0) < revision
+    ]

@@ -13,10 +13,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from chorsu.search import rules
 from chorsu.search.encoder import Vectors, embedder, means
-from chorsu.search.models import Document, Passage
+from chorsu.search.models import Document, Passage, Waiting
 
 logger = logging.getLogger(__name__)
 EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
+INDEX_JOB = "chorsu.jobs.tasks.index_waiting"
 _WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
 BATCH = 8
 """Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
@@ -69,6 +70,28 @@ def index(document: rules.DocumentToIndex) -> int:
     return waiting
 
 
+def index_later(*, kind: str, record_ids: Sequence[str]) -> None:
+    """Have a worker take many records in, in the caller's transaction: none is forgotten."""
+    rows = [Waiting(kind=kind, record_id=record_id) for record_id in record_ids]
+    Waiting.objects.bulk_create(rows, ignore_conflicts=True)
+    transaction.on_commit(defer_indexing, robust=True)
+
+
+def take_waiting(*, limit: int) -> list[tuple[str, str]]:
+    """Take (kind, id) of some records off the waiting list, in the caller's transaction.
+
+    The caller indexes them in the same transaction. Several workers take different ones.
+    """
+    rows = list(Waiting.objects.select_for_update(skip_locked=True).order_by("id")[:limit])
+    Waiting.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return [(row.kind, str(row.record_id)) for row in rows]
+
+
+def defer_indexing() -> None:
+    """Have a worker index what waits; one such job in the queue is enough."""
+    _defer_once(INDEX_JOB)
+
+
 def _model(piece: rules.NewPassage, known: Mapping[str, object]) -> str:
     if not piece.has_meaning:
         return rules.WORDS_ONLY
@@ -80,11 +103,15 @@ def defer_embedding() -> None:
 
     It takes no lock on running: two workers embed different passages.
     """
+    _defer_once(EMBED_JOB)
+
+
+def _defer_once(job: str) -> None:
     try:
         with transaction.atomic():  # a job that is there already must not spoil the caller's
-            jobs_app.configure_task(EMBED_JOB, queueing_lock=EMBED_JOB).defer()
+            jobs_app.configure_task(job, queueing_lock=job).defer()
     except AlreadyEnqueued:
-        logger.debug("already waiting: %s", EMBED_JOB)
+        logger.debug("already waiting: %s", job)
 
 
 def remove(*, kind: str, record_id: str) -> None:

@@ -37,6 +37,22 @@ class Document(models.Model):
         return f"{self.kind} {self.record_id}"
 
 
+class Waiting(models.Model):
+    """A record that came among many and is to be taken into the index by a worker."""
+
+    kind = models.CharField(max_length=32)
+    record_id = models.UUIDField()
+
+    class Meta:
+        db_table_comment = "Records not in the index yet, or not as they stand; gone once indexed"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "record_id"], name="search_waiting_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
 class Passage(models.Model):
     """A piece of a text, with its folded words and its vector."""
 

@@ -17,7 +17,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.encoder import embedder, means
 from chorsu.search.errors import SearchTooSlow
-from chorsu.search.models import Document, Passage
+from chorsu.search.models import Document, Passage, Waiting
 
 CANDIDATES = 300
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
@@ -118,6 +118,11 @@ def search(
 def waiting_passages() -> int:
     """How many passages have no vector yet."""
     return Passage.objects.filter(model="").count()
+
+
+def waiting_records() -> int:
+    """How many records that came among many are not in the index yet."""
+    return Waiting.objects.count()
 
 
 def indexed(kind: str) -> int:

@@ -21,6 +21,12 @@ from chorsu.flows.peering import SignedRequest
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.clock import utc_now
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
+from chorsu.wire.batch import (
+    MAX_BATCH_BYTES,
+    MAX_QUESTION_BYTES,
+    encode_answer,
+    parse_question,
+)
 from chorsu.wire.envelope import canonical_json, is_blob_hash
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_NODE_BYTES
@@ -123,6 +129,28 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     if access != Access.ALLOWED:
         return _refusal(404, "blob-not-there")
     return _stored(request, sha256, PUBLIC_BLOB if shared else PRIVATE_BLOB)
+
+
+@csrf_exempt
+@require_POST
+def many_blobs(request: HttpRequest) -> HttpResponse:
+    """Many small blobs in one answer, those that the asker may have."""
+    try:
+        signed = _signed(request, MAX_QUESTION_BYTES)
+        asker = None
+        if "Signature-Input" in request.headers:
+            asker = peering.authenticate(signed, utc_now())
+        hashes = parse_question(signed.body)
+    except WireError as error:
+        return _refusal(_status(error), error.code)
+    allowed = queries.open_blobs(hashes, peer=asker)
+    found = blobs.read_small([one for one in hashes if one in allowed], MAX_BATCH_BYTES)
+    body = encode_answer([found.get(sha256) for sha256 in hashes])
+    return HttpResponse(
+        body,
+        content_type=BYTES,
+        headers={"Cache-Control": "no-store", "Content-Encoding": "identity"},
+    )
 
 
 def private_blob(request: HttpRequest, sha256: str) -> HttpResponseBase:

@@ -23,6 +23,7 @@ from chorsu.flows import peering
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, may, node_institution_id
 from chorsu.kernel.clock import utc_now
+from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
 from chorsu.web.locales import page_language
 from chorsu.wire.checkpoint import parse_checkpoint
@@ -90,12 +91,13 @@ def node(request: HttpRequest) -> HttpResponse:
     newest = parse_checkpoint(parse_note(queries.checkpoint()).text)
     peers = [one for one in queries.peers() if one.state in READ]
     own = peering.own_document()
+    indexing = waiting_records() > 0
     context = {
         "own": own,
         "own_institutions": _names(own.institutions),
         "size": newest.size,
         "root": newest.root.hex(),
-        "cards": [_card(one) for one in peers],
+        "cards": [_card(one, indexing=indexing) for one in peers],
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
         "administers": _administers(request),
     }
@@ -112,7 +114,9 @@ def peers(request: HttpRequest) -> HttpResponse:
         if name:
             return redirect("peer", name)
     own = peering.own_document()
-    context = {"cards": [_card(one) for one in queries.peers()], "form": form, "own": own}
+    indexing = waiting_records() > 0
+    cards = [_card(one, indexing=indexing) for one in queries.peers()]
+    context = {"cards": cards, "form": form, "own": own}
     return render(request, "exchange/peers.html", context, status=400 if form.errors else 200)
 
 
@@ -121,7 +125,8 @@ def peer(request: HttpRequest, name: str) -> HttpResponse:
     """One peer: its fingerprint to compare, its evidence, and what may be decided."""
     node_administrator(request)
     shown = _peer_or_404(name)
-    context = {"card": _card(shown), "kept": _kept(shown), "own": peering.own_document()}
+    card = _card(shown, indexing=waiting_records() > 0)
+    context = {"card": card, "kept": _kept(shown), "own": peering.own_document()}
     return render(request, "exchange/peer.html", context)
 
 
@@ -191,19 +196,23 @@ def _administers(request: HttpRequest) -> bool:
     )
 
 
-def _card(shown: PeerView) -> PeerCard:
-    tone, status = _status(shown)
+def _card(shown: PeerView, *, indexing: bool) -> PeerCard:
+    tone, status = _status(shown, indexing=indexing)
     trouble = explain(shown.trouble) if shown.trouble else None
     return PeerCard(shown, _names(shown.institutions), tone, status, trouble)
 
 
-def _status(shown: PeerView) -> tuple[str, str]:
+def _status(shown: PeerView, *, indexing: bool) -> tuple[str, str]:
     if shown.state == PeerState.CONFIRMED:
         if shown.trouble:
             return "trouble", _("Not in sync")
         if shown.answered_at is None:
             return "wait", _("Not read yet")
-        return ("ok", _("In sync")) if shown.in_sync else ("wait", _("Catching up"))
+        if not shown.in_sync:
+            return "wait", _("Catching up")
+        if indexing:
+            return "wait", _("In sync; search is still taking records in")
+        return "ok", _("In sync")
     tones = {PeerState.SET_ASIDE: "trouble", PeerState.ADDED: "wait", PeerState.ASKED_US: "wait"}
     return tones.get(shown.state, "off"), str(shown.state.label)
 

@@ -35,6 +35,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "saved-lacks-file": "a file is not one of those that the saved record names",
         "tile-path": "a path is not a tile path in canonical form",
         "bundle-malformed": "an entry bundle is cut short, too long or over a cap",
+        "batch-malformed": "a question for many blobs, or its answer, is not of the form",
         "entry-too-large": "an entry is over its cap",
         "entry-malformed": "an entry misses a member or has one of the wrong form",
         "node-malformed": "a node document misses a member or has one of the wrong form",

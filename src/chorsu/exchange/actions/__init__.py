@@ -5,8 +5,10 @@ from chorsu.exchange.actions.entries import (
     fetch_again,
     hold,
     keep_blob,
+    keep_blobs,
     keep_file,
     mark_accepted,
+    mark_many_accepted,
     mark_refused,
     mark_superseded,
     mark_unknown,
@@ -17,6 +19,7 @@ from chorsu.exchange.actions.entries import (
     store_verified,
     supersede,
     take_up,
+    take_up_many,
 )
 from chorsu.exchange.actions.feed import append, defer, defer_ping
 from chorsu.exchange.actions.peers import (
@@ -54,8 +57,10 @@ __all__ = [
     "forget_peer",
     "hold",
     "keep_blob",
+    "keep_blobs",
     "keep_file",
     "mark_accepted",
+    "mark_many_accepted",
     "mark_refused",
     "mark_superseded",
     "mark_unknown",
@@ -72,6 +77,7 @@ __all__ = [
     "store_verified",
     "supersede",
     "take_up",
+    "take_up_many",
     "trust_again",
     "want_look",
 ]

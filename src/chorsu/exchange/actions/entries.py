@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef
 
 from chorsu.exchange import blobs
 from chorsu.exchange.actions.tiles import keep_peer_tiles
-from chorsu.exchange.models import BlobUse, Peer, PeerEntry, WantedBlob
+from chorsu.exchange.models import Blob, BlobUse, Peer, PeerEntry, WantedBlob
 from chorsu.exchange.queries import WAITING, EntryView, WantedFile, entry_view
 from chorsu.exchange.rules import next_try
 from chorsu.wire.entry import Entry, parse_entry
@@ -91,6 +91,46 @@ def keep_blob(*, entry: EntryView, path: Path | None, now: datetime) -> None:
         blobs.adopt(path, media_type="application/json", now=now)
     rows = PeerEntry.objects.filter(peer__name=entry.peer, index=entry.index, state=State.STORED)
     rows.update(state=State.FETCHED, reason="", reason_detail="", next_try_at=None)
+
+
+@transaction.atomic
+def keep_blobs(
+    *, peer_name: str, contents: Sequence[bytes], indexes: Sequence[int], now: datetime
+) -> None:
+    """As `keep_blob`, of many entries; `contents` came just now and is checked."""
+    blobs.put_many(contents, media_type="application/json", now=now)
+    rows = PeerEntry.objects.filter(peer__name=peer_name, index__in=indexes, state=State.STORED)
+    rows.update(state=State.FETCHED, reason="", reason_detail="", next_try_at=None)
+
+
+def take_up_many(*, peer_name: str, indexes: Sequence[int]) -> list[EntryView]:
+    """As `take_up`, of many entries, in order; what another took is left out."""
+    rows = PeerEntry.objects.select_for_update().filter(state=State.FETCHED)
+    found = rows.filter(peer__name=peer_name, index__in=indexes).order_by("index")
+    return [entry_view(row, peer_name) for row in found]
+
+
+def mark_many_accepted(
+    *, peer_name: str, entries: Sequence[EntryView], files: Sequence[WantedFile]
+) -> None:
+    """As `mark_accepted`, of many entries whose records are here for the first time."""
+    rows = PeerEntry.objects.filter(peer__name=peer_name, index__in=[e.index for e in entries])
+    rows.update(state=State.ACCEPTED, reason="", reason_detail="", next_try_at=None, judged_by="")
+    peer = Peer.objects.get(name=peer_name)
+    here = set(
+        Blob.objects.filter(sha256__in=[file.sha256 for file in files]).values_list(
+            "sha256", flat=True
+        )
+    )
+    uses = [(entry.blob, entry.record_id, entry.audience) for entry in entries if entry.blob]
+    uses += [(f.sha256, f.record_id, f.audience) for f in files if f.sha256 in here]
+    BlobUse.objects.bulk_create(
+        [BlobUse(blob_id=b, record_id=r, audience=a, own=False) for b, r, a in uses],
+        ignore_conflicts=True,
+    )
+    WantedBlob.objects.bulk_create(
+        [_wanted(peer, file) for file in files if file.sha256 not in here]
+    )
 
 
 def postpone(*, entry: EntryView, code: str, detail: str, now: datetime) -> None:
@@ -195,7 +235,11 @@ def release(*, record_id: str) -> None:
 
 
 def _want(peer: Peer, file: WantedFile) -> None:
-    WantedBlob.objects.create(
+    _wanted(peer, file).save(force_insert=True)
+
+
+def _wanted(peer: Peer, file: WantedFile) -> WantedBlob:
+    return WantedBlob(
         peer=peer,
         record_id=file.record_id,
         sha256=file.sha256,

@@ -6,6 +6,7 @@ from chorsu.practices.actions.accepting import (
     accept_text_withdrawal,
     accept_withdrawal,
 )
+from chorsu.practices.actions.arriving import Arrival, accept_new
 from chorsu.practices.actions.attaching import add_file, remove_file
 from chorsu.practices.actions.drafting import (
     create_draft,
@@ -36,8 +37,10 @@ from chorsu.practices.actions.translating import (
 
 __all__ = [
     "ApprovedTranslation",
+    "Arrival",
     "Withdrawal",
     "accept",
+    "accept_new",
     "accept_text",
     "accept_text_withdrawal",
     "accept_withdrawal",

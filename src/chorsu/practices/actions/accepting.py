@@ -74,12 +74,13 @@ def accept(
     form = parse_payload(payload, origin)
     if (form.id, form.revision, form.audience) != (record_id, revision, audience):
         raise Refused("payload-entry-mismatch", "id, revision or audience")
-    _require_host(form.institution, origin)
+    require_host(form.institution, origin)
     before = _original_words(row)
     if row is None:
         row = Practice(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
     moved_from = row.revision if row.revision != form.revision else None
-    _fill(row, form, index=index, at=at, blob=blob)
+    fill(row, form, index=index, at=at, blob=blob)
+    save_whole(row)
     _replace_texts(row, form, index)
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
@@ -176,7 +177,8 @@ def accept_text(
         text = PracticeText(practice_id=uuid.UUID(published.practice), supplied_by=origin)
     text.record_id, text.record_revision = uuid.UUID(record_id), revision
     text.audience = audience
-    _fill_text(text, published.text, index)
+    fill_text(text, published.text, index)
+    text.save()
     if row is None:
         return AcceptedPractice(published.practice, ACCEPTED)
     return AcceptedPractice(
@@ -278,7 +280,7 @@ def _is_older(here: int | None, index: int) -> bool:
     return here is not None and index <= here
 
 
-def _require_host(institution_id: str, origin: str) -> None:
+def require_host(institution_id: str, origin: str) -> None:
     """A node speaks for the institutions it hosts; of ones unknown here nothing can be said."""
     known = institutions.find_institution(institution_id)
     if known is not None and known.node != origin:
@@ -292,36 +294,64 @@ def _original_words(row: Practice | None) -> dict[str, str] | None:
     return dict(text.words) if text is not None else None
 
 
-def _fill(row: Practice, form: PublishedPractice, *, index: int, at: datetime, blob: str) -> None:
+def fill(row: Practice, form: PublishedPractice, *, index: int, at: datetime, blob: str) -> None:
+    """Make a row say what the form and its entry say; to be saved by the caller."""
     row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
     row.licence, row.original_language = form.licence, form.original_language
     row.published_at, row.updated_at = form.published_at, at
     row.withdrawn_at, row.withdrawal_reason = None, ""
     row.blob, row.feed_index = blob, index
     spread_facts(row, form.facts)
-    save_whole(row)
 
 
 def _replace_texts(row: Practice, form: PublishedPractice, index: int) -> None:
     here = {text.language: text for text in row.texts.filter(supplied_by=row.origin)}
     for language, published in form.texts.items():
         text = here.pop(language, None) or PracticeText(practice=row, supplied_by=row.origin)
-        _fill_text(text, published, index)
+        fill_text(text, published, index)
+        text.save()
     PracticeText.objects.filter(pk__in=[text.pk for text in here.values()]).delete()
 
 
-def _fill_text(text: PracticeText, published: PublishedText, index: int) -> None:
+def fill_text(text: PracticeText, published: PublishedText, index: int) -> None:
+    """Make a text say what was published in entry `index`; to be saved by the caller."""
     text.language, text.provenance = published.language, published.provenance
     text.revision = published.revision
     text.translated_by, text.translated_on = published.translated_by, published.translated_on
     text.title, text.summary = published.words["title"], published.words["summary"]
     text.words, text.feed_index = published.words, index
-    text.save()
 
 
 def _keep_history(row: Practice, form: PublishedPractice) -> None:
     known = set(row.revisions.values_list("revision", flat=True))
-    PracticeRevision.objects.bulk_create(
+    newest, *earlier = revision_rows(row, form)
+    PracticeRevision.objects.bulk_create(one for one in earlier if one.revision not in known)
+    PracticeRevision.objects.update_or_create(
+        practice=row,
+        revision=form.revision,
+        defaults={
+            "published_at": newest.published_at,
+            "note": newest.note,
+            "facts": newest.facts,
+            "words": newest.words,
+            "audience": newest.audience,
+        },
+    )
+
+
+def revision_rows(row: Practice, form: PublishedPractice) -> list[PracticeRevision]:
+    """The history that a form tells: this revision with its words, then earlier ones without."""
+    line = form.history[-1] if form.history else None
+    newest = PracticeRevision(
+        practice=row,
+        revision=form.revision,
+        published_at=line.published_at if line else form.updated_at,
+        note=line.note if line else "",
+        facts=form.facts,
+        words=form.original.words,
+        audience=form.audience,
+    )
+    earlier = [
         PracticeRevision(
             practice=row,
             revision=line.revision,
@@ -330,25 +360,19 @@ def _keep_history(row: Practice, form: PublishedPractice) -> None:
             audience=form.audience,
         )
         for line in form.history
-        if line.revision not in known and line.revision != form.revision
-    )
-    line = form.history[-1] if form.history else None
-    PracticeRevision.objects.update_or_create(
-        practice=row,
-        revision=form.revision,
-        defaults={
-            "published_at": line.published_at if line else form.updated_at,
-            "note": line.note if line else "",
-            "facts": form.facts,
-            "words": form.original.words,
-            "audience": form.audience,
-        },
-    )
+        if line.revision != form.revision
+    ]
+    return [newest, *earlier]
 
 
 def _replace_files(row: Practice, form: PublishedPractice) -> None:
     PracticeFile.objects.filter(practice_id=row.pk).delete()
-    PracticeFile.objects.bulk_create(
+    PracticeFile.objects.bulk_create(file_rows(row, form))
+
+
+def file_rows(row: Practice, form: PublishedPractice) -> list[PracticeFile]:
+    """The files that a form names, in its order; to be saved by the caller."""
+    return [
         PracticeFile(
             practice_id=row.pk,
             sha256=file.sha256,
@@ -360,7 +384,7 @@ def _replace_files(row: Practice, form: PublishedPractice) -> None:
             published=True,
         )
         for position, file in enumerate(form.files)
-    )
+    ]
 
 
 def _accepted(

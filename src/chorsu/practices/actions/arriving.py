@@ -1,0 +1,111 @@
+"""Taking in many practices that come for the first time: the rules of `accepting`, in few queries.
+
+What is not of that simple sort (here already, refused, with a translation or a withdrawal that
+came before it) is left to `accepting`, one by one: it alone says why something is refused.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from chorsu.practices.actions.accepting import (
+    ACCEPTED,
+    file_rows,
+    fill,
+    fill_text,
+    require_host,
+    revision_rows,
+)
+from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
+from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A `practice` blob and what the entry says that names it; as in `accept`."""
+
+    payload: bytes
+    record_id: str
+    revision: int
+    audience: str
+    index: int
+    at: datetime
+    blob: str
+
+
+@transaction.atomic
+def accept_new(
+    *, arrivals: Sequence[Arrival], origin: str, now: datetime
+) -> Mapping[int, AcceptedPractice]:
+    """Take in those that are new here and in order; the answer is by index of the entry.
+
+    Who is not in the answer is to be handed to `accept`. If a row came meanwhile by another way,
+    the database refuses all (`IntegrityError`).
+    """
+    known = _known([uuid.UUID(arrival.record_id) for arrival in arrivals])
+    taken: list[tuple[Arrival, PublishedPractice, Practice]] = []
+    for arrival in arrivals:
+        key = uuid.UUID(arrival.record_id)
+        form = _form(arrival, origin) if key not in known else None
+        known.add(key)
+        if form is not None:
+            row = Practice(id=key, origin=origin, arrived_at=now)
+            fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
+            taken.append((arrival, form, row))
+    Practice.objects.bulk_create(row for _, _, row in taken)
+    PracticeText.objects.bulk_create(
+        text for arrival, form, row in taken for text in _text_rows(row, form, arrival.index)
+    )
+    PracticeRevision.objects.bulk_create(
+        line for _, form, row in taken for line in revision_rows(row, form)
+    )
+    PracticeFile.objects.bulk_create(
+        file for _, form, row in taken for file in file_rows(row, form)
+    )
+    return {arrival.index: _accepted(form) for arrival, form, _ in taken}
+
+
+def _known(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Ids that this node has something of already."""
+    found = set(Practice.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    found |= set(
+        PracticeText.objects.filter(practice__in=keys).values_list("practice_id", flat=True)
+    )
+    drafts = PracticeFile.objects.filter(practice_id__in=keys)
+    return found | set(drafts.values_list("practice_id", flat=True))
+
+
+def _form(arrival: Arrival, origin: str) -> PublishedPractice | None:
+    try:
+        form = parse_payload(arrival.payload, origin)
+        require_host(form.institution, origin)
+    except Refused:
+        return None
+    said = (arrival.record_id, arrival.revision, arrival.audience)
+    return form if (form.id, form.revision, form.audience) == said else None
+
+
+def _text_rows(row: Practice, form: PublishedPractice, index: int) -> list[PracticeText]:
+    made = []
+    for published in form.texts.values():
+        text = PracticeText(practice=row, supplied_by=row.origin)
+        fill_text(text, published, index)
+        made.append(text)
+    return made
+
+
+def _accepted(form: PublishedPractice) -> AcceptedPractice:
+    return AcceptedPractice(
+        practice_id=form.id,
+        outcome=ACCEPTED,
+        revision=form.revision,
+        original_language=form.original_language,
+        texts={language: text.revision for language, text in form.texts.items()},
+        files=[(file.sha256, file.size, file.media_type) for file in form.files],
+    )

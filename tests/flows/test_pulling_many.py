@@ -1,0 +1,217 @@
+"""Many records come in few requests and transactions; one that spoils them harms no other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chorsu.exchange import blobs
+from chorsu.exchange.models import BlobUse, PeerEntry, WantedBlob
+from chorsu.flows import indexing
+from chorsu.flows.indexing import index_some
+from chorsu.flows.pulling import pull
+from chorsu.kernel.ids import new_id
+from chorsu.language.models import TranslationRequest
+from chorsu.practices.models import Practice, PracticeRevision, PracticeText
+from chorsu.practices.wire import PublishedFile
+from chorsu.search.models import Document
+from chorsu.search.queries import waiting_records
+from chorsu.wire.envelope import blob_hash
+from tests.flows.remote import publish, reasons, states
+from tests.memory_node import MemoryNode
+
+COUNT = 12
+
+
+def publish_many(node: MemoryNode, count: int = COUNT) -> list[str]:
+    ids = [new_id() for _ in range(count)]
+    for number, record_id in enumerate(ids):
+        publish(node, record_id, title=f"记录{number}")
+    return ids
+
+
+def asked(node: MemoryNode, what: str) -> int:
+    return sum(path.startswith(f"/exchange/{what}") for _, path in node.requests)
+
+
+def rows() -> dict[str, list[tuple[object, ...]]]:
+    """Everything that taking in writes, told without what differs between two runs."""
+    return {
+        "practices": list(
+            Practice.objects.order_by("feed_index").values_list(
+                "id", "origin", "institution_id", "revision", "audience", "blob", "feed_index",
+                "published_at", "updated_at", "withdrawn_at", "facts", "themes", "goals", "country",
+            )
+        ),
+        "texts": list(
+            PracticeText.objects.order_by("practice_id").values_list(
+                "practice_id", "language", "provenance", "revision", "title", "words",
+                "supplied_by", "feed_index", "audience", "record_id",
+            )
+        ),
+        "revisions": list(
+            PracticeRevision.objects.order_by("practice_id").values_list(
+                "practice_id", "revision", "published_at", "facts", "words", "note", "audience"
+            )
+        ),
+        "requests": list(
+            TranslationRequest.objects.order_by("record_id", "language").values_list(
+                "kind", "record_id", "language", "revision", "reason"
+            )
+        ),
+        "uses": list(
+            BlobUse.objects.order_by("blob_id").values_list(
+                "blob_id", "record_id", "audience", "own"
+            )
+        ),
+    }  # fmt: skip
+
+
+def test_many_records_come_in_one_request(beijing: MemoryNode, now: datetime) -> None:
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted"] * COUNT
+    assert (asked(beijing, "blobs"), asked(beijing, "blob/")) == (1, 0)
+    assert Practice.objects.count() == COUNT
+
+
+def test_the_queries_of_a_batch_do_not_grow_with_it(beijing: MemoryNode, now: datetime) -> None:
+    counts = []
+    for count in (20, 60):
+        publish_many(beijing, count)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            pull(peer_name=beijing.name, now=now)
+        counts.append(len(captured))
+    assert counts[1] <= counts[0]
+
+
+def test_together_leaves_what_one_by_one_leaves(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two ways are told apart by nothing but their speed."""
+    for record_id in publish_many(beijing, 3):
+        publish(beijing, record_id, revision=2, title="第二版")
+    pull(peer_name=beijing.name, now=now)
+    together = rows()
+    Practice.objects.all().delete()
+    TranslationRequest.objects.all().delete()
+    BlobUse.objects.all().delete()
+    beijing_rows = states(beijing)
+    PeerEntry.objects.filter(state="accepted").update(state="stored")
+    monkeypatch.setattr("chorsu.flows.pulling.ingest_many", lambda **_: set())
+    pull(peer_name=beijing.name, now=now)
+    assert (states(beijing), rows()) == (beijing_rows, together)
+
+
+@pytest.mark.parametrize(
+    ("attack", "code"),
+    [
+        ("serve_blob_flipped", "blob-hash"),
+        ("serve_blob_cut", "blob-size"),
+        ("serve_blob_endless", "answer-too-large"),
+    ],
+)
+def test_damaged_blobs_among_many(
+    beijing: MemoryNode, now: datetime, attack: str, code: str
+) -> None:
+    publish_many(beijing, 3)
+    getattr(beijing, attack)()
+    pull(peer_name=beijing.name, now=now)
+    assert (states(beijing), reasons(beijing)) == (["stored"] * 3, [code] * 3)
+    assert Practice.objects.count() == 0
+
+
+def test_a_node_that_gives_no_many_is_asked_one_by_one(beijing: MemoryNode, now: datetime) -> None:
+    beijing.gives_many = False
+    publish_many(beijing, 3)
+    pull(peer_name=beijing.name, now=now)
+    assert (states(beijing), asked(beijing, "blob/")) == (["accepted"] * 3, 3)
+
+
+def test_a_refused_record_among_many_is_explained_and_harms_no_other(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish_many(beijing, 2)
+    beijing.publish("practice", new_id(), 1, {"format": 1, "kind": "practice"})
+    publish_many(beijing, 2)
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted", "accepted", "refused", "accepted", "accepted"]
+    assert reasons(beijing)[2] == "payload-malformed"
+
+
+def test_an_erased_blob_among_many_waits_with_its_reason(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish_many(beijing, 2)
+    lost = publish(beijing, new_id())
+    beijing.erase_blob(lost.blob or "")
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted", "accepted", "stored"]
+    assert reasons(beijing)[2] == "peer-erased"
+
+
+def test_network_records_among_many_are_asked_for_by_signature(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    for _ in range(3):
+        publish(beijing, new_id(), title=new_id(), audience="network")
+    publish_many(beijing, 3)
+    pull(peer_name=beijing.name, now=now)
+    assert (states(beijing), asked(beijing, "blobs")) == (["accepted"] * 6, 2)
+    assert set(BlobUse.objects.values_list("audience", flat=True)) == {"public", "network"}
+
+
+def test_a_fault_with_all_together_leaves_each_its_own_turn(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    publish_many(beijing, 3)
+    monkeypatch.setattr("chorsu.language.actions.request_many", fail)
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted"] * 3
+
+
+def test_files_of_many_records_are_wanted(beijing: MemoryNode, now: datetime) -> None:
+    data = b"%PDF-1.7 a file"
+    file = PublishedFile(blob_hash(data), len(data), "application/pdf", "a.pdf", "")
+    for number in range(3):
+        publish(beijing, new_id(), title=f"{number}", files=(file,))
+    pull(peer_name=beijing.name, now=now)
+    assert WantedBlob.objects.count() == 3, "the peer does not have it yet"
+    beijing.add_blob(data)
+    WantedBlob.objects.update(next_try_at=None)
+    pull(peer_name=beijing.name, now=now)
+    assert (blobs.is_here(file.sha256), WantedBlob.objects.count()) == (True, 0)
+    assert BlobUse.objects.filter(blob_id=file.sha256).count() == 3
+
+
+def test_many_are_readable_at_once_and_found_a_little_later(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    assert (Document.objects.count(), waiting_records()) == (0, COUNT)
+    assert index_some(limit=100) == COUNT
+    assert (Document.objects.count(), waiting_records()) == (COUNT, 0)
+
+
+def test_a_few_are_found_at_once(beijing: MemoryNode, now: datetime) -> None:
+    publish_many(beijing, indexing.AT_ONCE)
+    pull(peer_name=beijing.name, now=now)
+    assert (Document.objects.count(), waiting_records()) == (indexing.AT_ONCE, 0)
+
+
+def test_withdrawn_before_it_is_indexed(beijing: MemoryNode, now: datetime) -> None:
+    ids = publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    beijing.withdraw(ids[0])
+    pull(peer_name=beijing.name, now=now)
+    index_some(limit=100)
+    assert (Document.objects.count(), waiting_records()) == (COUNT - 1, 0)
