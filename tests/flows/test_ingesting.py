@@ -179,7 +179,12 @@ def test_a_fault_of_ours_with_one_entry_holds_up_no_other(
             raise ZeroDivisionError
         honest(*arguments)  # type: ignore[arg-type]
 
+    def fail_always(*_: object) -> None:
+        raise ZeroDivisionError
+
     monkeypatch.setattr(ingesting, "settle", fail_once)
+    # What spoils one spoils all that are taken in together: then each has its own turn.
+    monkeypatch.setattr(ingesting, "_ingest_new", fail_always)
     pull(peer_name=beijing.name, now=now)
     assert (states(beijing), reasons(beijing)) == (["fetched", "accepted"], ["internal", ""])
     assert titles() == ["二"]
