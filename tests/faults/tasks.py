@@ -1,0 +1,222 @@
+"""What a child of `hands` does: the node's own calls, each as a door of the product makes it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from chorsu.config.asgi import application
+from chorsu.exchange import blobs, queries
+from chorsu.exchange.actions import forget_peer
+from chorsu.exchange.models import Blob, BlobUse, FeedEntry, Peer, PeerEntry, WantedBlob
+from chorsu.flows.publishing import publish_draft
+from chorsu.flows.pulling import pull_until_quiet
+from chorsu.flows.withdrawing import withdraw_practice
+from chorsu.institutions.actions import add_person
+from chorsu.institutions.models import Person
+from chorsu.institutions.queries import node_institution_id
+from chorsu.kernel.clock import utc_now
+from chorsu.practices import actions
+from chorsu.practices import queries as queries_of_practices
+from chorsu.practices.models import Practice, PracticeText
+from tests.practices.content import FACTS, WORDS
+
+EMAIL = "editor@node.example"
+RETRIES_DUE = timedelta(hours=7)
+"""Every pause after a failure is over by then."""
+
+
+def get_ready() -> None:
+    """Before the first child: what is imported late is imported, no connection is open."""
+    assert application is not None
+    connection.close()
+
+
+@contextmanager
+def clock_shifted(seconds: int) -> Iterator[None]:
+    """The whole process believes it is so many seconds later, or earlier."""
+    if not seconds:
+        yield
+        return
+    with time_machine.travel(utc_now() + timedelta(seconds=seconds), tick=True):
+        yield
+
+
+def found(peers: list[str]) -> None:
+    """The node's editor, and its peers, confirmed."""
+    add_person(
+        email=EMAIL,
+        name="",
+        password="a long enough password",
+        institution_id=node_institution_id(),
+        roles=["editor", "contributor"],
+        now=utc_now(),
+    )
+    if peers:
+        call_command("peers", "add", "--confirm", *peers)
+
+
+def confirm(peers: list[str]) -> None:
+    """Make these addresses peers."""
+    call_command("peers", "add", "--confirm", *peers)
+
+
+def serve() -> None:
+    """The web server of the node, until it is killed."""
+    call_command("serve")
+
+
+def publish(seed: int, audience: str, files: list[int]) -> str:
+    """An editor writes and publishes a practice; `files` are sizes in bytes. Returns its id."""
+    by, now, chance = Person.objects.get(email=EMAIL), utc_now(), random.Random(seed)
+    draft = actions.create_draft(
+        by=by, institution_id=node_institution_id(), language="en", now=now
+    )
+    for place, size in enumerate(files):
+        upload = b"a,b\n" + chance.randbytes(size).hex().encode()
+        actions.add_file(
+            draft_id=draft.id,
+            upload=upload,
+            name=f"table-{place}.csv",
+            language="",
+            by=by,
+            now=now,
+        )
+    return _publish(draft.id, seed, audience, by)
+
+
+def revise(record: str, seed: int, audience: str) -> str:
+    """An editor publishes the next revision."""
+    by = Person.objects.get(email=EMAIL)
+    draft = actions.revise(practice_id=record, by=by, now=utc_now())
+    return _publish(draft.id, seed, audience, by)
+
+
+def withdraw(record: str) -> None:
+    """An editor withdraws a practice."""
+    by = Person.objects.get(email=EMAIL)
+    withdraw_practice(practice_id=record, reason="A fault was found.", by=by, now=utc_now())
+
+
+def _publish(draft_id: str, seed: int, audience: str, by: Person) -> str:
+    now = utc_now()
+    saved = actions.save_draft(
+        draft_id=draft_id,
+        version=queries_of_practices.draft(draft_id, by).version,
+        words={**WORDS, "title": f"One window, number {seed}"},
+        facts=FACTS,
+        audience=audience,
+        by=by,
+        now=now,
+    )
+    return publish_draft(draft_id=draft_id, version=saved.version, by=by, now=now).id
+
+
+def pull(peer: str, later: bool = False) -> dict[str, Any]:
+    """Read a peer as the worker's job does; `later`: when every pause is over."""
+    ahead = RETRIES_DUE if later else timedelta()
+    pull_until_quiet(peer_name=peer, clock=lambda: utc_now() + ahead)
+    row = Peer.objects.get(name=peer)
+    waiting = PeerEntry.objects.filter(peer=row, state__in=["stored", "fetched"]).count()
+    wanted = WantedBlob.objects.filter(peer=row).count()
+    return {"trouble": row.trouble, "state": row.state, "waiting": waiting, "wanted": wanted}
+
+
+def forget(peer: str) -> None:
+    """Have never met a peer."""
+    forget_peer(name=peer)
+
+
+def work_off() -> None:
+    """A worker does what waits in the queue, to its end; embedding is left to others."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name LIKE '%%embed%%'")
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'todo' WHERE status = 'doing' AND NOT EXISTS"
+            " (SELECT 1 FROM procrastinate_jobs o WHERE o.status = 'todo'"
+            "  AND o.queueing_lock = procrastinate_jobs.queueing_lock)"
+        )
+
+    async def work() -> None:
+        async with app.open_async():
+            await app.run_worker_async(concurrency=1, wait=False, install_signal_handlers=False)
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        asyncio.run(work())
+
+
+def published() -> list[dict[str, Any]]:
+    """The node's own feed: what every honest peer must come to hold."""
+    rows = FeedEntry.objects.order_by("index")
+    return [
+        {
+            "index": row.index,
+            "kind": row.kind,
+            "record": str(row.record_id),
+            "revision": row.revision,
+            "action": row.action,
+            "audience": row.audience,
+            "blob": row.blob,
+            "leaf": bytes(row.leaf).hex(),
+        }
+        for row in rows
+    ]
+
+
+def held(peer: str) -> dict[str, Any]:
+    """What this node holds of a peer: entries, practices, texts."""
+    entries = PeerEntry.objects.filter(peer__name=peer).order_by("index")
+    return {
+        "entries": [[row.index, row.state, row.reason, bytes(row.leaf).hex()] for row in entries],
+        "practices": {
+            str(row.pk): [row.revision, row.audience, row.withdrawn_at is not None, row.blob]
+            for row in Practice.objects.filter(origin=peer)
+        },
+        "texts": {
+            str(row.practice_id): [row.title, row.revision]
+            for row in PracticeText.objects.filter(supplied_by=peer, record_id=None)
+        },
+        "verified": Peer.objects.get(name=peer).verified_size,
+        "feed": queries.feed_size(),
+    }
+
+
+def store() -> dict[str, list[str]]:
+    """What is wrong with the blob store: rows without bytes, bytes without rows, bytes not theirs,
+    rows that nothing needs."""
+    folder = Path(settings.DATA_DIR) / "blobs"
+    on_disk = {
+        path.name: path
+        for path in folder.rglob("*")
+        if path.is_file() and path.parts[len(folder.parts)] not in ("tmp", "partial")
+    }
+    rows = set(Blob.objects.values_list("sha256", flat=True))
+    spoilt = [
+        name
+        for name, path in on_disk.items()
+        if hashlib.sha256(path.read_bytes()).hexdigest() != name
+    ]
+    used = set(BlobUse.objects.values_list("blob_id", flat=True))
+    return {
+        "rows without bytes": sorted(used & rows - on_disk.keys()),
+        "bytes without rows": sorted(on_disk.keys() - rows),
+        "bytes not theirs": sorted(spoilt),
+    }
+
+
+def has_blob(sha256: str) -> bool:
+    """Whether the bytes are here and are what their name says."""
+    data = blobs.read(sha256)
+    return data is not None and hashlib.sha256(data).hexdigest() == sha256
