@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: help setup demo test lint messages clean
+.PHONY: help setup demo test bench-exchange lint messages clean
 
 help:
 	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
 	@echo "make demo CHECK=1  the main job by itself: publish, find, read, withdraw; prints one JSON line"
 	@echo "make test          all tests, browser tests included (needs Chromium)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
+	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000); prints one JSON line"
 	@echo "make setup         only the environment in .venv"
 
 $(STAMP): requirements/lock.txt pyproject.toml
@@ -32,6 +33,9 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+
+bench-exchange: setup
+	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS))
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -10,12 +10,17 @@ import django
 from django.core.management import execute_from_command_line
 
 from chorsu.config.node import SettingsError, read_settings
-from chorsu.jobs import demo, messages
+from chorsu.jobs import bench_exchange, demo, messages
 from chorsu.jobs.embedded import embedded_database
 from chorsu.verifier import command as verifier
 
 # These are no node's work: they need neither its settings nor Django.
-PLAIN = {"compile_messages": messages.main, "demo": demo.main, "verify": verifier.run}
+PLAIN = {
+    "bench_exchange": bench_exchange.main,
+    "compile_messages": messages.main,
+    "demo": demo.main,
+    "verify": verifier.run,
+}
 # These are a node's work but need no database.
 WITHOUT_DATABASE = {"help", "collectstatic", "--help", "--version"}
 

@@ -1,0 +1,176 @@
+"""One phase of `chorsu bench_exchange`, in a process of its own at the reading node.
+
+    CHORSU_CONFIG=/path/chorsu.toml python bench/exchange_phase.py PHASE ADDRESS
+
+Prints one JSON object: `seconds` by the clock, `cpu_seconds` of this process, `peak_mb` of its
+memory, `bytes` that crossed the wire and what the phase counts.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+from sickle import Sickle
+from sickle.models import Record
+
+from chorsu.config import cli
+
+Figures = dict[str, float]
+
+
+@contextmanager
+def counted_bytes() -> Iterator[list[int]]:
+    """Bytes of all answers that httpx reads meanwhile, as they cross the wire."""
+    counted = [0]
+    honest = httpx.Response.iter_raw
+
+    def iter_raw(self: httpx.Response, chunk_size: int | None = None) -> Iterator[bytes]:
+        for chunk in honest(self, chunk_size):
+            counted[0] += len(chunk)
+            yield chunk
+
+    httpx.Response.iter_raw = iter_raw  # type: ignore[method-assign]
+    try:
+        yield counted
+    finally:
+        httpx.Response.iter_raw = honest  # type: ignore[method-assign]
+
+
+def verify(address: str) -> Figures:
+    """Every entry from served bundles, in steps as a puller takes them, proven by served tiles."""
+    from chorsu.exchange import keys
+    from chorsu.exchange.client import PeerClient
+    from chorsu.exchange.queries import peers
+    from chorsu.flows.looking import PREFIX
+    from chorsu.wire import trust
+    from chorsu.wire.merkle import Range, consistency_proof
+    from chorsu.wire.note import MAX_NOTE_BYTES
+    from chorsu.wire.tiles import bundles_for, decode_bundle, hash_reader
+
+    key = next(peer.key for peer in peers() if peer.address == address)
+    with PeerClient(address, key=keys.signing_key()) as client:
+        note = client.get(f"{PREFIX}checkpoint", max_bytes=MAX_NOTE_BYTES)
+        offered = trust.check_offer(None, Range.empty(), note, key)
+        places = list(bundles_for(0, offered.size))
+        served = [client.get(PREFIX + place.path, max_bytes=1 << 24) for place in places]
+        tiles: dict[str, bytes] = {}
+
+        def tile(place: object) -> bytes:
+            path = PREFIX + str(getattr(place, "path", ""))
+            return tiles.setdefault(path, client.get(path, max_bytes=1 << 16))
+
+        hash_at = hash_reader(offered.size, tile)
+        ends = [min((n + 16) * 256, offered.size) for n in range(0, len(places), 16)]
+        proofs = [consistency_proof(end, offered.size, hash_at) for end in ends]
+    started, edge = time.perf_counter(), Range.empty()
+    for step, (_, proof) in enumerate(zip(ends, proofs, strict=True)):
+        part = slice(step * 16, (step + 1) * 16)
+        leaves = [
+            leaf
+            for place, data in zip(places[part], served[part], strict=True)
+            for leaf in decode_bundle(data, place.width)
+        ]
+        edge = trust.advance_part(edge, offered, leaves, proof)
+    took = time.perf_counter() - started
+    return {"entries": edge.size, "checking_seconds": took}
+
+
+def first_copy(address: str) -> Figures:
+    """From an empty peer to everything stored, accepted and readable; not yet found by search."""
+    from chorsu.exchange.queries import peers
+    from chorsu.flows.pulling import pull
+    from chorsu.kernel.clock import utc_now
+    from chorsu.practices.models import Practice
+
+    peer = next(peer for peer in peers() if peer.address == address)
+    pull(peer_name=peer.name, now=utc_now())
+    readable = Practice.objects.filter(origin=peer.name, withdrawn_at=None).count()
+    return {"records": readable}
+
+
+def index(address: str) -> Figures:
+    """What first_copy left to a worker: words into the index (vectors come later still)."""
+    from chorsu.flows.indexing import index_some
+
+    return {"records": index_some(limit=1 << 40)}
+
+
+def sickle_nothing(address: str) -> Figures:
+    """Sickle reads every record over OAI-PMH and drops it."""
+    return _harvest(address, lambda record: None)
+
+
+def sickle_orm(address: str) -> Figures:
+    """Sickle reads every record over OAI-PMH; each is saved by the ORM, one by one."""
+    from chorsu.harvested.models import HarvestedRecord, Repository
+    from chorsu.kernel.clock import utc_now
+
+    now = utc_now()
+    repository = Repository.objects.create(address=address, name=address, added_at=now)
+
+    def save(record: Record) -> None:
+        HarvestedRecord.objects.update_or_create(
+            repository=repository,
+            identifier=record.header.identifier,
+            defaults={
+                "id": uuid.uuid5(uuid.NAMESPACE_URL, record.header.identifier),
+                "datestamp": record.header.datestamp,
+                "title": record.metadata["title"][0],
+                "values": record.metadata,
+                "harvested_at": now,
+                "run": 1,
+            },
+        )
+
+    figures = _harvest(address, save)
+    repository.delete()
+    return figures
+
+
+def _harvest(address: str, keep: Callable[[Record], None]) -> Figures:
+    """The `chorsu` prefix: whole records, as the exchange brings them."""
+    client = Sickle(f"{address}/oai")
+    count = size = 0
+    honest = client.harvest
+
+    def harvest(**arguments: str) -> object:
+        nonlocal size
+        answer = honest(**arguments)
+        size += len(answer.http_response.content)
+        return answer
+
+    client.harvest = harvest
+    for record in client.ListRecords(metadataPrefix=PREFIX_OF[sys.argv[3]]):
+        count += 1
+        keep(record)
+    return {"records": count, "bytes": size}
+
+
+PREFIX_OF = {"whole": "chorsu", "dublin-core": "oai_dc"}
+PHASES = {one.__name__: one for one in (verify, first_copy, index, sickle_nothing, sickle_orm)}
+
+
+def main() -> None:
+    cli.prepare()
+    phase, address = PHASES[sys.argv[1]], sys.argv[2]
+    clock, cpu = time.perf_counter(), time.process_time()
+    with counted_bytes() as counted:
+        figures = phase(address)
+    figures.setdefault("bytes", counted[0])
+    figures |= {
+        "seconds": round(time.perf_counter() - clock, 3),
+        "cpu_seconds": round(time.process_time() - cpu, 3),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
