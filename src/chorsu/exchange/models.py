@@ -253,3 +253,40 @@ class SeenNonce(models.Model):
 
     def __str__(self) -> str:
         return self.nonce
+
+
+class BundleWork(models.Model):
+    """A bundle being made or taken in; its files lie in a folder of the row's number."""
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("Export")
+        IN = "in", _("Import")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Under way")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    state = models.CharField(max_length=8, choices=State.choices)
+    peer = models.CharField(
+        max_length=253, blank=True, db_comment="Whom it is for, or whose log it carries, once known"
+    )
+    since = models.PositiveBigIntegerField(default=0, db_comment="Export: from this entry on")
+    max_bytes = models.PositiveBigIntegerField(default=0, db_comment="Export: of one part")
+    files = models.JSONField(default=list, db_comment="Parts: list of [name, bytes]")
+    done_bytes = models.PositiveBigIntegerField(default=0)
+    total_bytes = models.PositiveBigIntegerField(default=0)
+    report = models.JSONField(default=dict, db_comment="What came of it (flows.carrying)")
+    trouble = models.CharField(max_length=60, blank=True, db_comment="Stable code; empty: none")
+    trouble_detail = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Bundles made and taken in; rows and files go after bundles.keep_days"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.peer} {self.state}"

@@ -16,7 +16,7 @@ from chorsu.exchange.queries import NotThere
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.entry import PUBLISH, WITHDRAW, Entry
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.merkle import inclusion_proof, leaf_hash
+from chorsu.wire.merkle import inclusion_proof, leaf_hash, subtree_root
 from chorsu.wire.note import parse_note
 from chorsu.wire.proof import Proof
 from chorsu.wire.saved import Saved, Verdict, verify_saved
@@ -103,6 +103,12 @@ def save(place: Place) -> bytes:
     hashes = inclusion_proof(place.index, size, hash_reader(size, read_tile))
     proof = Proof(place.index, tuple(hashes), note)
     return Saved(place.leaf, record, proof, _signers(note)).to_bytes()
+
+
+def root_at(peer_name: str, size: int) -> bytes:
+    """The root of the first `size` stored entries of a peer's log."""
+    peer = Peer.objects.get(name=peer_name)
+    return subtree_root(0, size, hash_reader(size, _PeerTiles(peer).read))
 
 
 def known_keys() -> list[VerifyKey]:

@@ -113,7 +113,51 @@ ENTRY_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
     }
 )
 
-TROUBLES: Mapping[str, Trouble] = MappingProxyType({**PEER_TROUBLES, **ENTRY_TROUBLES})
+_COPY_AGAIN = _("Copy the file again, or ask for it once more.")
+
+BUNDLE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
+    {
+        "carried-malformed": Trouble(_("The file is not a part of a bundle."), _COPY_AGAIN),
+        "carried-format": Trouble(
+            _("The bundle is of a newer format than this node reads."),
+            _("Update this node's software and import the file again."),
+        ),
+        "bundle-cut": Trouble(
+            _("The file ends too early or is damaged: there is nothing in it that can be used."),
+            _COPY_AGAIN,
+        ),
+        "bundle-damaged": Trouble(_("A piece of the file is damaged."), _COPY_AGAIN),
+        "bundle-not-ours": Trouble(
+            _("The bundle is encrypted to another node."),
+            _("Take it to that node, or ask for a bundle made for this one."),
+        ),
+        "bundle-of-stranger": Trouble(
+            _("The bundle comes from a node that is not a confirmed peer here."),
+            _("Add and confirm that node as a peer, then import the file again."),
+        ),
+        "bundle-gap": Trouble(
+            _("The bundle begins later in the log than this node has read."),
+            _("Ask for a bundle from the entry up to which this node has read the log."),
+        ),
+        "bundle-size": Trouble(
+            _("The parts are to be smaller than the log alone."),
+            _("Choose larger parts, or begin at a later entry."),
+        ),
+        "bundle-since": Trouble(
+            _("The log does not have so many entries."), _("Begin at an earlier entry.")
+        ),
+        "peer-busy": Trouble(
+            _("Another worker is reading that log."), _("Import the file again in some minutes.")
+        ),
+        "disk-full": Trouble(
+            _("There is no room left on the disk."), _("Make room and begin again.")
+        ),
+    }
+)
+
+TROUBLES: Mapping[str, Trouble] = MappingProxyType(
+    {**PEER_TROUBLES, **ENTRY_TROUBLES, **BUNDLE_TROUBLES}
+)
 
 
 def explain(code: str) -> Trouble:

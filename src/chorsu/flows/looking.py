@@ -6,9 +6,10 @@ All trust is decided by `wire.trust`; here is only the order of asking and stori
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from chorsu.exchange import actions
-from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import PullState
 from chorsu.flows.software import SOFTWARE
 from chorsu.wire import trust
@@ -39,6 +40,13 @@ BATCH_BYTES = 8 * 1024 * 1024
 MAX_BUNDLE_BYTES = TILE_WIDTH * (MAX_ENTRY_BYTES + 2)
 
 
+class LogSource(Protocol):
+    """Where a log is read from: a peer over the network, or a part of a bundle."""
+
+    def get(self, path: str, *, max_bytes: int) -> bytes:
+        """The resource at a path below the node's address; raises `PeerTrouble`."""
+
+
 class Dishonest(Exception):  # noqa: N818 - says what is wrong
     """The peer signed what contradicts what it had signed: `rolled-back`, `fork`, `rewritten`."""
 
@@ -55,7 +63,7 @@ class Dishonest(Exception):  # noqa: N818 - says what is wrong
         return f"{self.detail}\n\n" + "\n---\n".join(notes)
 
 
-def take_entries(client: PeerClient, state: PullState, now: datetime) -> None:
+def take_entries(client: LogSource, state: PullState, now: datetime) -> None:
     """Store all new entries of the peer, verified, batch by batch.
 
     Raises `PeerTrouble`, `WireError`, `Dishonest`, `Overtaken`; what was stored before stays.
@@ -69,7 +77,7 @@ def take_entries(client: PeerClient, state: PullState, now: datetime) -> None:
         raise
 
 
-def _take(client: PeerClient, state: PullState, note: bytes, now: datetime) -> None:
+def _take(client: LogSource, state: PullState, note: bytes, now: datetime) -> None:
     newest = open_checkpoint(state.note, state.key) if state.note else None
     known = newest if newest and newest.size == state.edge.size else _signed_part(state.edge, state)
     offered = trust.check_offer(known, state.edge, note, state.key)
@@ -150,7 +158,7 @@ def _rewritten(known: Checkpoint, offered: Checkpoint, hash_at: HashAt) -> bool:
     return True
 
 
-def _next_leaves(client: PeerClient, start: int, end: int) -> list[bytes]:
+def _next_leaves(client: LogSource, start: int, end: int) -> list[bytes]:
     """Some of the leaves start..end, at least one: as much as fits well into memory."""
     leaves: list[bytes] = []
     taken = 0
@@ -164,7 +172,7 @@ def _next_leaves(client: PeerClient, start: int, end: int) -> list[bytes]:
     return leaves
 
 
-def _bundle(client: PeerClient, place: Tile) -> bytes:
+def _bundle(client: LogSource, place: Tile) -> bytes:
     try:
         return client.get(PREFIX + place.path, max_bytes=MAX_BUNDLE_BYTES)
     except PeerTrouble as trouble:
@@ -175,7 +183,7 @@ def _bundle(client: PeerClient, place: Tile) -> bytes:
     return encode_bundle(decode_bundle(whole, TILE_WIDTH)[: place.width])
 
 
-def _tile(client: PeerClient, place: Tile) -> bytes:
+def _tile(client: LogSource, place: Tile) -> bytes:
     cap = TILE_WIDTH * HASH_BYTES
     try:
         return client.get(PREFIX + place.path, max_bytes=cap)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -34,6 +35,13 @@ SMALL_BYTES = 256 * 1024
 CLOCK_SLACK = timedelta(hours=24)
 # With these there is no point in asking the same peer for the next thing now.
 DOWN = ("unreachable", "timeout", "private-address")
+
+
+class ContentSource(Protocol):
+    """Where blobs come from: a peer over the network, or a part of a bundle."""
+
+    def download(self, path: str, target: Path, *, size: int, signed: bool) -> None:
+        """Bring the resource at a path into a file, going on from where it ends."""
 
 
 def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
@@ -70,7 +78,7 @@ def pull(*, peer_name: str, now: datetime) -> None:
         except (PeerTrouble, WireError) as trouble:
             _note_trouble(peer_name, trouble.code, trouble.detail, now)
         except Dishonest as proof:
-            _set_aside(peer_name, proof, now)
+            put_aside(peer_name, proof, now)
         else:
             actions.record_look(name=peer_name, now=now)
 
@@ -86,7 +94,7 @@ def _take_contents(client: PeerClient, peer_name: str, now: datetime) -> None:
         for entry in entries:
             if entry.index in done:
                 continue
-            if entry.state != queries.State.STORED or _fetch(client, entry, now):
+            if entry.state != queries.State.STORED or fetch(client, entry, now):
                 ingest(peer_name=peer_name, index=entry.index, now=now)
 
 
@@ -153,7 +161,7 @@ def _fetch_many(
     return complete
 
 
-def _fetch(client: PeerClient, entry: EntryView, now: datetime) -> bool:
+def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     """Bring the content of an entry; False if the entry is settled or has to wait."""
     if not knows_kind(entry.kind):
         actions.mark_unknown(entry=entry, code="unknown-kind", detail=entry.kind, software=SOFTWARE)
@@ -182,10 +190,10 @@ def _take_files(client: PeerClient, peer_name: str, now: datetime) -> None:
     """Fetch the files of accepted records; readers see the words before them."""
     while files := queries.wanted_files(peer_name, now=now):
         for file in files:
-            _take_file(client, peer_name, file, now)
+            take_file(client, peer_name, file, now)
 
 
-def _take_file(client: PeerClient, peer_name: str, file: WantedFile, now: datetime) -> None:
+def take_file(client: ContentSource, peer_name: str, file: WantedFile, now: datetime) -> None:
     path: Path | None = None
     try:
         if file.size > settings.NODE.number("files.max_mb") * 1024 * 1024:
@@ -199,7 +207,7 @@ def _take_file(client: PeerClient, peer_name: str, file: WantedFile, now: dateti
         actions.keep_file(peer_name=peer_name, file=file, path=path, now=now)
 
 
-def _download(client: PeerClient, sha256: str, size: int, audience: str) -> Path:
+def _download(client: ContentSource, sha256: str, size: int, audience: str) -> Path:
     """The blob as a finished file that is what its hash says; raises `PeerTrouble`."""
     path = blobs.partial_path(sha256)
     try:
@@ -226,7 +234,7 @@ def _note_trouble(peer_name: str, code: str, detail: str, now: datetime) -> None
     actions.record_trouble(name=peer_name, code=code, detail=detail, now=now)
 
 
-def _set_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
+def put_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
     """Stop reading the peer, keep the evidence, tell the administrators by the audit log."""
     logger.error("peer %s is set aside: %s: %s", peer_name, proof.code, proof.detail)
     with transaction.atomic():

@@ -33,6 +33,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "saved-format": "a saved record of a newer format than this software reads",
         "saved-mismatch": "a saved record says something else of itself than its entry",
         "saved-lacks-file": "a file is not one of those that the saved record names",
+        "carried-malformed": "a file is not a part of a bundle",
+        "carried-format": "a part of a bundle of a newer format than this software reads",
         "tile-path": "a path is not a tile path in canonical form",
         "bundle-malformed": "an entry bundle is cut short, too long or over a cap",
         "batch-malformed": "a question for many blobs, or its answer, is not of the form",

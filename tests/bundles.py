@@ -1,0 +1,82 @@
+"""Parts of bundles, made of a remote node in memory by `chorsu.wire` alone and `zipfile`."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from chorsu.exchange import sealing
+from chorsu.wire.bundle import Manifest, PartLine, tiles_carried
+from chorsu.wire.keys import VerifyKey
+from tests.memory_node import PREFIX, MemoryNode
+
+FOR = "hub.chorsu.example"
+
+
+@dataclass
+class Stick:
+    """Makes parts of a node's log as it stands when asked."""
+
+    node: MemoryNode
+    now: datetime
+
+    def part(
+        self,
+        blobs: Sequence[str] | None = None,
+        *,
+        number: int = 1,
+        lines: Sequence[PartLine] = (),
+        since: int = 0,
+        origin: str = "",
+        recipient: str = FOR,
+        extra: Sequence[tuple[str, bytes]] = (),
+    ) -> bytes:
+        """A plain part with these blobs, or all; `zipfile` writes it, as a stranger's node may."""
+        size = len(self.node.leaves)
+        manifest = Manifest(
+            origin=origin or self.node.name,
+            recipient=recipient,
+            made_at=self.now,
+            since=since,
+            size=size,
+            part=number,
+            parts=tuple(lines) or (PartLine("stick.zip", since, size),),
+        )
+        members = [("manifest.json", manifest.to_bytes()), ("checkpoint", self._get("checkpoint"))]
+        members += [(tile.path, self._get(tile.path)) for tile in tiles_carried(since, size)]
+        chosen = self.node.blobs if blobs is None else blobs
+        members += [(f"blob/{one}", self._get(f"blob/{one}")) for one in chosen]
+        return zipped([*members, *extra])
+
+    def _get(self, path: str) -> bytes:
+        headers = self.node.signed_headers("GET", self.node.address + PREFIX + path)
+        status, _, body = self.node.respond("GET", PREFIX + path, headers, b"")
+        assert status == 200, path
+        return body
+
+
+def zipped(members: Sequence[tuple[str, bytes]], *, method: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip of these members, in this order."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as file:
+        for name, data in members:
+            file.writestr(name, data)
+    return buffer.getvalue()
+
+
+def sealed(data: bytes, key: VerifyKey) -> bytes:
+    """The same, encrypted to a node's key."""
+    buffer = io.BytesIO()
+    sealing.seal([data], buffer, key)
+    return buffer.getvalue()
+
+
+def put(folder: Path, data: bytes, name: str = "stick.zip") -> Path:
+    """A file on the stick."""
+    path = folder / name
+    path.write_bytes(data)
+    return path
