@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import documents, notes, proofs
+from tests.vectors import carried, documents, notes, proofs
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -23,6 +23,8 @@ def vectors() -> Iterator[Vector]:
     yield from notes.cosignature_vectors()
     yield from proofs.proof_vectors()
     yield from proofs.saved_vectors()
+    yield from carried.manifest_vectors()
+    yield from carried.part_vectors()
     yield from documents.json_vectors()
     yield from documents.entry_vectors()
     yield from documents.bundle_vectors()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
+from chorsu.wire.bundle import parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
 from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
 from chorsu.wire.envelope import canonical_json, parse_json
@@ -21,6 +22,7 @@ from chorsu.wire.requests import verify_request
 from chorsu.wire.saved import parse_saved, verify_saved
 from chorsu.wire.tiles import decode_bundle, encode_bundle, parse_tile_path
 from tests.vectors import make, sample
+from tests.wire.part import read_part
 
 FOLDER = Path(make.__file__).parent
 BEIJING = sample.BEIJING.verify_key
@@ -53,6 +55,11 @@ def _saved(data: bytes) -> bytes:
     return parse_saved(data).to_bytes()
 
 
+def _part(data: bytes) -> bytes:
+    assert read_part(data, BEIJING).manifest.origin == BEIJING.name
+    return data
+
+
 def _request(data: bytes) -> bytes:
     request = json.loads(data)
     known = {ASTANA.name: ASTANA}
@@ -75,6 +82,8 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "cosignature": _cosignature,
     "proof": lambda data: parse_proof(data).to_bytes(),
     "saved": _saved,
+    "manifest": lambda data: parse_manifest(data).to_bytes(),
+    "part": _part,
     "json": lambda data: canonical_json(parse_json(data, 64 * 1024)),
     "entry": _entry,
     "bundle": lambda data: encode_bundle(decode_bundle(data, 3)),

@@ -217,6 +217,8 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
         meaning="Allow peers at private and loopback addresses.",
     ),
+    Setting("bundles.keep_days", _number(1, 365), 14, "Days until a bundle's files are removed."),
+    Setting("bundles.max_mb", _number(1, 1_000_000), 5000, "Largest part to be uploaded, in MB."),
     Setting(
         "oai.admin_email", _email, "", "Whom keepers of catalogues write to; empty: mail.sender."
     ),

@@ -14,7 +14,7 @@ from procrastinate.jobs import Status
 
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import harvesting, peering
+from chorsu.flows import carrying, harvesting, peering
 from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
@@ -56,6 +56,19 @@ def ping_peers() -> None:
 def tell_peer(peer_name: str) -> None:
     """Tell a peer that it is confirmed here; tried again for some days."""
     peering.tell(name=peer_name)
+
+
+@app.task
+def carry_bundle(number: str) -> None:
+    """Make or take in one bundle; begun anew if a worker was killed over it."""
+    carrying.carry(number=int(number), clock=utc_now)
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.remove_old_bundles")
+def remove_old_bundles(timestamp: int) -> None:
+    """Remove bundles that have lain for their days."""
+    carrying.remove_old(now=utc_now())
 
 
 @app.periodic(cron=EVERY_HOUR)

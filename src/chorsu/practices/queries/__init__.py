@@ -8,6 +8,7 @@ from chorsu.practices.queries.indexing import (
 )
 from chorsu.practices.queries.offering import Facet, ids_in, offered, places_of_gone
 from chorsu.practices.queries.published import (
+    file_names,
     file_of,
     history,
     latest,
@@ -34,6 +35,7 @@ __all__ = [
     "draft_version",
     "draft_versions",
     "drafts_for",
+    "file_names",
     "file_of",
     "history",
     "ids_in",

@@ -161,6 +161,12 @@ def file_of(practice_id: str, sha256: str, viewer: Viewer) -> FileView:
     return file_view(found)
 
 
+def file_names(hashes: Iterable[str]) -> dict[str, str]:
+    """What files of published practices are called, by SHA-256. One query."""
+    rows = PracticeFile.objects.filter(sha256__in=set(hashes), published=True)
+    return dict(rows.values_list("sha256", "name"))
+
+
 def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
     """Practices that the reader may see, narrowed."""
     rows = Practice.objects.filter(withdrawn_at=None, audience__in=viewer.audiences)
