@@ -100,7 +100,7 @@ class PeerClient:
         path, body = prefix + BATCH_PATH, encode_question(list(wanted))
         cap = sum(wanted.values()) + HEADER_BYTES * len(wanted)
         with self._ask("POST", path, body=body, signed=signed, max_bytes=cap) as response:
-            data = b"".join(_capped(response, cap, self._deadline(cap)))
+            data = b"".join(_capped(response, cap, self._timeout_s))
         try:
             answers = decode_answer(data, len(wanted))
         except WireError as error:
