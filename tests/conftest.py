@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import boto3
 import hypothesis
 import pytest
+from django.conf import LazySettings
 from django.db import connection
+from moto.server import ThreadedMotoServer
 
+from chorsu.config.node import read_settings
 from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
 from chorsu.institutions.queries import forget_institutions
 
@@ -53,3 +61,45 @@ def editor(academy: Institution) -> Person:
     for role in ("contributor", "editor", "translator"):
         Membership.objects.create(person=person, institution=academy, role=role)
     return person
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """A real S3 server on the loopback interface."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def use_bucket(s3_address: str, settings: LazySettings) -> Callable[[], str]:
+    """Have the node keep its blobs in a new bucket; gives the bucket's name."""
+
+    def use() -> str:
+        bucket = f"node-{uuid.uuid4().hex}"
+        access = {"aws_access_key_id": "test", "aws_secret_access_key": "secret"}
+        client = boto3.client("s3", endpoint_url=s3_address, region_name="us-east-1", **access)
+        client.create_bucket(Bucket=bucket)
+        environment = {
+            "CHORSU_BLOBS_STORE": "s3",
+            "CHORSU_BLOBS_S3_BUCKET": bucket,
+            "CHORSU_BLOBS_S3_ENDPOINT": s3_address,
+            "CHORSU_BLOBS_S3_PREFIX": "academy/blobs",
+            "CHORSU_BLOBS_S3_ACCESS_KEY": "test",
+            "CHORSU_BLOBS_S3_SECRET_KEY": "secret",
+        }
+        settings.NODE = read_settings({**os.environ, **environment})
+        return bucket
+
+    return use
+
+
+@pytest.fixture(params=["disk", "s3"])
+def each_store(request: pytest.FixtureRequest, settings: LazySettings, tmp_path: Path) -> str:
+    """The same test on an empty store of each sort: `disk`, then `s3`."""
+    settings.DATA_DIR = tmp_path
+    if request.param == "s3":
+        request.getfixturevalue("use_bucket")()
+    return str(request.param)

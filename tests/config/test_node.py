@@ -54,6 +54,13 @@ def test_data_folder_counts_from_the_file(tmp_path: Path) -> None:
         ("[mail]\nurl = 'smtp://mail.example:99999'\n", "mail.url"),
         ("[mail]\nsender = 'nobody'\n", "mail.sender"),
         ("[node]\nlanguage = 'de'\n", "node.language"),
+        ("[blobs]\nstore = 'tape'\n", "blobs.store"),
+        ("[blobs]\nstore = 's3'\n", "blobs.s3_bucket is missing"),
+        ("[blobs]\ns3_bucket = 'Our Files'\n", "blobs.s3_bucket"),
+        ("[blobs]\ns3_endpoint = 's3.example'\n", "blobs.s3_endpoint"),
+        ("[blobs]\ns3_prefix = '../other'\n", "blobs.s3_prefix"),
+        ("[blobs]\ns3_region = 'Here, there'\n", "blobs.s3_region"),
+        ("[blobs]\ns3_access_key = 'key'\n", "blobs.s3_secret_key"),
         ("port = 80\n", "port"),
         ("[web\n", "TOML"),
     ],
@@ -87,3 +94,10 @@ def test_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 def test_unknown_setting_in_the_environment_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match="CHORSU_WEB_PROT"):
         read_settings({"CHORSU_WEB_PROT": "80"})
+
+
+def test_a_malformed_secret_is_not_repeated() -> None:
+    with pytest.raises(SettingsError, match="CHORSU_BLOBS_S3_SECRET_KEY: what is set") as refused:
+        read_settings({"CHORSU_BLOBS_S3_SECRET_KEY": "two words"})
+
+    assert "two words" not in str(refused.value)

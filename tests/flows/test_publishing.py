@@ -94,7 +94,7 @@ def test_a_publication_that_fails_leaves_no_trace(
     def broken(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("chorsu.exchange.blobs._settle", broken)
+    monkeypatch.setattr("chorsu.exchange.stores.DiskStore.keep", broken)
     with pytest.raises(OSError, match="full"):
         publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
     assert queries.draft(draft.id, editor) == draft

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -122,3 +124,27 @@ def test_clock_apart_from_a_peer_is_wrong(now: datetime) -> None:
 
     assert found.level == "wrong"
     assert found.what.endswith("s apart from tashkent.chorsu.example")
+
+
+def test_store_is_written_read_and_deleted(now: datetime, each_store: str) -> None:
+    (found,) = findings(now, "store")
+
+    assert (found.level, found.what.startswith("written, read and deleted: ")) == ("ok", True)
+
+
+def test_a_bucket_that_is_gone_is_wrong(
+    now: datetime, use_bucket: Callable[[], str], s3_address: str
+) -> None:
+    bucket = use_bucket()
+    boto3.client(
+        "s3",
+        endpoint_url=s3_address,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="secret",
+    ).delete_bucket(Bucket=bucket)
+
+    (found,) = findings(now, "store")
+
+    assert (found.level, bucket in found.what) == ("wrong", True)
+    assert found.advice.startswith("Check the settings blobs.s3_*")

@@ -26,12 +26,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `key` is `table.name`; `parse` turns text or a TOML value into its type."""
+    """One setting: `key` is `table.name`; `parse` turns text or a TOML value into its type.
+
+    A `secret` is never repeated in a message.
+    """
 
     key: str
     parse: Callable[[object], Value]
     default: Value
     meaning: str
+    secret: bool = False
 
     @property
     def environment(self) -> str:
@@ -134,6 +138,38 @@ def _email(value: object) -> str:
     return text
 
 
+def _bucket(value: object) -> str:
+    text = _text(value)
+    if text and not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
+        raise ValueError("a bucket's name: 3 to 63 of a-z, 0-9, dot and hyphen")
+    return text
+
+
+def _endpoint(value: object) -> str:
+    return _address(value) if _text(value) else ""
+
+
+def _region(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[a-z0-9-]{0,40}", text):
+        raise ValueError("a region, such as eu-central-1")
+    return text
+
+
+def _prefix(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/?)?", text) or len(text) > 200:
+        raise ValueError("names of letters, digits, _ and -, separated by /")
+    return text
+
+
+def _credential(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[!-~]{0,200}", text):
+        raise ValueError("up to 200 printable ASCII characters without a space")
+    return text
+
+
 def _flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -209,6 +245,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "files.image_max_px", _number(320, 10000), 2000, "Longest side of an image, in pixels."
     ),
+    Setting(
+        "blobs.store", _choice("disk", "s3"), "disk", "Where records and files lie: disk or s3."
+    ),
+    Setting("blobs.s3_bucket", _bucket, "", "Bucket of an S3-compatible server."),
+    Setting("blobs.s3_endpoint", _endpoint, "", "Its address; empty: Amazon S3."),
+    Setting("blobs.s3_region", _region, "", "Its region, if it has one."),
+    Setting("blobs.s3_prefix", _prefix, "", "What stands before the names of objects."),
+    Setting("blobs.s3_access_key", _credential, "", "Id of the access key."),
+    Setting("blobs.s3_secret_key", _credential, "", "The access key's secret.", secret=True),
     Setting("exchange.pull_seconds", _number(5, 86400), 60, "Pause between two looks at a peer."),
     Setting("exchange.timeout_seconds", _number(1, 600), 20, "Patience with a peer's answer."),
     Setting(
@@ -294,11 +339,20 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> NodeSettings:
         try:
             values[setting.key] = setting.parse(raw)
         except ValueError as error:
-            raise SettingsError(f"{source}: {raw!r} is refused; it takes {error}.") from error
+            shown = "what is set" if setting.secret else repr(raw)
+            raise SettingsError(f"{source}: {shown} is refused; it takes {error}.") from error
     if given:
         unknown = ", ".join(sorted(given))
         raise SettingsError(f"{path}: unknown settings: {unknown}.")
+    _require_together(values)
     return NodeSettings(values, path)
+
+
+def _require_together(values: Mapping[str, Value]) -> None:
+    if values["blobs.store"] == "s3" and not values["blobs.s3_bucket"]:
+        raise SettingsError("blobs.s3_bucket is missing: blobs.store is s3.")
+    if bool(values["blobs.s3_access_key"]) != bool(values["blobs.s3_secret_key"]):
+        raise SettingsError("blobs.s3_access_key and blobs.s3_secret_key are set together.")
 
 
 def _from_file(path: Path, *, must_exist: bool) -> dict[str, tuple[str, object]]:

@@ -1,13 +1,13 @@
-"""The blob store: bytes addressed by SHA-256, files in the data folder, rows in the database.
+"""The blob store: bytes addressed by SHA-256, in the store of the settings; rows in the database.
 
-A file is whole or not there: bytes go to a temporary file, are forced to disk and renamed, and
-only then does a row name them. Who may read a blob is not decided here (`queries.blob_access`).
+A blob is whole or not there: bytes go to a temporary file and from there into the store
+(`exchange.stores`), where they are read back, and only then does a row name them. Who may read a
+blob is not decided here (`queries.blob_access`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,9 +17,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
-
 from chorsu.exchange.models import Blob
+from chorsu.exchange.stores import DiskStore, blobs_folder, the_store
 from chorsu.wire.envelope import is_blob_hash
 
 CHUNK_BYTES = 1 << 16
@@ -51,30 +50,21 @@ def put_file(file: BinaryIO, *, media_type: str, now: datetime) -> str:
                 digest.update(chunk)
                 size += len(chunk)
                 target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        _settle(draft, digest.hexdigest(), size)
+        _keep([(draft, digest.hexdigest(), size)])
     _record(digest.hexdigest(), size, media_type, now)
     return digest.hexdigest()
 
 
 def put_many(contents: Sequence[bytes], *, media_type: str, now: datetime) -> list[str]:
-    """As `put`, of many small ones: forced to disk together, which costs about as much as one."""
+    """As `put`, of many small ones together, which costs about as much as one."""
     found = [hashlib.sha256(data).hexdigest() for data in contents]
-    with ExitStack() as drafts:
-        files = []
-        for data in contents:
-            draft = drafts.enter_context(_temporary_file())
-            file = drafts.enter_context(draft.open("xb"))
-            file.write(data)
-            file.flush()
-            files.append((draft, file))
-        # One pass over the disk for all; the second finds nothing to do and reports errors.
-        os.sync()
-        for (draft, file), sha256, data in zip(files, found, contents, strict=True):
-            os.fsync(file.fileno())
-            _move(draft, sha256, len(data))
-    os.sync()
+    with ExitStack() as stack:
+        drafts = []
+        for sha256, data in zip(found, contents, strict=True):
+            draft = stack.enter_context(_temporary_file())
+            draft.write_bytes(data)
+            drafts.append((draft, sha256, len(data)))
+        _keep(drafts)
     rows = [
         Blob(sha256=sha256, size=len(data), media_type=media_type, created_at=now)
         for sha256, data in zip(found, contents, strict=True)
@@ -87,11 +77,22 @@ def adopt(path: Path, *, media_type: str, now: datetime) -> str:
     """Move a finished file of the data folder (a download) into the store; returns its SHA-256."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
     size = path.stat().st_size
-    _settle(path, digest, size)
+    _keep([(path, digest, size)])
     _record(digest, size, media_type, now)
     return digest
+
+
+def erase(sha256: str) -> bool:
+    """Remove the bytes, and what had come of them in a download; False if none were here.
+
+    The row stays, for uses hang on it: the blob is then known and not here.
+    """
+    if not is_blob_hash(sha256):
+        return False
+    with suppress(FileNotFoundError):
+        partial_path(sha256).unlink()
+    return the_store().remove(sha256)
 
 
 def info(sha256: str) -> BlobInfo | None:
@@ -102,23 +103,21 @@ def info(sha256: str) -> BlobInfo | None:
 
 def is_here(sha256: str) -> bool:
     """Whether both the row and the bytes are here."""
-    return Blob.objects.filter(sha256=sha256).exists() and blob_path(sha256).exists()
+    return Blob.objects.filter(sha256=sha256).exists() and the_store().has(sha256)
 
 
 def all_here(hashes: Sequence[str]) -> set[str]:
     """Those of many hashes whose row and bytes are here. One query."""
     rows = Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
-    return {sha256 for sha256 in rows if blob_path(sha256).exists()}
+    store = the_store()
+    return {sha256 for sha256 in rows if store.has(sha256)}
 
 
 def open_blob(sha256: str) -> BinaryIO | None:
     """The bytes as an open file, or None if they are not here."""
     if not is_blob_hash(sha256):
         return None
-    try:
-        return blob_path(sha256).open("rb")
-    except FileNotFoundError:
-        return None
+    return the_store().open(sha256)
 
 
 def read(sha256: str) -> bytes | None:
@@ -144,24 +143,20 @@ def read_small(hashes: Sequence[str], max_bytes: int) -> dict[str, bytes]:
 
 
 def blob_path(sha256: str) -> Path:
-    """Where the bytes of this hash lie, there or not."""
-    return _folder() / sha256[:2] / sha256[2:4] / sha256
+    """Where the bytes of this hash lie, there or not, if the node keeps blobs on its disk."""
+    return DiskStore(blobs_folder()).path(sha256)
 
 
 def partial_path(sha256: str) -> Path:
     """Where a download of this blob grows; it is taken up again after a break."""
-    folder = _folder() / "partial"
+    folder = blobs_folder() / "partial"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / sha256
 
 
-def _folder() -> Path:
-    return Path(settings.DATA_DIR) / "blobs"
-
-
 @contextmanager
 def _temporary_file() -> Iterator[Path]:
-    folder = _folder() / "tmp"
+    folder = blobs_folder() / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / secrets.token_hex(16)
     try:
@@ -171,27 +166,8 @@ def _temporary_file() -> Iterator[Path]:
             path.unlink()
 
 
-def _move(draft: Path, sha256: str, size: int) -> bool:
-    """Give a draft its place; False if the same bytes have it already."""
-    path = blob_path(sha256)
-    if path.exists() and path.stat().st_size == size:
-        draft.unlink()
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft.replace(path)
-    return True
-
-
-def _settle(draft: Path, sha256: str, size: int) -> None:
-    if not _move(draft, sha256, size):
-        return
-    path = blob_path(sha256)
-    # The name must survive a power cut as well as the bytes do.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _keep(drafts: Sequence[tuple[Path, str, int]]) -> None:
+    the_store().keep(drafts)
 
 
 def _record(sha256: str, size: int, media_type: str, now: datetime) -> None:

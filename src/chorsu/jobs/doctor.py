@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import smtplib
 import stat
@@ -21,12 +22,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chorsu.exchange.keys import UnusableKey, key_path, signing_key
 from chorsu.exchange.queries import peers
+from chorsu.exchange.stores import probe, the_store
 from chorsu.institutions.queries import own_institutions
 from chorsu.jobs.messages import catalogue_files
 
 Level = Literal["ok", "attention", "wrong"]
 GIGABYTE = 1024**3
 CLOCK_SECONDS = 60
+PROBE_BYTES = 100_000
 NEED_TABLES = ("institution", "worker", "peers", "clock")
 
 
@@ -60,6 +63,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         "pages": _pages,
         "worker": _worker,
         "peers": lambda: _peers(now),
+        "store": _store,
         "disk": _disk,
         "mail": _mail,
         "clock": lambda: _clock(now),
@@ -235,6 +239,20 @@ def _peers(now: datetime) -> Iterator[Finding]:
             )
         else:
             yield Finding("peers", "ok", f"{peer.name}: verified up to {peer.verified_size}")
+
+
+def _store() -> Iterator[Finding]:
+    try:
+        probe(secrets.token_bytes(PROBE_BYTES))
+    except OSError as failed:
+        advice = (
+            "Give the folder to the node's user."
+            if settings.NODE.text("blobs.store") == "disk"
+            else "Check the settings blobs.s3_*, and that the key may read, write and delete."
+        )
+        yield Finding("store", "wrong", f"blobs can't be kept: {failed}", advice)
+    else:
+        yield Finding("store", "ok", f"written, read and deleted: {the_store().title}")
 
 
 def _disk() -> Iterator[Finding]:

@@ -1,0 +1,181 @@
+"""What a store promises, on the disk and on a real S3 server alike."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from chorsu.config.node import read_settings
+from chorsu.exchange import blobs, stores
+from chorsu.exchange.models import Blob
+from chorsu.exchange.stores import BucketStore, StoreFailed, blobs_folder, probe, the_store
+from tests.cutting_proxy import cutting
+
+LARGE = 40 * 1024 * 1024 + 7
+
+
+def drafts_left() -> list[Path]:
+    return [path for path in (blobs_folder() / "tmp").rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_bytes_come_back_under_their_hash(each_store: str, now: datetime) -> None:
+    digest = blobs.put(b"abc", media_type="text/plain", now=now)
+    assert digest == hashlib.sha256(b"abc").hexdigest()
+    assert blobs.read(digest) == b"abc"
+    assert blobs.info(digest) == blobs.BlobInfo(digest, 3, "text/plain")
+    assert (blobs.is_here(digest), blobs.all_here([digest, "0" * 64])) == (True, {digest})
+    assert drafts_left() == []
+
+
+@pytest.mark.django_db
+def test_nothing_is_a_blob_as_well(each_store: str, now: datetime) -> None:
+    digest = blobs.put(b"", media_type="text/plain", now=now)
+    assert (blobs.read(digest), blobs.is_here(digest)) == (b"", True)
+
+
+@pytest.mark.django_db
+def test_many_at_once_come_back_one_by_one(each_store: str, now: datetime) -> None:
+    contents = [bytes([n]) * n for n in range(30)]
+    found = blobs.put_many(contents, media_type="application/json", now=now)
+    assert [blobs.read(one) for one in found] == contents
+    assert drafts_left() == []
+
+
+@pytest.mark.django_db
+def test_a_large_file_is_read_from_any_place(each_store: str, now: datetime) -> None:
+    data = os.urandom(LARGE)
+    digest = blobs.put_file(io.BytesIO(data), media_type="video/mp4", now=now)
+    file = blobs.open_blob(digest)
+    assert file is not None
+    with file:
+        for place in (LARGE - 5, 0, 17, LARGE // 2):
+            file.seek(place)
+            assert file.read(100_000) == data[place : place + 100_000]
+        assert (file.seek(0, io.SEEK_END), file.read(1)) == (LARGE, b"")
+
+
+@pytest.mark.django_db
+def test_what_is_not_there_is_none(each_store: str, now: datetime) -> None:
+    assert (blobs.open_blob("0" * 64), blobs.is_here("0" * 64)) == (None, False)
+    assert not the_store().remove("0" * 64)
+
+
+@pytest.mark.django_db
+def test_an_upload_that_breaks_off_leaves_nothing(each_store: str, now: datetime) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 1_000_000:
+                raise OSError("the stick was pulled out")
+            return super().read(size)
+
+    with pytest.raises(OSError, match="stick"):
+        blobs.put_file(Broken(bytes(2_000_000)), media_type="text/plain", now=now)
+    assert (drafts_left(), Blob.objects.count()) == ([], 0)
+    assert not the_store().has(hashlib.sha256(bytes(2_000_000)).hexdigest())
+
+
+@pytest.mark.django_db
+def test_erased_bytes_are_gone_and_may_come_again(each_store: str, now: datetime) -> None:
+    digest = blobs.put(b"abc", media_type="text/plain", now=now)
+    blobs.partial_path(digest).write_bytes(b"a")
+    assert (blobs.erase(digest), blobs.erase(digest)) == (True, False)
+    assert (blobs.is_here(digest), blobs.read(digest)) == (False, None)
+    assert not blobs.partial_path(digest).exists()
+    assert blobs.info(digest) is not None
+    blobs.put(b"abc", media_type="text/plain", now=now)
+    assert blobs.read(digest) == b"abc"
+
+
+def test_the_same_blob_from_many_sides_at_once_is_one(each_store: str, tmp_path: Path) -> None:
+    data = os.urandom(300_000)
+    digest = hashlib.sha256(data).hexdigest()
+    start = threading.Barrier(6)
+
+    def put(number: int) -> None:
+        draft = tmp_path / f"draft{number}"
+        draft.write_bytes(data)
+        start.wait()
+        the_store().keep([(draft, digest, len(data))])
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(put, range(6)))
+    file = the_store().open(digest)
+    assert file is not None
+    with file:
+        assert file.read() == data
+
+
+def test_bytes_that_are_not_what_they_were_are_refused(each_store: str, tmp_path: Path) -> None:
+    draft = tmp_path / "draft"
+    draft.write_bytes(b"other")
+    digest = hashlib.sha256(b"bytes").hexdigest()
+    with pytest.raises(StoreFailed, match="came back as"):
+        the_store().keep([(draft, digest, 5)])
+    assert not the_store().has(digest)
+
+
+def test_a_probe_leaves_nothing(each_store: str) -> None:
+    probe(b"a probe")
+    assert not the_store().has(hashlib.sha256(b"a probe").hexdigest())
+    assert drafts_left() == []
+
+
+def test_a_file_the_disk_has_spoilt_is_put_right(
+    settings: LazySettings, tmp_path: Path, db: None, now: datetime
+) -> None:
+    settings.DATA_DIR = tmp_path
+    digest = blobs.put(b"abc", media_type="text/plain", now=now)
+    blobs.blob_path(digest).write_bytes(b"abd")
+    blobs.put(b"abc", media_type="text/plain", now=now)
+    assert blobs.read(digest) == b"abc"
+
+
+def bucket_behind(address: str, bucket: str) -> BucketStore:
+    return BucketStore(
+        bucket=bucket, endpoint=address, region="", prefix="", access=("test", "secret")
+    )
+
+
+def test_a_line_cut_while_reading_from_the_bucket_is_taken_up(
+    use_bucket: Callable[[], str], s3_address: str, tmp_path: Path
+) -> None:
+    bucket, data = use_bucket(), os.urandom(3_000_000)
+    digest, draft = hashlib.sha256(data).hexdigest(), tmp_path / "draft"
+    draft.write_bytes(data)
+    bucket_behind(s3_address, bucket).keep([(draft, digest, len(data))])
+    with cutting(s3_address, after=700_000) as address:
+        file = bucket_behind(address, bucket).open(digest)
+        assert file is not None
+        with file:
+            assert file.read() == data
+
+
+def test_a_bucket_that_is_not_there_is_named(
+    use_bucket: Callable[[], str], s3_address: str, tmp_path: Path
+) -> None:
+    draft = tmp_path / "draft"
+    draft.write_bytes(b"abc")
+    store = bucket_behind(s3_address, "nobody-made-this")
+    with pytest.raises(StoreFailed, match="bucket nobody-made-this at http"):
+        store.keep([(draft, hashlib.sha256(b"abc").hexdigest(), 3)])
+
+
+def test_a_server_that_is_down_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(StoreFailed, match="bucket abc"):
+        bucket_behind("http://127.0.0.1:9", "abc").has("0" * 64)
+
+
+def test_the_disk_needs_no_amazon(settings: LazySettings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.NODE = read_settings({})
+    assert isinstance(the_store(), stores.DiskStore)
