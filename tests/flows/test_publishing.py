@@ -22,12 +22,14 @@ from chorsu.practices.rules import InvalidPractice
 from chorsu.practices.wire import parse_payload, parse_text_payload, parse_withdrawal
 from chorsu.records.viewer import Viewer
 from chorsu.search.models import Document, Passage
+from tests.practices.cleaning.test_pdf import signed
 from tests.practices.content import FACTS, RUSSIAN, WORDS, ready_draft
+from tests.practices.pdfs import small_pdf
 from tests.practices.test_publishing import russian
 
 NAME = "Zulfiya Qodirova"
 EMAIL = "zq-7@private.example"
-PDF = b"%PDF-1.7\n%%EOF\n"
+PDF = small_pdf()
 
 
 @pytest.fixture
@@ -269,24 +271,41 @@ def test_a_note_a_file_a_reason_and_a_translator_are_looked_at_too(
     assert len(entries()) == 1
 
 
-@pytest.mark.parametrize(
-    "properties",
-    [
-        f"/Author ({NAME})".encode(),
-        b"/Author (" + b"\xfe\xff" + NAME.encode("utf-16-be") + b")",
-        b"/Author <" + ("\ufeff" + NAME).encode("utf-16-be").hex().encode() + b">",
-        f"<dc:creator><rdf:Seq><rdf:li>{NAME}</rdf:li></rdf:Seq></dc:creator>".encode(),
-        b"/Author (\\132ulfiya Qodirova)",
-    ],
-)
-def test_a_pdf_by_a_person_of_this_node_is_refused(
-    zulfiya: Person, now: datetime, properties: bytes
+def test_a_pdf_by_a_person_of_this_node_is_taken_without_the_name(
+    zulfiya: Person, now: datetime
 ) -> None:
     draft = ready_draft(zulfiya, now)
-    data = b"%PDF-1.7\n1 0 obj\n<< " + properties + b" >>\nendobj\n%%EOF\n"
+    data = small_pdf(Author=NAME, Title="Plan")
+    file = actions.add_file(
+        draft_id=draft.id, upload=data, name="a", language="", by=zulfiya, now=now
+    )
+    assert blobs.read(file.sha256) == small_pdf(Title="Plan")
+
+
+def test_a_document_with_a_persons_name_in_its_title_is_refused(
+    zulfiya: Person, now: datetime
+) -> None:
+    draft = ready_draft(zulfiya, now)
+    data = small_pdf(Title=f"Plan of {NAME}")
     with pytest.raises(InvalidPractice, match="file: personal_name"):
         actions.add_file(draft_id=draft.id, upload=data, name="a", language="", by=zulfiya, now=now)
     assert not Blob.objects.exists()
+
+
+def test_a_signed_pdf_is_taken_as_it_is_unless_a_person_of_this_node_signed_it(
+    zulfiya: Person, now: datetime
+) -> None:
+    draft = ready_draft(zulfiya, now)
+
+    def add(data: bytes) -> str:
+        return actions.add_file(
+            draft_id=draft.id, upload=data, name="a", language="", by=zulfiya, now=now
+        ).sha256
+
+    decree = signed("A minister of another state")
+    assert blobs.read(add(decree)) == decree
+    with pytest.raises(InvalidPractice, match="file: file_signed"):
+        add(signed(NAME))
 
 
 def test_a_chinese_name_is_found_inside_a_sentence(zulfiya: Person, now: datetime) -> None:

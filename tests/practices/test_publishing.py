@@ -24,9 +24,10 @@ from chorsu.practices.wire import PublishedPractice, PublishedText, parse_payloa
 from chorsu.records.viewer import Viewer
 from chorsu.wire.envelope import blob_hash
 from tests.practices.content import FACTS, RUSSIAN, WORDS, ready_draft
+from tests.practices.pdfs import small_pdf
 
 ANYONE = Viewer(member=False, languages=("en",))
-PDF = b"%PDF-1.7\n%%EOF\n"
+PDF = small_pdf()
 
 
 def publish(draft: DraftView, by: Person, now: datetime) -> PublishedPractice:
@@ -190,7 +191,12 @@ def test_discarding_a_revision_leaves_published_files_alone(editor: Person, now:
     copy = actions.revise(practice_id=draft.id, by=editor, now=now)
     actions.remove_file(draft_id=draft.id, sha256=file.sha256, by=editor, now=now)
     actions.add_file(
-        draft_id=draft.id, upload=PDF + b" ", name="b", language="", by=editor, now=now
+        draft_id=draft.id,
+        upload=small_pdf(Title="Another"),
+        name="b",
+        language="",
+        by=editor,
+        now=now,
     )
     actions.discard_draft(draft_id=copy.id, version=1, by=editor, now=now)
     assert list(PracticeFile.objects.values_list("sha256", "published", "in_draft")) == [

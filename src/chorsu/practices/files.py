@@ -1,14 +1,13 @@
 """What is uploaded: its type told from its bytes, images made anew, anything doubtful refused.
 
 A re-encoded image has no EXIF, no GPS position, no name of a camera's owner, and no second file
-hidden behind its pixels. Office documents lose the names of their authors. Documents are only ever
-served as downloads.
+hidden behind its pixels. Documents lose the names that programs write into them (`cleaning`) and
+are only ever served as downloads.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 import warnings
 import zipfile
 import zlib
@@ -20,6 +19,7 @@ import puremagic
 from PIL import Image, ImageOps
 
 from chorsu.kernel.text import normalise
+from chorsu.practices.cleaning import CannotClean, Kind, cleaned
 from chorsu.practices.rules import FieldError, InvalidPractice
 
 PDF = "application/pdf"
@@ -49,22 +49,17 @@ _IMAGE_TYPES = {
     "image/webp": "WEBP",
     "image/gif": "GIF",
 }
-# Where office documents keep who wrote them, and the elements that tell it.
-_PROPERTIES = ("docProps/core.xml", "docProps/app.xml", "meta.xml")
-_MAX_PROPERTIES = 1_000_000
-_AUTHORS = re.compile(
-    rb"(<(dc:creator|cp:lastModifiedBy|meta:initial-creator|meta:printed-by|Manager|Company)"
-    rb"(?:\s[^<>]{0,1000})?>)[^<]*(</\2>)"
-)
-# Every repetition below has an end: a made-up file must not keep a process busy for minutes.
-_PDF_AUTHOR = re.compile(rb"/Author\s{0,20}\(((?:\\.|[^\\)]){0,2000})\)", re.DOTALL)
-_PDF_AUTHOR_HEX = re.compile(rb"/Author\s{0,20}<((?:[0-9A-Fa-f]{2}){1,4000})>")
-_XMP_CREATORS = re.compile(rb"<dc:creator>(.{1,5000}?)</dc:creator>", re.DOTALL)
-_MAX_MENTIONS = 500
-_TAG = re.compile(r"<[^<>]*>")
 MAX_PIXELS = 60_000_000
-MAX_UNPACKED = 1_000_000_000
 _SNIFF_BYTES = 4096
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+)
 _MARKUP = re.compile(
     r"<\s*(?:!doctype|\?xml|\?php|html|head|body|script|svg|iframe|style|meta)\b", re.IGNORECASE
 )
@@ -75,7 +70,8 @@ _UNWANTED_IN_NAME = re.compile(r'[\\/:*?"<>|\s]+')
 class PreparedFile:
     """What will be kept: `file` stands at its start; `width` and `height` in pixels, of images.
 
-    `authors` is whom the file names as its authors, as far as it can be told and not be removed.
+    `told` is what text a document's properties still hold. Of a `signed` one, which is kept byte
+    for byte, that is whom it names as authors and signers.
     """
 
     file: BinaryIO
@@ -83,14 +79,15 @@ class PreparedFile:
     name: str
     width: int | None
     height: int | None
-    authors: str = ""
+    told: str = ""
+    signed: bool = False
 
 
 def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -> PreparedFile:
     """Tell the type of a seekable upload and make it fit to be published.
 
-    Raises `InvalidPractice` on the field `file`: `file_empty`, `file_size`, `file_type` or
-    `file_damaged`.
+    Raises `InvalidPractice` on the field `file`: `file_empty`, `file_size`, `file_type`,
+    `file_damaged` for images, and for documents the codes of `cleaning.CannotClean`.
     """
     size = upload.seek(0, 2)
     upload.seek(0)
@@ -103,16 +100,17 @@ def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -
     media_type = _sniffed(head)
     if media_type in _IMAGE_TYPES:
         return _image(upload, name, _IMAGE_TYPES[media_type], image_max_px)
-    authors = ""
     if media_type == PDF:
-        extension, authors = "pdf", _pdf_authors(upload.read())
-    elif head.startswith(b"PK\x03\x04"):
-        media_type, extension = _document(upload)
-        upload = _without_authors(upload)
-    else:
-        media_type, extension = _text(upload, name)
+        return _document(upload, name, media_type, "pdf", "pdf")
+    if head.startswith(_ZIP):
+        media_type, extension, kind = _office_type(upload)
+        return _document(upload, name, media_type, extension, kind)
+    if head.startswith(_OLE) and _is_locked(upload):
+        raise _refused("file_locked")
     upload.seek(0)
-    return PreparedFile(upload, media_type, clean_name(name, extension), None, None, authors)
+    media_type, extension = _text(upload, name)
+    upload.seek(0)
+    return PreparedFile(upload, media_type, clean_name(name, extension), None, None)
 
 
 def clean_name(name: str, extension: str) -> str:
@@ -168,67 +166,39 @@ def _image(upload: BinaryIO, name: str, kind: str, longest: int) -> PreparedFile
     return PreparedFile(target, media_type, clean_name(name, extension), *bare.size)
 
 
-def _document(upload: BinaryIO) -> tuple[str, str]:
-    """The type of an office document; macros, other archives and damaged ones are refused."""
+def _document(
+    upload: BinaryIO, name: str, media_type: str, extension: str, kind: Kind
+) -> PreparedFile:
+    try:
+        done = cleaned(upload, kind)
+    except CannotClean as refused:
+        raise _refused(refused.code) from None
+    named = clean_name(name, extension)
+    return PreparedFile(done.file, media_type, named, None, None, done.told, done.signed)
+
+
+def _office_type(upload: BinaryIO) -> tuple[str, str, Kind]:
+    """The type of an office document, told by its parts; any other archive is refused."""
     try:
         with zipfile.ZipFile(upload) as archive:
             names = set(archive.namelist())
-            unpacked = sum(item.file_size for item in archive.infolist())
-            if unpacked > MAX_UNPACKED or archive.testzip() is not None:
-                raise _refused("file_damaged")
-            if any(name.lower().endswith(("vbaproject.bin", ".exe", ".dll")) for name in names):
-                raise _refused("file_type", value="macro")
             if "[Content_Types].xml" in names:
-                for part, found in _OFFICE.items():
+                for part, (media_type, extension) in _OFFICE.items():
                     if part in names:
-                        return found
+                        return media_type, extension, "office"
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 kind = archive.read("mimetype").decode("ascii", "replace").strip()
                 if kind in _OPEN_DOCUMENT:
-                    return kind, _OPEN_DOCUMENT[kind]
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        ValueError,
-        RuntimeError,
-        NotImplementedError,
-        zlib.error,
-    ) as error:
+                    return kind, _OPEN_DOCUMENT[kind], "odf"
+    except _BROKEN_ZIP as error:
         raise _refused("file_type", value="zip") from error
     raise _refused("file_type", value="zip")
 
 
-def _without_authors(upload: BinaryIO) -> BinaryIO:
-    """The document again, its properties emptied of who wrote, changed and keeps it."""
-    target = BytesIO()
-    with zipfile.ZipFile(upload) as source, zipfile.ZipFile(target, "w") as copy:
-        for item in source.infolist():
-            if item.filename not in _PROPERTIES:
-                with source.open(item) as part, copy.open(item, "w") as kept:
-                    shutil.copyfileobj(part, kept)
-            elif item.file_size <= _MAX_PROPERTIES:
-                copy.writestr(item, _AUTHORS.sub(rb"\1\3", source.read(item)))
-    return target
-
-
-def _pdf_authors(data: bytes) -> str:
-    """Whom a PDF's plain properties name as authors; compressed ones are not looked into."""
-    if max(data.count(b"/Author"), data.count(b"<dc:creator>")) > _MAX_MENTIONS:
-        raise _refused("file_damaged")
-    found = [_pdf_string(text) for text in _PDF_AUTHOR.findall(data)]
-    found += [bytes.fromhex(text.decode()) for text in _PDF_AUTHOR_HEX.findall(data)]
-    texts = [
-        text.decode("utf-16" if text[:2] in (b"\xfe\xff", b"\xff\xfe") else "latin-1", "replace")
-        for text in found
-    ]
-    for creators in _XMP_CREATORS.findall(data):
-        texts.append(_TAG.sub(" ", creators.decode("utf-8", "replace")))
-    return "\n".join(texts)
-
-
-def _pdf_string(text: bytes) -> bytes:
-    octal = re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8) & 255]), text)
-    return re.sub(rb"\\(.)", rb"\1", octal, flags=re.DOTALL)
+def _is_locked(upload: BinaryIO) -> bool:
+    """Whether an old container holds a new document behind a password ([MS-OFFCRYPTO])."""
+    upload.seek(0)
+    return "EncryptedPackage".encode("utf-16-le") in upload.read()
 
 
 def _text(upload: BinaryIO, name: str) -> tuple[str, str]:

@@ -28,8 +28,9 @@ def add_file(
     *, draft_id: str, upload: BinaryIO | bytes, name: str, language: str, by: Person, now: datetime
 ) -> FileView:
     """Take a file into a draft; `language` is a tag or "" for none. Nobody can read it by its
-    hash before the practice is published. A PDF that names a person of this node as its author is
-    refused; office documents lose such names, images everything but their pixels.
+    hash before the practice is published. Documents lose the names that programs write into them,
+    images everything but their pixels. Refused: one whose properties still name a person of this
+    node, and a signed one that does, for it can't be changed.
 
     Raises `NoSuchDraft`, `NotAllowed`, `InvalidPractice` (fields `file`, `files`, `language`).
     """
@@ -46,8 +47,8 @@ def add_file(
         max_bytes=settings.NODE.number("files.max_mb") * 1_000_000,
         image_max_px=settings.NODE.number("files.image_max_px"),
     )
-    if errors := personal_data({"file": prepared.authors}):
-        raise InvalidPractice(errors)
+    if errors := personal_data({"file": prepared.told}):
+        raise InvalidPractice([FieldError("file", "file_signed")] if prepared.signed else errors)
     size = prepared.file.seek(0, 2)
     prepared.file.seek(0)
     sha256 = blobs.put_file(prepared.file, media_type=prepared.media_type, now=now)

@@ -68,6 +68,18 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "file_size": lambda p: _("The file is larger than %(max)s MB.") % p,
         "file_empty": lambda _p: _("The file has no content."),
         "file_damaged": lambda _p: _("The picture cannot be read. Is the file damaged?"),
+        "file_unreadable": lambda _p: _("The document cannot be read. Is the file damaged?"),
+        "file_locked": lambda _p: _(
+            "The document is locked with a password. Save a copy without one and attach that."
+        ),
+        "file_inside": lambda _p: _(
+            "The document carries another file inside. Take it out, or attach it by itself."
+        ),
+        "file_macro": lambda _p: _("The document carries macros. Save a copy without them."),
+        "file_signed": lambda _p: _(
+            "The document is signed and names a person of your institution. Taking the name out "
+            "would break the signature: attach a copy that is not signed."
+        ),
         "file_twice": lambda _p: _("This file is here already."),
     }
 )
