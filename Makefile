@@ -21,7 +21,10 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing the locked packages into $(VENV) ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	@# --no-deps: the lock names every package. Without it an older pip weighs newer releases of
+	@# packages asked for with an extra, and stops because they are not the locked ones.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/lock.txt
+	@$(BIN)/python -m pip check --quiet --disable-pip-version-check
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
