@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: help setup demo test bench-exchange lint messages clean
+.PHONY: help setup demo test faults bench-exchange lint messages clean
 
 help:
 	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
 	@echo "make demo CHECK=1  the main job by itself: publish, find, read, withdraw; prints one JSON line"
 	@echo "make test          all tests, browser tests included (needs Chromium)"
+	@echo "make faults        300 rounds of faults between whole nodes (ROUNDS=2000, SEED=7 to replay)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
 	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000); prints one JSON line"
 	@echo "make setup         only the environment in .venv"
@@ -36,6 +37,9 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+
+faults: setup
+	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),300) $(if $(SEED),--seed $(SEED))
 
 bench-exchange: setup
 	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS))

@@ -163,6 +163,47 @@ def test_a_byte_at_a_time_earns_no_more_time_than_its_bytes() -> None:
         assert time.monotonic() - begun < 8
 
 
+def test_a_head_a_byte_at_a_time_does_not_hold_the_node_up() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+        until = time.monotonic() + 10
+        with suppress(OSError):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while time.monotonic() < until:
+                handler.wfile.write(b"X-A: b\r\n")
+                time.sleep(0.2)
+
+    with server(answer) as address:
+        begun = time.monotonic()
+        assert code_of(address) == "timeout"
+        assert time.monotonic() - begun < 5
+
+
+def test_a_line_that_was_cut_is_made_anew() -> None:
+    asked: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        if len(asked) == 1:
+            handler.close_connection = True
+            time.sleep(0.5)
+            with suppress(OSError):
+                for _ in range(20):
+                    handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                    time.sleep(0.3)
+            return
+        handler.send_response(200)
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"ok")
+
+    with server(answer) as address, PeerClient(address, key=KEY, timeout_s=1) as client:
+        with pytest.raises(PeerTrouble) as caught:
+            client.get("/x", max_bytes=10)
+        assert caught.value.code == "timeout"
+        assert client.get("/x", max_bytes=10) == b"ok"
+
+
 def test_an_answer_compressed_though_nobody_asked() -> None:
     bomb = gzip.compress(bytes(10_000_000))
 

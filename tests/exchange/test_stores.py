@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,15 @@ from django.conf import LazySettings
 from chorsu.config.node import read_settings
 from chorsu.exchange import blobs, stores
 from chorsu.exchange.models import Blob
-from chorsu.exchange.stores import BucketStore, StoreFailed, blobs_folder, probe, the_store
+from chorsu.exchange.stores import (
+    UNTOUCHED,
+    BucketStore,
+    StoreFailed,
+    blobs_folder,
+    probe,
+    the_store,
+)
+from chorsu.kernel.clock import utc_now
 from tests.cutting_proxy import cutting
 
 LARGE = 40 * 1024 * 1024 + 7
@@ -179,3 +187,41 @@ def test_the_disk_needs_no_amazon(settings: LazySettings, tmp_path: Path) -> Non
     settings.DATA_DIR = tmp_path
     settings.NODE = read_settings({})
     assert isinstance(the_store(), stores.DiskStore)
+
+
+def leave_over(data: bytes) -> str:
+    """Bytes as a process leaves them that is killed before it commits the row."""
+    digest = blobs.put(data, media_type="text/plain", now=utc_now())
+    Blob.objects.filter(sha256=digest).delete()
+    return digest
+
+
+@pytest.mark.django_db
+def test_bytes_that_a_killed_process_left_are_swept(each_store: str) -> None:
+    kept = blobs.put(b"kept", media_type="text/plain", now=utc_now())
+    left = leave_over(b"left over")
+    (blobs_folder() / "tmp" / "draft").write_bytes(b"half")
+    blobs.partial_path(left).write_bytes(b"left")
+    later = utc_now() + UNTOUCHED + timedelta(minutes=1)
+    assert blobs.sweep(now=later) == 2, "the bytes and the draft; a download may be taken up again"
+    assert (blobs.read(kept), blobs.read(left), drafts_left()) == (b"kept", None, [])
+    assert blobs.sweep(now=later) == 0
+    assert blobs.sweep(now=later + blobs.RESUMABLE) == 1
+
+
+@pytest.mark.django_db
+def test_bytes_whose_row_may_not_be_committed_yet_are_left_alone(each_store: str) -> None:
+    left = leave_over(b"on its way")
+    assert blobs.sweep(now=utc_now() + UNTOUCHED - timedelta(minutes=1)) == 0
+    assert blobs.read(left) == b"on its way"
+
+
+@pytest.mark.django_db
+def test_old_bytes_put_again_count_as_new(settings: LazySettings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    left = leave_over(b"wanted again")
+    old = (utc_now() - 2 * UNTOUCHED).timestamp()
+    os.utime(blobs.blob_path(left), (old, old))
+    leave_over(b"wanted again")
+    assert blobs.sweep(now=utc_now()) == 0
+    assert blobs.read(left) == b"wanted again"

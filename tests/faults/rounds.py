@@ -187,6 +187,7 @@ class Rounds:
                 if not answer["waiting"] and not answer["wanted"] and not answer["trouble"]:
                     break
             self.story.append(f"{node.name}: healed: {answer}")
+            self.figures["left over and swept"] += node.tell("sweep")
 
 
 def _free_ports(count: int) -> list[int]:

@@ -12,16 +12,20 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from chorsu.exchange.models import Blob
-from chorsu.exchange.stores import DiskStore, blobs_folder, the_store
+from chorsu.exchange.stores import UNTOUCHED, DiskStore, blobs_folder, the_store
 from chorsu.wire.envelope import is_blob_hash
 
 CHUNK_BYTES = 1 << 16
+RESUMABLE = timedelta(days=30)
+"""How long a cut download is kept to be taken up again."""
+SWEPT_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,32 @@ def erase(sha256: str) -> bool:
     with suppress(FileNotFoundError):
         partial_path(sha256).unlink()
     return the_store().remove(sha256)
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove bytes that no row names, unfinished drafts and old downloads; returns how many.
+
+    They are left by a process that was killed between keeping the bytes and committing the row.
+    """
+    store, removed = the_store(), _sweep_folder("tmp", now - UNTOUCHED)
+    removed += _sweep_folder("partial", now - RESUMABLE)
+    names = store.untouched(now)
+    while some := set(islice(names, SWEPT_AT_ONCE)):
+        rows = Blob.objects.filter(sha256__in=some)
+        left = some - set(rows.values_list("sha256", flat=True))
+        # Anything else that lies there is somebody's, not ours to remove.
+        removed += sum(store.remove(name) for name in left if is_blob_hash(name))
+    return removed
+
+
+def _sweep_folder(name: str, before: datetime) -> int:
+    removed = 0
+    for path in (blobs_folder() / name).glob("*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def info(sha256: str) -> BlobInfo | None:

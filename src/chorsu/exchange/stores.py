@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -26,6 +27,8 @@ PUTS_AT_ONCE = 8
 PART_BYTES = 16 * 1024 * 1024
 """Larger files go to a bucket in parts of this size; the object appears with the last."""
 TRIES = 4
+UNTOUCHED = timedelta(days=1)
+"""How long bytes lie before they may be called left over: longer than any transaction."""
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 
 
@@ -51,6 +54,9 @@ class Store(Protocol):
 
     def remove(self, sha256: str) -> bool:
         """Remove the bytes; False if there were none."""
+
+    def untouched(self, now: datetime) -> Iterator[str]:
+        """Names of bytes that nobody has put or put again for as long as `UNTOUCHED`."""
 
 
 class DiskStore:
@@ -80,6 +86,8 @@ class DiskStore:
                 _require_same(sha256, file)
             path = self.path(sha256)
             if _is_whole(path, sha256, size):
+                # Touched: it is wanted again, though its row may not be committed yet.
+                path.touch()
                 draft.unlink()
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,6 +121,14 @@ class DiskStore:
         except FileNotFoundError:
             return False
         return True
+
+    def untouched(self, now: datetime) -> Iterator[str]:
+        """By the time of the file."""
+        before = (now - UNTOUCHED).timestamp()
+        for path in self._folder.glob("??/??/*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    yield path.name
 
 
 class BucketStore:
@@ -181,6 +197,15 @@ class BucketStore:
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + sha256)
         return True
 
+    def untouched(self, now: datetime) -> Iterator[str]:
+        """By the time the server states: a request for a thousand objects."""
+        with _failing(self.title):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix):
+                for one in page.get("Contents", []):
+                    if one["LastModified"] < now - UNTOUCHED:
+                        yield str(one["Key"])[len(self._prefix) :]
+
     def part(self, sha256: str, start: int) -> BinaryIO:
         """The bytes from `start` on, as they come."""
         with _failing(self.title):
@@ -193,16 +218,24 @@ class BucketStore:
             return body
 
     def _size(self, sha256: str) -> int | None:
+        head = self._head(sha256)
+        return None if head is None else head[0]
+
+    def _head(self, sha256: str) -> tuple[int, datetime] | None:
+        """Bytes of an object and when it was put; None if it is not there."""
         with _failing(self.title) as failing:
             answer = self._client.head_object(Bucket=self._bucket, Key=self._prefix + sha256)
-            return int(answer["ContentLength"])
+            return int(answer["ContentLength"]), answer["LastModified"]
         if failing.absent:
             return None
         raise StoreFailed(self.title)
 
     def _keep(self, draft: tuple[Path, str, int]) -> None:
         path, sha256, size = draft
-        if self._size(sha256) != size:
+        head = self._head(sha256)
+        # One that might soon be called left over is put again: its row may not be committed yet.
+        fresh = datetime.now(UTC) - UNTOUCHED / 2
+        if head is None or head[0] != size or head[1] < fresh:
             with _failing(self.title):
                 self._client.upload_file(
                     str(path), self._bucket, self._prefix + sha256, Config=self._transfer

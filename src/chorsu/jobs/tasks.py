@@ -12,6 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 
+from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import carrying, harvesting, peering
@@ -24,6 +25,7 @@ from chorsu.search import actions as search
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
+EVERY_NIGHT = "41 2 * * *"
 KEEP_JOBS_HOURS = 72
 # Before work that can take its time, such as embedding: a reader waits at the other end.
 SOON = 10
@@ -76,6 +78,13 @@ def remove_old_bundles(timestamp: int) -> None:
 def forget_nonces(timestamp: int) -> None:
     """Forget nonces whose requests would be refused as too old by now."""
     clean_up(now=utc_now())
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.sweep_blobs")
+def sweep_blobs(timestamp: int) -> None:
+    """Remove bytes that a killed process kept for a row it never wrote."""
+    blobs.sweep(now=utc_now())
 
 
 @app.task

@@ -1,0 +1,23 @@
+"""What must hold after any fault, played between whole nodes; `make faults` plays more of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.faults.rounds import play
+
+ROUNDS = 40
+SEED = 1
+"""Found: bytes that a node killed while it published had kept for good (round 15)."""
+
+
+@pytest.mark.nodes
+@pytest.mark.xdist_group("faults")
+def test_nothing_is_lost_doubled_or_believed_whatever_fails() -> None:
+    figures = play(ROUNDS, SEED, say=False)
+    assert "wrong" not in figures, json.dumps(figures, indent=1)
+    assert figures["rounds"] == ROUNDS
+    assert figures["kills"] > 0
+    assert figures["peak_mb"] < 150
