@@ -18,14 +18,14 @@ import httpx
 
 from chorsu.kernel.clock import utc_now
 from chorsu.wire.batch import encode_answer, parse_question
-from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, cosign, parse_checkpoint, sign_checkpoint
 from chorsu.wire.entry import Audience, Entry, parse_entry
 from chorsu.wire.envelope import Json, blob_hash, canonical_json
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey
 from chorsu.wire.merkle import Range, leaf_hash
 from chorsu.wire.node import NodeDocument, parse_node
-from chorsu.wire.note import sign
+from chorsu.wire.note import parse_note, sign
 from chorsu.wire.requests import sign_request, verify_request
 from chorsu.wire.tiles import ENTRIES, TILE_WIDTH, encode_bundle, parse_tile_path, tile_root
 
@@ -60,6 +60,7 @@ class MemoryNode:
         self.peerings: list[NodeDocument] = []
         self.requests: list[tuple[str, str]] = []
         self.down = False
+        self.seen: dict[str, bytes] = {}
         self.gives_many = True
         self._lock = threading.RLock()
         self._spoil_blob: Callable[[bytes], bytes] | None = None
@@ -119,6 +120,11 @@ class MemoryNode:
     def add_peer(self, key: VerifyKey) -> None:
         """Trust another node: its signed requests may read what is for the network."""
         self.peers[key.name] = key
+
+    def see(self, note: bytes) -> None:
+        """Witness a checkpoint of another's log, as if it had been read and found to hold."""
+        origin = parse_checkpoint(parse_note(note).text).origin
+        self.seen[origin] = cosign(note, self.key, self.now())
 
     def entries(self) -> list[Entry]:
         """The leaves this software understands, in order."""
@@ -264,6 +270,9 @@ class MemoryNode:
                 return 200, JSON, self.document().to_bytes()
             if bare == PREFIX + "checkpoint":
                 return 200, TEXT, self._checkpoint_note()
+            if bare.startswith(PREFIX + "witness/"):
+                note = self.seen.get(bare.removeprefix(PREFIX + "witness/"))
+                return (200, TEXT, note) if note else (404, JSON, b'{"code":"not-witnessed"}')
             if bare.startswith(PREFIX + "tile/"):
                 return self._tile(bare.removeprefix(PREFIX))
             if bare.startswith(PREFIX + "blob/"):

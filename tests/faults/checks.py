@@ -38,6 +38,8 @@ def check_log(node: Node) -> int:
 
 def check_all(reader: Node, origin: Node, *, every_blob: bool = False) -> None:
     """Every record that `origin` published is at `reader` once, byte for byte, or explained."""
+    if origin.tell("stopped"):
+        raise Wrong(f"{origin.name}: a peer has seen entries that were lost")
     published = origin.tell("published")
     held = reader.tell("held", peer=origin.name)
     _check_entries(reader, published, held)

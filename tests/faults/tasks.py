@@ -18,7 +18,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from chorsu.config.asgi import application
-from chorsu.exchange import blobs, queries, stores
+from chorsu.exchange import blobs, queries, stores, witnesses
 from chorsu.exchange.actions import forget_peer
 from chorsu.exchange.models import Blob, BlobUse, FeedEntry, Peer, PeerEntry, WantedBlob
 from chorsu.flows.publishing import publish_draft
@@ -137,6 +137,11 @@ def pull(peer: str, later: bool = False) -> dict[str, Any]:
 def forget(peer: str) -> None:
     """Have never met a peer."""
     forget_peer(name=peer)
+
+
+def stopped() -> bool:
+    """Whether a peer was found to have seen what is not in this node's log."""
+    return witnesses.stopped()
 
 
 def sweep() -> int:

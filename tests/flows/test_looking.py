@@ -41,7 +41,10 @@ def test_looking_again_changes_nothing(beijing: MemoryNode, now: datetime) -> No
     before = Practice.objects.get()
     beijing.requests.clear()
     pull(peer_name=beijing.name, now=now)
-    assert beijing.requests == [("GET", "/exchange/checkpoint")]
+    assert beijing.requests == [
+        ("GET", "/exchange/checkpoint"),
+        ("GET", f"/exchange/witness/{settings.NODE_NAME}"),
+    ]
     assert Practice.objects.get().arrived_at == before.arrived_at
     assert states(beijing) == ["accepted"]
 

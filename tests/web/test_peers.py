@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.utils.translation import override
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chorsu.exchange import actions, keys
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
+from chorsu.web.stopping import LogStoppedPage
 from chorsu.wire.keys import SigningKey
 from tests.memory_node import MemoryNode
 
@@ -220,3 +225,30 @@ def test_a_peer_s_name_breaks_only_after_its_dots(
     client.force_login(administrator)
     page = text(client, f"/en/node/peers/{peer.name}/")
     assert '<h1 lang="en">beijing.<wbr>chorsu.<wbr>example</h1>' in page
+
+
+def test_the_page_says_who_has_seen_this_nodes_log(
+    client: Client, peer: Peer, now: datetime
+) -> None:
+    Peer.objects.update(witnessed_size=1203, witnessed_at=now)
+    assert "Has seen of this node's log" in html.unescape(text(client, "/en/node/"))
+    assert "1,203" in text(client, "/en/node/")
+
+
+def test_a_stopped_log_is_said_on_the_page(client: Client, academy: Institution) -> None:
+    assert "Publishing is stopped" not in text(client, "/en/node/")
+    actions.stop_log(note=b"evidence")
+    assert "Publishing is stopped" in text(client, "/en/node/")
+    assert "本节点" in text(client, "/zh-hans/node/")
+
+
+def test_who_publishes_while_the_log_is_stopped_is_told_why(rf: RequestFactory) -> None:
+    page = LogStoppedPage(lambda request: HttpResponse())
+    request = rf.post("/en/work/")
+    request.user = AnonymousUser()
+    with override("en"):
+        answer = page.process_exception(request, actions.LogStopped("at 1 entries"))
+    assert answer is not None
+    assert answer.status_code == 503
+    assert "Publishing is stopped" in answer.content.decode()
+    assert page.process_exception(request, ValueError()) is None

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "chorsu.web.stopping.LogStoppedPage",
 ]
 
 ROOT_URLCONF = "chorsu.config.urls"

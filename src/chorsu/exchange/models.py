@@ -14,6 +14,10 @@ class Feed(models.Model):
     range = models.BinaryField(default=b"", db_comment="Right edge of the tree (wire.merkle.Range)")
     checkpoint = models.BinaryField(default=b"", db_comment="Signed note of the newest checkpoint")
     updated_at = models.DateTimeField(null=True)
+    stopped_by = models.BinaryField(
+        default=b"",
+        db_comment="Own checkpoint, cosigned by a peer, that this log contradicts: no more appends",
+    )
 
     class Meta:
         db_table_comment = "The node's own feed; a single row, the lock of every append"
@@ -125,6 +129,14 @@ class Peer(models.Model):
         default=b"", db_comment="Right edge of the tree at that size (wire.merkle.Range)"
     )
     checkpoint = models.BinaryField(default=b"", db_comment="Its newest verified signed note")
+    checkpoint_at = models.DateTimeField(null=True, db_comment="When that was last seen to hold")
+    witnessed_size = models.PositiveBigIntegerField(
+        default=0, db_comment="Entries of this node's own log it has cosigned"
+    )
+    witnessed_at = models.DateTimeField(null=True, db_comment="When, by its clock")
+    witnessed_note = models.BinaryField(
+        default=b"", db_comment="Own checkpoint with its cosignature, verified; kept as proof"
+    )
     offered_size = models.PositiveBigIntegerField(default=0, db_comment="Size it last claimed")
     look_wanted_at = models.DateTimeField(
         null=True, db_comment="Last ping: a look begun before it is followed by another"

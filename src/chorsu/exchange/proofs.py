@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from django.conf import settings
 from django.db.models import QuerySet
 
-from chorsu.exchange import blobs, keys, queries
+from chorsu.exchange import blobs, keys, queries, witnesses
 from chorsu.exchange.models import FeedEntry, Peer, PeerEntry, PeerTile
 from chorsu.exchange.queries import NotThere
 from chorsu.wire.checkpoint import parse_checkpoint
@@ -137,7 +137,7 @@ def check(data: bytes) -> Checked:
 def _covering_note(place: Place) -> tuple[bytes, Peer | None]:
     """A checkpoint over the entry, of a size up to which the log is stored; and whose log."""
     if place.origin == settings.NODE_NAME:
-        return queries.checkpoint(), None
+        return witnesses.covering_checkpoint(place.index), None
     peer = Peer.objects.get(name=place.origin)
     note = bytes(peer.checkpoint)
     size = parse_checkpoint(parse_note(note).text).size if note else 0

@@ -132,7 +132,8 @@ class PeerView:
     """A peer as pages and flows see it. `trouble` is a code of `troubles.TROUBLES` or empty.
 
     `waiting`, `unknown` and `refused` count entries, `wanted` files still to be fetched; entries
-    are verified up to `verified_size` of `offered_size`.
+    are verified up to `verified_size` of `offered_size`. It has cosigned `witnessed_size` entries
+    of this node's own log at `witnessed_at`.
     """
 
     name: str
@@ -147,6 +148,8 @@ class PeerView:
     offered_size: int
     looked_at: datetime | None
     answered_at: datetime | None
+    witnessed_size: int
+    witnessed_at: datetime | None
     trouble: str
     trouble_detail: str
     waiting: int = 0
@@ -306,6 +309,8 @@ def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
         offered_size=row.offered_size,
         looked_at=row.looked_at,
         answered_at=row.answered_at,
+        witnessed_size=row.witnessed_size,
+        witnessed_at=row.witnessed_at,
         trouble=row.trouble,
         trouble_detail=row.trouble_detail,
         waiting=sum(counts.get(state, 0) for state in WAITING),

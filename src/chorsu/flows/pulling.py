@@ -23,6 +23,7 @@ from chorsu.exchange.queries import EntryView, WantedFile
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.software import SOFTWARE
+from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
 from chorsu.wire.batch import MAX_BATCH, MAX_BATCH_BYTES
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
@@ -73,6 +74,7 @@ def pull(*, peer_name: str, now: datetime) -> None:
                 take_entries(client, state, now)
                 _take_contents(client, peer_name, now)
                 _take_files(client, peer_name, now)
+                take_witness(client, state, now)
         except actions.Overtaken:
             logger.info("%s is no longer to be read, or is read elsewhere", peer_name)
         except (PeerTrouble, WireError) as trouble:

@@ -21,8 +21,9 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chorsu.exchange.keys import UnusableKey, key_path, signing_key
-from chorsu.exchange.queries import peers
+from chorsu.exchange.queries import feed_size, peers
 from chorsu.exchange.stores import probe, the_store
+from chorsu.exchange.witnesses import stopped
 from chorsu.institutions.queries import own_institutions
 from chorsu.jobs.messages import catalogue_files
 
@@ -30,7 +31,7 @@ Level = Literal["ok", "attention", "wrong"]
 GIGABYTE = 1024**3
 CLOCK_SECONDS = 60
 PROBE_BYTES = 100_000
-NEED_TABLES = ("institution", "worker", "peers", "clock")
+NEED_TABLES = ("institution", "log", "worker", "peers", "clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     checks: dict[str, Callable[[], Iterator[Finding]]] = {
         "institution": _institution,
         "keys": _keys,
+        "log": _log,
         "pages": _pages,
         "worker": _worker,
         "peers": lambda: _peers(now),
@@ -181,6 +183,18 @@ def _keys() -> Iterator[Finding]:
                 "keys", "wrong", f"{path.name} can be read by others", f"Run: chmod 600 {path}"
             )
     yield Finding("keys", "ok", f"fingerprint {fingerprint}")
+
+
+def _log() -> Iterator[Finding]:
+    if stopped():
+        yield Finding(
+            "log",
+            "wrong",
+            "stopped: a peer has seen entries that are not here",
+            "Restore the newest backup, and see that no other node runs under this name and key.",
+        )
+    else:
+        yield Finding("log", "ok", f"{feed_size()} entries published")
 
 
 def _pages() -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from chorsu.exchange import blobs, queries
+from chorsu.exchange import blobs, queries, witnesses
 from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
 from chorsu.flows import peering
@@ -65,8 +65,18 @@ def node_document(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
-    """The newest signed checkpoint of the node's feed."""
-    return _answer(request, queries.checkpoint(), TEXT, "no-cache")
+    """The newest signed checkpoint of the node's feed, and who has seen it."""
+    return _answer(request, witnesses.own_checkpoint(), TEXT, "no-cache")
+
+
+@require_safe
+def witness(request: HttpRequest, origin: str) -> HttpResponse:
+    """What this node has seen of a peer's log: its newest checkpoint, cosigned."""
+    try:
+        note = witnesses.cosigned(origin)
+    except queries.NotThere:
+        return _refusal(404, "not-witnessed")
+    return _answer(request, note, TEXT, "no-cache")
 
 
 @require_safe

@@ -19,6 +19,7 @@ from chorsu.exchange.actions import KeyDiffers
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
 from chorsu.exchange.troubles import Trouble, explain
+from chorsu.exchange.witnesses import stopped
 from chorsu.flows import peering
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, may, node_institution_id
@@ -26,6 +27,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
 from chorsu.web.locales import page_language
+from chorsu.web.stopping import ADVICE, TITLE, WHY
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_ADDRESS, parse_address
@@ -97,6 +99,7 @@ def node(request: HttpRequest) -> HttpResponse:
         "own_institutions": _names(own.institutions),
         "size": newest.size,
         "root": newest.root.hex(),
+        "stopped": {"title": TITLE, "why": WHY, "advice": ADVICE} if stopped() else None,
         "cards": [_card(one, indexing=indexing) for one in peers],
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
         "administers": _administers(request),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/checkpoint", exchange.checkpoint, name="exchange-checkpoint"),
     path("exchange/peering", exchange.receive_peering, name="exchange-peering"),
     path("exchange/ping", exchange.ping, name="exchange-ping"),
+    path("exchange/witness/<str:origin>", exchange.witness, name="exchange-witness"),
     path("exchange/tile/<path:path>", exchange.tile, name="exchange-tile"),
     path("health", health.figures, name="health"),
     path("oai", oai.provider, name="oai"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from chorsu.kernel.clock import whole_seconds
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey, decode_base64
 from chorsu.wire.merkle import EMPTY_ROOT
-from chorsu.wire.note import Note, Signature, open_note, parse_note, sign
+from chorsu.wire.note import MAX_SIGNATURES, Note, Signature, open_note, parse_note, sign
 
 MAX_SIZE = 2**63 - 1
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -103,6 +104,23 @@ def cosign(note: bytes, key: SigningKey, now: datetime) -> bytes:
     line = Signature(key.name, cosigner, timestamp.to_bytes(8, "big") + signature)
     others = tuple(s for s in parsed.signatures if (s.name, s.key_id) != (key.name, cosigner))
     return Note(parsed.text, (*others, line)).to_bytes()
+
+
+def narrow(note: bytes, signers: Collection[tuple[str, int]]) -> bytes:
+    """The note with no other signatures than those of these names and key ids."""
+    parsed = parse_note(note)
+    kept = tuple(one for one in parsed.signatures if (one.name, one.key_id) in signers)
+    return Note(parsed.text, kept).to_bytes()
+
+
+def gather(notes: Sequence[bytes]) -> bytes:
+    """The first note with the signatures of all that have the same text, each once."""
+    first, *others = [parse_note(note) for note in notes]
+    found = list(first.signatures)
+    for other in others:
+        if other.text == first.text:
+            found += [one for one in other.signatures if one not in found]
+    return Note(first.text, tuple(found[:MAX_SIGNATURES])).to_bytes()
 
 
 def open_cosignature(note: bytes, key: VerifyKey) -> Cosignature:

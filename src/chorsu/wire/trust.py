@@ -18,6 +18,11 @@
    consistency proof that leads from them to the offered root (else `proof-invalid`), and the
    offered note is accepted with them; a later offer must have grown from that note too.
 
+10. A peer's cosignature under a checkpoint of this node's own log counts if this node's key signed
+   the checkpoint (rules 1 and 2) and the peer's key, confirmed when the nodes became peers,
+   cosigned it. Else `wrong-key`, `bad-signature`, `cosignature-malformed`. If this node's log is
+   shorter, or has another root at that size, the fault is here: nothing more may be appended.
+
 A blob is checked against its entry by `envelope.check_blob`; a log that breaks 4, 5 or 7 is never
 repaired by forgetting what was accepted, only by a person's decision.
 """
@@ -27,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chorsu.wire.checkpoint import Checkpoint, open_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, Cosignature, open_checkpoint, open_cosignature
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import EMPTY_ROOT, Range, extend, leaf_hash, verify_consistency
@@ -86,6 +91,12 @@ def advance_part(
     grown = known_range.append_all(map(leaf_hash, leaves))
     verify_consistency(grown.size, grown.root(), offered.size, offered.root, proof)
     return grown
+
+
+def check_witnessed(note: bytes, own: VerifyKey, witness: VerifyKey) -> Cosignature:
+    """Rule 10: what a peer has seen of the log whose key is `own`; not compared with it yet."""
+    open_checkpoint(note, own)
+    return open_cosignature(note, witness)
 
 
 def check_growth(newest: Checkpoint, offered: Checkpoint, proof: Sequence[bytes]) -> None:

@@ -21,7 +21,7 @@ from chorsu.exchange.actions.entries import (
     take_up,
     take_up_many,
 )
-from chorsu.exchange.actions.feed import append, defer, defer_ping
+from chorsu.exchange.actions.feed import LogStopped, append, defer, defer_ping, stop_log
 from chorsu.exchange.actions.peers import (
     KeyDiffers,
     PeeringRefused,
@@ -34,6 +34,7 @@ from chorsu.exchange.actions.peers import (
     record_look,
     record_offer,
     record_trouble,
+    record_witness,
     refuse_peer,
     remember_nonce,
     set_aside,
@@ -52,6 +53,7 @@ from chorsu.exchange.actions.works import (
 
 __all__ = [
     "KeyDiffers",
+    "LogStopped",
     "Overtaken",
     "PeeringRefused",
     "add_export",
@@ -85,11 +87,13 @@ __all__ = [
     "record_look",
     "record_offer",
     "record_trouble",
+    "record_witness",
     "refuse_peer",
     "release",
     "remember_nonce",
     "remove_work",
     "set_aside",
+    "stop_log",
     "store_verified",
     "supersede",
     "take_up",

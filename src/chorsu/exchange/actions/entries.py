@@ -48,7 +48,8 @@ def store_verified(
     PeerEntry.objects.bulk_create(rows)
     keep_peer_tiles(peer, edge.size)
     peer.verified_size, peer.verified_range, peer.checkpoint = edge.size, edge.to_bytes(), note
-    peer.save(update_fields=["verified_size", "verified_range", "checkpoint"])
+    peer.checkpoint_at = now
+    peer.save(update_fields=["verified_size", "verified_range", "checkpoint", "checkpoint_at"])
 
 
 def supersede(*, peer_name: str) -> int:

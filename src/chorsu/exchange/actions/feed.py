@@ -24,6 +24,10 @@ logger = logging.getLogger(__name__)
 PING_JOB = "chorsu.jobs.tasks.ping_peers"
 
 
+class LogStopped(Exception):  # noqa: N818 - says what is wrong
+    """A peer has seen another log of this node than there is here: one more entry would fork it."""
+
+
 def append(
     *,
     kind: str,
@@ -41,6 +45,7 @@ def append(
     is the blob (what was published, or `{"reason": ...}` of a withdrawal); `files` are hashes of
     blobs already put that the record needs: from now on whoever may read the record may read
     them, and those only its earlier state needed may be read no more. Peers are told on commit.
+    Raises `LogStopped`.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("append belongs in the caller's transaction")
@@ -48,6 +53,8 @@ def append(
     digest = blobs.put(payload, media_type="application/json", now=now)
     Feed.objects.get_or_create(id=1)
     feed = Feed.objects.select_for_update().get(id=1)
+    if feed.stopped_by:
+        raise LogStopped(f"at {feed.size} entries")
     entry = Entry(
         kind=kind,
         id=str(identifier),
@@ -63,6 +70,18 @@ def append(
     _use_blobs(identifier, [digest, *files], audience, own=True)
     transaction.on_commit(defer_ping, robust=True)
     return index
+
+
+@transaction.atomic
+def stop_log(*, note: bytes) -> bool:
+    """Append nothing more: `note` is a cosigned checkpoint this log contradicts. False if done."""
+    Feed.objects.get_or_create(id=1)
+    feed = Feed.objects.select_for_update().get(id=1)
+    if feed.stopped_by:
+        return False
+    feed.stopped_by = note
+    feed.save(update_fields=["stopped_by"])
+    return True
 
 
 def defer_ping() -> None:

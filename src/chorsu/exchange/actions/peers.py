@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from chorsu.exchange.models import Peer, SeenNonce
 from chorsu.exchange.queries import NotThere
+from chorsu.wire.checkpoint import Cosignature
 from chorsu.wire.node import NodeDocument
 from chorsu.wire.requests import DEFAULT_WINDOW_S
 
@@ -138,7 +139,7 @@ def want_look(*, name: str, now: datetime) -> None:
 def record_look(*, name: str, now: datetime) -> None:
     """The peer answered, and all it offered was read to the end."""
     rows = Peer.objects.filter(name=name)
-    rows.update(looked_at=now, answered_at=now, trouble="", trouble_detail="")
+    rows.update(looked_at=now, answered_at=now, checkpoint_at=now, trouble="", trouble_detail="")
 
 
 def record_trouble(*, name: str, code: str, detail: str, now: datetime) -> None:
@@ -158,6 +159,13 @@ def remember_nonce(*, name: str, nonce: str, now: datetime) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def record_witness(*, name: str, seen: Cosignature, note: bytes) -> None:
+    """A peer has cosigned this node's own log, which contains what it saw."""
+    Peer.objects.filter(name=name).update(
+        witnessed_size=seen.checkpoint.size, witnessed_at=seen.time, witnessed_note=note
+    )
 
 
 def clean_up(*, now: datetime) -> int:
