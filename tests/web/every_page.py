@@ -89,6 +89,7 @@ PAGES = (
     _page("peers", ADMINISTRATOR),
     _page("peer", ADMINISTRATOR, "peer"),
     _page("peer", ADMINISTRATOR, "asking"),
+    _page("bundles", ADMINISTRATOR),
     _page("repositories", ADMINISTRATOR),
     _page("people", ADMINISTRATOR),
     _page("people", EDITOR, status=403),
@@ -135,6 +136,9 @@ PAGES = (
 # What has an address with a language and shows no page: forms posted to it, files, JSON.
 NO_PAGES = (
     _page("peer-decide", ADMINISTRATOR, "peer"),
+    _page("bundle-take-in", ADMINISTRATOR),
+    _page("bundle-part", ADMINISTRATOR, "bundle", "1"),
+    _page("bundle-remove", ADMINISTRATOR, "bundle"),
     _page("repository-decide", ADMINISTRATOR, "repository"),
     _page("person-active", ADMINISTRATOR, "academy", "person"),
     _page("invitation-revoke", ADMINISTRATOR, "academy", "invitation"),

@@ -100,8 +100,32 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     }
     _practices(editor, now)
     arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
+    arguments |= _bundles(now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
+
+
+def _bundles(now: datetime) -> dict[str, str]:
+    """One made, one that waits, one under way, one taken in that lacks something, one refused."""
+    peer = "beijing.chorsu.example"
+    report = {"since": 0, "size": 1204, "sealed": True, "left_out": ["ab" * 32]}
+    report |= {"left_out_count": 1, "lost": [], "lost_count": 0}
+    made = exchange.add_export(peer_name=peer, since=0, max_bytes=4 * 10**9, now=now)
+    files = [(f"hub-for-{peer}-0.{n}of2.zip.age", 3_900_000_000 // n) for n in (1, 2)]
+    exchange.end_work(number=made, peer_name=peer, files=files, report=report, now=now)
+    exchange.add_export(peer_name=peer, since=1204, max_bytes=4 * 10**9, now=now)
+    under_way = exchange.add_export(peer_name=peer, since=0, max_bytes=4 * 10**9, now=now)
+    exchange.begin_work(number=under_way)
+    exchange.advance_work(number=under_way, done=1_300_000_000, total=3_900_000_000)
+    taken = exchange.add_import(file_name="part", size=700_000_000, now=now)
+    came = {"origin": peer, "part": 1, "parts": 2, "since": 0, "size": 1204, "sealed": False}
+    came |= {"cut": True, "entries": 1204, "accepted": 1100, "refused": 0, "files": 12}
+    came |= {"missing_records": 104, "missing_files": 3}
+    came |= {"missing_parts": [f"{peer}-for-hub-0.2of2.zip"]}
+    exchange.end_work(number=taken, peer_name=peer, files=[("part", 1)], report=came, now=now)
+    other = exchange.add_import(file_name="part", size=700_000_000, now=now)
+    exchange.fail_work(number=other, peer_name=peer, code="bundle-not-ours", detail="x", now=now)
+    return {"bundle": str(made)}
 
 
 def _practices(editor: Person, now: datetime) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, queries, works
+from chorsu.exchange import actions, cargo, queries, works
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.locks import only_one
 from chorsu.flows.packing import NotPacked, Order, Packed, Progress, pack
@@ -154,6 +154,11 @@ def remove(*, number: int, by: Person | None, now: datetime) -> None:
         shutil.rmtree(works.work_folder(number), ignore_errors=True)
         actions.remove_work(number=number)
         _tell(by, "bundle.removed", one.peer or settings.NODE_NAME, {"number": number}, now)
+
+
+def missing_of(peer_name: str, viewer: Viewer) -> list[NamedLack]:
+    """What is missing now of a peer's log, by name; at most `MAX_NAMES` lines."""
+    return named(cargo.lacks(peer_name, MAX_NAMES), viewer)
 
 
 def named(lacks: Iterable[Lack], viewer: Viewer) -> list[NamedLack]:

@@ -6,6 +6,7 @@ from chorsu.web import (
     account,
     atom,
     audit,
+    bundles,
     harvested,
     home,
     institutions,
@@ -41,6 +42,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/peers/", peers.peers, name="peers"),
     path("node/peers/<str:name>/", peers.peer, name="peer"),
     path("node/peers/<str:name>/decide/", peers.decide, name="peer-decide"),
+    path("node/bundles/", bundles.bundles, name="bundles"),
+    path("node/bundles/take-in/", bundles.take_in, name="bundle-take-in"),
+    path("node/bundles/<int:number>/parts/<int:part>/", bundles.download, name="bundle-part"),
+    path("node/bundles/<int:number>/remove/", bundles.remove, name="bundle-remove"),
     path("node/repositories/", harvested.repositories, name="repositories"),
     path(
         "node/repositories/<int:repository_id>/decide/",
