@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -47,6 +49,31 @@ def test_an_empty_database_is_migrated_to_head(empty_database: None) -> None:
         name for name in connection.introspection.django_table_names() if name not in made
     ] == []
     call_command("check", databases=[DEFAULT_DB_ALIAS], verbosity=0)
+
+
+def test_what_is_in_the_index_learns_its_last_year(empty_database: None) -> None:
+    before = [("search", "0002_records_wait"), ("practices", "0003_practicetext_audience")]
+    executor = MigrationExecutor(connection)
+    old = executor.migrate(before).apps
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    spans = {uuid4(): (2015, 2017), uuid4(): (2016, None), uuid4(): (None, None)}
+    for record_id, (first, last) in spans.items():
+        old.get_model("practices", "Practice").objects.create(
+            id=record_id, facts={}, year_from=first, year_to=last, revision=1, published_at=at,
+            updated_at=at, arrived_at=at,
+        )  # fmt: skip
+        old.get_model("search", "Document").objects.create(
+            kind="practice", record_id=record_id, year=first, updated_at=at
+        )
+    connection.check_constraints()
+
+    executor = MigrationExecutor(connection)
+    new = executor.migrate(executor.loader.graph.leaf_nodes()).apps
+
+    rows = new.get_model("search", "Document").objects.values_list(
+        "record_id", "year_from", "year_to"
+    )
+    assert {record_id: (first, last) for record_id, first, last in rows} == spans
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.test import Client
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
+from chorsu.practices.models import Practice
+from chorsu.practices.rules import ROW_WORDS, TEXT_FIELDS, Contact, Facts, Indicator, Source
+from tests.practices.content import FACTS
 from tests.web.library import ID, publish
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +71,55 @@ def test_one_practice_has_all_its_texts_the_original_first(client: Client) -> No
     assert {text["language"] for text in practice["texts"]} == {"en", "ru", "kk", "uz"}
     assert practice["facts"]["year_from"] == 2019
     assert practice["licence"] == "CC-BY-4.0"
+
+
+def test_facts_are_answered_as_they_were_published(client: Client) -> None:
+    assert get(client, f"/practices/{ID}")["facts"] == FACTS
+
+
+def test_every_fact_and_every_field_of_words_is_described(client: Client) -> None:
+    schemas = json.loads(client.get("/api/v1/openapi.json").content)["components"]["schemas"]
+    for schema, form in (
+        ("PracticeFacts", Facts),
+        ("Indicator", Indicator),
+        ("Contact", Contact),
+        ("Source", Source),
+    ):
+        assert list(schemas[schema]["properties"]) == list(form.__annotations__)
+        assert sorted(schemas[schema]["required"]) == sorted(form.__annotations__)
+        assert all(
+            "description" in field or field["type"] == "array"
+            for field in schemas[schema]["properties"].values()
+        )
+    assert schemas["Practice"]["properties"]["facts"] == {
+        "$ref": "#/components/schemas/PracticeFacts"
+    }
+    words = schemas["PracticeWords"]["properties"]["words"]
+    assert list(words["properties"]) == [field.name for field in TEXT_FIELDS]
+    rows = [f"{group}.{'0' * 64}.{name}" for group, names in ROW_WORDS.items() for name in names]
+    assert [
+        sum(bool(re.search(one, row)) for one in words["patternProperties"]) for row in rows
+    ] == [1 for _ in rows]
+
+
+@pytest.mark.parametrize(
+    ("newer", "answered"),
+    [
+        ({**FACTS, "cost": "over_100m", "themes": ["oceans"]}, {"cost": "over_100m"}),
+        ({**FACTS, "phases": [{"from": 2019}]}, {"year_from": 2019}),
+        ({**FACTS, "level": ["village", "district"], "sdg_goals": [16, "17"]}, {"level": ""}),
+        ({**FACTS, "indicators": [{"key": "waiting", "value": 2.5}, "x"]}, {"level": "village"}),
+        ({**FACTS, "contacts": {"office": {}}, "sources": None}, {"contacts": [], "sources": []}),
+        ({}, {"cost": "unknown", "year_to": None, "themes": []}),
+    ],
+)
+def test_facts_that_newer_software_published_do_not_spoil_the_answer(
+    client: Client, newer: dict[str, object], answered: dict[str, object]
+) -> None:
+    Practice.objects.filter(pk=ID).update(facts=newer)
+    facts = get(client, f"/practices/{ID}")["facts"]
+    assert list(facts) == list(Facts.__annotations__)
+    assert {name: facts[name] for name in answered} == answered
 
 
 def test_search_answers_with_the_passage_and_counts(client: Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.models import Institution, Person
+from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice
 from chorsu.practices.shapes import Filters
@@ -72,6 +73,8 @@ def test_lists_are_newest_first_and_keep_the_networks_records_in_it() -> None:
         (Filters(status="running", origin="hub.chorsu.example"), ["5", "4", "3", "1"]),
         (Filters(year=2014), ["4", "1"]),
         (Filters(year=2010), []),
+        (Filters(year=utc_now().year), ["1"]),
+        (Filters(year=2099), []),
     ],
 )
 def test_lists_are_narrowed(filters: Filters, expected: list[str]) -> None:
@@ -142,7 +145,9 @@ def test_counts_are_of_what_the_reader_may_see() -> None:
     assert (counts.level, counts.status) == ({"village": 2, "national": 2}, {"running": 4})
     assert (counts.language, counts.goal) == ({"en": 4, "ru": 1}, {"16": 4})
     assert counts.institution == {"hub-astana": 4}
-    assert counts.year == {"2011": 1, "2013": 1, "2014": 1, "2015": 1}
+    running = {str(year): 1 for year in range(2011, utc_now().year + 1)}  # the first has not ended
+    assert counts.year == {**running, "2013": 2, "2014": 2, "2015": 2}
+    assert queries.counts(ANYONE, Filters(year=2014)).total == counts.year["2014"]
     assert queries.counts(MEMBER).total == 5
     assert queries.counts(ANYONE, Filters(level="national")).country == {"KZ": 2}
 
@@ -176,7 +181,8 @@ def test_what_a_reader_may_not_know_of_is_not_there() -> None:
 def test_search_is_given_every_text_in_plain_words() -> None:
     document = queries.document_for_search(ids(3))
     assert document is not None
-    assert (document.kind, document.record_id, document.year) == ("practice", ids(3), 2013)
+    assert (document.kind, document.record_id) == ("practice", ids(3))
+    assert (document.year_from, document.year_to) == (2013, 2013)
     assert (list(document.languages), document.country) == (["en", "ru"], "CN")
     second, english = document.texts
     assert (english.title, second.language) == ("Practice 3", "ru")

@@ -22,7 +22,8 @@ def document() -> Callable[..., DocumentToIndex]:
         audience: str = "public",
         country: str = "KZ",
         themes: Sequence[str] = (),
-        year: int | None = 2020,
+        year_from: int | None = 2020,
+        year_to: int | None = 2020,
         **texts: tuple[str, str],
     ) -> DocumentToIndex:
         named = {"zh-Hans" if tag == "zh" else tag: text for tag, text in texts.items()}
@@ -36,7 +37,8 @@ def document() -> Callable[..., DocumentToIndex]:
             level="national",
             themes=themes,
             languages=list(named),
-            year=year,
+            year_from=year_from,
+            year_to=year_to,
             updated_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=next(minutes)),
             texts=[
                 TextToIndex(tag, title, [("summary", summary)])

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from chorsu.kernel.clock import utc_now
 from chorsu.kernel.ids import new_id
 from chorsu.records.viewer import Viewer
 from chorsu.search.actions import embed_waiting, index, remove
@@ -180,6 +181,35 @@ def test_filters_narrow_and_counts_say_what_another_choice_brings(
     assert results.total == 1
     assert results.facets["countries"] == {"KZ": 1, "UZ": 1}
     assert results.facets["themes"] == {"education": 1}
+
+
+def test_a_year_means_that_the_record_ran_in_it(document: Callable[..., DocumentToIndex]) -> None:
+    this_year = utc_now().year
+    spans = {"over": (2015, 2017), "running": (2016, None), "planned": (this_year + 2, None)}
+    spans["unknown"] = (None, 2017)
+    ids = {}
+    for name, (first, last) in spans.items():
+        one = document(en=("School meals", "Hot meals."), year_from=first, year_to=last)
+        index(one)
+        ids[name] = one.record_id
+
+    def ran(*years: int) -> set[str]:
+        filters = Filters(years=years)
+        with_question = found("school meals", filters=filters)
+        assert set(found("", filters=filters)) == set(with_question)
+        return {name for name, record_id in ids.items() if record_id in with_question}
+
+    assert ran(2014) == set()
+    assert ran(2015) == {"over"}
+    assert ran(2017) == {"over", "running"}
+    assert ran(2018) == {"running"}
+    assert ran(this_year) == {"running"}
+    assert ran(this_year + 1) == set()
+    assert ran(this_year + 2) == {"planned"}
+    assert ran(2015, this_year) == {"over", "running"}
+    counts = search("school meals", ANYBODY, ALL).facets["years"]
+    assert {year: len(ran(int(year))) for year in counts} == counts
+    assert sum(counts.values()) == 3 + (this_year - 2015) + 1
 
 
 def test_snippet_is_in_the_readers_language_else_the_original(

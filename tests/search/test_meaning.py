@@ -50,7 +50,8 @@ def _document(folder: Path, facts: dict[str, str]) -> DocumentToIndex:
         level=facts["level"],
         themes=(),
         languages=languages,
-        year=None,
+        year_from=None,
+        year_to=None,
         updated_at=datetime(2026, 1, 1, tzinfo=UTC),
         texts=[_text(folder, tag) for tag in languages],
     )

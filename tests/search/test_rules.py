@@ -143,7 +143,7 @@ def test_excerpt_never_marks_beyond_its_text(text: str, length: int) -> None:
 
 def test_a_facet_counts_what_its_other_values_would_bring() -> None:
     def facets(country: str, level: str) -> Facets:
-        return Facets((), (country,), (), (level,), (), ())
+        return Facets((), (country,), (), (level,), (), range(0))
 
     found = [facets("KZ", "village"), facets("KZ", "national"), facets("UZ", "village")]
     chosen = Filters(countries=("UZ",))
@@ -151,3 +151,15 @@ def test_a_facet_counts_what_its_other_values_would_bring() -> None:
     counts = count_facets(chosen, found)
     assert counts["countries"] == {"KZ": 2, "UZ": 1}
     assert counts["levels"] == {"village": 1}
+
+
+def test_a_record_counts_in_every_year_in_which_it_ran() -> None:
+    found = [
+        Facets((), ("KZ",), (), (), (), years)
+        for years in (range(2018, 2021), range(2020, 2022), range(0))
+    ]
+    chosen = Filters(years=(2018, 2021))
+    assert [allows(chosen, one) for one in found] == [True, True, False]
+    counts = count_facets(chosen, found)
+    assert counts["years"] == {"2020": 2, "2018": 1, "2019": 1, "2021": 1}
+    assert counts["countries"] == {"KZ": 2}

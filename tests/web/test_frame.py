@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client, RequestFactory, override_settings
 
@@ -40,6 +41,19 @@ def test_the_way_in_leads_to_the_browser_s_language(
     response = client.get("/", headers={"accept-language": header})
     assert (response.status_code, response["Location"]) == (302, f"/{code}/")
     assert "Accept-Language" in response["Vary"]
+
+
+def test_home_names_its_addresses_in_the_languages_and_the_way_in(
+    client: Client, academy: Institution
+) -> None:
+    html = client.get("/tg/").content.decode()
+    assert re.findall(r'rel="alternate" hreflang="([^"]*)" href="([^"]*)"', html) == [
+        *(
+            (language.html_lang, f"{settings.NODE_ADDRESS}/{language.django_code}/")
+            for language in LANGUAGES
+        ),
+        ("x-default", f"{settings.NODE_ADDRESS}/"),
+    ]
 
 
 def test_the_way_in_leads_a_person_to_their_own_language(client: Client, editor: Person) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
@@ -198,7 +199,27 @@ def test_a_practice_tells_machines_what_it_is(client: Client) -> None:
         "uz-Latn",
         "ru",
         "en",
+        "x-default",
     ]
+
+
+@pytest.mark.usefixtures("_published")
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("tk", "tk"), ("fr, kk-KZ;q=0.5", "kk"), ("zh-CN", "zh-hans")]
+)
+def test_a_practices_address_without_a_language_leads_to_the_readers(
+    client: Client, accepted: str, language: str
+) -> None:
+    html = page(client, "ru", "?text=kk")
+    found = re.search(r'hreflang="x-default" href="([^"]*)"', html)
+    assert found
+    assert found[1] == f"{settings.NODE_ADDRESS}/practices/{ID}/"
+
+    address = found[1].removeprefix(settings.NODE_ADDRESS)
+    answer = client.get(address, headers={"Accept-Language": accepted})
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/{language}/practices/{ID}/")
+    assert "Accept-Language" in answer["Vary"]
 
 
 def test_text_cannot_leave_the_script_element_that_holds_it(

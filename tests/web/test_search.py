@@ -16,6 +16,7 @@ from django.test import Client
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.search.errors import SearchTooSlow
+from chorsu.search.models import Document
 from chorsu.web import search as search_page
 from tests.web.library import ID, TEXTS, publish
 
@@ -105,6 +106,38 @@ def test_filters_narrow_and_stay_checked(client: Client) -> None:
     assert f"/en/practices/{ID}/" not in html
     assert "Nothing was found with these filters." in html
     assert 'href="?q=certificates"' in html
+
+
+def test_a_year_means_the_same_in_search_in_the_list_and_in_the_interface_for_programs(
+    client: Client,
+) -> None:
+    def is_found(address: str) -> bool:
+        response = client.get(address)
+        assert response.status_code == 200
+        return ID in response.content.decode()
+
+    for year, ran in ((2018, False), (2019, True), (2021, True), (2022, True), (2023, False)):
+        for address in (
+            "/en/practices/?",
+            "/en/search/?q=certificates&",
+            "/en/search/?",
+            "/api/v1/practices?",
+            "/api/v1/search?q=certificates&",
+            "/api/v1/search?",
+        ):
+            assert is_found(f"{address}year={year}") is ran, (address, year)
+
+
+def test_years_are_offered_with_how_many_ran_in_each_the_latest_first(
+    client: Client, now: datetime
+) -> None:
+    publish(now, OTHER)
+    Document.objects.filter(record_id=OTHER).update(year_from=1990, year_to=2020)
+    html = page(client, "en", q="certificates", year="2001")
+    offered = re.findall(r'name="year" value="(\d+)"', html)
+    assert offered == [str(year) for year in [*range(2022, 2003, -1), 2001]]
+    counts = client.get("/api/v1/search?q=certificates").json()["facets"]["years"]
+    assert (counts["2019"], counts["2021"], counts["1990"]) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("asked", ["year=abc", "theme=nonsense", "country=zz", "level=%27"])

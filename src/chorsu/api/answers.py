@@ -11,6 +11,7 @@ from django.urls import reverse
 from ninja import Schema
 from pydantic import Field
 
+from chorsu.api import facts
 from chorsu.institutions.queries import InstitutionView
 from chorsu.practices.shapes import PracticeCard, PracticeView, TextView
 from chorsu.search.queries import Snippet
@@ -28,13 +29,13 @@ class PracticeLine(Schema):
     languages: list[str] = Field(description="Languages in which there is a text")
     published_at: datetime
     updated_at: datetime
-    country: str
-    level: str
-    status: str
-    themes: list[str]
-    sdg_goals: list[int]
-    year_from: int | None
-    year_to: int | None
+    country: facts.Country
+    level: facts.Level
+    status: facts.Status
+    themes: facts.Themes
+    sdg_goals: facts.Goals
+    year_from: facts.YearFrom
+    year_to: facts.YearTo
     text_language: str
     provenance: str = Field(description="original, human, edited or machine")
     stale: bool = Field(description="The original has moved on since this text was made")
@@ -50,7 +51,7 @@ class PracticePage(Schema):
 
 
 class PracticeWords(Schema):
-    """A practice in one language; `words` maps field to text, Markdown where the field allows."""
+    """A practice in one language."""
 
     language: str
     provenance: str
@@ -59,7 +60,7 @@ class PracticeWords(Schema):
     translated_by: str
     translated_on: date | None
     supplied_by: str = Field(description="Name of the node that published this text")
-    words: dict[str, str]
+    words: facts.Words
 
 
 class PracticeFile(Schema):
@@ -85,7 +86,7 @@ class Practice(Schema):
     original_language: str
     published_at: datetime
     updated_at: datetime
-    facts: dict[str, object]
+    facts: facts.PracticeFacts
     texts: list[PracticeWords]
     files: list[PracticeFile]
 
@@ -175,7 +176,7 @@ def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
         original_language=view.original_language,
         published_at=view.published_at,
         updated_at=view.updated_at,
-        facts=dict(view.facts),
+        facts=facts.practice_facts(view.facts),
         texts=[_words(text) for text in texts],
         files=[
             PracticeFile(

@@ -60,7 +60,9 @@ class Search(Reader):
     institution: list[Code] = Field([], max_length=20)
     level: list[Level] = Field([], max_length=5)
     text: list[Tag] = Field([], max_length=8, description="Languages in which there is a text")
-    year: list[Year] = Field([], max_length=20, description="First years")
+    year: list[Year] = Field(
+        [], max_length=20, description="Only practices that ran in one of these years"
+    )
     cursor: Annotated[str, Field(pattern="^([1-9][0-9]{0,3})?$")] = Field(
         "", description="`next_cursor` of the page before"
     )

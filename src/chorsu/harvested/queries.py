@@ -116,7 +116,8 @@ def document_for_search(row: HarvestedRecord) -> DocumentToIndex:
         level="",
         themes=[],
         languages=languages,
-        year=None,
+        year_from=None,
+        year_to=None,
         updated_at=row.datestamp,
         texts=[
             TextToIndex(

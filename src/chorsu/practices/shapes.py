@@ -155,7 +155,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Visible practices by facet; a practice counts once in `total`, `year` is the first year."""
+    """Visible practices by facet; a practice counts once in `total`, in `year` in every
+    year in which it ran, up to this one.
+    """
 
     total: int
     theme: Mapping[str, int]

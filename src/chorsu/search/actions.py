@@ -42,7 +42,8 @@ def index(document: rules.DocumentToIndex) -> int:
             "level": document.level,
             "themes": list(document.themes),
             "languages": list(document.languages),
-            "year": document.year,
+            "year_from": document.year_from,
+            "year_to": document.year_to,
             "updated_at": document.updated_at,
         },
     )

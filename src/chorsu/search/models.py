@@ -23,7 +23,12 @@ class Document(models.Model):
     level = models.CharField(max_length=10, blank=True)
     themes = ArrayField(models.CharField(max_length=40), default=list)
     languages = ArrayField(models.CharField(max_length=8), default=list)
-    year = models.PositiveSmallIntegerField(null=True, db_comment="Year it began; null: not said")
+    year_from = models.PositiveSmallIntegerField(
+        null=True, db_comment="Year it began; null: not said"
+    )
+    year_to = models.PositiveSmallIntegerField(
+        null=True, db_comment="Year it ended; null: still going, if it began"
+    )
     updated_at = models.DateTimeField()
 
     class Meta:

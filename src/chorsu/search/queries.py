@@ -30,7 +30,17 @@ PATIENCE_MS = 4000
 
 Value: TypeAlias = str | int | float | list[str] | list[int] | None
 Record: TypeAlias = tuple[
-    int, str, UUID, list[str], str, str, str, list[str], int | None, Decimal | float
+    int,
+    str,
+    UUID,
+    list[str],
+    str,
+    str,
+    str,
+    list[str],
+    int | None,
+    int | None,
+    Decimal | float,
 ]
 Words: TypeAlias = tuple[int, str, str, str]
 
@@ -185,7 +195,7 @@ class _Asked:
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
         """Rows of the statement of this name; `parts` and `score` fill its braces."""
-        statement = _SQL[name].format(score=self.score, **parts)
+        statement = _SQL[name].format(score=self.score, last_year=_SQL["last_year"], **parts)
         with connection.cursor() as cursor:
             cursor.execute(statement, self.values)
             return [tuple(row) for row in cursor.fetchall()]
@@ -214,7 +224,7 @@ class _Asked:
             "countries": "document.country = ANY(%(countries)s)",
             "institutions": "document.institution_id = ANY(%(institutions)s)",
             "levels": "document.level = ANY(%(levels)s)",
-            "years": "document.year = ANY(%(years)s)",
+            "years": _SQL["ran"].format(last_year=_SQL["last_year"]),
         }
         conditions = ""
         for name, condition in columns.items():
@@ -240,14 +250,16 @@ class _Asked:
 
 
 def _found(row: Record) -> _Found:
-    number, kind, record_id, themes, country, institution, level, languages, year, score = row
+    number, kind, record_id, themes, country, institution, level, languages, first, last, score = (
+        row
+    )
     facets = rules.Facets(
         themes=tuple(themes),
         countries=(country,) if country else (),
         institutions=(institution,) if institution else (),
         levels=(level,) if level else (),
         languages=tuple(languages),
-        years=(year,) if year is not None else (),
+        years=range(0) if first is None or last is None else range(first, last + 1),
     )
     return _Found(number, kind, str(record_id), float(score), facets)
 

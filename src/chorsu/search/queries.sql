@@ -9,6 +9,16 @@ SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
 -- Of these kinds, or of every kind.
 (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
 
+-- name: last_year
+-- The last year in which a record ran: one that has not ended runs to this day. No first year: null.
+CASE WHEN document.year_from IS NOT NULL THEN coalesce(
+    document.year_to, greatest(document.year_from, extract(year FROM now())::int)) END
+
+-- name: ran
+-- Ran in one of the years asked for.
+EXISTS (SELECT 1 FROM unnest(%(years)s::int[]) AS asked(year)
+        WHERE asked.year BETWEEN document.year_from AND {last_year})
+
 -- name: score
 -- A weighted sum of meaning and wording; a title says more in fewer words.
 ((%(meaning_weight)s * CASE WHEN passage.model = %(model)s
@@ -31,7 +41,8 @@ scored AS (
     GROUP BY passage.document_id
 )
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
-       document.institution_id, document.level, document.languages, document.year, scored.score
+       document.institution_id, document.level, document.languages, document.year_from,
+       {last_year} AS last_year, scored.score
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
 WHERE scored.score >= greatest(
@@ -80,7 +91,8 @@ UNION ALL
 
 -- name: newest
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
-       document.institution_id, document.level, document.languages, document.year, 0.0 AS score
+       document.institution_id, document.level, document.languages, document.year_from,
+       {last_year} AS last_year, 0.0 AS score
 FROM search_document AS document
 WHERE document.audience = ANY(%(audiences)s) AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
 ORDER BY document.updated_at DESC, document.id

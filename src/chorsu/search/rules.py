@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from chorsu.kernel.text import normalise, words
 from chorsu.search import spelling
@@ -32,7 +34,7 @@ class TextToIndex:
 class DocumentToIndex:
     """A record as search takes it in; the facets are codes, never words of a language.
 
-    `languages` are those there is a text in, the original's first.
+    `languages` are those there is a text in, the original's first. `year_to` None: still going.
     """
 
     kind: str
@@ -44,7 +46,8 @@ class DocumentToIndex:
     level: str
     themes: Sequence[str]
     languages: Sequence[str]
-    year: int | None
+    year_from: int | None
+    year_to: int | None
     updated_at: datetime
     texts: Sequence[TextToIndex] = field(default_factory=tuple)
 
@@ -234,7 +237,10 @@ def _terms(text: str) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows a search; an empty tuple does not narrow. Codes, not words."""
+    """What narrows a search; an empty tuple does not narrow. Codes, not words.
+
+    `years`: it ran in one of them.
+    """
 
     themes: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
@@ -263,14 +269,14 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """A record's values of what can be filtered."""
+    """A record's values of what can be filtered. `years`: those in which it ran."""
 
     themes: tuple[str, ...]
     countries: tuple[str, ...]
     institutions: tuple[str, ...]
     levels: tuple[str, ...]
     languages: tuple[str, ...]
-    years: tuple[int, ...]
+    years: range
 
 
 FACET_NAMES = ("themes", "countries", "institutions", "levels", "languages", "years")
@@ -279,8 +285,10 @@ FACET_NAMES = ("themes", "countries", "institutions", "levels", "languages", "ye
 def allows(filters: Filters, facets: Facets, *, but: str = "") -> bool:
     """Whether a record passes every filter, the one named `but` left out."""
     for name in FACET_NAMES:
-        wanted = getattr(filters, name)
-        if name != but and wanted and not set(wanted) & set(getattr(facets, name)):
+        if name == but:
+            continue
+        wanted, there = getattr(filters, name), getattr(facets, name)
+        if wanted and not any(value in there for value in wanted):
             return False
     return True
 
@@ -292,12 +300,10 @@ def count_facets(filters: Filters, found: Sequence[Facets]) -> dict[str, dict[st
     """
     counts: dict[str, dict[str, int]] = {}
     for name in FACET_NAMES:
-        tally: dict[str, int] = {}
-        for facets in found:
-            if allows(filters, facets, but=name):
-                for value in getattr(facets, name):
-                    tally[str(value)] = tally.get(str(value), 0) + 1
-        counts[name] = dict(sorted(tally.items(), key=lambda item: (-item[1], item[0])))
+        left = (getattr(one, name) for one in found if allows(filters, one, but=name))
+        tally: Counter[str | int] = Counter(chain.from_iterable(left))
+        named = {str(value): number for value, number in tally.items()}
+        counts[name] = dict(sorted(named.items(), key=lambda item: (-item[1], item[0])))
     return counts
 
 

@@ -20,7 +20,7 @@ from chorsu.institutions.queries import (
     own_institutions,
     roles,
 )
-from chorsu.kernel.languages import LANGUAGES
+from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.web.locales import page_language
 
 
@@ -92,6 +92,12 @@ def page_in(tag: str, name: str, *arguments: str) -> str:
     code = next(language.django_code for language in LANGUAGES if language.tag == tag)
     with override(code):
         return reverse(name, args=arguments)
+
+
+def page_in_any(name: str, *arguments: str) -> str:
+    """The address of the page `name` without a language: it sends each reader on to theirs."""
+    _language, _slash, rest = page_in(TAGS[0], name, *arguments).lstrip("/").partition("/")
+    return f"/{rest}"
 
 
 def _nav(request: HttpRequest) -> list[NavItem]:

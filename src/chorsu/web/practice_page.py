@@ -16,7 +16,7 @@ from chorsu.language.rules import best_by_language
 from chorsu.language.scripts import DERIVED_SCRIPTS, writer
 from chorsu.practices.rules import TEXT_FIELDS, Words
 from chorsu.practices.shapes import PracticeView, TextLine, TextView
-from chorsu.web.context import page_in
+from chorsu.web.context import page_in, page_in_any
 from chorsu.web.labels import FIELDS, label
 from chorsu.web.locales import language_name
 from chorsu.web.markdown import to_html
@@ -259,9 +259,9 @@ def _script_link(tag: str, script: str, address: str, kept: Mapping[str, str]) -
 
 
 def _alternates(view: PracticeView) -> list[tuple[str, str]]:
-    """(hreflang, address) of the page in each language in which there is a text."""
+    """(hreflang, address) of the page in each language in which there is a text, and in any."""
     there = {text.language for text in view.texts}
-    return [
+    pages = [
         (
             language.html_lang,
             settings.NODE_ADDRESS + page_in(language.tag, "practice", view.id),
@@ -269,3 +269,4 @@ def _alternates(view: PracticeView) -> list[tuple[str, str]]:
         for language in LANGUAGES
         if language.tag in there
     ]
+    return [*pages, ("x-default", settings.NODE_ADDRESS + page_in_any("practice", view.id))]

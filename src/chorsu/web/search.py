@@ -163,7 +163,10 @@ def facets(filters: Filters, found: Findings) -> list[Facet]:
 def _facet(name: str, filters: Filters, counts: Mapping[str, int]) -> Facet:
     here = page_language().tag
     chosen = [str(value) for value in filters.values(FACETS[name])]
-    values = [*chosen, *(value for value in counts if value not in chosen)][:MOST_VALUES]
+    others = [value for value in counts if value not in chosen]
+    if name == "year":  # the latest, in order: most records ran in many of them
+        others.sort(reverse=True)
+    values = [*chosen, *others][:MOST_VALUES]
     if name == "year":
         values.sort(reverse=True)
     options = [

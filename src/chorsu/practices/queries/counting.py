@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from django.db.models import Count, F, Func, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 
 from chorsu.practices.models import Practice
-from chorsu.practices.queries.published import visible
+from chorsu.practices.queries.published import LAST_YEAR, visible
 from chorsu.practices.shapes import Counts, Filters
 from chorsu.records.viewer import Viewer
 
@@ -16,7 +19,6 @@ _COLUMNS = {
     "institution": "institution_id",
     "level": "level",
     "status": "status",
-    "year": "year_from",
 }
 _ARRAYS = {"theme": "themes", "goal": "goals"}
 
@@ -26,8 +28,9 @@ def counts(viewer: Viewer, filters: Filters | None = None) -> Counts:
     rows = visible(viewer, filters or Filters())
     parts = [_counted(rows, "total", Value("", TextField()))]
     for facet, column in _COLUMNS.items():
-        keyed = rows.exclude(**{column: None}) if facet == "year" else rows
-        parts.append(_counted(keyed, facet, Cast(F(column), TextField())))
+        parts.append(_counted(rows, facet, Cast(F(column), TextField())))
+    span = Concat("year_from", Value("-"), LAST_YEAR, output_field=TextField())
+    parts.append(_counted(rows.exclude(year_from=None), "span", span))
     for facet, column in _ARRAYS.items():
         unnested = Func(F(column), function="unnest")
         parts.append(_counted(rows, facet, Cast(unnested, TextField())))
@@ -44,9 +47,18 @@ def counts(viewer: Viewer, filters: Filters | None = None) -> Counts:
         institution=found.get("institution", {}),
         level=found.get("level", {}),
         language=found.get("language", {}),
-        year=found.get("year", {}),
+        year=_by_year(found.get("span", {})),
         status=found.get("status", {}),
     )
+
+
+def _by_year(spans: Mapping[str, int]) -> dict[str, int]:
+    """Year -> how many ran in it, from `first-last` -> how many."""
+    tally: Counter[int] = Counter()
+    for span, number in spans.items():
+        first, last = (int(year) for year in span.split("-"))
+        tally.update(dict.fromkeys(range(first, last + 1), number))
+    return {str(year): tally[year] for year in sorted(tally)}
 
 
 def _counted(

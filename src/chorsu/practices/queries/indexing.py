@@ -35,7 +35,8 @@ def document_for_search(practice_id: str) -> DocumentToIndex | None:
         level=row.level,
         themes=row.themes,
         languages=sorted(best, key=lambda tag: tag != row.original_language),
-        year=row.year_from,
+        year_from=row.year_from,
+        year_to=row.year_to,
         updated_at=row.updated_at,
         texts=[_text(text) for text in best.values()],
     )

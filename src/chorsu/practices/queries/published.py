@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, ExtractYear, Greatest, Now
 
 from chorsu.kernel.languages import TAGS
 from chorsu.language.rules import best_by_language, choose, is_stale
@@ -30,6 +31,8 @@ from chorsu.practices.shapes import (
 from chorsu.records.viewer import Viewer
 
 MAX_LIMIT = 200
+LAST_YEAR = Coalesce("year_to", Greatest("year_from", ExtractYear(Now())))
+"""The last year in which a practice ran: one that has not ended runs to this day (as in search)."""
 
 
 def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -> PracticeView:
@@ -178,9 +181,8 @@ def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
         with_text = PracticeText.objects.filter(language=filters.language)
         rows = rows.filter(pk__in=with_text.values("practice_id"))
     if filters.year is not None:
-        rows = rows.filter(year_from__lte=filters.year).filter(
-            Q(year_to=None) | Q(year_to__gte=filters.year)
-        )
+        rows = rows.annotate(last_year=LAST_YEAR)
+        rows = rows.filter(year_from__lte=filters.year, last_year__gte=filters.year)
     for column, value in (
         ("country", filters.country),
         ("institution_id", filters.institution),
