@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 import uuid
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
+from chorsu.config.node import read_settings
 from chorsu.exchange import actions, blobs, queries
 from chorsu.exchange.locks import lock_number
 from chorsu.exchange.models import BlobUse, WantedBlob
@@ -191,3 +195,23 @@ def test_re_adding_a_forgotten_peer_brings_nothing_twice(
     pull(peer_name=beijing.name, now=now)
     assert Practice.objects.count() == 1
     assert states(beijing) == ["superseded"]
+
+
+def test_small_files_come_before_large_ones(beijing: MemoryNode, now: datetime) -> None:
+    large, small = picture(beijing, b"a film" * 50_000), picture(beijing, b"a map")
+    publish(beijing, new_id(), files=(large, small))
+    pull(peer_name=beijing.name, now=now)
+    asked = [path for _, path in beijing.requests if "/blob/" in path]
+    assert asked[-2:] == [f"/exchange/blob/{one.sha256}" for one in (small, large)]
+
+
+def test_a_limit_of_the_line_is_kept(
+    beijing: MemoryNode, now: datetime, settings: LazySettings
+) -> None:
+    settings.NODE = read_settings({**os.environ, "CHORSU_EXCHANGE_MAX_KB_PER_SECOND": "200"})
+    file = picture(beijing, os.urandom(300_000))
+    publish(beijing, new_id(), files=(file,))
+    begun = time.monotonic()
+    pull(peer_name=beijing.name, now=now)
+    assert time.monotonic() - begun > 1.4
+    assert blobs.is_here(file.sha256)

@@ -257,6 +257,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("exchange.pull_seconds", _number(5, 86400), 60, "Pause between two looks at a peer."),
     Setting("exchange.timeout_seconds", _number(1, 600), 20, "Patience with a peer's answer."),
     Setting(
+        "exchange.max_kb_per_second",
+        _number(0, 10_000_000),
+        0,
+        "Most to take from one peer at a time, in kilobytes a second; 0: as fast as the line is.",
+    ),
+    Setting(
         "exchange.private_peers",
         _flag,
         default=False,

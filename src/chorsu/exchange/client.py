@@ -276,13 +276,20 @@ def _check_answer(response: httpx.Response, path: str, max_bytes: int) -> None:
 
 
 def _capped(response: httpx.Response, max_bytes: int, patience_s: float) -> Iterator[bytes]:
-    """The answer as it comes; time is earned by what has come, not by what was announced."""
+    """The answer as it comes; time is earned by what has come, not by what was announced.
+
+    With `exchange.max_kb_per_second` no faster than that: what waits here waits in the line.
+    """
     taken, begun = 0, time.monotonic()
+    fastest = settings.NODE.number("exchange.max_kb_per_second") * 1000
+    slowest = min(SLOWEST_BYTES_A_SECOND, fastest / 2 or SLOWEST_BYTES_A_SECOND)
     for chunk in response.iter_raw():
         taken += len(chunk)
         if taken > max_bytes:
             path = response.request.url.path
             raise PeerTrouble("answer-too-large", f"{path}: over {max_bytes} bytes")
-        if time.monotonic() > begun + patience_s + taken / SLOWEST_BYTES_A_SECOND:
+        if time.monotonic() > begun + patience_s + taken / slowest:
             raise PeerTrouble("timeout", f"{response.request.url.path}: too slow")
         yield chunk
+        if fastest:
+            time.sleep(max(0.0, begun + taken / fastest - time.monotonic()))

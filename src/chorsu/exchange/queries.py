@@ -359,9 +359,9 @@ def entries_to_explain(peer_name: str, limit: int = 50) -> list[KeptEntry]:
 
 
 def wanted_files(peer_name: str, *, now: datetime, limit: int = 256) -> list[WantedFile]:
-    """Files of a peer's accepted records that are still to be fetched and are due."""
+    """Files of a peer's accepted records that are still to be fetched and are due, small first."""
     due = _due(now)
-    rows = WantedBlob.objects.filter(due, peer__name=peer_name).order_by("id")[:limit]
+    rows = WantedBlob.objects.filter(due, peer__name=peer_name).order_by("size", "id")[:limit]
     return [
         WantedFile(row.record_id, row.sha256, row.size, row.media_type, row.audience, row.tries)
         for row in rows
