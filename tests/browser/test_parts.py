@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,8 +14,9 @@ from chorsu.exchange import actions
 from chorsu.exchange.models import Peer
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution
-from tests.browser.conftest import troubles
+from tests.browser.conftest import sign_in, troubles
 from tests.memory_node import MemoryNode
+from tests.practices.conftest import person
 from tests.web.library import publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,8 +82,8 @@ def test_a_filter_of_search_changes_only_the_list(marked: Marked, live_server: L
     assert language.evaluate("one => one.pathname + one.search") == (
         "/tk/search/?q=practice&level=village"
     )
-    sign_in = page.locator(".menu--account a").get_attribute("href") or ""
-    assert parse_qs(urlsplit(sign_in).query)["next"] == ["/ru/search/?q=practice&level=village"]
+    way_in = page.locator(".menu--account a").get_attribute("href") or ""
+    assert parse_qs(urlsplit(way_in).query)["next"] == ["/ru/search/?q=practice&level=village"]
     assert troubles(page) == []
 
     page.keyboard.press("Space")  # taken away: its group stays open, so the focus has a place
@@ -213,6 +215,24 @@ def test_a_late_answer_does_not_overwrite_a_newer_one(
 
 
 @pytest.mark.usefixtures("_many")
+def test_going_back_gives_up_what_was_asked_for(marked: Marked, live_server: LiveServer) -> None:
+    page = marked.open(f"{live_server.url}/en/search/?q=practice")
+    page.locator("[name=country][value=KZ]").check()
+    page.wait_for_url("**country=KZ*")
+    late = Held(page, "theme=service-delivery")
+    page.locator("[name=theme][value=service-delivery]").check()
+    page.go_back()
+    expect(page.locator("[name=country][value=KZ]")).not_to_be_checked()
+    for route in late.routes:
+        route.continue_()
+    page.wait_for_timeout(300)
+    assert marked.asked() == {"q": ["practice"]}
+    expect(page.locator("[name=theme][value=service-delivery]")).not_to_be_checked()
+    expect(page.locator(".found")).not_to_have_attribute("aria-busy", "true")
+    assert marked.stayed
+
+
+@pytest.mark.usefixtures("_many")
 def test_a_line_that_breaks_is_told_and_a_refusal_shown(
     marked: Marked, live_server: LiveServer
 ) -> None:
@@ -283,6 +303,20 @@ def test_progress_of_a_peer_is_followed_until_it_is_in_sync(
     assert len(asked) == done
     assert marked.stayed
     assert marked.complaints == []
+
+
+def test_a_session_that_ended_leads_to_signing_in(
+    marked: Marked, live_server: LiveServer, academy: Institution, peer: Peer
+) -> None:
+    administrator = person(academy, "admin@hub.example", "Admin One", "administrator")
+    sign_in(marked.page.context, live_server, administrator)
+    marked.page.clock.install()
+    page = marked.open(f"{live_server.url}/en/node/peers/")
+    expect(page.locator("[data-poll]")).to_have_count(1)
+    Session.objects.all().delete()
+    page.clock.run_for(5100)
+    page.wait_for_url("**/account/login/**")
+    expect(page.locator("[name=login]")).to_be_visible()
 
 
 def _set_hidden(page: Page, *, hidden: bool) -> None:
