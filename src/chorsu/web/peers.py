@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -26,6 +28,7 @@ from chorsu.institutions.queries import institution, may, node_institution_id
 from chorsu.kernel.clock import utc_now
 from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
+from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
 from chorsu.web.stopping import ADVICE, TITLE, WHY
 from chorsu.wire.checkpoint import parse_checkpoint
@@ -34,6 +37,7 @@ from chorsu.wire.node import MAX_ADDRESS, parse_address
 from chorsu.wire.note import parse_note
 
 READ = (PeerState.CONFIRMED, PeerState.SET_ASIDE)
+LOOK_WITHIN = timedelta(minutes=2)
 KINDS = {
     "practice": gettext_lazy("Practice"),
     "practice-text": gettext_lazy("Translation of a practice"),
@@ -48,13 +52,14 @@ ENTRY_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class PeerCard:
-    """A peer on a page; `tone` is ok, wait, trouble or off."""
+    """A peer on a page; `tone` is ok, wait, trouble or off; `moving` while its log is read."""
 
     peer: PeerView
     institutions: list[str]
     tone: str
     status: str | Promise
     trouble: Trouble | None
+    moving: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +99,19 @@ def node(request: HttpRequest) -> HttpResponse:
     peers = [one for one in queries.peers() if one.state in READ]
     own = peering.own_document()
     indexing = waiting_records() > 0
+    cards = [_card(one, indexing=indexing) for one in peers]
     context = {
         "own": own,
         "own_institutions": _names(own.institutions),
         "size": newest.size,
         "root": newest.root.hex(),
         "stopped": {"title": TITLE, "why": WHY, "advice": ADVICE} if stopped() else None,
-        "cards": [_card(one, indexing=indexing) for one in peers],
+        "cards": cards,
+        "watching": any(card.moving for card in cards),
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
         "administers": _administers(request),
     }
-    return render(request, "exchange/node.html", context)
+    return page_or_part(request, "exchange/node.html", "exchange/_peers.html", context)
 
 
 @login_required
@@ -119,8 +126,17 @@ def peers(request: HttpRequest) -> HttpResponse:
     own = peering.own_document()
     indexing = waiting_records() > 0
     cards = [_card(one, indexing=indexing) for one in queries.peers()]
-    context = {"cards": cards, "form": form, "own": own}
-    return render(request, "exchange/peers.html", context, status=400 if form.errors else 200)
+    context = {
+        "cards": cards,
+        "form": form,
+        "own": own,
+        "peer_pages": True,
+        "watching": any(card.moving for card in cards),
+    }
+    status = 400 if form.errors else 200
+    return page_or_part(
+        request, "exchange/peers.html", "exchange/_peers.html", context, status=status
+    )
 
 
 @login_required
@@ -129,8 +145,23 @@ def peer(request: HttpRequest, name: str) -> HttpResponse:
     node_administrator(request)
     shown = _peer_or_404(name)
     card = _card(shown, indexing=waiting_records() > 0)
-    context = {"card": card, "kept": _kept(shown), "own": peering.own_document()}
-    return render(request, "exchange/peer.html", context)
+    context = {
+        "card": card,
+        "cards": [card],
+        "kept": _kept(shown),
+        "own": peering.own_document(),
+        "watching": card.moving or _look_is_due(shown, request.GET.get("asked", "")),
+    }
+    return page_or_part(request, "exchange/peer.html", "exchange/_log.html", context)
+
+
+def _look_is_due(shown: PeerView, asked: str) -> bool:
+    """Whether a look asked for at this second (of the address) has yet to come, and still may."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
+        return False
+    when = datetime.fromtimestamp(int(asked), UTC)
+    come = shown.looked_at is not None and shown.looked_at >= when
+    return not come and timedelta(0) <= utc_now() - when < LOOK_WITHIN
 
 
 @login_required
@@ -155,6 +186,7 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
     elif decision == "look" and shown.state == PeerState.CONFIRMED:
         peering.look_now(name=name, now=now)
         messages.info(request, _("A look has been asked for; load the page again in a moment."))
+        return redirect(f"{reverse('peer', args=[name])}?asked={int(now.timestamp())}")
     elif decision == "trust":
         peering.trust_again(name=name, by=person, now=now)
         messages.success(request, _("It is read again."))
@@ -202,7 +234,8 @@ def _administers(request: HttpRequest) -> bool:
 def _card(shown: PeerView, *, indexing: bool) -> PeerCard:
     tone, status = _status(shown, indexing=indexing)
     trouble = explain(shown.trouble) if shown.trouble else None
-    return PeerCard(shown, _names(shown.institutions), tone, status, trouble)
+    moving = tone == "wait" and shown.state == PeerState.CONFIRMED
+    return PeerCard(shown, _names(shown.institutions), tone, status, trouble, moving)
 
 
 def _status(shown: PeerView, *, indexing: bool) -> tuple[str, str]:

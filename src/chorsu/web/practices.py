@@ -21,6 +21,7 @@ from chorsu.practices.shapes import PracticeView, RevisionLine
 from chorsu.records.viewer import Viewer
 from chorsu.web.cards import Link, cards
 from chorsu.web.errors import gone
+from chorsu.web.fragments import page_or_part
 from chorsu.web.jsonld import json_ld
 from chorsu.web.locales import page_language
 from chorsu.web.practice_filters import facets, read_filters
@@ -48,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "facets": facets(filters, counted),
         "pages": _pages(request, after, page.next_cursor),
     }
-    return render(request, "practices/index.html", context)
+    return page_or_part(request, "practices/index.html", "practices/found.html", context)
 
 
 def _pages(request: HttpRequest, after: str, following: str) -> dict[str, str]:

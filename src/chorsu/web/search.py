@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
@@ -22,6 +21,7 @@ from chorsu.search.errors import SearchTooSlow
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters, excerpt
 from chorsu.web.cards import Card, card, foreign_card
+from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
 from chorsu.web.templatetags.chorsu import html_lang
@@ -108,7 +108,7 @@ def search(request: HttpRequest) -> HttpResponse:
             number = last
             found = _found(request, typed, filters, last)
     except SearchTooSlow:
-        return render(request, "search/search.html", {**context, "too_slow": True}, status=503)
+        return _answer(request, {**context, "too_slow": True}, status=503)
     context |= {
         "found": found,
         "nothing_to_search": bool(typed) and found.query.empty,
@@ -116,7 +116,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": facets(filters, found),
         "pages": _pages(request.GET, number, last),
     }
-    return render(request, "search/search.html", context)
+    return _answer(request, context)
+
+
+def _answer(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
+    return page_or_part(request, "search/search.html", "search/found.html", context, status=status)
 
 
 def _found(request: HttpRequest, typed: str, filters: Filters, number: int) -> Findings:
