@@ -199,3 +199,16 @@ def test_the_number_of_queries_does_not_grow_with_the_bundles(
         actions.add_export(peer_name=beijing.name, since=0, max_bytes=10**9, now=utc_now())
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         administrator.get(PAGE)
+
+
+def test_the_page_looks_again_by_itself_until_all_have_ended(
+    administrator: Client, beijing: MemoryNode, now: datetime
+) -> None:
+    append(now)
+    number = actions.add_export(peer_name=beijing.name, since=0, max_bytes=10**9, now=now)
+    assert "hx-trigger" in words(administrator)
+    part = administrator.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+    assert part.lstrip().startswith('<div class="stack" id="watched" data-poll')
+    carrying.carry(number=number, clock=utc_now)
+    ended = administrator.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+    assert ended.lstrip().startswith('<div class="stack" id="watched">')

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -27,6 +27,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import node_administrator
 from chorsu.web.errors import error_page
+from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import format_size, page_language
 from chorsu.web.uploads import BesideBundles, PartFile
 from chorsu.web.viewer import viewer_of
@@ -173,11 +174,17 @@ def _page(
         "imports": imports,
         "peers": peers,
         "cards": cards,
-        "under_way": any(not card.work.ended for card in cards),
+        "watching": any(not card.work.ended for card in cards),
         "most": settings.NODE.number("bundles.max_mb"),
     }
     wrong = export.errors or imports.errors
-    return render(request, "exchange/bundles.html", context, status=400 if wrong else 200)
+    return page_or_part(
+        request,
+        "exchange/bundles.html",
+        "exchange/_bundles.html",
+        context,
+        status=400 if wrong else 200,
+    )
 
 
 def _cards(viewer: Viewer) -> list[BundleCard]:
