@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -78,6 +79,37 @@ def test_a_half_typed_year_is_marked_and_saved_once_it_is_whole(
     expect(desk.locator(f"{STATE} .status--ok")).to_be_visible(timeout=10_000)
     expect(desk.locator(".field__error")).to_have_count(0)
     assert saved(draft, aigul).facts["year_from"] == 2020
+
+
+def test_a_refused_cell_holds_nothing_up_and_outlives_the_page(
+    window: Browser, live_server: LiveServer, desk: Page, draft: DraftView, aigul: Person
+) -> None:
+    desk.fill("[name=indicators-0-value]", "twenty")
+    desk.fill("[name=lessons]", "Begin with one village.")
+    state = desk.locator(f"{STATE} .status")
+    expect(state).to_contain_text("Please correct the marked fields.", timeout=10_000)
+    cell = desk.locator("#f-indicators-0-value")
+    expect(cell).to_have_attribute("aria-invalid", "true")
+    expect(cell).to_have_accessible_description(re.compile(r"Enter a number such as 12\.18\."))
+    assert saved(draft, aigul).words["lessons"] == "Begin with one village."
+    # The browser is closed at once: nothing asks whether to leave, and nothing is lost.
+    address = desk.url
+    desk.close()
+    context = window.new_context()
+    sign_in(context, live_server, aigul)
+    again = context.new_page()
+    again.goto(address)
+    cell = again.locator("#f-indicators-0-value")
+    expect(cell).to_have_value("twenty")
+    expect(cell).to_have_attribute("aria-invalid", "true")
+    expect(again.locator(".error-summary li")).to_have_count(1)
+    expect(again.locator("[name=lessons]")).to_have_value("Begin with one village.")
+    assert troubles(again) == []
+    cell.fill("20,5")
+    expect(again.locator(f"{STATE} .status--ok")).to_be_visible(timeout=10_000)
+    expect(again.locator(".field__error, .error-summary")).to_have_count(0)
+    expect(cell).not_to_have_attribute("aria-invalid", "true")
+    assert saved(draft, aigul).facts["indicators"][0]["value"] == "20.5"
 
 
 def test_the_second_of_two_writers_is_told_and_chooses(

@@ -134,6 +134,51 @@ def test_bad_input_names_every_field_and_changes_nothing(editor: Person, now: da
     assert queries.draft(draft.id, editor) == draft
 
 
+def test_what_is_refused_is_kept_as_typed_beside_all_that_is_right(
+    editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    indicator = {"key": "new", "value": "many", "date": "2024"}
+    typed: dict[str, object] = {**FACTS, "year_to": "20x", "indicators": [indicator]}
+
+    def save_typed(version: int) -> DraftView:
+        return actions.save_draft(
+            draft_id=draft.id,
+            version=version,
+            words={**WORDS, "title": "x" * 201, "lessons": "Begin small."},
+            facts=typed,
+            note="n" * 501,
+            by=editor,
+            now=now,
+            keep_refused=True,
+        )
+
+    saved = save_typed(draft.version)
+    assert saved.refused == {
+        "title": "x" * 201,
+        "year_to": "20x",
+        "indicators.new.value": "many",
+        "note": "n" * 501,
+    }
+    assert saved.words["lessons"] == "Begin small."
+    assert saved.facts["indicators"] == [{**indicator, "baseline": "", "value": ""}]
+    assert save_typed(saved.version).version == saved.version
+    assert queries.drafts_for(editor)[0].title == "x" * 200
+    for decide in (actions.submit_draft, actions.publish):
+        with pytest.raises(InvalidPractice) as caught:
+            decide(draft_id=draft.id, version=saved.version, by=editor, now=now)
+        assert {error.field for error in caught.value.errors} >= set(saved.refused)
+    assert queries.draft(draft.id, editor) == saved
+    whole = save(saved, editor, now, "Right again")
+    assert whole.refused == {"note": "n" * 501}
+    kept = queries.draft_version(draft.id, saved.version, editor)
+    assert kept.refused == saved.refused
+    back = actions.restore_version(
+        draft_id=draft.id, version=whole.version, restored=saved.version, by=editor, now=now
+    )
+    assert back.refused == saved.refused
+
+
 def test_audience_licence_and_note_are_saved_when_given(editor: Person, now: datetime) -> None:
     draft = ready_draft(editor, now)
     saved = actions.save_draft(

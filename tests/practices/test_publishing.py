@@ -250,7 +250,7 @@ def test_a_withdrawn_practice_says_only_why(editor: Person, now: datetime) -> No
         assert caught.value.reason == "Wrong figures"
     assert queries.practices(ANYONE).items == []
     assert queries.document_for_search(first.id) is None
-    assert not Draft.objects.exists()
+    assert not Draft.objects.filter(pk=first.id).exists()
 
 
 @pytest.mark.parametrize(("reason", "code"), [(" ", "missing"), ("x" * 2001, "too_long")])

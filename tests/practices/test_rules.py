@@ -18,6 +18,9 @@ from chorsu.practices.rules import (
     empty_facts,
     flatten_words,
     missing_for_publication,
+    refusals,
+    sift,
+    with_refused,
     words_without_row,
 )
 from tests.practices.content import FACTS, WORDS
@@ -128,7 +131,7 @@ def test_numbers_may_come_as_digits_of_a_form() -> None:
         ({"year_from": "٢٠٢٠"}, [("year_from", "not_a_year")]),
         ({"year_from": 2020, "year_to": 2019}, [("year_to", "order")]),
         (
-            {"indicators": [{"key": "a", "value": "12,5"}]},
+            {"indicators": [{"key": "a", "value": "12,5,"}]},
             [("indicators.0.value", "not_a_decimal")],
         ),
         ({"indicators": [{"key": "a", "value": "1e5"}]}, [("indicators.0.value", "not_a_decimal")]),
@@ -238,3 +241,98 @@ def test_sample_practices_are_ready_in_every_language(folder: str) -> None:
                 nested.pop(name, None)
             words = clean_words(flatten_words(nested))
             assert missing_for_publication(words, facts) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("20.5", "20.5"),
+        ("20,5", "20.5"),
+        ("1 234,5", "1234.5"),
+        ("1\u00a0234\u00a0567,25", "1234567.25"),
+        ("1\u202f234.5", "1234.5"),
+        ("12\u2009345", "12345"),
+        ("1,234.5", "1234.5"),
+        ("1.234,5", "1234.5"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1.234", "1.234"),
+        ("0,234", "0.234"),
+        ("1234,567", "1234.567"),
+        ("\u22125,5", "-5.5"),
+        ("\uff12\uff10\uff0c\uff15", "20.5"),
+    ],
+)
+def test_a_number_is_understood_as_officials_write_it(typed: str, stored: str) -> None:
+    facts = clean_facts({"indicators": [{"key": "a", "value": typed}]})
+    assert facts["indicators"][0]["value"] == stored
+    assert clean_facts(facts) == facts
+
+
+@pytest.mark.parametrize(
+    "typed", ["5,", ",5", "1 23", "1,23,456", "1,234 567", "1 234 56", "05,5", "20,5%", "1,2,3"]
+)
+def test_what_is_no_number_is_not_made_one(typed: str) -> None:
+    assert errors_of({"indicators": [{"key": "a", "value": typed}]}) == [
+        ("indicators.0.value", "not_a_decimal")
+    ]
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_asked_about() -> None:
+    with pytest.raises(InvalidPractice) as caught:
+        clean_facts({"indicators": [{"key": "a", "value": "12,345"}]})
+    assert caught.value.errors == [
+        FieldError("indicators.0.value", "two_ways", {"whole": "12345", "part": "12.345"})
+    ]
+
+
+def test_what_is_refused_is_set_aside_and_put_back() -> None:
+    words = {"title": "x" * 201, "summary": "Right", "indicators.b.name": "y" * 301}
+    rows = [{"key": "a", "value": "1"}, {"key": "b", "value": "many", "date": "2024"}]
+    sifted = sift(words, {"year_from": "19x", "indicators": rows})
+    assert sifted.words == {"summary": "Right"}
+    assert sifted.refused == {
+        "title": "x" * 201,
+        "indicators.b.name": "y" * 301,
+        "year_from": "19x",
+        "indicators.b.value": "many",
+    }
+    assert [error.field for error in sifted.errors] == [
+        "title", "indicators.b.name", "year_from", "indicators.1.value",
+    ]  # fmt: skip
+    again = sift(*with_refused(sifted.words, sifted.facts, sifted.refused))
+    assert again == sifted
+    assert [error.field for error in refusals(sifted.words, sifted.facts, sifted.refused)] == [
+        "title", "indicators.b.name", "year_from", "indicators.b.value",
+    ]  # fmt: skip
+
+
+def test_rows_too_many_are_set_aside_whole() -> None:
+    rows: list[dict[str, str]] = [{"key": f"k{n}", "email": "a@b.example"} for n in range(52)]
+    words = {f"contacts.k{n}.office": f"Office {n}" for n in range(52)}
+    sifted = sift(words, {"contacts": [*rows, {}]})
+    assert len(sifted.facts["contacts"]) == 50
+    assert sifted.refused == {
+        "contacts.k50.office": "Office 50",
+        "contacts.k50.email": "a@b.example",
+        "contacts.k51.office": "Office 51",
+        "contacts.k51.email": "a@b.example",
+    }
+    assert sifted.errors == [FieldError("contacts", "too_many", {"max": 50})]
+    again = sift(*with_refused(sifted.words, sifted.facts, sifted.refused))
+    assert again.refused == sifted.refused
+    assert len(sift({}, {"contacts": [*rows[:50], {}]}).facts["contacts"]) == 50
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"themes": ["no-such-theme"]},
+        {"indicators": [{"key": "A b", "value": "1"}]},
+        {"indicators": [{"key": "A b", "value": "many"}]},
+        {"contacts": [{"phone": "1234"}] * 51},
+    ],
+)
+def test_what_nobody_typed_is_refused_whole(facts: dict[str, object]) -> None:
+    with pytest.raises(InvalidPractice):
+        sift({}, facts)

@@ -132,7 +132,67 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(
     assert inputs(page)["sources-3-url"] == "nonsense"
     assert inputs(page)["indicators-0-value"] == "2.5"
     assert "x" * 201 in page
-    assert draft_of(draft_id, aigul).version == 1
+    kept = draft_of(draft_id, aigul)
+    assert (inputs(page)["version"], kept.version) == ("2", 2)
+    assert kept.words["summary"] == FORM["summary"]
+    assert {path.split(".")[0]: text for path, text in kept.refused.items()} == {
+        "title": "x" * 201, "year_from": "19x", "sources": "nonsense",
+    }  # fmt: skip
+    again = desk.get(address("draft-edit", draft_id)).content.decode()
+    assert set(errors_of(again)) == {"f-title", "f-year_from", "f-sources-0-url"}
+    assert (inputs(again)["sources-0-url"], inputs(again)["year_from"]) == ("nonsense", "19x")
+
+
+@pytest.mark.parametrize("do", ["submit", "publish", "preview"])
+def test_what_is_refused_holds_up_the_decision_but_not_the_save(
+    desk: Client, editor: Person, draft_id: str, do: str
+) -> None:
+    office = signed_in(editor)
+    office.post(address("draft-edit", draft_id), posted(1))
+    wrong = {"indicators-0-value": "about five", "lessons": "Begin small."}
+    answer = office.post(address("draft-edit", draft_id), posted(2, do=do, **wrong))
+    assert answer.status_code == 422
+    assert set(errors_of(answer.content.decode())) == {"f-indicators-0-value"}
+    draft = draft_of(draft_id, editor)
+    assert (draft.state, draft.words["lessons"]) == ("writing", "Begin small.")
+    assert draft.refused == {"indicators.waiting.value": "about five"}
+    gaps = office.post(address("draft-publish", draft_id), {"version": "3"})
+    assert (gaps.status_code, b"Enter a number such as 12.18." in gaps.content) == (422, True)
+    assert b"This is needed before publication" not in gaps.content
+    office.post(address("draft-submit", draft_id), {"version": "3"})
+    assert draft_of(draft_id, editor).state == "writing"
+    office.post(address("draft-edit", draft_id), posted(3, **{"indicators-0-value": "20,5"}))
+    draft = draft_of(draft_id, editor)
+    assert (draft.refused, draft.facts["indicators"][0]["value"]) == ({}, "20.5")
+
+
+def test_what_is_refused_is_among_what_two_people_decide_on(
+    desk: Client, aigul: Person, editor: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    desk.post(edit, posted(1))
+    signed_in(editor).post(edit, posted(2, year_to="20x", title="t" * 201))
+    answer = desk.post(edit, posted(2, steps="First this."))
+    page = answer.content.decode()
+    assert (answer.status_code, "20x" in page, "t" * 201 in page) == (409, True, True)
+    desk.post(edit, {**inputs(page), "do": "merge"})
+    draft = draft_of(draft_id, aigul)
+    assert (draft.refused, draft.words["steps"]) == (
+        {"title": "t" * 201, "year_to": "20x"},
+        "First this.",
+    )
+
+
+def test_an_earlier_version_comes_back_with_what_was_refused(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    edit = address("draft-edit", draft_id)
+    desk.post(edit, posted(1, year_from="19x"))
+    desk.post(edit, posted(2))
+    assert draft_of(draft_id, aigul).refused == {}
+    assert b"19x" in desk.get(address("draft-version", draft_id, 2)).content
+    desk.post(address("draft-restore", draft_id, 2), {"version": "3"})
+    assert draft_of(draft_id, aigul).refused == {"year_from": "19x"}
 
 
 def test_a_row_is_removed_and_added_without_a_script(
@@ -160,11 +220,19 @@ def test_autosave_is_told_the_version_the_errors_or_who_was_faster(
     edit = address("draft-edit", draft_id)
     saved = desk.post(edit, posted(1), headers=JSON)
     assert (saved.status_code, saved.json()["version"]) == (200, 2)
-    refused = desk.post(edit, posted(2, year_from="x"), headers=JSON)
-    assert (refused.status_code, refused.json()) == (
-        422,
-        {"errors": {"f-year_from": "Enter a year from 1950 to 2100."}},
+    refused = desk.post(edit, posted(2, year_from="x", steps="First this."), headers=JSON)
+    told = refused.json()
+    assert (refused.status_code, told["version"], told["errors"]) == (
+        200,
+        3,
+        {"f-year_from": "Enter a year from 1950 to 2100."},
     )
+    assert told["state"].endswith("Please correct the marked fields.")
+    assert draft_of(draft_id, aigul).words["steps"] == "First this."
+    again = desk.post(edit, posted(3, year_from="x", steps="First this."), headers=JSON)
+    assert again.json()["version"] == 3
+    broken = desk.post(edit, posted(3, level="planet", themes=["moon"]), headers=JSON)
+    assert (broken.status_code, list(broken.json()["errors"])) == (422, ["f-themes", "f-level"])
     late = signed_in(editor).post(edit, posted(1, title="Other"), headers=JSON)
     assert (late.status_code, "Aigul Writer" in late.json()["state"]) == (409, True)
     assert draft_of(draft_id, aigul).words["title"] == FORM["title"]
@@ -386,7 +454,9 @@ def _later() -> datetime:
 
 
 def test_every_error_of_the_rules_has_a_sentence() -> None:
-    params: dict[str, str | int] = {"max": 5, "value": "x", "low": 1, "high": 2}
+    params: dict[str, str | int] = {
+        "max": 5, "value": "x", "low": 1, "high": 2, "whole": "1", "part": "2",
+    }  # fmt: skip
     sentences = {code: message(FieldError("title", code, params)) for code in ERROR_CODES}
     assert "This is not right." not in sentences.values()
     assert not [code for code, text in sentences.items() if "%" in text]

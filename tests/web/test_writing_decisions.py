@@ -9,12 +9,14 @@ from django.test import Client
 
 from chorsu.flows.publishing import publish_draft
 from chorsu.institutions.models import Institution, Person
+from chorsu.kernel.ids import new_id
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchDraft, PracticeWithdrawn
 from chorsu.practices.shapes import DraftView
 from chorsu.records.viewer import Viewer
+from tests.practices.conftest import person
 from tests.practices.content import FACTS, WORDS, ready_draft
-from tests.web.writing_desk import address, begun, draft_of, signed_in, writer
+from tests.web.writing_desk import address, begun, draft_of, inputs, posted, signed_in, writer
 
 pytestmark = pytest.mark.django_db
 MEMBER = Viewer(member=True)
@@ -186,11 +188,80 @@ def test_a_practice_is_withdrawn_with_a_reason_only(office: Client, published: s
     assert office.get(withdraw).status_code == 410
 
 
-def test_who_withdraws_is_told_of_the_draft_that_goes_too(office: Client, published: str) -> None:
-    there, said = address("practice-withdraw", published), b"Its draft will be deleted too"
+def test_who_withdraws_is_told_of_the_draft_that_is_kept(office: Client, published: str) -> None:
+    there, said = address("practice-withdraw", published), b"as the draft of a new practice."
     assert said not in office.get(there).content
     office.post(address("practice-revise", published))
     assert said in office.get(there).content
+    after = office.post(there, {"reason": "Wrong figures."}, follow=True).content.decode()
+    assert "is kept as the draft of a new practice." in after
+    assert f'Begun from: <a href="{address("practice", published)}"' in after
+    assert "Based on revision" not in after
+
+
+def test_a_page_still_open_when_the_practice_is_withdrawn_saves_into_the_kept_draft(
+    office: Client, desk: Client, aigul: Person, editor: Person, published: str
+) -> None:
+    desk.post(address("practice-revise", published))
+    old = address("draft-edit", published)
+    desk.post(old, posted(1, note="Figures of 2026."))
+    office.post(address("practice-withdraw", published), {"reason": "Wrong figures."})
+    kept = queries.moved_draft(published)
+    saved = desk.post(old, posted(2, title="Typed after"), headers={"accept": "application/json"})
+    assert (saved.status_code, saved.json()["version"]) == (200, 3)
+    assert draft_of(kept, aigul).words["title"] == "Typed after"
+    whole = desk.post(old, posted(3, steps="First this.", do="save"))
+    assert whole.headers["Location"] == address("draft-edit", kept)
+    assert desk.get(old).headers["Location"] == address("draft-edit", kept)
+    clash = desk.post(old, posted(3, title="Too late"))
+    assert clash.status_code == 409
+    remark = {"field": "title", "text": "Which village?"}
+    office.post(address("draft-comment", published), remark)
+    assert [one.text for one in draft_of(kept, aigul).comments] == ["Which village?"]
+    # A decision was about the old practice, and is not taken for the new one.
+    decided = office.post(address("draft-discard", published), {"version": "4"})
+    assert decided.headers["Location"] == address("draft-edit", kept)
+    assert draft_of(kept, editor).version == 4
+
+
+def test_the_note_of_a_revision_that_became_a_practice_is_not_lost(
+    office: Client, editor: Person, published: str
+) -> None:
+    office.post(address("practice-revise", published))
+    office.post(address("draft-edit", published), posted(1, note="Figures of 2026."))
+    office.post(address("practice-withdraw", published), {"reason": "Wrong figures."})
+    kept = queries.moved_draft(published)
+    assert inputs(office.get(address("draft-edit", kept)).content.decode())["note"] == (
+        "Figures of 2026."
+    )
+
+
+def test_a_practice_is_begun_from_a_published_and_from_a_withdrawn_one(
+    desk: Client, office: Client, aigul: Person, published: str
+) -> None:
+    begin, there = address("practice-begin", published), address("practice", published)
+    assert begin in desk.get(there).content.decode()
+    assert desk.get(begin).status_code == 200
+    first = desk.post(begin).headers["Location"]
+    page = desk.get(first).content.decode()
+    assert f'Begun from: <a href="{there}"' in page
+    office.post(address("practice-withdraw", published), {"reason": "Wrong figures."})
+    gone = desk.get(there)
+    assert (gone.status_code, begin in gone.content.decode()) == (410, True)
+    assert begin in desk.get(address("practice-revise", published)).content.decode()
+    assert begin not in Client().get(there).content.decode()
+    assert desk.post(begin).headers["Location"] != first
+    titles = [line.title for line in queries.drafts_for(Person.objects.get(pk=aigul.pk))]
+    assert titles == [WORDS["title"]] * 2
+
+
+def test_only_who_writes_there_begins_from_a_practice(academy: Institution, published: str) -> None:
+    reader = signed_in(person(academy, "reader@hub.example", "Some Reader"))
+    assert reader.post(address("practice-begin", published)).status_code == 403
+    assert address("practice-begin", published) not in (
+        reader.get(address("practice", published)).content.decode()
+    )
+    assert reader.get(address("practice-begin", new_id())).status_code == 404
 
 
 def test_only_an_editor_withdraws(desk: Client, published: str) -> None:

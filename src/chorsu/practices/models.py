@@ -167,6 +167,24 @@ class Draft(models.Model):
     facts = models.JSONField(default=dict, db_comment="As far as written: rules.Facts")
     words = models.JSONField(default=dict, db_comment="As far as written: rules.Words")
     note = models.CharField(max_length=500, blank=True, db_comment="What this revision changes")
+    refused = models.JSONField(
+        default=dict, db_comment="Typed texts that the rules refuse, by path: rules.with_refused"
+    )
+    began_from = models.ForeignKey(
+        Practice,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_comment="Practice whose text it was begun with as a new one; null: begun empty",
+    )
+    began_revision = models.PositiveIntegerField(
+        default=0, db_comment="Revision of began_from whose text it was begun with"
+    )
+    earlier_id = models.UUIDField(
+        null=True,
+        unique=True,
+        db_comment="Its id while it was to revise a practice since withdrawn: pages are open there",
+    )
     created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
@@ -188,6 +206,7 @@ class DraftVersion(models.Model):
     version = models.PositiveIntegerField()
     words = models.JSONField()
     facts = models.JSONField()
+    refused = models.JSONField(default=dict, db_comment="As Draft.refused")
     saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     saved_at = models.DateTimeField()
 

@@ -215,8 +215,20 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """The practice of one's own institution with whose text a draft of a new one is begun."""
+
+    practice_id: str
+    institution_id: str
+    revision: int
+    language: str
+    title: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft in a work list."""
+    """A draft in a work list. A title that is refused for now still says what it is."""
 
     id: str
     institution_id: str
@@ -228,11 +240,15 @@ class DraftLine:
     saved_by: str
     saved_at: datetime
     open_comments: int
+    began: Beginning | None
 
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft as its page shows it. `based_on` is the published revision; 0: not yet published."""
+    """A draft as its page shows it. `based_on` is the published revision; 0: not yet published.
+
+    `refused`: what was typed and the rules refuse, by path (`rules.with_refused`).
+    """
 
     id: str
     institution_id: str
@@ -245,6 +261,8 @@ class DraftView:
     note: str
     facts: Facts
     words: Words
+    refused: Mapping[str, str]
+    began: Beginning | None
     created_by: str
     saved_by: str
     created_at: datetime
@@ -259,6 +277,7 @@ class DraftVersionView(VersionLine):
 
     words: Words
     facts: Facts
+    refused: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
 
 # What the codes are called on the page; exports carry the codes, which never change.
 LABELS: dict[str, str | Promise] = {
+    "draft.begun-from": _("Draft begun from a practice"),
+    "draft.carried-on": _("Draft kept after a withdrawal"),
     "draft.created": _("Draft begun"),
     "draft.discarded": _("Draft discarded"),
     "draft.returned": _("Draft returned to its writer"),

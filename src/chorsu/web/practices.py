@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import institution, is_member, may, own_institutions, roles
+from chorsu.institutions.queries import institution, is_member, may, own_institutions
 from chorsu.kernel.languages import TAGS
 from chorsu.practices import queries
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.shapes import PracticeView, RevisionLine
 from chorsu.records.viewer import Viewer
+from chorsu.web.beginning import begin_url, may_begin
 from chorsu.web.cards import Link, cards
 from chorsu.web.errors import gone
 from chorsu.web.fragments import page_or_part
@@ -93,8 +94,10 @@ def _deeds(person: Person | AnonymousUser, view: PracticeView) -> list[Link]:
     found = []
     if any(may(person, Role.TRANSLATOR, one.id) for one in own_institutions()):
         found.append(Link(_("Translate"), reverse("translate", args=[view.id])))
-    if view.is_own and roles(person, view.institution_id) & {Role.CONTRIBUTOR, Role.EDITOR}:
+    if view.is_own and may_begin(person, view.institution_id):
         found.append(Link(_("Revise"), reverse("practice-revise", args=[view.id])))
+        begin = _("Begin a new practice from this text")
+        found.append(Link(begin, reverse("practice-begin", args=[view.id])))
     if view.is_own and may(person, Role.EDITOR, view.institution_id):
         found.append(Link(_("Withdraw"), reverse("practice-withdraw", args=[view.id])))
     return found
@@ -115,6 +118,7 @@ def _withdrawn(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpRespon
         reason=withdrawn.reason,
         when=withdrawn.at,
         who=from_whom.name(page_language().tag),
+        begin_url=begin_url(request.user, withdrawn),
     )
 
 

@@ -8,6 +8,7 @@ from chorsu.practices.actions.accepting import (
 )
 from chorsu.practices.actions.arriving import Arrival, accept_new
 from chorsu.practices.actions.attaching import add_file, remove_file
+from chorsu.practices.actions.beginning import begin_from
 from chorsu.practices.actions.drafting import (
     create_draft,
     discard_draft,
@@ -46,6 +47,7 @@ __all__ = [
     "accept_withdrawal",
     "add_file",
     "approve_translation",
+    "begin_from",
     "comment",
     "create_draft",
     "discard_draft",

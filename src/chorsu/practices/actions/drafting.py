@@ -35,9 +35,10 @@ from chorsu.practices.rules import (
     LICENCES,
     FieldError,
     InvalidPractice,
-    clean_facts,
-    clean_words,
+    Sifted,
     empty_facts,
+    sift,
+    with_refused,
 )
 from chorsu.practices.shapes import DraftView
 
@@ -101,8 +102,12 @@ def save_draft(
     audience: str | None = None,
     licence: str | None = None,
     note: str | None = None,
+    keep_refused: bool = False,
 ) -> DraftView:
     """Save all words and facts; `version` is the one they were read at. What is None stays.
+
+    With `keep_refused`, a typed text that the rules refuse is set aside as it was typed (`refused`
+    of the draft) and all else is saved; until it is right, the draft is not submitted or published.
 
     Saving what is there already changes nothing. Raises `NoSuchDraft`, `NotAllowed`, `WrongState`
     (submitted: only an editor saves), `DraftConflict`, `InvalidPractice`.
@@ -115,7 +120,7 @@ def save_draft(
         raise WrongState(draft.state)
     check_version(draft, version)
     before = _content(draft)
-    _apply(draft, words, facts, audience, licence, note)
+    _apply(draft, words, facts, audience, licence, note, keep_refused=keep_refused)
     if _content(draft) == before:
         return draft_view(draft)
     draft.version += 1
@@ -133,8 +138,16 @@ def restore_version(
     found = DraftVersion.objects.filter(draft=locked_draft(draft_id), version=restored).first()
     if found is None:
         raise NoSuchDraft(f"{draft_id} version {restored}")
+    words, facts = with_refused(found.words, found.facts, found.refused)
     return save_draft(
-        draft_id=draft_id, version=version, words=found.words, facts=found.facts, by=by, now=now
+        draft_id=draft_id,
+        version=version,
+        words=words,
+        facts=facts,
+        note=found.refused.get("note"),
+        by=by,
+        now=now,
+        keep_refused=True,
     )
 
 
@@ -164,6 +177,7 @@ def keep_version(draft: Draft) -> None:
         version=draft.version,
         words=draft.words,
         facts=draft.facts,
+        refused=draft.refused,
         saved_by=draft.saved_by,
         saved_at=draft.saved_at,
     )
@@ -177,21 +191,23 @@ def _apply(
     audience: str | None,
     licence: str | None,
     note: str | None,
+    *,
+    keep_refused: bool,
 ) -> None:
     """Put what was typed into the draft; raises `InvalidPractice` with every error there is."""
-    errors: list[FieldError] = []
-    try:
-        draft.words = clean_words(words)
-    except InvalidPractice as error:
-        errors += error.errors
-    try:
-        draft.facts = clean_facts(facts)
-    except InvalidPractice as error:
-        errors += error.errors
+    sifted, errors = _sifted(words, facts)
+    if sifted is not None:
+        errors += [] if keep_refused else sifted.errors
+    # A note that nobody typed anew stays as it is, refused or not.
+    refused = {"note": draft.refused["note"]} if note is None and "note" in draft.refused else {}
     try:
         draft.note = draft.note if note is None else clean_note(note)
     except InvalidPractice as error:
-        errors += error.errors
+        draft.note, refused = "", {"note": note or ""}
+        errors += [] if keep_refused else error.errors
+    if sifted is not None:
+        draft.words, draft.facts = sifted.words, sifted.facts
+        draft.refused = refused | sifted.refused
     if audience is not None and audience not in AUDIENCES:
         errors.append(FieldError("audience", "unknown", {"value": audience[:40]}))
     if licence is not None and licence not in LICENCES:
@@ -202,8 +218,18 @@ def _apply(
     draft.licence = licence or draft.licence
 
 
+def _sifted(
+    words: Mapping[str, object], facts: Mapping[str, object]
+) -> tuple[Sifted | None, list[FieldError]]:
+    try:
+        return sift(words, facts), []
+    except InvalidPractice as invalid:
+        return None, list(invalid.errors)
+
+
 def _content(draft: Draft) -> tuple[object, ...]:
-    return draft.words, draft.facts, draft.audience, draft.licence, draft.note
+    told = (draft.audience, draft.licence, draft.note)
+    return draft.words, draft.facts, draft.refused, *told
 
 
 def _copy_of(row: Practice, by: Person, now: datetime) -> Draft:

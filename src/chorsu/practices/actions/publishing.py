@@ -18,6 +18,7 @@ from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
 from chorsu.kernel.text import normalise
 from chorsu.practices.actions import guards
+from chorsu.practices.actions.beginning import carry_on
 from chorsu.practices.actions.storing import (
     keep_fresh,
     published_form,
@@ -47,6 +48,9 @@ from chorsu.practices.rules import (
     clean_facts,
     clean_words,
     missing_for_publication,
+    refusals,
+    sift,
+    with_refused,
     words_without_row,
 )
 from chorsu.practices.wire import (
@@ -89,6 +93,7 @@ class _Content:
 @transaction.atomic
 def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedPractice:
     """Publish a draft: a new practice, or the next revision of one; the draft is gone then.
+    What was typed and refused is to be put right first.
 
     The revision moves when words, facts or files do; translations of words that stay the same
     stay fresh. Raises `NoSuchDraft`, `NotAllowed`, `DraftConflict`, `PracticeWithdrawn` and
@@ -100,6 +105,7 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     guards.check_version(draft, version)
     files = PracticeFile.objects.filter(practice_id=draft.pk)
     hashes = frozenset(files.filter(in_draft=True).values_list("sha256", flat=True))
+    sifted = sift(*with_refused(draft.words, draft.facts, draft.refused))
     content = _Content(
         id=draft.pk,
         institution_id=draft.institution_id,
@@ -107,12 +113,16 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
         audience=draft.audience,
         licence=draft.licence,
         note=draft.note,
-        words=_words_with_row(clean_words(draft.words), draft.facts, hashes),
-        facts=clean_facts(draft.facts),
+        words=_words_with_row(sifted.words, sifted.facts, hashes),
+        facts=sifted.facts,
         files=hashes,
     )
     names = files.filter(in_draft=True).values_list("sha256", "name")
-    _refuse_unready(content, {f"files.{sha256}.name": name for sha256, name in names})
+    _refuse_unready(
+        content,
+        {f"files.{sha256}.name": name for sha256, name in names},
+        refusals(draft.words, draft.facts, draft.refused),
+    )
     row = Practice.objects.select_for_update().filter(pk=draft.pk).first()
     if row is not None and _same(row, content):
         raise InvalidPractice([FieldError("", "unchanged")])
@@ -176,7 +186,9 @@ def publish_ready(
 
 @transaction.atomic
 def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Withdrawal:
-    """Withdraw one's own practice for a reason that everybody will read; its drafts go too.
+    """Withdraw one's own practice for a reason that everybody will read.
+
+    The draft of its next revision becomes the draft of a new practice; translations in work go.
 
     Raises `NoSuchPractice`, `NotOwnPractice`, `NotAllowed`, `PracticeWithdrawn`,
     `InvalidPractice` (field `reason`).
@@ -203,7 +215,7 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
     row.blob = blob_hash(payload)
     row.save()
     if draft is not None:
-        draft.delete()
+        carry_on(draft=draft, withdrawn=row, by=by, now=now)
     TranslationDraft.objects.filter(practice=row).delete()
     _record(by, "practice.withdrawn", row, now, reason=text)
     peers = row.texts.exclude(record_id=None).values_list("record_id", flat=True)
@@ -211,8 +223,10 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
     return Withdrawal(str(row.pk), row.revision, row.audience, payload, translations)
 
 
-def _refuse_unready(content: _Content, file_names: Mapping[str, str]) -> None:
-    errors = missing_for_publication(content.words, content.facts)
+def _refuse_unready(
+    content: _Content, file_names: Mapping[str, str], refused: Sequence[FieldError] = ()
+) -> None:
+    errors = missing_for_publication(content.words, content.facts, refused)
     if content.audience not in AUDIENCES:
         errors.append(FieldError("audience", "unknown", {"value": content.audience[:40]}))
     if content.licence not in LICENCES:

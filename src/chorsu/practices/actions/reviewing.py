@@ -13,7 +13,14 @@ from chorsu.practices.actions.guards import check_version, locked_draft, require
 from chorsu.practices.errors import NoSuchDraft, WrongState
 from chorsu.practices.models import Comment, Draft
 from chorsu.practices.queries.work import comment_view, draft_view
-from chorsu.practices.rules import FIELDS_BY_NAME, ROW_WORDS, Facts, FieldError, InvalidPractice
+from chorsu.practices.rules import (
+    FIELDS_BY_NAME,
+    ROW_WORDS,
+    Facts,
+    FieldError,
+    InvalidPractice,
+    refusals,
+)
 from chorsu.practices.shapes import CommentView, DraftView
 
 COMMENT_MAX = 4000
@@ -23,13 +30,16 @@ _FIELDS = frozenset(("", *FIELDS_BY_NAME, *Facts.__annotations__, *ROW_WORDS))
 @transaction.atomic
 def submit_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> DraftView:
     """Hand a draft to the editors. Raises `NoSuchDraft`, `NotAllowed`, `WrongState`,
-    `DraftConflict`, `InvalidPractice` (without a title nobody knows what it is).
+    `DraftConflict`, `InvalidPractice` (without a title nobody knows what it is; what was typed
+    and refused is to be put right first).
     """
     draft = locked_draft(draft_id)
     require_writer(by, draft.institution_id)
     if draft.state == Draft.State.SUBMITTED:
         raise WrongState(draft.state)
     check_version(draft, version)
+    if errors := refusals(draft.words, draft.facts, draft.refused):
+        raise InvalidPractice(errors)
     if not draft.words.get("title"):
         raise InvalidPractice([FieldError("title", "missing")])
     return _move(draft, Draft.State.SUBMITTED, "draft.submitted", by, now)

@@ -19,16 +19,19 @@ from chorsu.practices.queries.published import (
     texts,
 )
 from chorsu.practices.queries.work import (
+    beginning,
     draft,
     draft_version,
     draft_versions,
     drafts_for,
     may_edit,
+    moved_draft,
     translation,
 )
 
 __all__ = [
     "Facet",
+    "beginning",
     "counts",
     "document_for_search",
     "draft",
@@ -41,6 +44,7 @@ __all__ = [
     "ids_in",
     "latest",
     "may_edit",
+    "moved_draft",
     "offered",
     "places_of_gone",
     "practice",

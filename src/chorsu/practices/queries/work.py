@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.language.rules import choose
-from chorsu.practices.errors import NoSuchDraft, NoSuchPractice
-from chorsu.practices.models import Comment, Draft, DraftVersion, TranslationDraft
+from chorsu.practices.errors import NoSuchDraft, NoSuchPractice, NotOwnPractice
+from chorsu.practices.models import (
+    Comment,
+    Draft,
+    DraftVersion,
+    Practice,
+    PracticeText,
+    TranslationDraft,
+)
 from chorsu.practices.queries.published import as_uuid, files_of, find, text_view
 from chorsu.practices.shapes import (
+    Beginning,
     CommentView,
     DraftLine,
     DraftVersionView,
@@ -22,6 +32,7 @@ from chorsu.practices.shapes import (
 )
 from chorsu.records.viewer import Viewer
 
+TITLE_SHOWN = 200
 MEMBER = Viewer(member=True)
 
 
@@ -36,7 +47,8 @@ def drafts_for(person: Person) -> list[DraftLine]:
     places = [view.id for view in institutions.own_institutions() if may_edit(person, view.id)]
     rows = (
         Draft.objects.filter(institution__in=places)
-        .select_related("saved_by")
+        .select_related("saved_by", "began_from")
+        .annotate(began_title=Subquery(_original_title(OuterRef("began_from"))[:1]))
         .annotate(open_comments=Count("comments", filter=Q(comments__resolved_at=None)))
         .order_by("-saved_at")[:500]
     )
@@ -48,18 +60,42 @@ def drafts_for(person: Person) -> list[DraftLine]:
             version=row.version,
             based_on=row.based_on,
             language=row.language,
-            title=row.words.get("title", ""),
+            title=row.words.get("title") or row.refused.get("title", "")[:TITLE_SHOWN],
             saved_by=_name(row.saved_by),
             saved_at=row.saved_at,
             open_comments=row.open_comments,
+            began=_began(row, row.began_title),
         )
         for row in rows
     ]
 
 
 def draft(draft_id: str, person: Person) -> DraftView:
-    """A draft for somebody who may edit it; raises `NoSuchDraft` or `NotAllowed`. Three queries."""
+    """A draft for somebody who may edit it; raises `NoSuchDraft` or `NotAllowed`. Three queries,
+    and two if it was begun from a practice.
+    """
     return draft_view(_find_draft(draft_id, person))
+
+
+def moved_draft(draft_id: str) -> str:
+    """The id that a draft has since the practice it was to revise was withdrawn; empty: none."""
+    moved = Draft.objects.filter(earlier_id=as_uuid(draft_id)).values_list("pk", flat=True).first()
+    return str(moved) if moved else ""
+
+
+def beginning(practice_id: str, person: Person) -> Beginning:
+    """What a new practice may be begun from: published or withdrawn, of this node, for a writer.
+
+    Raises `NoSuchPractice`, `NotOwnPractice`, `NotAllowed`.
+    """
+    row = Practice.objects.filter(pk=as_uuid(practice_id)).first()
+    if row is None:
+        raise NoSuchPractice(practice_id)
+    if not is_own(row.origin):
+        raise NotOwnPractice(practice_id)
+    if not may_edit(person, row.institution_id):
+        raise NotAllowed(Role.CONTRIBUTOR)
+    return _beginning(row, row.revision, _original_title(row.pk).first() or "")
 
 
 def draft_versions(draft_id: str, person: Person) -> list[VersionLine]:
@@ -81,7 +117,12 @@ def draft_version(draft_id: str, version: int, person: Person) -> DraftVersionVi
     if found is None:
         raise NoSuchDraft(f"{draft_id} version {version}")
     return DraftVersionView(
-        found.version, _name(found.saved_by), found.saved_at, found.words, found.facts
+        found.version,
+        _name(found.saved_by),
+        found.saved_at,
+        found.words,
+        found.facts,
+        found.refused,
     )
 
 
@@ -147,6 +188,8 @@ def draft_view(row: Draft) -> DraftView:
         note=row.note,
         facts=row.facts,
         words=row.words,
+        refused=row.refused,
+        began=_began(row),
         created_by=_name(row.created_by),
         saved_by=_name(row.saved_by),
         created_at=row.created_at,
@@ -177,6 +220,30 @@ def _find_draft(draft_id: str, person: Person) -> Draft:
     if not may_edit(person, row.institution_id):
         raise NotAllowed(Role.CONTRIBUTOR)
     return row
+
+
+def _began(row: Draft, title: str | None = None) -> Beginning | None:
+    if row.began_from is None:
+        return None
+    if title is None:
+        title = _original_title(row.began_from.pk).first()
+    return _beginning(row.began_from, row.began_revision, title or "")
+
+
+def _beginning(row: Practice, revision: int, title: str) -> Beginning:
+    return Beginning(
+        practice_id=str(row.pk),
+        institution_id=row.institution_id,
+        revision=revision,
+        language=row.original_language,
+        title=title,
+        withdrawn=row.withdrawn_at is not None,
+    )
+
+
+def _original_title(practice: uuid.UUID | OuterRef) -> QuerySet[PracticeText, str]:
+    rows = PracticeText.objects.filter(practice=practice, provenance="original")
+    return rows.values_list("title", flat=True)
 
 
 def _name(person: Person | None) -> str:

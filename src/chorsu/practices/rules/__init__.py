@@ -4,7 +4,6 @@ from chorsu.practices.rules.facts import (
     clean_facts,
     countries,
     is_date,
-    is_decimal,
     is_email,
     is_key,
     is_url,
@@ -33,7 +32,9 @@ from chorsu.practices.rules.fields import (
     Words,
     empty_facts,
 )
+from chorsu.practices.rules.numbers import is_decimal, read_decimal
 from chorsu.practices.rules.readiness import missing_for_publication, words_without_row
+from chorsu.practices.rules.refusing import Sifted, refusals, sift, with_refused
 from chorsu.practices.rules.words import clean_words, flatten_words, order_words
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "FieldError",
     "Indicator",
     "InvalidPractice",
+    "Sifted",
     "Source",
     "TextField",
     "Words",
@@ -70,5 +72,9 @@ __all__ = [
     "is_url",
     "missing_for_publication",
     "order_words",
+    "read_decimal",
+    "refusals",
+    "sift",
+    "with_refused",
     "words_without_row",
 ]

@@ -29,11 +29,11 @@ from chorsu.practices.rules.fields import (
     InvalidPractice,
     Source,
 )
+from chorsu.practices.rules.numbers import is_decimal, read_decimal, two_ways
 from chorsu.records import themes
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 _TARGET = re.compile(r"(?:[1-9]|1[0-7])\.(?:[1-9][0-9]?|[a-d])", re.ASCII)
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ()+./#,-]{2,38}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?", re.ASCII)
@@ -95,6 +95,16 @@ class _Reader:
             self.refuse(path, code)
             return ""
         return text
+
+    def decimal(self, row: Mapping[str, object], name: str, path: str) -> str:
+        text = read_decimal(self.text(row, name, path, 30))
+        if not text or is_decimal(text):
+            return text
+        if found := two_ways(text):
+            self.refuse(path, "two_ways", whole=found[0], part=found[1])
+        else:
+            self.refuse(path, "not_a_decimal")
+        return ""
 
     def choice(self, name: str, choices: tuple[str, ...], empty: str) -> str:
         text = self.text(self.raw, name, name, 40)
@@ -226,11 +236,6 @@ def is_key(text: str) -> bool:
     return KEY.fullmatch(text) is not None
 
 
-def is_decimal(text: str) -> bool:
-    """Whether `text` is a number such as `12.18`, with a point and no spaces."""
-    return _DECIMAL.fullmatch(text) is not None and text not in ("-0",)
-
-
 def is_date(text: str) -> bool:
     """Whether `text` is a real date to the year, month or day."""
     match = _DATE.fullmatch(text)
@@ -275,8 +280,7 @@ def _indicators(reader: _Reader) -> list[Indicator]:
     found: list[Indicator] = []
     for key, path, row in reader.rows("indicators", frozenset(Indicator.__annotations__)):
         baseline, value = (
-            reader.checked(row, name, f"{path}.{name}", 30, is_decimal, "not_a_decimal")
-            for name in ("baseline", "value")
+            reader.decimal(row, name, f"{path}.{name}") for name in ("baseline", "value")
         )
         day = reader.checked(row, "date", f"{path}.date", 10, is_date, "not_a_date")
         found.append(Indicator(key=key, baseline=baseline, value=value, date=day))

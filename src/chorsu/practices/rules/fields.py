@@ -142,6 +142,7 @@ ERROR_CODES: Mapping[str, str] = MappingProxyType(
         "not_a_year": "is not a year from {low} to {high}",
         "order": "ends before it begins",
         "not_a_decimal": "is not a number such as 12.18",
+        "two_ways": "can be read as {whole} or as {part}",
         "not_a_date": "is not a date such as 2024, 2024-06 or 2024-06-30",
         "not_a_url": "is not an address beginning with http, https or mailto",
         "not_an_email": "is not an e-mail address",

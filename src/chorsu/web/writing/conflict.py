@@ -96,6 +96,7 @@ def _save_copy(draft: DraftView, version: int, copy: Copy, person: Person) -> Dr
         note=copy.record.get("note"),
         by=person,
         now=utc_now(),
+        keep_refused=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""Publishing, revising, withdrawing and discarding: each on a page that says what will happen."""
+"""Publishing, revising, beginning anew, withdrawing, discarding: each page says what follows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Role
+from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
@@ -22,7 +22,7 @@ from chorsu.practices.errors import (
     NoSuchDraft,
     NotOwnPractice,
 )
-from chorsu.practices.rules import FieldError, InvalidPractice, missing_for_publication
+from chorsu.practices.rules import FieldError, InvalidPractice
 from chorsu.practices.shapes import DraftView, PracticeView
 from chorsu.web.access import signed_in
 from chorsu.web.locales import page_language
@@ -30,7 +30,7 @@ from chorsu.web.viewer import viewer_of
 from chorsu.web.writing.guards import for_members, may_discard, may_publish, number
 from chorsu.web.writing.labels import name_of
 from chorsu.web.writing.messages import message
-from chorsu.web.writing.review import changed_meanwhile
+from chorsu.web.writing.review import changed_meanwhile, gaps_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +44,7 @@ def publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if not may_publish(person, draft.institution_id):
         raise NotAllowed(Role.EDITOR)
     if request.method != "POST":
-        gaps = missing_for_publication(draft.words, draft.facts)
-        return _publish_page(request, draft, gaps)
+        return _publish_page(request, draft, gaps_of(draft))
     try:
         published = publish_draft(
             draft_id=draft.id,
@@ -143,21 +142,42 @@ def withdraw(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     if not may_publish(person, view.institution_id):
         raise NotAllowed(Role.EDITOR)
     reason, errors = request.POST.get("reason", ""), []
+    has_draft = _has_draft(view.id, person)
     if request.method == "POST":
         try:
             withdraw_practice(practice_id=view.id, reason=reason, by=person, now=utc_now())
         except InvalidPractice as invalid:
             errors = [_withdrawal_error(error) for error in invalid.errors]
         else:
-            messages.success(request, _("The practice is withdrawn."))
+            said = _("The practice is withdrawn.")
+            if has_draft:
+                said = _(
+                    "The practice is withdrawn. "
+                    "The draft of its next revision is kept as the draft of a new practice."
+                )
+            messages.success(request, said)
             return redirect("work")
-    has_draft = True
-    try:
-        queries.draft(view.id, person)
-    except NoSuchDraft:
-        has_draft = False
     context = {"practice": view, "reason": reason, "errors": errors, "has_draft": has_draft}
     return render(request, "writing/withdraw.html", context, status=422 if errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def begin(request: HttpRequest, practice_id: UUID) -> HttpResponse:
+    """Begin a new practice with the text of one of this node, be it published or withdrawn."""
+    person = signed_in(request)
+    source = queries.beginning(str(practice_id), person)
+    if request.method == "POST":
+        draft = actions.begin_from(practice_id=source.practice_id, by=person, now=utc_now())
+        return redirect("draft-edit", draft_id=draft.id)
+    return render(request, "writing/begin.html", {"source": source})
+
+
+def _has_draft(practice_id: str, person: Person) -> bool:
+    try:
+        return bool(queries.draft(practice_id, person))
+    except NoSuchDraft:
+        return False
 
 
 def _withdrawal_error(error: FieldError) -> str:

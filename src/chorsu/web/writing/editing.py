@@ -19,7 +19,7 @@ from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import DraftConflict, NoSuchDraft, WrongState
-from chorsu.practices.rules import InvalidPractice
+from chorsu.practices.rules import InvalidPractice, refusals
 from chorsu.practices.shapes import DraftView
 from chorsu.web.access import signed_in
 from chorsu.web.locales import page_language
@@ -34,6 +34,8 @@ _ADD = re.compile(r"add-(indicators|contacts|sources)", re.ASCII)
 _REMOVE_ROW = re.compile(r"remove-(indicators|contacts|sources)-([0-9]{1,3})", re.ASCII)
 _REMOVE_FILE = re.compile(r"remove-file-([0-9a-f]{64})", re.ASCII)
 FILES = "files-part"
+# After these one goes on to something that needs every field right.
+_MEANT_WHOLE = ("save", "preview", "submit", "publish")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,12 +54,13 @@ def edit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 def edit_page(
     request: HttpRequest, draft: DraftView, form: DraftForm, *, status: int = 200, version: int = 0
 ) -> HttpResponse:
-    """The write page; `version` is that at which the form's texts were read, if not the newest."""
+    """The write page; with `version`, what the form holds was read at that one and is not saved."""
     person = signed_in(request)
     context = {
         "draft": draft,
         "form": form,
         "version": version or draft.version,
+        "is_saved": not version,
         "parts": parts_of(form, draft),
         "whole": open_thread(draft.comments, ""),
         "institution": institution(draft.institution_id).name(page_language().tag),
@@ -81,7 +84,7 @@ def _save(request: HttpRequest, draft_id: str, person: Person) -> HttpResponse:
             saved = save_form(form, draft_id, version, person)
     except DraftConflict as conflict:
         if quiet:
-            return _told(conflict.current, 409)
+            return _faster(conflict.current)
         try:
             return conflict_page(request, form, version, conflict.current)
         except InvalidPractice as invalid:
@@ -93,15 +96,24 @@ def _save(request: HttpRequest, draft_id: str, person: Person) -> HttpResponse:
         if quiet:
             return JsonResponse({"errors": form.first_errors()}, status=422)
         return edit_page(request, draft, form, status=422, version=version)
-    except (NoSuchDraft, WrongState):
+    except (NoSuchDraft, WrongState) as gone:
+        if isinstance(gone, NoSuchDraft) and queries.moved_draft(draft_id):
+            raise
         if quiet:
             return JsonResponse({"state": _("This draft can no longer be changed.")}, status=410)
         return not_saved_page(request, draft_id)
-    return _told(saved, 200) if quiet else _go_on(request, saved, action, person)
+    errors = refusals(saved.words, saved.facts, saved.refused)
+    if errors and (quiet or action in _MEANT_WHOLE):
+        form.show_errors(errors)
+    if quiet:
+        return _kept(saved, form)
+    if errors and action in _MEANT_WHOLE:
+        return edit_page(request, saved, form, status=422)
+    return _go_on(request, saved, action, person)
 
 
 def save_form(form: DraftForm, draft_id: str, version: int, person: Person) -> DraftView:
-    """Save what the form holds; raises as `actions.save_draft`."""
+    """Save what the form holds, what is refused as it was typed; raises as `actions.save_draft`."""
     record = form.record()
     return actions.save_draft(
         draft_id=draft_id,
@@ -113,16 +125,23 @@ def save_form(form: DraftForm, draft_id: str, version: int, person: Person) -> D
         note=record["note"],
         by=person,
         now=utc_now(),
+        keep_refused=True,
     )
 
 
-def _told(draft: DraftView, status: int) -> JsonResponse:
-    """What the page's script is told after a save or, with 409, instead of one."""
-    at = f"{localtime(draft.saved_at):%H:%M}"
-    if status == 200:
-        return JsonResponse({"version": draft.version, "state": _("Saved %(time)s") % {"time": at}})
+def _kept(draft: DraftView, form: DraftForm) -> JsonResponse:
+    """What the page's script is told after a save: `errors` are kept as typed."""
+    at = {"time": f"{localtime(draft.saved_at):%H:%M}"}
+    errors = form.first_errors() if draft.refused else {}
+    said = _("Saved %(time)s. Please correct the marked fields.") if errors else _("Saved %(time)s")
+    return JsonResponse({"version": draft.version, "state": said % at, "errors": errors})
+
+
+def _faster(draft: DraftView) -> JsonResponse:
+    """What it is told instead of a save when somebody else's came between."""
     said = _("%(who)s saved this draft at %(time)s. Your text is not saved yet.")
-    return JsonResponse({"state": said % {"who": draft.saved_by, "time": at}}, status=status)
+    told = {"who": draft.saved_by, "time": f"{localtime(draft.saved_at):%H:%M}"}
+    return JsonResponse({"state": said % told}, status=409)
 
 
 def _go_on(request: HttpRequest, draft: DraftView, action: str, person: Person) -> HttpResponse:

@@ -23,6 +23,8 @@ from chorsu.practices.rules import (
     Facts,
     FieldError,
     Words,
+    refusals,
+    with_refused,
 )
 from chorsu.practices.shapes import DraftView, FileView
 from chorsu.records import themes
@@ -109,14 +111,20 @@ class DraftForm(forms.Form):
 
     @classmethod
     def of_draft(cls, draft: DraftView) -> DraftForm:
-        """The form filled with the draft, a blank row in each group."""
+        """The form filled with the draft, a blank row in each group; what is refused is marked."""
         form = cls(language=draft.language, attached=draft.files)
-        form.fill(draft.words, draft.facts)
+        form.fill(draft.words, draft.facts, draft.refused)
         form.initial.update({name: getattr(draft, name) for name in _RECORD})
+        if "note" in draft.refused:
+            form.initial["note"] = draft.refused["note"]
+        if errors := refusals(draft.words, draft.facts, draft.refused):
+            form.show_errors(errors)
         return form
 
-    def fill(self, words: Words, facts: Facts) -> None:
-        """Show these words and facts."""
+    def fill(self, saved_words: Words, saved_facts: Facts, refused: Mapping[str, str]) -> None:
+        """Show these words and facts as they were typed."""
+        typed_words, typed_facts = with_refused(saved_words, saved_facts, refused)
+        words, facts = cast("Words", typed_words), cast("Facts", typed_facts)
         self.initial.update({field.name: words.get(field.name, "") for field in TEXT_FIELDS})
         self.initial.update({name: facts.get(name) for name in _PLAIN_FACTS})
         self.initial["themes"] = facts["themes"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from chorsu.institutions.errors import NotAllowed
@@ -22,6 +24,7 @@ from chorsu.practices.errors import (
     PracticeWithdrawn,
 )
 from chorsu.practices.shapes import DraftView
+from chorsu.web.beginning import begin_url
 from chorsu.web.errors import gone
 from chorsu.web.locales import page_language
 
@@ -38,7 +41,9 @@ def for_members(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         except (NotAllowed, NotOwnPractice):
             raise PermissionDenied from None
-        except (NoSuchDraft, NoSuchPractice):
+        except NoSuchDraft:
+            return _moved(view, request, args, kwargs)
+        except NoSuchPractice:
             raise Http404 from None
         except PracticeWithdrawn as withdrawn:
             return gone(
@@ -48,9 +53,32 @@ def for_members(view: View[P]) -> View[P]:
                 reason=withdrawn.reason,
                 when=withdrawn.at,
                 who=institution(withdrawn.institution_id).name(page_language().tag),
+                begin_url=begin_url(request.user, withdrawn),
             )
 
     return login_required(guarded)
+
+
+def _moved(
+    view: Callable[..., HttpResponseBase],
+    request: HttpRequest,
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> HttpResponseBase:
+    """A draft was asked for that is not there: where it went when its practice was withdrawn.
+
+    What was typed on a page still open at its earlier address is taken in as if typed at the new
+    one; a decision (to publish, to discard) is taken anew, for it was about something else.
+    """
+    moved = queries.moved_draft(str(kwargs.get("draft_id", "")))
+    if not moved:
+        raise Http404
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    if request.method == "POST" and here in ("draft-edit", "draft-comment"):
+        return view(request, *args, **{**kwargs, "draft_id": UUID(moved)})
+    if request.method == "POST" or len(kwargs) > 1:
+        return redirect("draft-edit", draft_id=moved)
+    return redirect(here, draft_id=moved)
 
 
 def may_publish(person: Person, institution_id: str) -> bool:

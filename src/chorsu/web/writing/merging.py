@@ -13,7 +13,7 @@ from typing import cast
 from django.utils.safestring import SafeString
 
 from chorsu.practices.diff import diff_text
-from chorsu.practices.rules import Facts, Words
+from chorsu.practices.rules import Facts, Words, with_refused
 from chorsu.practices.shapes import DraftVersionView, DraftView
 from chorsu.web.practice_history import to_html
 from chorsu.web.writing.labels import Text, name_of
@@ -25,7 +25,7 @@ MINE, THEIRS = "mine", "theirs"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """All that is saved of a draft at once."""
+    """All that is saved of a draft at once, as it was typed."""
 
     words: Words
     facts: Facts
@@ -46,8 +46,17 @@ class Clash:
 
 
 def copy_of(draft: DraftView) -> Copy:
-    """What is saved now."""
-    return Copy(draft.words, draft.facts, {name: getattr(draft, name) for name in RECORD})
+    """What is saved now, as it was typed."""
+    record = {name: getattr(draft, name) for name in RECORD}
+    if "note" in draft.refused:
+        record["note"] = draft.refused["note"]
+    return typed_copy(draft, record)
+
+
+def typed_copy(saved: DraftView | DraftVersionView, record: Mapping[str, str]) -> Copy:
+    """A save as it was typed: what the rules refused stands in its place again."""
+    words, facts = with_refused(saved.words, saved.facts, saved.refused)
+    return Copy(cast("Words", words), cast("Facts", facts), record)
 
 
 def clashes(mine: Copy, theirs: Copy, base: DraftVersionView | None) -> list[Clash]:
@@ -55,7 +64,7 @@ def clashes(mine: Copy, theirs: Copy, base: DraftVersionView | None) -> list[Cla
 
     `base` is the save from which both began; without it (it is too old) both count as changed.
     """
-    start = Copy(base.words, base.facts, {}) if base else None
+    start = typed_copy(base, {}) if base else None
     found = []
     for unit in units(mine, theirs):
         ours, other = value(mine, unit), value(theirs, unit)

@@ -44,7 +44,10 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "duplicate": lambda p: _("This is here twice: %(value)s") % p,
         "not_a_year": lambda p: _("Enter a year from %(low)s to %(high)s.") % p,
         "order": lambda _p: _("The last year is before the first year."),
-        "not_a_decimal": lambda _p: _("Enter a number such as 12.18, with a point."),
+        "not_a_decimal": lambda _p: _("Enter a number such as 12.18."),
+        "two_ways": lambda p: (
+            _("This can be read as %(whole)s or as %(part)s. Write it one of these two ways.") % p
+        ),
         "not_a_date": lambda _p: _("Enter a date such as 2024, 2024-06 or 2024-06-30."),
         "not_a_url": lambda _p: _("Enter an address that begins with https:// or http://."),
         "not_an_email": lambda _p: _("Enter an e-mail address such as office@example.org."),

@@ -41,11 +41,12 @@ class Part:
 
 
 def parts_of(form: DraftForm, draft: DraftView) -> list[Part]:
-    """All parts; the note only where something is published already."""
+    """All parts; the note only where something is published already, or it is written."""
     rows = form.row_groups()
+    has_note = bool(draft.note or "note" in draft.refused)
     found = []
     for section in SECTIONS:
-        names = [name for name in section.fields if name != "note" or draft.based_on]
+        names = [name for name in section.fields if name != "note" or draft.based_on or has_note]
         blocks = [
             Block(
                 kind=_KINDS.get(name, "files" if name == "files" else "field"),

@@ -23,6 +23,7 @@ from chorsu.practices.rules import (
     FieldError,
     InvalidPractice,
     missing_for_publication,
+    refusals,
 )
 from chorsu.practices.shapes import CommentView, DraftView
 from chorsu.web.access import signed_in
@@ -69,7 +70,7 @@ def review_page(
 ) -> HttpResponse:
     """The review page; `typed` is a remark (field, text) that could not be kept, with its error."""
     person = signed_in(request)
-    missing = missing_for_publication(draft.words, draft.facts)
+    missing = gaps_of(draft)
     view = as_practice(draft)
     context = {
         "draft": draft,
@@ -162,6 +163,12 @@ def changed_meanwhile(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         request, _("Somebody changed this draft meanwhile. Look at it again, then decide.")
     )
     return redirect("draft-review", draft_id=draft_id)
+
+
+def gaps_of(draft: DraftView) -> list[FieldError]:
+    """What stands between a draft and its publication."""
+    refused = refusals(draft.words, draft.facts, draft.refused)
+    return missing_for_publication(draft.words, draft.facts, refused)
 
 
 def told(draft: DraftView, error: FieldError) -> tuple[str, str, str]:

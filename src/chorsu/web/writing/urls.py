@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{DRAFT}/versions/<int:version>/", versions.show, name="draft-version"),
     path(f"{DRAFT}/versions/<int:version>/restore/", versions.restore, name="draft-restore"),
     path(f"{PRACTICE}/revise/", deciding.revise, name="practice-revise"),
+    path(f"{PRACTICE}/begin/", deciding.begin, name="practice-begin"),
     path(f"{PRACTICE}/withdraw/", deciding.withdraw, name="practice-withdraw"),
     path(f"{PRACTICE}/translate/", translating.index, name="translate"),
     path(f"{PRACTICE}/translate/<str:tag>/", translating.translate, name="practice-translate"),

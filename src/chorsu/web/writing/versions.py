@@ -16,7 +16,7 @@ from chorsu.practices.errors import DraftConflict, WrongState
 from chorsu.practices.rules import InvalidPractice
 from chorsu.web.access import signed_in
 from chorsu.web.writing.guards import for_members, may_save, number
-from chorsu.web.writing.merging import Copy, clashes, copy_of
+from chorsu.web.writing.merging import clashes, copy_of, typed_copy
 from chorsu.web.writing.review import changed_meanwhile
 
 
@@ -38,10 +38,11 @@ def show(request: HttpRequest, draft_id: UUID, version: int) -> HttpResponse:
     draft = queries.draft(str(draft_id), person)
     earlier = queries.draft_version(draft.id, version, person)
     now = copy_of(draft)
-    then = Copy(earlier.words, earlier.facts, now.record)
+    then = typed_copy(earlier, now.record)
     context = {
         "draft": draft,
         "earlier": earlier,
+        "words": then.words,
         # From the earlier save (`mine`) to what is saved now (`theirs`).
         "changes": clashes(now, then, earlier),
         "may_save": may_save(draft, person),

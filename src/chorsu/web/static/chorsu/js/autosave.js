@@ -2,6 +2,14 @@
 const WAIT = 2000;
 const RETRY = 15000;
 
+// Ties a sentence to its control for those who hear the page.
+function describe(control, id, on) {
+  const ids = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
+  if (on) ids.push(id);
+  if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
+  else control.removeAttribute("aria-describedby");
+}
+
 class Autosave {
   constructor(form) {
     this.form = form;
@@ -84,8 +92,10 @@ class Autosave {
   told(status, answer) {
     if (status === 200) {
       this.version.value = answer.version;
-      this.mark({});
-      this.say(answer.state, "ok");
+      // What is refused is kept as it was typed, and named.
+      const errors = answer.errors ?? {};
+      this.mark(errors);
+      this.say(answer.state, Object.keys(errors).length ? "wait" : "ok");
       if (this.dirty) this.again = true;
       return;
     }
@@ -109,12 +119,7 @@ class Autosave {
 
   // Errors stand where the server would have put them.
   mark(errors) {
-    for (const shown of this.form.querySelectorAll("[data-autosave-error]")) {
-      const control = document.getElementById(shown.dataset.autosaveError);
-      control?.removeAttribute("aria-invalid");
-      control?.closest(".field")?.classList.remove("field--invalid");
-      shown.remove();
-    }
+    this.unmark();
     for (const [id, text] of Object.entries(errors)) {
       const control = document.getElementById(id);
       const field = control?.closest(".field");
@@ -123,10 +128,39 @@ class Autosave {
       line.className = "field__error";
       line.dataset.autosaveError = id;
       line.textContent = text;
+      line.id = `${id}_error`;
       field.classList.add("field--invalid");
       control.setAttribute("aria-invalid", "true");
+      describe(control, line.id, true);
       control.before(line);
     }
+    this.trimSummary();
+  }
+
+  // Those of the last save and those the page came with; a refused file is no part of a save.
+  unmark() {
+    for (const field of this.form.querySelectorAll(".field--invalid")) {
+      const control = field.querySelector("input, select, textarea");
+      if (!control || control.type === "file") continue;
+      for (const wrong of field.querySelectorAll("[aria-invalid]")) {
+        wrong.removeAttribute("aria-invalid");
+        describe(wrong, `${wrong.id}_error`, false);
+      }
+      for (const line of field.querySelectorAll(".field__error")) {
+        (line.parentElement.id.endsWith("_error") ? line.parentElement : line).remove();
+      }
+      field.classList.remove("field--invalid");
+    }
+  }
+
+  // The list at the top of the page names no field that is right by now.
+  trimSummary() {
+    const summary = this.form.querySelector(".error-summary");
+    for (const link of summary?.querySelectorAll("a[href^='#']") ?? []) {
+      const control = document.getElementById(link.hash.slice(1));
+      if (!control?.closest(".field--invalid")) link.closest("li").remove();
+    }
+    if (summary && !summary.querySelector("li")) summary.remove();
   }
 }
 
