@@ -66,11 +66,16 @@ def _check_entries(reader: Node, published: list[dict[str, Any]], held: dict[str
 def _check_records(
     reader: Node, published: list[dict[str, Any]], held: dict[str, Any], *, every_blob: bool
 ) -> None:
-    waiting = {index for index, state, _, _ in held["entries"] if state in ("stored", "fetched")}
-    newest: dict[str, dict[str, Any]] = {}
-    for row in published:
-        if row["index"] not in waiting and row["kind"] == "practice":
-            newest[row["record"]] = row
+    states = {index: state for index, state, _, _ in held["entries"]}
+    newest = {row["record"]: row for row in published if row["kind"] == "practice"}
+    for record, row in list(newest.items()):
+        if states[row["index"]] in ("stored", "fetched"):
+            # It waits for its time: until then what was accepted before it stands, if anything was.
+            same = [one for one in published if one["record"] == record]
+            before = [one for one in same if states[one["index"]] == "accepted"]
+            newest |= {record: before[-1]} if before else {}
+            if not before:
+                del newest[record]
     expected = {
         record: [row["revision"], row["audience"], row["action"] == "withdraw", row["blob"]]
         for record, row in newest.items()
