@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("practices", "0003_practicetext_audience"),
+        ("practices", "0004_last_years_for_search"),
     ]
 
     operations = [
