@@ -162,6 +162,25 @@ def test_a_withdrawal_is_told_and_nothing_is_found_any_more(editor: Person, now:
     assert not BlobUse.objects.filter(blob_id=file.sha256).exists()
 
 
+def test_the_draft_that_a_withdrawal_leaves_is_published_as_a_new_practice(
+    editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    file = actions.add_file(
+        draft_id=draft.id, upload=PDF, name="a.pdf", language="", by=editor, now=now
+    )
+    publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+    actions.revise(practice_id=draft.id, by=editor, now=now)
+    withdraw_practice(practice_id=draft.id, reason="Wrong figures", by=editor, now=now)
+    kept = queries.draft(queries.moved_draft(draft.id), editor)
+    assert not BlobUse.objects.filter(blob_id=file.sha256).exists()
+    again = publish_draft(draft_id=kept.id, version=kept.version, by=editor, now=now)
+    assert entries()[1:] == [("practice", "withdraw", 1), ("practice", "publish", 1)]
+    assert draft.id.encode() not in newest_blob()
+    assert str(BlobUse.objects.get(blob_id=file.sha256).record_id) == again.id
+    assert [str(document.record_id) for document in Document.objects.all()] == [again.id]
+
+
 def test_a_ready_practice_is_one_entry_and_the_same_again_is_none(
     academy: Institution, now: datetime
 ) -> None:

@@ -80,6 +80,7 @@ PAGES = (
     _page("draft-versions", EDITOR, "draft"),
     _page("draft-version", EDITOR, "draft", "1"),
     _page("practice-revise", EDITOR, "practice"),
+    _page("practice-begin", EDITOR, "practice"),
     _page("practice-withdraw", EDITOR, "practice"),
     _page("translate", EDITOR, "practice"),
     _page("practice-translate", EDITOR, "practice", "kk"),

@@ -166,6 +166,22 @@ def test_what_is_refused_holds_up_the_decision_but_not_the_save(
     assert (draft.refused, draft.facts["indicators"][0]["value"]) == ({}, "20.5")
 
 
+def test_a_file_sent_beside_a_refused_field_is_taken(
+    desk: Client, aigul: Person, draft_id: str
+) -> None:
+    table = SimpleUploadedFile("visits.csv", b"year,visits\n2024,12\n")
+    answer = desk.post(
+        address("draft-edit", draft_id), {**posted(1, year_from="19x"), "file": table}
+    )
+    assert (answer.status_code, b"visits.csv" in answer.content) == (422, True)
+    assert set(errors_of(answer.content.decode())) == {"f-year_from"}
+    draft = draft_of(draft_id, aigul)
+    assert (draft.refused, [one.name for one in draft.files]) == (
+        {"year_from": "19x"},
+        ["visits.csv"],
+    )
+
+
 def test_what_is_refused_is_among_what_two_people_decide_on(
     desk: Client, aigul: Person, editor: Person, draft_id: str
 ) -> None:

@@ -102,6 +102,7 @@ DETAILS: dict[str, str | Promise] = {
     "entries": _("Published entries"),
     "filter": _("Filter"),
     "form": _("Format"),
+    "from": _("Begun from"),
     "institution": _("Institution"),
     "language": _("Language"),
     "languages": _("Languages"),

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -50,4 +52,5 @@ class Migration(migrations.Migration):
             name="refused",
             field=models.JSONField(db_comment="As Draft.refused", default=dict),
         ),
+        SayWhy({"practices_draft_earlier_id_key": "A page left open finds one draft, never two"}),
     ]

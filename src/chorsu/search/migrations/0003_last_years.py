@@ -11,6 +11,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RenameField("document", "year", "year_from"),
+        # The check that a year is positive keeps the name of its column.
+        migrations.RunSQL(
+            "ALTER TABLE search_document RENAME CONSTRAINT search_document_year_check"
+            " TO search_document_year_from_check",
+            "ALTER TABLE search_document RENAME CONSTRAINT search_document_year_from_check"
+            " TO search_document_year_check",
+        ),
         migrations.AddField(
             model_name="document",
             name="year_to",

@@ -108,8 +108,21 @@ def _save(request: HttpRequest, draft_id: str, person: Person) -> HttpResponse:
     if quiet:
         return _kept(saved, form)
     if errors and action in _MEANT_WHOLE:
-        return edit_page(request, saved, form, status=422)
+        return _to_correct(request, saved, form, person)
     return _go_on(request, saved, action, person)
+
+
+def _to_correct(
+    request: HttpRequest, saved: DraftView, form: DraftForm, person: Person
+) -> HttpResponse:
+    """The page again, all saved and what is refused marked; a browser would forget chosen files."""
+    if not request.FILES:
+        return edit_page(request, saved, form, status=422)
+    refused = _take_files(request, saved, person)
+    if refused is not None:
+        return refused
+    draft = queries.draft(saved.id, person)
+    return edit_page(request, draft, DraftForm.of_draft(draft), status=422)
 
 
 def save_form(form: DraftForm, draft_id: str, version: int, person: Person) -> DraftView:
