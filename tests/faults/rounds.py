@@ -183,6 +183,8 @@ class Rounds:
             node.serve()
         for node, other in self.pairs():
             for _ in range(HEALS):
+                # One that was to be killed at some line may reach that line only now.
+                other.serve()
                 answer = node.tell("pull", peer=other.name, later=True)
                 if not answer["waiting"] and not answer["wanted"] and not answer["trouble"]:
                     break

@@ -154,7 +154,9 @@ def work_off() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name LIKE '%%embed%%'")
         cursor.execute(
-            "UPDATE procrastinate_jobs SET status = 'todo' WHERE status = 'doing' AND NOT EXISTS"
+            "UPDATE procrastinate_jobs SET status = 'todo' WHERE id IN"
+            " (SELECT max(id) FROM procrastinate_jobs WHERE status = 'doing'"
+            "  GROUP BY coalesce(queueing_lock, id::text)) AND NOT EXISTS"
             " (SELECT 1 FROM procrastinate_jobs o WHERE o.status = 'todo'"
             "  AND o.queueing_lock = procrastinate_jobs.queueing_lock)"
         )
