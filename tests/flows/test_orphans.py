@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from chorsu.exchange import blobs
+from chorsu.exchange.actions import stop_log
 from chorsu.exchange.models import BlobUse, FeedEntry
 from chorsu.exchange.queries import Access, blob_access
 from chorsu.flows.publishing import publish_draft
@@ -97,3 +98,24 @@ def test_a_peers_translation_of_our_practice_goes_when_we_withdraw(
     assert blob_access(entry.blob or "") == Access.ALLOWED
     withdraw_practice(practice_id=draft.id, reason="A mistake.", by=editor, now=now)
     assert blob_access(entry.blob or "") == Access.MISSING
+
+
+def test_a_withdrawal_arrives_though_our_log_is_stopped(
+    beijing: MemoryNode, editor: Person, now: datetime
+) -> None:
+    record = new_id()
+    publish(beijing, record)
+    pull(peer_name=beijing.name, now=now)
+    actions.save_translation(
+        practice_id=record, language="ru", version=0, words=WORDS, provenance="human",
+        by=editor, now=now,
+    )  # fmt: skip
+    approve_translation(practice_id=record, language="ru", version=1, by=editor, now=now)
+    ours = FeedEntry.objects.get()
+    stop_log(note=b"evidence")
+    withdraw(beijing, record)
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing)[-1] == "accepted"
+    assert not PracticeText.objects.exists()
+    assert blob_access(ours.blob) == Access.GONE
+    assert FeedEntry.objects.count() == 1, "nothing is appended"

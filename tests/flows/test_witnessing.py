@@ -150,3 +150,14 @@ def test_this_node_witnesses_what_it_has_verified(beijing: MemoryNode, now: date
     Peer.objects.update(state=Peer.State.SET_ASIDE)
     with pytest.raises(NotThere):
         witnesses.cosigned(beijing.name)
+
+
+def test_an_old_note_sent_again_takes_nothing_back(beijing: MemoryNode, now: datetime) -> None:
+    publish(now)
+    old = queries.checkpoint()
+    publish(now)
+    beijing.see(queries.checkpoint())
+    pull(peer_name=beijing.name, now=now)
+    beijing.see(old)
+    pull(peer_name=beijing.name, now=now)
+    assert queries.peer(beijing.name).witnessed_size == 2

@@ -212,3 +212,9 @@ def test_the_page_looks_again_by_itself_until_all_have_ended(
     carrying.carry(number=number, clock=utc_now)
     ended = administrator.get(PAGE, headers={"HX-Request": "true"}).content.decode()
     assert ended.lstrip().startswith('<div class="stack" id="watched">')
+
+
+def test_too_many_parts_at_once_are_refused_not_dropped(administrator: Client) -> None:
+    assert upload(administrator, *[b"x"] * 33) == 413
+    assert BundleWork.objects.count() == 0
+    assert list(works.bundles_folder().glob(".*")) == []

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from chorsu.exchange import actions, blobs, queries
+from chorsu.exchange import actions, blobs, queries, witnesses
 from chorsu.exchange.queries import EntryView, WantedFile
 from chorsu.flows.indexing import index_all
 from chorsu.flows.publishing import settle
@@ -205,7 +205,9 @@ def _serve_readers(accepted: AcceptedPractice, now: datetime) -> None:
 def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
     """Translations go with the practice they translate: ours from our feed, peers' from sight."""
     for text in orphans:
-        if text.withdrawal:
+        if text.withdrawal and witnesses.stopped():
+            actions.conceal(record_id=text.record_id)
+        elif text.withdrawal:
             actions.append(
                 kind=TEXT_KIND,
                 record_id=text.record_id,
@@ -222,6 +224,9 @@ def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
 def _retell(texts: Sequence[RetoldText], now: datetime) -> None:
     """Our translations have the readers that the practice has: no more, no fewer."""
     for text in texts:
+        if witnesses.stopped():
+            actions.conceal(record_id=text.record_id)
+            continue
         actions.append(
             kind=TEXT_KIND,
             record_id=text.record_id,

@@ -131,7 +131,12 @@ def _take_in(request: HttpRequest, person: Person) -> HttpResponse:
     if not parts:
         names = [one.name for one in queries.peers() if one.state != PeerState.REFUSED]
         return _page(request, ExportForm(None, names), ImportForm(request.POST), names)
-    for part in parts[:MAX_PARTS]:
+    if len(parts) > MAX_PARTS:
+        for part in parts:
+            part.path.unlink()
+        text = _("There are too many files to be sent at once: at most %(number)s.")
+        return error_page(request, 413, _("Too much at once"), text % {"number": MAX_PARTS})
+    for part in parts:
         carrying.ask_import(path=part.path, name=part.name or "part", by=person, now=utc_now())
     _say_asked(request)
     return redirect("bundles")

@@ -21,7 +21,7 @@ from chorsu.exchange.actions.entries import (
     take_up,
     take_up_many,
 )
-from chorsu.exchange.actions.feed import LogStopped, append, defer, defer_ping, stop_log
+from chorsu.exchange.actions.feed import LogStopped, append, conceal, defer, defer_ping, stop_log
 from chorsu.exchange.actions.peers import (
     KeyDiffers,
     PeeringRefused,
@@ -64,6 +64,7 @@ __all__ = [
     "asked_by_peer",
     "begin_work",
     "clean_up",
+    "conceal",
     "confirm_peer",
     "confirmed_there",
     "defer",

@@ -84,6 +84,14 @@ def stop_log(*, note: bytes) -> bool:
     return True
 
 
+def conceal(*, record_id: str) -> None:
+    """Let nobody read one of the own records while the log is stopped and can't say so.
+
+    The backup that ends the stop knows nothing of it: what brought it about is read again then.
+    """
+    BlobUse.objects.filter(record_id=record_id, own=True).delete()
+
+
 def defer_ping() -> None:
     """Have a worker tell the peers that the feed has grown."""
     defer(PING_JOB)

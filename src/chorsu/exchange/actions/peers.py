@@ -162,8 +162,11 @@ def remember_nonce(*, name: str, nonce: str, now: datetime) -> bool:
 
 
 def record_witness(*, name: str, seen: Cosignature, note: bytes) -> None:
-    """A peer has cosigned this node's own log, which contains what it saw."""
-    Peer.objects.filter(name=name).update(
+    """A peer has cosigned this node's own log, which contains what it saw.
+
+    What it said before of a longer log stands: an old note sent again takes nothing back.
+    """
+    Peer.objects.filter(name=name, witnessed_size__lte=seen.checkpoint.size).update(
         witnessed_size=seen.checkpoint.size, witnessed_at=seen.time, witnessed_note=note
     )
 
