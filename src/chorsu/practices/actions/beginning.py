@@ -16,7 +16,7 @@ from chorsu.exchange import blobs
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
-from chorsu.practices.actions.drafting import keep_version
+from chorsu.practices.actions.drafting import keep_version, with_text_of
 from chorsu.practices.actions.guards import require_writer
 from chorsu.practices.errors import NoSuchPractice, NotOwnPractice
 from chorsu.practices.models import Draft, Practice, PracticeFile
@@ -38,22 +38,9 @@ def begin_from(*, practice_id: str, by: Person, now: datetime) -> DraftView:
     if not is_own(row.origin):
         raise NotOwnPractice(practice_id)
     require_writer(by, row.institution_id)
-    original = row.texts.get(language=row.original_language, supplied_by=row.origin)
-    draft = Draft.objects.create(
-        id=uuid.UUID(new_id()),
-        institution_id=row.institution_id,
-        language=row.original_language,
-        audience=row.audience,
-        licence=row.licence,
-        facts=row.facts,
-        words=original.words,
-        began_from=row,
-        began_revision=row.revision,
-        created_by=by,
-        saved_by=by,
-        created_at=now,
-        saved_at=now,
-    )
+    draft = with_text_of(row, draft_id=uuid.UUID(new_id()), by=by, now=now)
+    draft.began_from, draft.began_revision = row, row.revision
+    draft.save(force_insert=True)
     keep_version(draft)
     files = list(PracticeFile.objects.filter(practice_id=row.pk, published=True))
     here = blobs.all_here([file.sha256 for file in files])

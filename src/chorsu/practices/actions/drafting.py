@@ -232,13 +232,12 @@ def _content(draft: Draft) -> tuple[object, ...]:
     return draft.words, draft.facts, draft.refused, *told
 
 
-def _copy_of(row: Practice, by: Person, now: datetime) -> Draft:
+def with_text_of(row: Practice, *, draft_id: uuid.UUID, by: Person, now: datetime) -> Draft:
+    """A draft, not saved yet, with the original words and the facts of a practice of this node."""
     original = row.texts.get(language=row.original_language, supplied_by=row.origin)
-    PracticeFile.objects.filter(practice_id=row.pk, published=True).update(in_draft=True)
-    draft = Draft.objects.create(
-        id=row.pk,
+    return Draft(
+        id=draft_id,
         institution_id=row.institution_id,
-        based_on=row.revision,
         language=row.original_language,
         audience=row.audience,
         licence=row.licence,
@@ -249,6 +248,13 @@ def _copy_of(row: Practice, by: Person, now: datetime) -> Draft:
         created_at=now,
         saved_at=now,
     )
+
+
+def _copy_of(row: Practice, by: Person, now: datetime) -> Draft:
+    PracticeFile.objects.filter(practice_id=row.pk, published=True).update(in_draft=True)
+    draft = with_text_of(row, draft_id=row.pk, by=by, now=now)
+    draft.based_on = row.revision
+    draft.save(force_insert=True)
     keep_version(draft)
     return draft
 
