@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from chorsu.institutions.models import Institution
@@ -63,7 +63,7 @@ def test_saved_then_checked_without_scripts(
         page.goto(f"{live_server.url}/en/verify/")
         page.get_by_label("File", exact=True).set_input_files(payload(data))
         page.get_by_role("button", name="Check", exact=True).click()
-        assert page.locator(".notice__title").first.inner_text() == answer
+        expect(page.locator(".notice__title").first).to_have_text(answer)
 
 
 @pytest.mark.usefixtures("_published")
@@ -81,5 +81,5 @@ def test_a_dropped_file_is_answered_accessibly(
         page.goto(f"{live_server.url}/en/verify/")
         with page.expect_navigation():
             page.evaluate(DROP, [base64.b64encode(data).decode()])
-        assert page.locator(f".notice--{tone}").count() >= 1
+        expect(page.locator(f".notice--{tone}").first).to_be_visible()
         assert troubles(page) == []
