@@ -21,4 +21,4 @@ def test_an_answer_does_not_wait_for_the_reader_to_acknowledge_its_head() -> Non
 
 def test_workers_that_are_started_anew_are_told_the_same() -> None:
     config = ServerConfig("chorsu.config.asgi:application", workers=2, lifespan="off")
-    assert pickle.loads(pickle.dumps(config)).lifespan == "off"  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(config)).lifespan == "off"
