@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -349,3 +351,50 @@ def test_nothing_is_wished_of_a_node_that_is_no_peer(beijing: MemoryNode, now: d
     assert wish(record, file, now) is Wish.NOT_WANTED
     assert wish(str(uuid.uuid4()), file, now) is Wish.NOT_WANTED
     assert WantedBlob.objects.get().wished_at is None
+
+
+# Killed in the middle
+
+WORKER = """
+import sys, django
+django.setup()
+from chorsu.exchange.client import PeerClient
+from chorsu.exchange.downloads import Download, Downloads
+from chorsu.wire.keys import SigningKey
+connect = lambda: PeerClient(sys.argv[1], key=SigningKey.generate("hub.chorsu.example"))
+with Downloads(connect, at_once=3) as threads:
+    for one in sys.argv[2:]:
+        threads.begin(Download(one, 100_000, signed=False, rank=1))
+    print("begun", flush=True)
+    threads.wait(60)
+"""
+
+
+def test_what_a_killed_worker_had_of_several_files_is_taken_up(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    files = tuple(attached(beijing, 100 * KB) for _ in range(3))
+    publish(beijing, new_id(), files=files)
+    beijing.blob_bytes_a_second = 50 * KB
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, beijing.address, *(file.sha256 for file in files)],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "chorsu.config.settings"},
+        stdout=subprocess.PIPE,
+    )
+    with worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not all(map(_has_begun, files)):
+            time.sleep(0.05)
+        worker.kill()
+    came = sorted(blobs.arrived_bytes(file.sha256) for file in files)
+    assert 0 < came[0] <= came[-1] < 100 * KB
+    beijing.behave()
+    pull(peer_name=beijing.name, now=now)
+    assert all(blobs.is_here(file.sha256) for file in files)
+    assert sorted(beijing.ranges) == sorted(f"bytes={count}-" for count in came)
+
+
+def _has_begun(file: PublishedFile) -> bool:
+    return blobs.arrived_bytes(file.sha256) > 0

@@ -207,7 +207,7 @@ def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
     """A practice for the network whose film is fetched when somebody opens it; some has come."""
     node.now = lambda: now
     exchange.set_policy(name=node.name, files="wanted", ahead_max_mb=20, max_kb_per_second=64)
-    size = 340_000_000
+    size = 34_000_000
     film = PublishedFile("ab" * 32, size, "application/pdf", "minutes of the year.pdf", "zh-Hans")
     form = remote.practice(node, PEERS, audience="network", files=(film,))
     payload = form.to_bytes()
@@ -221,7 +221,7 @@ def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
         media_type=film.media_type, audience="network",
     )  # fmt: skip
     with blobs.partial_path(film.sha256).open("wb") as file:
-        file.truncate(120_000_000)
+        file.truncate(12_000_000)
     return {"peers-practice": PEERS, "peers-file": film.sha256}
 
 

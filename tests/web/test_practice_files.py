@@ -227,6 +227,19 @@ def test_too_many_wishes_of_strangers(client: Client, beijing: MemoryNode, now: 
     assert WantedBlob.objects.get(sha256=file.sha256).wished_at is None
 
 
+def test_a_file_larger_than_this_node_takes_is_not_asked_for(
+    client: Client, beijing: MemoryNode, now: datetime
+) -> None:
+    film = PublishedFile("ab" * 32, 10**10, "video/mp4", "film.mp4", "")
+    record = new_id()
+    publish(beijing, record, files=(film,))
+    pull(peer_name=beijing.name, now=now)
+    page = text(client, page_of(record, film))
+    assert "The file is larger than this node takes: at most 50 MB." in page
+    assert "data-poll" not in page
+    assert WantedBlob.objects.get().wished_at is None
+
+
 def test_nothing_is_fetched_from_a_node_that_is_no_peer_any_more(
     client: Client, beijing: MemoryNode, now: datetime
 ) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from chorsu.exchange import actions, wanting
 from chorsu.exchange.actions import Wish
-from chorsu.exchange.wanting import ComingFile
+from chorsu.exchange.wanting import MB, ComingFile
 from chorsu.flows.peering import look_now
 from chorsu.practices import queries
 from chorsu.practices.shapes import FileView, PracticeView
@@ -32,7 +33,8 @@ class WishedFile:
     practice: PracticeView
     file: FileView
     coming: ComingFile | None
-    too_many: bool
+    too_many: bool = False
+    too_large: bool = False
 
 
 def wish_file(*, practice_id: str, sha256: str, viewer: Viewer, now: datetime) -> WishedFile:
@@ -44,6 +46,9 @@ def wish_file(*, practice_id: str, sha256: str, viewer: Viewer, now: datetime) -
     file = next((one for one in practice.files if one.sha256 == sha256), None)
     if file is None:
         raise NoSuchFile(sha256)
+    if file.size > settings.NODE.number("files.max_mb") * MB:
+        coming = wanting.coming_files(practice.id).get(sha256)
+        return WishedFile(practice, file, coming, too_large=True)
     with transaction.atomic():
         came_of_it, peer_name = actions.wish(
             record_id=practice.id, sha256=sha256, member=viewer.member, now=now
@@ -51,7 +56,7 @@ def wish_file(*, practice_id: str, sha256: str, viewer: Viewer, now: datetime) -
         if came_of_it is Wish.NOTED:
             transaction.on_commit(lambda: look_now(name=peer_name, now=now))
     coming = wanting.coming_files(practice.id).get(sha256)
-    return WishedFile(practice, file, coming, came_of_it is Wish.TOO_MANY)
+    return WishedFile(practice, file, coming, too_many=came_of_it is Wish.TOO_MANY)
 
 
 def where_to_wish(*, sha256: str, member: bool) -> str | None:

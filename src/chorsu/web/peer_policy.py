@@ -20,7 +20,7 @@ class PolicyForm(forms.Form):
     """Filled with what holds now; an empty number is no limit of its own."""
 
     fetch = forms.ChoiceField(
-        label=gettext_lazy("Files of its records"),
+        label=gettext_lazy("When they are fetched"),
         choices=FilesPolicy.choices,
         widget=forms.RadioSelect,
         help_text=gettext_lazy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,7 +60,10 @@ def _context(found: WishedFile, *, here: bool) -> dict[str, object]:
         "here": here,
         "coming": coming,
         "notice": _notice(found, coming),
-        "watching": coming is not None and coming.is_read and coming.wished_at is not None,
+        "watching": coming is not None
+        and coming.is_read
+        and coming.wished_at is not None
+        and not found.too_large,
     }
 
 
@@ -69,6 +73,9 @@ def _notice(found: WishedFile, coming: ComingFile | None) -> dict[str, object] |
         return None
     if not coming.is_read:
         return {"title": _("Nothing is fetched from that node at present."), "when": None}
+    if found.too_large:
+        title = _("The file is larger than this node takes: at most %(number)s MB.")
+        return {"title": title % {"number": settings.NODE.number("files.max_mb")}, "when": None}
     if found.too_many:
         title = _("Many files of that node are waiting to be fetched.")
         return {"title": title, "body": _("Try again later."), "when": None}
