@@ -171,6 +171,7 @@ class PeerClient:
         No faster than the pace: what waits here waits in the line, and is nobody's slowness.
         """
         taken, begun = 0, time.monotonic()
+        since = begun
         fastest = self._pace.bytes_per_second
         slowest = min(SLOWEST_BYTES_A_SECOND, fastest / 2 or SLOWEST_BYTES_A_SECOND)
         for chunk in response.iter_raw():
@@ -184,7 +185,10 @@ class PeerClient:
             if time.monotonic() > begun + self._timeout_s + earned:
                 raise PeerTrouble("timeout", f"{response.request.url.path}: too slow")
             yield chunk
-            begun += self._pace.keep(len(chunk), rank=self.rank, given_up=lambda: self._given_up)
+            begun += self._pace.keep(
+                len(chunk), since=since, rank=self.rank, given_up=lambda: self._given_up
+            )
+            since = time.monotonic()
 
     @contextmanager
     def _ask(

@@ -61,7 +61,6 @@ class Downloads:
         self._ended: queue.SimpleQueue[Download] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
-        self._over = False
         self.running: list[Download] = []
 
     def __enter__(self) -> Downloads:
@@ -74,7 +73,6 @@ class Downloads:
         trace: TracebackType | None,
     ) -> None:
         """Cut every line and wait for the threads, which have nothing left to wait for."""
-        self._over = True
         for one in self.running:
             self.leave(one)
         for _ in self._threads:
@@ -111,7 +109,7 @@ class Downloads:
         client: PeerClient | None = None
         while (one := self._wanted.get()) is not None:
             try:
-                client = self._fetch(one, client or self._connect())
+                client = self._fetch(one, client)
             except PeerTrouble as trouble:
                 one.trouble = trouble
             except OSError as error:
@@ -120,27 +118,31 @@ class Downloads:
                 # Whoever waits for it must hear that it has ended.
                 logger.exception("a download failed")
                 one.trouble = PeerTrouble("internal", f"{type(error).__name__}: {error}")
+            if one.left and client is not None:
+                # It was cut.
+                client.close()
+                client = None
             self._ended.put(one)
         if client is not None:
             client.close()
 
-    def _fetch(self, one: Download, client: PeerClient) -> PeerClient | None:
-        """Fetch it; returns the connection if it is still of use."""
-        with self._lock:
-            if one.left or self._over:
-                one.left = True
-                return client
-            one.client = client
+    def _fetch(self, one: Download, client: PeerClient | None) -> PeerClient:
+        """Fetch it, over the connection of the thread if it has one; returns the connection."""
+        if one.left:
+            raise PeerTrouble("timeout", "given up")
+        client = client or self._connect()
         client.rank = one.rank
+        with self._lock:
+            one.client = client
+            if one.left:
+                client.cut()
         try:
             one.path = bring(client, one.sha256, one.size, signed=one.signed)
         except PeerTrouble as trouble:
             one.trouble = trouble
-        with self._lock:
-            one.client = None
-        if one.left:
-            client.close()
-            return None
+        finally:
+            with self._lock:
+                one.client = None
         return client
 
 

@@ -23,14 +23,22 @@ class Pace:
         self._free_at = time.monotonic()
 
     def keep(
-        self, taken: int, *, rank: int = 0, given_up: Callable[[], bool] = lambda: False
+        self,
+        taken: int,
+        *,
+        since: float | None = None,
+        rank: int = 0,
+        given_up: Callable[[], bool] = lambda: False,
     ) -> float:
         """Wait until so many bytes have had their time; returns the seconds that took.
+
+        Reading them began at `since` (`time.monotonic`): what that took is part of their time.
 
         The lowest `rank` of all that wait goes first, so that what is small is held up by no more
         than one piece of what is large. Who gives up (and calls `wake`) waits no longer.
         """
-        if not self.bytes_per_second:
+        speed = self.bytes_per_second
+        if not speed:
             return 0.0
         begun = time.monotonic()
         ticket = (rank, next(self._numbers))
@@ -43,7 +51,8 @@ class Pace:
                 self._changed.wait(max(wait, 0.0) if self._waiting[0] == ticket else None)
             self._waiting.remove(ticket)
             heapq.heapify(self._waiting)
-            self._free_at = max(self._free_at, begun) + taken / self.bytes_per_second
+            from_then = begun if since is None else since
+            self._free_at = max(self._free_at, from_then) + taken / speed
             mine = self._free_at
             self._changed.notify_all()
             while not given_up() and (wait := mine - time.monotonic()) > 0:

@@ -100,13 +100,16 @@ def _limit(state: PullState) -> int:
     return 1000 * (settings.NODE.number("exchange.max_kb_per_second") if limit is None else limit)
 
 
-def _client(state: PullState, pace: Pace, sharers: int = 1) -> PeerClient:
-    return PeerClient(state.address, key=keys.signing_key(), pace=pace, sharers=sharers)
+def _client(state: PullState, pace: Pace) -> PeerClient:
+    return PeerClient(state.address, key=keys.signing_key(), pace=pace)
 
 
 def _threads(state: PullState, pace: Pace) -> Downloads:
     at_once = settings.NODE.number("exchange.downloads_at_once")
-    return Downloads(partial(_client, state, pace, at_once), at_once=at_once)
+    # The key is read here: threads have nothing to ask of the database.
+    key = keys.signing_key()
+    connect = partial(PeerClient, state.address, key=key, pace=pace, sharers=at_once)
+    return Downloads(connect, at_once=at_once)
 
 
 def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:

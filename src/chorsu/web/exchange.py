@@ -169,9 +169,11 @@ def many_blobs(request: HttpRequest) -> HttpResponse:
 
 def _not_here(request: HttpRequest, sha256: str) -> HttpResponse:
     """A blob that is not here: a reader of the practice whose file it is has it fetched."""
+    if "Signature-Input" in request.headers:
+        return _refusal(404, "blob-not-there")
     viewer = viewer_of(request)
     practice_id = where_to_wish(sha256=sha256, member=viewer.member)
-    if practice_id is None or "Signature-Input" in request.headers:
+    if practice_id is None:
         return _refusal(404, "blob-not-there")
     if "text/html" in request.headers.get("Accept", ""):
         answer: HttpResponse = redirect("practice-file", practice_id, sha256)
