@@ -23,10 +23,11 @@ from chorsu.exchange.models import (
     WantedBlob,
 )
 from chorsu.exchange.rules import LONGEST_PAUSE
-from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import EMPTY_ROOT, Range
+from chorsu.wire.succession import Succession, parse_chain
 from chorsu.wire.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle
 from chorsu.wire.tiles import Tile as TilePlace
 
@@ -50,10 +51,12 @@ def feed_size() -> int:
 def checkpoint() -> bytes:
     """The signed note of the newest checkpoint; of an empty feed, one of size 0."""
     note = Feed.objects.filter(id=1).values_list("checkpoint", flat=True).first()
-    if note:
-        return bytes(note)
-    empty = Checkpoint(settings.NODE_NAME, 0, EMPTY_ROOT)
-    return sign_checkpoint(empty, keys.signing_key())
+    own = keys.own_keys()
+    if not note:
+        return sign_checkpoint(Checkpoint(settings.NODE_NAME, 0, EMPTY_ROOT), own.key)
+    if own.chain and (ended := keys.ended_by_change(bytes(note), own)) is not None:
+        return sign_checkpoint(ended, own.key)
+    return bytes(note)
 
 
 def tile_bytes(place: TilePlace) -> bytes:
@@ -133,7 +136,8 @@ class PeerView:
 
     `waiting`, `unknown` and `refused` count entries, `wanted` files still to be fetched; entries
     are verified up to `verified_size` of `offered_size`. It has cosigned `witnessed_size` entries
-    of this node's own log at `witnessed_at`.
+    of this node's own log at `witnessed_at`. `successions` are how it came to its key, as far as
+    known here.
     """
 
     name: str
@@ -152,6 +156,7 @@ class PeerView:
     witnessed_at: datetime | None
     trouble: str
     trouble_detail: str
+    successions: tuple[Succession, ...] = ()
     waiting: int = 0
     unknown: int = 0
     refused: int = 0
@@ -238,7 +243,8 @@ def peer_key(name: str) -> VerifyKey | None:
 class PullState:
     """Where reading a confirmed peer's feed stands. `note` is None before the first look.
 
-    The leaves of `edge` are a proven beginning of what `note` signs.
+    The leaves of `edge` are a proven beginning of what `note` signs. `successions` lead to `key`;
+    what was accepted before it may be signed by a replaced one.
     """
 
     name: str
@@ -246,6 +252,12 @@ class PullState:
     key: VerifyKey
     edge: Range
     note: bytes | None
+    successions: tuple[Succession, ...] = ()
+
+    def accepted(self) -> Checkpoint | None:
+        """The newest accepted checkpoint."""
+        older = [one.old for one in self.successions]
+        return open_checkpoint(self.note, self.key, *older) if self.note else None
 
 
 def pull_state(name: str) -> PullState | None:
@@ -255,7 +267,8 @@ def pull_state(name: str) -> PullState | None:
         return None
     edge = Range.from_bytes(bytes(row.verified_range)) if row.verified_range else Range.empty()
     note = bytes(row.checkpoint) if row.checkpoint else None
-    return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note)
+    chain = parse_chain(bytes(row.successions))
+    return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note, chain)
 
 
 def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
@@ -278,6 +291,12 @@ def peers_to_look_at(before: datetime, now: datetime) -> list[str]:
     due = Q(looked_at__isnull=True) | Q(looked_at__lt=before) | Q(looked_at__gt=now)
     rows = Peer.objects.filter(due, state=Peer.State.CONFIRMED)
     return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def looked_at_before(name: str, moment: datetime) -> bool:
+    """Whether a confirmed peer was not looked at since a moment, or never."""
+    rows = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED)
+    return rows.filter(Q(looked_at__isnull=True) | Q(looked_at__lt=moment)).exists()
 
 
 def nonce_seen(peer_name: str, nonce: str) -> bool:
@@ -313,6 +332,7 @@ def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
         witnessed_at=row.witnessed_at,
         trouble=row.trouble,
         trouble_detail=row.trouble_detail,
+        successions=parse_chain(bytes(row.successions)),
         waiting=sum(counts.get(state, 0) for state in WAITING),
         unknown=counts.get(State.UNKNOWN, 0),
         refused=counts.get(State.REFUSED, 0),

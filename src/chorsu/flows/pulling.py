@@ -20,8 +20,9 @@ from chorsu.exchange import actions, blobs, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.flows.following import take_log
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
-from chorsu.flows.looking import PREFIX, Dishonest, take_entries
+from chorsu.flows.looking import PREFIX, Dishonest
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
@@ -71,7 +72,7 @@ def pull(*, peer_name: str, now: datetime) -> None:
         actions.reconsider(peer_name=peer_name, software=SOFTWARE)
         try:
             with PeerClient(state.address, key=keys.signing_key()) as client:
-                take_entries(client, state, now)
+                state = take_log(client, state, now)
                 _take_contents(client, peer_name, now)
                 _take_files(client, peer_name, now)
                 take_witness(client, state, now)

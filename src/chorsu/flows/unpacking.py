@@ -21,6 +21,7 @@ from chorsu.exchange.cargo import Lack
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, PullState
+from chorsu.flows.following import check_old_key, follow
 from chorsu.flows.ingesting import ingest, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside, take_file
@@ -45,7 +46,16 @@ PATIENCE_S = 120
 CHUNK_BYTES = 1 << 16
 Progress = Callable[[int, int], None]
 # With these nothing else of the file is believed either.
-NOT_SIGNED = ("wrong-key", "bad-signature", "wrong-origin", "note-malformed", "note-too-large")
+NOT_SIGNED = (
+    "wrong-key",
+    "bad-signature",
+    "wrong-origin",
+    "note-malformed",
+    "note-too-large",
+    "succession-malformed",
+    "chain-malformed",
+    "chain-broken",
+)
 
 
 class NotUnpacked(Exception):  # noqa: N818 - says what is wrong
@@ -129,8 +139,8 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
     """The entries, if the part brings new ones that prove true; else why not."""
     try:
         note = part.get(f"{PREFIX}{CHECKPOINT}", max_bytes=MAX_NOTE_BYTES)
-        offered = open_checkpoint(note, state.key)
-        newest = open_checkpoint(state.note, state.key) if state.note else None
+        offered, state = _by_its_key(part, state, note, now)
+        newest = state.accepted()
         known = max(state.edge.size, newest.size if newest else 0)
         if offered.size < known:
             # Years old is no rollback: the file is what was signed then, if history agrees.
@@ -153,6 +163,24 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
     except PeerTrouble as error:
         code = "bundle-cut" if error.code == "peer-lacks" else error.code
         taken.trouble, taken.trouble_detail = code, error.detail
+
+
+def _by_its_key(
+    part: _CarriedPart, state: PullState, note: bytes, now: datetime
+) -> tuple[Checkpoint, PullState]:
+    """The part's checkpoint, and the peer as of the key that signed it.
+
+    A file may be older than the peer's key, or bring the successions that lead to a newer one.
+    """
+    if old := check_old_key(state, note):
+        return old
+    try:
+        return open_checkpoint(note, state.key), state
+    except WireError as error:
+        if error.code != "wrong-key":
+            raise
+    state = follow(part, state, now)
+    return open_checkpoint(note, state.key), state
 
 
 def _check_past(state: PullState, offered: Checkpoint, note: bytes) -> None:
@@ -220,7 +248,7 @@ def _is_sealed(path: Path) -> bool:
 def _unseal(path: Path, scratch: Path) -> None:
     try:
         with path.open("rb") as sealed, scratch.open("wb") as target:
-            sealing.unseal(sealed, target, keys.signing_key())
+            sealing.unseal(sealed, target, *keys.unsealing_keys())
     except sealing.NotForUs as error:
         meant = sealing.sealed_for(path, [one.key for one in queries.peers()])
         name = meant.name if meant else ""

@@ -18,6 +18,7 @@ from chorsu.exchange.models import BlobUse, Feed, FeedEntry, Tile
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import PUBLISH, Action, Audience, Entry
 from chorsu.wire.merkle import Range, leaf_hash
+from chorsu.wire.note import parse_note
 from chorsu.wire.tiles import TILE_WIDTH, tile_root
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def append(
     feed = Feed.objects.select_for_update().get(id=1)
     if feed.stopped_by:
         raise LogStopped(f"at {feed.size} entries")
+    _check_key(feed)
     entry = Entry(
         kind=kind,
         id=str(identifier),
@@ -109,6 +111,22 @@ def defer(job: str, *, once: str = "", **arguments: str) -> None:
             jobs_app.configure_task(job, queueing_lock=mark).defer(**arguments)
     except AlreadyEnqueued:
         logger.debug("already waiting: %s", mark)
+
+
+def _check_key(feed: Feed) -> None:
+    """Raise unless the key at hand is the one that this log goes on with.
+
+    `LogStopped` for a log older than the change of key: it was set back to an old copy.
+    `UnusableKey` on a machine that was not given the key that another machine changed to.
+    """
+    note, own = bytes(feed.checkpoint), keys.own_keys()
+    if own.chain and feed.size < own.chain[-1].size:
+        raise LogStopped(f"the key was changed at {own.chain[-1].size} entries, here: {feed.size}")
+    if not note:
+        return
+    signers = {one.key_id for one in parse_note(note).signatures}
+    if own.key.key_id not in signers and keys.ended_by_change(note, own) is None:
+        raise keys.UnusableKey(f"{keys.key_path()}: the log was last signed by another key")
 
 
 def _supplement(record_id: uuid.UUID, revision: int, action: str) -> int:
