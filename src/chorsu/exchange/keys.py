@@ -98,6 +98,15 @@ def ended_by_change(note: bytes, own: OwnKeys) -> Checkpoint | None:
     return found if replaced and (found.size, found.root) == (last.size, last.root) else None
 
 
+def goes_on_with(note: bytes) -> bool:
+    """Whether the log with this own checkpoint (empty: none yet) goes on with the key at hand."""
+    own = own_keys()
+    if not note or ended_by_change(note, own) is not None:
+        return True
+    signers = {(one.name, one.key_id) for one in parse_note(note).signatures}
+    return (own.key.name, own.key.key_id) in signers
+
+
 def change(new: SigningKey, succession: Succession) -> None:
     """Make `new` the present key, for good; whoever calls it holds the lock of the feed.
 

@@ -59,6 +59,12 @@ def checkpoint() -> bytes:
     return bytes(note)
 
 
+def key_is_at_hand() -> bool:
+    """Whether this machine has the key that the log goes on with; raises `UnusableKey`."""
+    note = Feed.objects.filter(id=1).values_list("checkpoint", flat=True).first()
+    return keys.goes_on_with(bytes(note or b""))
+
+
 def tile_bytes(place: TilePlace) -> bytes:
     """Content of a hash tile or an entry bundle; raises `NotThere` beyond the feed's end."""
     if place.level == ENTRIES:
@@ -163,6 +169,17 @@ class PeerView:
     wanted: int = 0
 
     @property
+    def last_change(self) -> Succession | None:
+        """How it came to its present key, if that is not its first."""
+        return self.successions[-1] if self.successions else None
+
+    @property
+    def key_followed(self) -> bool:
+        """Whether the present key is not the one that was compared, but one that this signed."""
+        last, compared = self.last_change, self.confirmed_at
+        return last is not None and compared is not None and last.time > compared
+
+    @property
     def in_sync(self) -> bool:
         """Everything it has signed is here and settled."""
         settled = self.waiting == 0 and self.wanted == 0
@@ -256,8 +273,8 @@ class PullState:
 
     def accepted(self) -> Checkpoint | None:
         """The newest accepted checkpoint."""
-        older = [one.old for one in self.successions]
-        return open_checkpoint(self.note, self.key, *older) if self.note else None
+        others = [key for one in self.successions for key in (one.old, one.new)]
+        return open_checkpoint(self.note, self.key, *others) if self.note else None
 
 
 def pull_state(name: str) -> PullState | None:

@@ -18,7 +18,6 @@ from chorsu.exchange.models import BlobUse, Feed, FeedEntry, Tile
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import PUBLISH, Action, Audience, Entry
 from chorsu.wire.merkle import Range, leaf_hash
-from chorsu.wire.note import parse_note
 from chorsu.wire.tiles import TILE_WIDTH, tile_root
 
 logger = logging.getLogger(__name__)
@@ -119,13 +118,10 @@ def _check_key(feed: Feed) -> None:
     `LogStopped` for a log older than the change of key: it was set back to an old copy.
     `UnusableKey` on a machine that was not given the key that another machine changed to.
     """
-    note, own = bytes(feed.checkpoint), keys.own_keys()
-    if own.chain and feed.size < own.chain[-1].size:
-        raise LogStopped(f"the key was changed at {own.chain[-1].size} entries, here: {feed.size}")
-    if not note:
-        return
-    signers = {one.key_id for one in parse_note(note).signatures}
-    if own.key.key_id not in signers and keys.ended_by_change(note, own) is None:
+    chain = keys.chain()
+    if chain and feed.size < chain[-1].size:
+        raise LogStopped(f"the key was changed at {chain[-1].size} entries, here: {feed.size}")
+    if not keys.goes_on_with(bytes(feed.checkpoint)):
         raise keys.UnusableKey(f"{keys.key_path()}: the log was last signed by another key")
 
 

@@ -29,6 +29,6 @@ def _keys_of_the_node() -> list[KnownKey]:
     try:
         return known_keys()
     except OperationalError:
-        print("The node's database can't be reached; only its own keys are known.", file=sys.stderr)
+        print("The node's database can't be reached; only its own key is known.", file=sys.stderr)
         own = own_keys()
         return [own.key.verify_key, *old_keys(own.chain)]
