@@ -128,7 +128,8 @@ def _settle(own: OwnKeys) -> None:
     """End a change that was cut short: the present key gets its name, revoked ones go."""
     folder = key_path().parent
     if own.chain and own.chain[-1].revoked:
-        for path in folder.glob(OLD_PATTERN):
+        # With what a killed change may have left of them.
+        for path in (*folder.glob(OLD_PATTERN), *folder.glob(f".{OLD_PATTERN}.*")):
             path.unlink(missing_ok=True)
     if _seed_in(key_path()) != own.key.seed:
         # Another process may have been quicker.

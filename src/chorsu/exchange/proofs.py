@@ -20,7 +20,7 @@ from chorsu.wire.merkle import inclusion_proof, leaf_hash, subtree_root
 from chorsu.wire.note import parse_note
 from chorsu.wire.proof import Proof
 from chorsu.wire.saved import Saved, Verdict, verify_saved
-from chorsu.wire.succession import KnownKey, old_keys, parse_chain, public_key
+from chorsu.wire.succession import KnownKey, old_keys, public_key
 from chorsu.wire.tiles import TILE_WIDTH, hash_reader, tile_root
 from chorsu.wire.tiles import Tile as TilePlace
 
@@ -121,7 +121,7 @@ def known_keys() -> list[KnownKey]:
     found: list[KnownKey] = [own.key.verify_key, *old_keys(own.chain)]
     rows = Peer.objects.filter(state__in=READ).order_by("name").values_list("vkey", "successions")
     for vkey, successions in rows:
-        found += [VerifyKey.parse(vkey), *old_keys(parse_chain(bytes(successions)))]
+        found += [VerifyKey.parse(vkey), *old_keys(queries.stored_chain(bytes(successions)))]
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -284,8 +285,14 @@ def pull_state(name: str) -> PullState | None:
         return None
     edge = Range.from_bytes(bytes(row.verified_range)) if row.verified_range else Range.empty()
     note = bytes(row.checkpoint) if row.checkpoint else None
-    chain = parse_chain(bytes(row.successions))
+    chain = stored_chain(bytes(row.successions))
     return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note, chain)
+
+
+@lru_cache(maxsize=64)
+def stored_chain(data: bytes) -> tuple[Succession, ...]:
+    """The successions kept with a peer; their signatures are not checked for every page anew."""
+    return parse_chain(data)
 
 
 def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
@@ -349,7 +356,7 @@ def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
         witnessed_at=row.witnessed_at,
         trouble=row.trouble,
         trouble_detail=row.trouble_detail,
-        successions=parse_chain(bytes(row.successions)),
+        successions=stored_chain(bytes(row.successions)),
         waiting=sum(counts.get(state, 0) for state in WAITING),
         unknown=counts.get(State.UNKNOWN, 0),
         refused=counts.get(State.REFUSED, 0),

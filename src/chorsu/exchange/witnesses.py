@@ -13,7 +13,6 @@ from chorsu.wire.checkpoint import Checkpoint, cosign, gather, narrow, parse_che
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import subtree_root
 from chorsu.wire.note import Note, parse_note, sign
-from chorsu.wire.succession import parse_chain
 from chorsu.wire.tiles import hash_reader
 
 MOST_GATHERED = 32
@@ -27,7 +26,7 @@ def cosigned(origin: str) -> bytes:
     row = Peer.objects.filter(name=origin, state=Peer.State.CONFIRMED).first()
     if row is None or not row.checkpoint or row.checkpoint_at is None:
         raise NotThere(f"a checkpoint of {origin}")
-    replaced = [one.old for one in parse_chain(bytes(row.successions))]
+    replaced = [one.old for one in queries.stored_chain(bytes(row.successions))]
     signers = {(key.name, key.key_id) for key in (VerifyKey.parse(row.vkey), *replaced)}
     note = narrow(bytes(row.checkpoint), signers)
     return cosign(note, keys.signing_key(), row.checkpoint_at)
