@@ -16,7 +16,7 @@ from chorsu.flows.rekeying import change_key
 from chorsu.flows.unpacking import NotUnpacked
 from chorsu.kernel.ids import new_id
 from chorsu.wire import trust
-from chorsu.wire.checkpoint import open_checkpoint, sign_checkpoint
+from chorsu.wire.checkpoint import gather, open_checkpoint, sign_checkpoint
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.succession import parse_chain
 from tests.bundles import Stick, sealed
@@ -80,6 +80,19 @@ def test_a_bundle_that_a_thief_made_with_the_old_key(
     beijing.serve_checkpoint(sign_checkpoint(beijing.checkpoint(), stolen))
     assert refusal(stick.part(), tmp_path, now).code == "old-key"
     assert (row(beijing).state, states(beijing)) == ("set-aside", ["accepted"])
+
+
+def test_a_checkpoint_that_both_keys_have_signed_is_the_present_ones(
+    stick: Stick, beijing: MemoryNode, tmp_path: Path, now: datetime
+) -> None:
+    old = beijing.key
+    beijing.change_key()
+    pull(peer_name=beijing.name, now=now)
+    publish(beijing, new_id())
+    both = [sign_checkpoint(beijing.checkpoint(), key) for key in (old, beijing.key)]
+    beijing.serve_checkpoint(gather(both))
+    assert carry(stick.part(), tmp_path, now).entries == 1
+    assert row(beijing).state == "confirmed"
 
 
 def test_a_bundle_with_a_chain_that_leads_from_no_known_key(

@@ -172,13 +172,13 @@ def _by_its_key(
 
     A file may be older than the peer's key, or bring the successions that lead to a newer one.
     """
-    if old := check_old_key(state, note):
-        return old
     try:
         return open_checkpoint(note, state.key), state
     except WireError as error:
         if error.code != "wrong-key":
             raise
+    if old := check_old_key(state, note):
+        return old
     state = follow(part, state, now)
     return open_checkpoint(note, state.key), state
 
