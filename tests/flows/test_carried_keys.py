@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from chorsu.exchange import keys
+from chorsu.exchange import keys, proofs
 from chorsu.flows.packing import Order, pack
 from chorsu.flows.pulling import pull
 from chorsu.flows.rekeying import change_key
@@ -18,7 +18,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.wire import trust
 from chorsu.wire.checkpoint import gather, open_checkpoint, sign_checkpoint
 from chorsu.wire.keys import SigningKey
-from chorsu.wire.succession import parse_chain
+from chorsu.wire.succession import OldKey, parse_chain
 from tests.bundles import Stick, sealed
 from tests.flows.remote import make_peer, publish, row, states
 from tests.flows.test_unpacking import carry, refusal
@@ -140,3 +140,4 @@ def test_a_peer_met_by_a_bundle(beijing: MemoryNode, tmp_path: Path, now: dateti
     taken = carry(Stick(other, now).part(), tmp_path, now)
     assert taken.trouble == ""
     assert row(other).vkey == made.new.vkey
+    assert OldKey(made.old, 1, revoked=False) in proofs.known_keys()

@@ -42,8 +42,7 @@ def take_log(client: LogSource, state: PullState, now: datetime) -> PullState:
             raise
         state = follow(client, state, now)
         take_entries(client, state, now)
-    if state.note is None:
-        _learn_older_keys(client, state)
+    learn_older_keys(client, state)
     return state
 
 
@@ -75,11 +74,13 @@ def follow(client: LogSource, state: PullState, now: datetime) -> PullState:
     return replace(state, key=new, successions=successions, note=current)
 
 
-def _learn_older_keys(client: LogSource, state: PullState) -> None:
+def learn_older_keys(client: LogSource, state: PullState) -> None:
     """Of a peer read for the first time: by which keys it came to the one that was compared.
 
     Files saved before this node knew the peer are checked with them. Nothing depends on it.
     """
+    if state.note is not None or state.successions:
+        return
     now = queries.pull_state(state.name)
     try:
         chain = _chain(client)

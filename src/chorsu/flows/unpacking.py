@@ -21,7 +21,7 @@ from chorsu.exchange.cargo import Lack
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, PullState
-from chorsu.flows.following import check_old_key, follow
+from chorsu.flows.following import check_old_key, follow, learn_older_keys
 from chorsu.flows.ingesting import ingest, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside, take_file
@@ -151,6 +151,7 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
             taken.trouble_detail = f"{taken.manifest.since}, read up to {state.edge.size}"
         else:
             take_entries(part, state, now)
+            learn_older_keys(part, state)
     except Dishonest as proof:
         put_aside(state.name, proof, now)
         raise NotUnpacked(proof.code, proof.detail, state.name) from proof
