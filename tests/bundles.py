@@ -47,6 +47,8 @@ class Stick:
             parts=tuple(lines) or (PartLine("stick.zip", since, size),),
         )
         members = [("manifest.json", manifest.to_bytes()), ("checkpoint", self._get("checkpoint"))]
+        if self.node.chain:
+            members.append(("keys", self._get("keys")))
         members += [(tile.path, self._get(tile.path)) for tile in tiles_carried(since, size)]
         chosen = self.node.blobs if blobs is None else blobs
         members += [(f"blob/{one}", self._get(f"blob/{one}")) for one in chosen]

@@ -28,6 +28,7 @@ from chorsu.wire.merkle import Range, leaf_hash
 from chorsu.wire.node import NodeDocument, parse_node
 from chorsu.wire.note import parse_note, sign
 from chorsu.wire.requests import sign_request, verify_request
+from chorsu.wire.succession import Succession, Why, print_chain, sign_succession
 from chorsu.wire.tiles import ENTRIES, TILE_WIDTH, encode_bundle, parse_tile_path, tile_root
 
 Response = tuple[int, dict[str, str], bytes]
@@ -49,6 +50,7 @@ class MemoryNode:
     ) -> None:
         self.name = name
         self.key = SigningKey.generate(name)
+        self.chain: tuple[Succession, ...] = ()
         self.address = f"http://{name}"
         self.institutions = institutions
         self.now = now
@@ -122,6 +124,16 @@ class MemoryNode:
     def erase_blob(self, digest: str) -> None:
         """Erase a blob as a right or a licence may demand: 410 from now on."""
         self.erased.add(digest)
+
+    def change_key(self, why: Why = "rotated") -> Succession:
+        """Go over to a new key; returns the succession, which is served from now on."""
+        with self._lock:
+            new, now = SigningKey.generate(self.name), self.checkpoint()
+            made = sign_succession(
+                self.key, new, size=now.size, root=now.root, time=self.now(), why=why
+            )
+            self.key, self.chain = new, (*self.chain, made)
+        return made
 
     def add_peer(self, key: VerifyKey) -> None:
         """Trust another node: its signed requests may read what is for the network."""
@@ -302,6 +314,8 @@ class MemoryNode:
                 return 200, JSON, self.document().to_bytes()
             if bare == PREFIX + "checkpoint":
                 return 200, TEXT, self._checkpoint_note()
+            if bare == PREFIX + "keys":
+                return 200, TEXT, print_chain(self.chain)
             if bare.startswith(PREFIX + "witness/"):
                 note = self.seen.get(bare.removeprefix(PREFIX + "witness/"))
                 return (200, TEXT, note) if note else (404, JSON, b'{"code":"not-witnessed"}')

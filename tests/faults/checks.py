@@ -40,6 +40,10 @@ def check_all(reader: Node, origin: Node, *, every_blob: bool = False) -> None:
     """Every record that `origin` published is at `reader` once, byte for byte, or explained."""
     if origin.tell("stopped"):
         raise Wrong(f"{origin.name}: a peer has seen entries that were lost")
+    if wrong := origin.tell("wrong_with_keys"):
+        raise Wrong(f"{origin.name}: {wrong}")
+    if reader.tell("vkey_of", peer=origin.name) != origin.tell("vkey_of", peer=""):
+        raise Wrong(f"{reader.name}: did not follow {origin.name} to its present key")
     published = origin.tell("published")
     held = reader.tell("held", peer=origin.name)
     _check_entries(reader, published, held)

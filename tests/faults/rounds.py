@@ -71,6 +71,7 @@ class Rounds:
         self.story = [f"round {number} of seed {self.seed}"]
         origin, reader = self.pairs()[self.chance.randrange(2)]
         self._publish_some(origin)
+        self._change_key(origin, random.Random(f"key {self.seed} {number}"))
         origin.proxy.plans.extend(some_plans(self.chance, 6))
         reader.proxy.plans.extend(some_plans(self.chance, 2))
         for _ in range(self.chance.randint(1, 3)):
@@ -102,6 +103,13 @@ class Rounds:
             answer = self._do(origin, task, order, self._fault(task))
             if answer["ok"] and task == "publish":
                 mine.append(answer["result"])
+
+    def _change_key(self, origin: Node, chance: random.Random) -> None:
+        """In some rounds the node changes its key, before or after what else it does."""
+        for _ in range(chance.choice([0, 0, 0, 1, 1, 2])):
+            fault = {"kill_at": chance.randint(1, 1200)} if chance.random() < 0.6 else {}
+            self._do(origin, "change_key", {"revoked": chance.random() < 0.3}, fault)
+            self.figures["changes of key"] += 1
 
     def _read_badly(self, origin: Node, reader: Node) -> None:
         drawn = self.chance.random()

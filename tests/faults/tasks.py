@@ -18,9 +18,10 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from chorsu.config.asgi import application
-from chorsu.exchange import blobs, queries, stores, witnesses
+from chorsu.exchange import blobs, keys, queries, stores, witnesses
 from chorsu.exchange.actions import forget_peer
 from chorsu.exchange.models import Blob, BlobUse, FeedEntry, Peer, PeerEntry, WantedBlob
+from chorsu.flows import rekeying
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.flows.withdrawing import withdraw_practice
@@ -108,6 +109,30 @@ def withdraw(record: str) -> None:
     """An editor withdraws a practice."""
     by = Person.objects.get(email=EMAIL)
     withdraw_practice(practice_id=record, reason="A fault was found.", by=by, now=utc_now())
+
+
+def change_key(revoked: bool) -> None:
+    """The node goes over to another key."""
+    rekeying.change_key(revoked=revoked, by=None, now=utc_now())
+
+
+def wrong_with_keys() -> list[str]:
+    """What is wrong with this node's own keys, in words."""
+    own = keys.own_keys()
+    wrong = [] if queries.key_is_at_hand() else ["the log is signed by another key"]
+    if own.chain and own.chain[-1].new != own.key.verify_key:
+        wrong.append("the chain ends in another key")
+    if keys.key_path().read_bytes() != own.key.seed:
+        wrong.append("a change was not ended")
+    left = [path.name for path in keys.key_path().parent.glob("*old-*")]
+    if own.chain and own.chain[-1].revoked and left:
+        wrong.append(f"a revoked key is still there: {left}")
+    return wrong
+
+
+def vkey_of(peer: str) -> str:
+    """The key by which this node knows a peer; empty: its own."""
+    return queries.peer(peer).key.vkey if peer else keys.signing_key().vkey
 
 
 def _publish(draft_id: str, seed: int, audience: str, by: Person) -> str:

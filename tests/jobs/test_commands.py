@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
@@ -17,6 +18,7 @@ from chorsu.exchange.queries import PeerState, peer
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Membership, Role
 from chorsu.jobs.management.commands import verify as verify_command
+from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from tests.memory_node import MemoryNode
 from tests.web.library import ID, publish
 
@@ -135,3 +137,37 @@ def test_keys_are_the_nodes_own_and_its_confirmed_peers(now: datetime) -> None:
     assert run("keys").split() == [signing_key().vkey]
     actions.confirm_peer(name=node.name, vkey=node.key.vkey, now=now)
     assert run("keys").split() == [signing_key().vkey, node.key.vkey]
+
+
+def test_a_key_is_changed_and_the_old_one_listed_with_its_bound(
+    db: None, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    first = signing_key()
+    said = run("keys", "rotate")
+    second = signing_key()
+    assert first.fingerprint in said
+    assert second.fingerprint in said
+    assert run("keys").splitlines() == [second.vkey, f"{first.vkey} until 0"]
+    run("keys", "rotate", "--revoked")
+    assert run("keys").splitlines() == [
+        signing_key().vkey,
+        f"{second.vkey} until 0 revoked",
+        f"{first.vkey} until 0",
+    ]
+
+
+def test_a_stopped_log_takes_a_new_key_only_when_the_old_one_is_revoked(
+    db: None, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    before = signing_key()
+    other = Checkpoint(before.name, 5, bytes(range(32)))
+    actions.stop_log(note=sign_checkpoint(other, before))
+    with pytest.raises(CommandError, match="--revoked"):
+        run("keys", "rotate")
+    assert signing_key() == before
+    with pytest.raises(CommandError, match="goes with rotate"):
+        run("keys", "--revoked")
+    run("keys", "rotate", "--revoked")
+    assert signing_key() != before

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import boto3
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db import connection
 
 from chorsu.config.node import read_settings
 from chorsu.exchange.keys import key_path, signing_key
+from chorsu.exchange.models import Feed
 from chorsu.flows import peering
 from chorsu.institutions.models import Institution
 from chorsu.jobs.doctor import Finding, examine
+from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.keys import SigningKey
+from chorsu.wire.merkle import EMPTY_ROOT
 from tests.memory_node import MemoryNode
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +95,19 @@ def test_key_that_others_can_read_is_wrong(now: datetime) -> None:
     assert found[0] == Finding(
         "keys", "wrong", "node.key can be read by others", f"Run: chmod 600 {key_path()}"
     )
+
+
+def test_a_machine_that_was_not_given_the_new_key_is_wrong(
+    now: datetime, db: None, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    signing_key()
+    (tmp_path / "keys" / "secret_key").write_text("x")
+    (tmp_path / "keys" / "secret_key").chmod(0o600)
+    stranger = SigningKey.generate(settings.NODE_NAME)
+    empty = Checkpoint(settings.NODE_NAME, 0, EMPTY_ROOT)
+    Feed.objects.create(id=1, checkpoint=sign_checkpoint(empty, stranger))
+    assert "another key" in findings(now, "keys")[0].what
 
 
 def test_no_worker_is_said_with_the_command_that_starts_one(now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import carried, documents, notes, proofs
+from tests.vectors import carried, documents, notes, proofs, successions
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -21,6 +21,8 @@ def vectors() -> Iterator[Vector]:
     yield from notes.note_vectors()
     yield from notes.checkpoint_vectors()
     yield from notes.cosignature_vectors()
+    yield from successions.succession_vectors()
+    yield from successions.chain_vectors()
     yield from proofs.proof_vectors()
     yield from proofs.saved_vectors()
     yield from carried.manifest_vectors()

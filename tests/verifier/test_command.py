@@ -14,6 +14,7 @@ import pytest
 from chorsu.jobs.messages import compile_messages
 from chorsu.verifier import command
 from chorsu.wire.envelope import canonical_json
+from chorsu.wire.keys import SigningKey
 from tests.vectors.proofs import MEMBERS, entry_of, saved
 from tests.vectors.sample import ASTANA, BEIJING
 
@@ -117,6 +118,33 @@ def test_keys_of_a_file_with_remarks(
     keys = tmp_path / "keys.txt"
     keys.write_text(f"# the academies\n\n{BEIJING.vkey}\n  {ASTANA.vkey}\n")
     assert answer(capsys, file, "--keys", keys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("bound", "witness", "code"),
+    [
+        ("until 5", True, 0),
+        ("until 5", False, 0),
+        ("until 4", True, 1),
+        ("until 5 revoked", True, 0),
+        ("until 5 revoked", False, 1),
+    ],
+)
+def test_a_key_that_was_replaced_counts_as_far_as_its_line_says(
+    file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bound: str,
+    witness: bool,
+    code: int,
+) -> None:
+    keys = tmp_path / "keys.txt"
+    present = SigningKey.from_bytes(bytes(32), BEIJING.name)
+    lines = [present.vkey, f"{BEIJING.vkey} {bound}", *([ASTANA.vkey] if witness else [])]
+    keys.write_text("\n".join(lines))
+    found, said = answer(capsys, file, "--keys", keys)
+    assert found == code
+    assert ("had replaced" in said[1]) == (code == 1)
 
 
 @pytest.mark.parametrize("text", ["nonsense", "\x00", BEIJING.vkey[:-1]])

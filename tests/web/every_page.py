@@ -90,6 +90,7 @@ PAGES = (
     _page("practice-translate", EDITOR, "practice", "zh-Hans"),
     # The node
     _page("node", NOBODY),
+    _page("node-key", ADMINISTRATOR),
     _page("peers", ADMINISTRATOR),
     _page("peer", ADMINISTRATOR, "peer"),
     _page("peer", ADMINISTRATOR, "asking"),

@@ -20,6 +20,7 @@ from chorsu.wire.note import open_note, parse_note
 from chorsu.wire.proof import parse_proof
 from chorsu.wire.requests import verify_request
 from chorsu.wire.saved import parse_saved, verify_saved
+from chorsu.wire.succession import open_succession, parse_chain, print_chain
 from chorsu.wire.tiles import decode_bundle, encode_bundle, parse_tile_path
 from tests.vectors import make, sample
 from tests.wire.part import read_part
@@ -80,6 +81,8 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "note": _note,
     "checkpoint": _checkpoint,
     "cosignature": _cosignature,
+    "succession": lambda data: open_succession(data).note,
+    "chain": lambda data: print_chain(parse_chain(data)),
     "proof": lambda data: parse_proof(data).to_bytes(),
     "saved": _saved,
     "manifest": lambda data: parse_manifest(data).to_bytes(),

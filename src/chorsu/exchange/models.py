@@ -121,6 +121,9 @@ class Peer(models.Model):
     name = models.CharField(max_length=120, unique=True)
     address = models.URLField(db_comment="Scheme, host and port; no path")
     vkey = models.CharField(max_length=300, db_comment="C2SP verifier key")
+    successions = models.BinaryField(
+        default=b"", db_comment="Signed notes by which its earlier keys led to this one, in order"
+    )
     institutions = models.JSONField(default=list, db_comment="Ids it says it hosts")
     state = models.CharField(max_length=10, choices=State.choices)
     confirmed_by_peer = models.BooleanField(default=False, db_comment="It said so, signed")

@@ -20,6 +20,7 @@ from chorsu.wire.merkle import inclusion_proof, leaf_hash, subtree_root
 from chorsu.wire.note import parse_note
 from chorsu.wire.proof import Proof
 from chorsu.wire.saved import Saved, Verdict, verify_saved
+from chorsu.wire.succession import KnownKey, old_keys, public_key
 from chorsu.wire.tiles import TILE_WIDTH, hash_reader, tile_root
 from chorsu.wire.tiles import Tile as TilePlace
 
@@ -111,15 +112,22 @@ def root_at(peer_name: str, size: int) -> bytes:
     return subtree_root(0, size, hash_reader(size, _PeerTiles(peer).read))
 
 
-def known_keys() -> list[VerifyKey]:
-    """Keys this node takes signatures of: its own, and those of the peers it has confirmed."""
-    rows = Peer.objects.filter(state__in=READ).order_by("name").values_list("vkey", flat=True)
-    return [keys.signing_key().verify_key, *map(VerifyKey.parse, rows)]
+def known_keys() -> list[KnownKey]:
+    """Keys this node takes signatures of: its own, and those of the peers it has confirmed.
+
+    Each with the keys it has replaced, which count as far as a reader of lists of keys takes them.
+    """
+    own = keys.own_keys()
+    found: list[KnownKey] = [own.key.verify_key, *old_keys(own.chain)]
+    rows = Peer.objects.filter(state__in=READ).order_by("name").values_list("vkey", "successions")
+    for vkey, successions in rows:
+        found += [VerifyKey.parse(vkey), *old_keys(queries.stored_chain(bytes(successions)))]
+    return found
 
 
 def check(data: bytes) -> Checked:
     """What a file proves to this node; raises `WireError` for one that does not hold."""
-    verdict = verify_saved(data, known_keys())
+    verdict = verify_saved(data, known_keys(), _held_leaf)
     if not verdict.trusted:
         return Checked(verdict)
     held = _held_leaf(verdict.origin, verdict.index)
@@ -151,7 +159,7 @@ def _signers(note: bytes) -> tuple[VerifyKey, ...]:
     signed = {(one.name, one.key_id) for one in parse_note(note).signatures}
     found = [
         key
-        for key in known_keys()
+        for key in map(public_key, known_keys())
         if {(key.name, key.key_id), (key.name, key.cosigner_key_id)} & signed
     ]
     return tuple(sorted(found, key=lambda key: key.vkey))

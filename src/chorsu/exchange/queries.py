@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -22,10 +23,11 @@ from chorsu.exchange.models import (
     Tile,
 )
 from chorsu.exchange.wanting import NONE_AWAITED, Awaited, awaited, due
-from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import EMPTY_ROOT, Range
+from chorsu.wire.succession import Succession, parse_chain
 from chorsu.wire.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, encode_bundle
 from chorsu.wire.tiles import Tile as TilePlace
 
@@ -50,10 +52,18 @@ def feed_size() -> int:
 def checkpoint() -> bytes:
     """The signed note of the newest checkpoint; of an empty feed, one of size 0."""
     note = Feed.objects.filter(id=1).values_list("checkpoint", flat=True).first()
-    if note:
-        return bytes(note)
-    empty = Checkpoint(settings.NODE_NAME, 0, EMPTY_ROOT)
-    return sign_checkpoint(empty, keys.signing_key())
+    own = keys.own_keys()
+    if not note:
+        return sign_checkpoint(Checkpoint(settings.NODE_NAME, 0, EMPTY_ROOT), own.key)
+    if own.chain and (ended := keys.ended_by_change(bytes(note), own)) is not None:
+        return sign_checkpoint(ended, own.key)
+    return bytes(note)
+
+
+def key_is_at_hand() -> bool:
+    """Whether this machine has the key that the log goes on with; raises `UnusableKey`."""
+    note = Feed.objects.filter(id=1).values_list("checkpoint", flat=True).first()
+    return keys.goes_on_with(bytes(note or b""))
 
 
 def tile_bytes(place: TilePlace) -> bytes:
@@ -134,7 +144,8 @@ class PeerView:
     `waiting`, `unknown` and `refused` count entries, `wanted` files that are on their way, by
     `awaited` with their bytes; `files` and the two after it are the policy. Entries are verified
     up to `verified_size` of `offered_size`. It has cosigned `witnessed_size` entries of this
-    node's own log at `witnessed_at`.
+    node's own log at `witnessed_at`. `successions` are how it came to its key, as far as known
+    here.
     """
 
     name: str
@@ -153,6 +164,7 @@ class PeerView:
     witnessed_at: datetime | None
     trouble: str
     trouble_detail: str
+    successions: tuple[Succession, ...] = ()
     waiting: int = 0
     unknown: int = 0
     refused: int = 0
@@ -161,6 +173,17 @@ class PeerView:
     files: Peer.Files = Peer.Files.AHEAD
     ahead_max_mb: int | None = None
     max_kb_per_second: int | None = None
+
+    @property
+    def last_change(self) -> Succession | None:
+        """How it came to its present key, if that is not its first."""
+        return self.successions[-1] if self.successions else None
+
+    @property
+    def key_followed(self) -> bool:
+        """Whether the present key is not the one that was compared, but one that this signed."""
+        last, compared = self.last_change, self.confirmed_at
+        return last is not None and compared is not None and last.time > compared
 
     @property
     def in_sync(self) -> bool:
@@ -233,7 +256,8 @@ def peer_key(name: str) -> VerifyKey | None:
 class PullState:
     """Where reading a confirmed peer's feed stands. `note` is None before the first look.
 
-    The leaves of `edge` are a proven beginning of what `note` signs.
+    The leaves of `edge` are a proven beginning of what `note` signs. `successions` lead to `key`;
+    what was accepted before it may be signed by a replaced one.
     """
 
     name: str
@@ -242,6 +266,12 @@ class PullState:
     edge: Range
     note: bytes | None
     max_kb_per_second: int | None = None
+    successions: tuple[Succession, ...] = ()
+
+    def accepted(self) -> Checkpoint | None:
+        """The newest accepted checkpoint."""
+        others = [key for one in self.successions for key in (one.old, one.new)]
+        return open_checkpoint(self.note, self.key, *others) if self.note else None
 
 
 def pull_state(name: str) -> PullState | None:
@@ -251,8 +281,15 @@ def pull_state(name: str) -> PullState | None:
         return None
     edge = Range.from_bytes(bytes(row.verified_range)) if row.verified_range else Range.empty()
     note = bytes(row.checkpoint) if row.checkpoint else None
+    chain = stored_chain(bytes(row.successions))
     key, limit = VerifyKey.parse(row.vkey), row.max_kb_per_second
-    return PullState(row.name, row.address, key, edge, note, limit)
+    return PullState(row.name, row.address, key, edge, note, limit, chain)
+
+
+@lru_cache(maxsize=64)
+def stored_chain(data: bytes) -> tuple[Succession, ...]:
+    """The successions kept with a peer; their signatures are not checked for every page anew."""
+    return parse_chain(data)
 
 
 def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
@@ -275,6 +312,12 @@ def peers_to_look_at(before: datetime, now: datetime) -> list[str]:
     is_due = Q(looked_at__isnull=True) | Q(looked_at__lt=before) | Q(looked_at__gt=now)
     rows = Peer.objects.filter(is_due, state=Peer.State.CONFIRMED)
     return list(rows.order_by("name").values_list("name", flat=True))
+
+
+def looked_at_before(name: str, moment: datetime) -> bool:
+    """Whether a confirmed peer was not looked at since a moment, or never."""
+    rows = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED)
+    return rows.filter(Q(looked_at__isnull=True) | Q(looked_at__lt=moment)).exists()
 
 
 def nonce_seen(peer_name: str, nonce: str) -> bool:
@@ -310,6 +353,7 @@ def _peer_view(row: Peer, counts: dict[str, int], files: Awaited) -> PeerView:
         witnessed_at=row.witnessed_at,
         trouble=row.trouble,
         trouble_detail=row.trouble_detail,
+        successions=stored_chain(bytes(row.successions)),
         waiting=sum(counts.get(state, 0) for state in WAITING),
         unknown=counts.get(State.UNKNOWN, 0),
         refused=counts.get(State.REFUSED, 0),

@@ -52,14 +52,15 @@ def seal(chunks: Iterable[bytes], target: BinaryIO, key: VerifyKey) -> None:
         raise source.error or sink.error or error from error
 
 
-def unseal(sealed: BinaryIO, target: BinaryIO, key: SigningKey) -> bool:
-    """Write what a file encrypted to this key holds; False if it was cut or damaged on the way.
+def unseal(sealed: BinaryIO, target: BinaryIO, *keys: SigningKey) -> bool:
+    """Write what a file encrypted to one of these keys holds.
 
-    What stood before the damage is written. Raises `NotForUs`, `Unreadable`, `OSError` of the disk.
+    False if it was cut or damaged on the way. What stood before the damage is written.
+    Raises `NotForUs`, `Unreadable`, `OSError` of the disk.
     """
     sink = _Sink(target)
     try:
-        pyrage.decrypt_io(sealed, sink, [ssh.Identity.from_buffer(_private(key))])
+        pyrage.decrypt_io(sealed, sink, [ssh.Identity.from_buffer(_private(key)) for key in keys])
     except pyrage.DecryptError as error:
         if "matching keys" in str(error):
             raise NotForUs(str(error)) from error

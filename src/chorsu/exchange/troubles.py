@@ -24,10 +24,22 @@ class Trouble:
 
 
 _WAIT = _("Nothing to do: this node tries again by itself.")
+_OTHER_KEY = Trouble(
+    _("The node signs with another key than the one confirmed."),
+    _(
+        "Compare the fingerprint with its administrator. If the key was changed on "
+        "purpose, forget the node here and add it again."
+    ),
+)
 _ASK_THEM = _("Ask the administrator of that node to look at its log.")
 _CALL = _(
     "Speak with the administrator of that node by telephone. Nothing more is taken from it until "
     "an administrator here decides to trust it again."
+)
+_COMPARE_KEYS = _(
+    "Somebody may have its old key, or an old copy of the node is running. Compare the fingerprint "
+    "shown here with its administrator by telephone. If it is the present one, trust the node "
+    "again; if not, forget the node and add it anew."
 )
 _UPGRADE = _("Update this node's software; the record is kept and will be read then.")
 
@@ -56,12 +68,13 @@ PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             _("Ask its administrator to confirm this node as a peer."),
         ),
         "answer-too-large": Trouble(_("The node's answer is larger than allowed."), _ASK_THEM),
-        "wrong-key": Trouble(
-            _("The node signs with another key than the one confirmed."),
-            _(
-                "Compare the fingerprint with its administrator. If the key was changed on "
-                "purpose, forget the node here and add it again."
-            ),
+        "wrong-key": _OTHER_KEY,
+        "chain-broken": _OTHER_KEY,
+        "old-key": Trouble(
+            _("The node shows something signed with a key that it had replaced."), _COMPARE_KEYS
+        ),
+        "two-successors": Trouble(
+            _("The node's key was replaced twice, by two different keys."), _COMPARE_KEYS
         ),
         "bad-signature": Trouble(
             _("The node's signature is not valid; something on the way may have changed it."),

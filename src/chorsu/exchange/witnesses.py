@@ -12,7 +12,7 @@ from chorsu.exchange.queries import NotThere
 from chorsu.wire.checkpoint import Checkpoint, cosign, gather, narrow, parse_checkpoint
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import subtree_root
-from chorsu.wire.note import parse_note
+from chorsu.wire.note import Note, parse_note, sign
 from chorsu.wire.tiles import hash_reader
 
 MOST_GATHERED = 32
@@ -26,8 +26,9 @@ def cosigned(origin: str) -> bytes:
     row = Peer.objects.filter(name=origin, state=Peer.State.CONFIRMED).first()
     if row is None or not row.checkpoint or row.checkpoint_at is None:
         raise NotThere(f"a checkpoint of {origin}")
-    origin_key = VerifyKey.parse(row.vkey)
-    note = narrow(bytes(row.checkpoint), {(origin_key.name, origin_key.key_id)})
+    replaced = [one.old for one in queries.stored_chain(bytes(row.successions))]
+    signers = {(key.name, key.key_id) for key in (VerifyKey.parse(row.vkey), *replaced)}
+    note = narrow(bytes(row.checkpoint), signers)
     return cosign(note, keys.signing_key(), row.checkpoint_at)
 
 
@@ -44,7 +45,19 @@ def own_checkpoint() -> bytes:
     size = parse_checkpoint(parse_note(newest).text).size
     rows = Peer.objects.filter(witnessed_size=size).exclude(witnessed_note=b"")
     notes = rows.order_by("name").values_list("witnessed_note", flat=True)[:MOST_GATHERED]
-    return gather([newest, *map(bytes, notes)])
+    return by_present_key(gather([newest, *map(bytes, notes)]))
+
+
+def by_present_key(note: bytes) -> bytes:
+    """A checkpoint of this node's own log, signed by the present key where a replaced one had."""
+    own, replaced = keys.own_keys(), keys.replaced_signers()
+    parsed = parse_note(note)
+    signers = [(one.name, one.key_id) for one in parsed.signatures]
+    kept = tuple(one for one in parsed.signatures if (one.name, one.key_id) not in replaced)
+    if (own.key.name, own.key.key_id) in signers or len(kept) == len(signers):
+        return Note(parsed.text, kept).to_bytes()
+    again = parse_note(sign(parsed.text, own.key)).signatures
+    return Note(parsed.text, (*again, *kept)).to_bytes()
 
 
 def covering_checkpoint(index: int) -> bytes:
@@ -52,9 +65,15 @@ def covering_checkpoint(index: int) -> bytes:
     rows = Peer.objects.filter(witnessed_size__gt=index, witnessed_size__lte=queries.feed_size())
     notes = rows.order_by("-witnessed_size", "name").values_list("witnessed_note", flat=True)
     found = [bytes(note) for note in notes[:MOST_GATHERED]]
-    return gather(found) if found else queries.checkpoint()
+    return by_present_key(gather(found)) if found else queries.checkpoint()
 
 
 def stopped() -> bool:
-    """Whether nothing more is appended to this node's log (`actions.stop_log`). One query."""
-    return Feed.objects.filter(id=1).exclude(stopped_by=b"").exists()
+    """Whether nothing more is appended to this node's log. One query.
+
+    A peer has seen another log (`actions.stop_log`), or this one is older than the node's key.
+    """
+    row = Feed.objects.filter(id=1).values_list("size", "stopped_by").first()
+    size, stopped_by = row or (0, b"")
+    chain = keys.chain()
+    return bool(stopped_by) or bool(chain and size < chain[-1].size)

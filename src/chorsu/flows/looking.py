@@ -13,7 +13,7 @@ from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import PullState
 from chorsu.flows.software import SOFTWARE
 from chorsu.wire import trust
-from chorsu.wire.checkpoint import Checkpoint, open_checkpoint
+from chorsu.wire.checkpoint import Checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import (
     HASH_BYTES,
@@ -78,11 +78,11 @@ def take_entries(client: LogSource, state: PullState, now: datetime) -> None:
 
 
 def _take(client: LogSource, state: PullState, note: bytes, now: datetime) -> None:
-    newest = open_checkpoint(state.note, state.key) if state.note else None
+    newest = state.accepted()
     known = newest if newest and newest.size == state.edge.size else _signed_part(state.edge, state)
     offered = trust.check_offer(known, state.edge, note, state.key)
     actions.record_offer(name=state.name, size=offered.size)
-    hash_at = hash_reader(offered.size, lambda tile: _tile(client, tile))
+    hash_at = hash_reader(offered.size, lambda tile: tile_of(client, tile))
     if newest and newest.size > state.edge.size:
         # The last look was cut short after its note was accepted: that note binds the peer too.
         _check_growth(newest, offered, hash_at, state, note)
@@ -124,7 +124,7 @@ def _believe(
         proof = consistency_proof(end, offered.size, hash_at)
         return trust.advance_part(edge, offered, leaves, proof)
     except WireError as error:
-        if held and _rewritten(held, offered, hash_at):
+        if held and rewritten(held, offered, hash_at):
             raise Dishonest("rewritten", f"before {held.size}", state.note, note) from error
         raise WireError("root-mismatch", error.detail) from error
 
@@ -137,12 +137,12 @@ def _check_growth(
     try:
         trust.check_growth(newest, offered, proof)
     except WireError as error:
-        if error.code == "proof-invalid" and _rewritten(newest, offered, hash_at):
+        if error.code == "proof-invalid" and rewritten(newest, offered, hash_at):
             raise Dishonest("rewritten", f"before {newest.size}", state.note, note) from error
         raise
 
 
-def _rewritten(known: Checkpoint, offered: Checkpoint, hash_at: HashAt) -> bool:
+def rewritten(known: Checkpoint, offered: Checkpoint, hash_at: HashAt) -> bool:
     """Whether the offered root itself proves another past than the known one.
 
     If not, the entries or tiles were damaged on the way, which a broken line can do as well.
@@ -183,7 +183,7 @@ def _bundle(client: LogSource, place: Tile) -> bytes:
     return encode_bundle(decode_bundle(whole, TILE_WIDTH)[: place.width])
 
 
-def _tile(client: LogSource, place: Tile) -> bytes:
+def tile_of(client: LogSource, place: Tile) -> bytes:
     cap = TILE_WIDTH * HASH_BYTES
     try:
         return client.get(PREFIX + place.path, max_bytes=cap)

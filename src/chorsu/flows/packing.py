@@ -18,12 +18,13 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from chorsu.exchange import blobs, cargo, queries, sealing
+from chorsu.exchange import blobs, cargo, keys, queries, sealing
 from chorsu.exchange.cargo import Load, Piece
 from chorsu.wire import zips
 from chorsu.wire.bundle import (
     BLOB_FOLDER,
     CHECKPOINT,
+    KEYS,
     MANIFEST,
     MAX_PARTS,
     Manifest,
@@ -34,6 +35,7 @@ from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import HASH_BYTES
 from chorsu.wire.note import parse_note
+from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import ENTRIES
 
 SUFFIX = ".zip"
@@ -99,13 +101,14 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
 
     `progress(done, total)` counts bytes. Raises `NotPacked`, `OSError`.
     """
-    note = queries.checkpoint()
+    note, chain = queries.checkpoint(), print_chain(keys.chain())
     size = parse_checkpoint(parse_note(note).text).size
     if order.since > size:
         raise NotPacked("bundle-since", f"{order.since} of {size}")
     # What is for the network leaves the node only encrypted, and only for who is confirmed.
     sealed = cargo.is_confirmed(order.recipient) and cargo.holds_network_records(order.since, size)
-    plan = _plan(order, size, len(note), sealed=sealed)
+    fixed = _cost(CHECKPOINT, len(note)) + (_cost(KEYS, len(chain)) if chain else 0)
+    plan = _plan(order, size, fixed, sealed=sealed)
     lines = _lines(plan, path, sealed=sealed)
     packed = Packed(since=order.since, size=size, sealed=sealed, left_out=plan.left_out)
     for number, line in enumerate(lines, 1):
@@ -118,7 +121,7 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
             part=number,
             parts=tuple(lines),
         )
-        part = _Part(manifest, note, plan, packed, progress)
+        part = _Part(manifest, note, chain, plan, packed, progress)
         target = path.with_name(line.name)
         _write(target, part.chunks(), order.key if sealed else None)
         packed.files.append(target)
@@ -126,9 +129,9 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
     return packed
 
 
-def _plan(order: Order, size: int, note_bytes: int, *, sealed: bool) -> _Plan:
+def _plan(order: Order, size: int, signed_bytes: int, *, sealed: bool) -> _Plan:
     room = sealing.plain_bytes(order.max_bytes) if sealed else order.max_bytes
-    log = _log_bytes(order.since, size) + _cost(CHECKPOINT, note_bytes) + 1024
+    log = _log_bytes(order.since, size) + signed_bytes + 1024
     parts = 8
     while True:
         fixed = log + _cost(MANIFEST, 1024 + parts * _PART_LINE_BYTES)
@@ -190,12 +193,14 @@ class _Part:
         self,
         manifest: Manifest,
         note: bytes,
+        chain: bytes,
         plan: _Plan,
         packed: Packed,
         progress: Progress,
     ) -> None:
         self._manifest = manifest
         self._note = note
+        self._chain = chain
         self._plan = plan
         self._packed = packed
         self._progress = progress
@@ -208,6 +213,8 @@ class _Part:
         manifest = self._manifest
         yield from self._bytes(MANIFEST, manifest.to_bytes())
         yield from self._bytes(CHECKPOINT, self._note)
+        if self._chain:
+            yield from self._bytes(KEYS, self._chain)
         for place in tiles_carried(manifest.since, manifest.size):
             yield from self._bytes(place.path, queries.tile_bytes(place))
         for load, _ in self._loads():

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from chorsu.exchange import actions, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.exchange.queries import PullState
+from chorsu.flows.following import follow
+from chorsu.flows.looking import Dishonest
 from chorsu.flows.software import SOFTWARE
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import may, node_institution_id, own_institutions
 from chorsu.wire.errors import WireError
+from chorsu.wire.keys import VerifyKey
 from chorsu.wire.node import (
     MAX_NODE_BYTES,
     WELL_KNOWN_PATH,
@@ -32,6 +36,7 @@ TELL_JOB = "chorsu.jobs.tasks.tell_peer"
 PING_PATH = "/exchange/ping"
 PEERING_PATH = "/exchange/peering"
 PING_TIMEOUT_S = 5
+NEW_KEY_PAUSE = timedelta(seconds=10)
 
 
 class OwnAddress(Exception):  # noqa: N818 - says what is wrong
@@ -85,6 +90,9 @@ def add(*, address: str, by: Person | None, now: datetime) -> NodeDocument:
     """Keep the node at an address as one to be confirmed; raises as `look`, and `KeyDiffers`."""
     _only_administrators(by)
     document = look(address=address)
+    state = queries.pull_state(document.name)
+    if state is not None and state.key.vkey != document.vkey:
+        _follow(document.address, state, now)
     with transaction.atomic():
         actions.add_peer(document=document, now=now)
         _audit("peer.added", document.name, by, now, vkey=document.vkey)
@@ -191,13 +199,22 @@ def receive_peering(request: SignedRequest, now: datetime) -> bool:
     )
     if document.name == settings.NODE_NAME:
         raise actions.PeeringRefused("this node's own name")
-    with transaction.atomic():
-        known = {view.name for view in queries.peers()}
-        confirmed = actions.asked_by_peer(document=document, now=now)
-        # One recorded before the peer moved would set its old address again.
-        _once(document.name, verified.nonce, now)
-        if document.name not in known:
-            _audit("peer.asked", document.name, None, now, vkey=document.vkey)
+    try:
+        return _asked(document, verified.nonce, now)
+    except actions.KeyDiffers:
+        # It tries again; by then this node may have found what leads to its new key.
+        _look_for_new_key(document.name, now)
+        raise
+
+
+@transaction.atomic
+def _asked(document: NodeDocument, nonce: str, now: datetime) -> bool:
+    known = {view.name for view in queries.peers()}
+    confirmed = actions.asked_by_peer(document=document, now=now)
+    # One recorded before the peer moved would set its old address again.
+    _once(document.name, nonce, now)
+    if document.name not in known:
+        _audit("peer.asked", document.name, None, now, vkey=document.vkey)
     return confirmed
 
 
@@ -213,9 +230,21 @@ def authenticate(request: SignedRequest, now: datetime) -> str:
 
     Raises `WireError`, `request-signature` for a nonce seen before.
     """
-    verified = verify_signature(
-        request.method, request.url, request.headers, request.body, queries.peer_key, now
-    )
+    claimed: set[str] = set()
+
+    def known(name: str) -> VerifyKey | None:
+        claimed.add(name)
+        return queries.peer_key(name)
+
+    try:
+        verified = verify_signature(
+            request.method, request.url, request.headers, request.body, known, now
+        )
+    except WireError as error:
+        if error.code == "request-signature":
+            for name in claimed:
+                _look_for_new_key(name, now)
+        raise
     _once(verified.key.name, verified.nonce, now)
     return verified.key.name
 
@@ -223,6 +252,24 @@ def authenticate(request: SignedRequest, now: datetime) -> str:
 def _once(name: str, nonce: str, now: datetime) -> None:
     if not actions.remember_nonce(name=name, nonce=nonce, now=now):
         raise WireError("request-signature", "a replay: the nonce was used before")
+
+
+def _look_for_new_key(name: str, now: datetime) -> None:
+    """Have a peer read whose key may have changed: what it signs is not by the known one.
+
+    Anybody can bring that about, so never sooner than `NEW_KEY_PAUSE` after the last look.
+    """
+    if queries.looked_at_before(name, now - NEW_KEY_PAUSE):
+        actions.defer(PULL_JOB, once=name, peer_name=name)
+
+
+def _follow(address: str, state: PullState, now: datetime) -> None:
+    """Take up a peer's new key if its successions lead there; else it is `KeyDiffers`."""
+    try:
+        with PeerClient(address, key=keys.signing_key()) as client:
+            follow(client, state, now)
+    except (WireError, Dishonest, actions.Overtaken) as refusal:
+        raise actions.KeyDiffers(state.name) from refusal
 
 
 def _ask_document(address: str) -> NodeDocument:

@@ -22,8 +22,9 @@ from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.flows.fetching import Fetching, bring_all
+from chorsu.flows.following import take_log
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
-from chorsu.flows.looking import PREFIX, Dishonest, take_entries
+from chorsu.flows.looking import PREFIX, Dishonest
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
@@ -82,7 +83,7 @@ def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None 
 
 def _look(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:
     """Once through what the peer has published; files are left to others."""
-    take_entries(client, state, now)
+    state = take_log(client, state, now)
     _take_contents(client, state, pace, now)
     take_witness(client, state, now)
     actions.record_look(name=state.name, now=now)

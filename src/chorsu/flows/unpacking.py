@@ -22,6 +22,7 @@ from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.flows.fetching import take_file
+from chorsu.flows.following import check_old_key, follow, learn_older_keys
 from chorsu.flows.ingesting import ingest, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside
@@ -46,7 +47,16 @@ PATIENCE_S = 120
 CHUNK_BYTES = 1 << 16
 Progress = Callable[[int, int], None]
 # With these nothing else of the file is believed either.
-NOT_SIGNED = ("wrong-key", "bad-signature", "wrong-origin", "note-malformed", "note-too-large")
+NOT_SIGNED = (
+    "wrong-key",
+    "bad-signature",
+    "wrong-origin",
+    "note-malformed",
+    "note-too-large",
+    "succession-malformed",
+    "chain-malformed",
+    "chain-broken",
+)
 
 
 class NotUnpacked(Exception):  # noqa: N818 - says what is wrong
@@ -130,8 +140,8 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
     """The entries, if the part brings new ones that prove true; else why not."""
     try:
         note = part.get(f"{PREFIX}{CHECKPOINT}", max_bytes=MAX_NOTE_BYTES)
-        offered = open_checkpoint(note, state.key)
-        newest = open_checkpoint(state.note, state.key) if state.note else None
+        offered, state = _by_its_key(part, state, note, now)
+        newest = state.accepted()
         known = max(state.edge.size, newest.size if newest else 0)
         if offered.size < known:
             # Years old is no rollback: the file is what was signed then, if history agrees.
@@ -142,6 +152,7 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
             taken.trouble_detail = f"{taken.manifest.since}, read up to {state.edge.size}"
         else:
             take_entries(part, state, now)
+            learn_older_keys(part, state)
     except Dishonest as proof:
         put_aside(state.name, proof, now)
         raise NotUnpacked(proof.code, proof.detail, state.name) from proof
@@ -154,6 +165,24 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
     except PeerTrouble as error:
         code = "bundle-cut" if error.code == "peer-lacks" else error.code
         taken.trouble, taken.trouble_detail = code, error.detail
+
+
+def _by_its_key(
+    part: _CarriedPart, state: PullState, note: bytes, now: datetime
+) -> tuple[Checkpoint, PullState]:
+    """The part's checkpoint, and the peer as of the key that signed it.
+
+    A file may be older than the peer's key, or bring the successions that lead to a newer one.
+    """
+    try:
+        return open_checkpoint(note, state.key), state
+    except WireError as error:
+        if error.code != "wrong-key":
+            raise
+    if old := check_old_key(state, note):
+        return old
+    state = follow(part, state, now)
+    return open_checkpoint(note, state.key), state
 
 
 def _check_past(state: PullState, offered: Checkpoint, note: bytes) -> None:
@@ -221,7 +250,7 @@ def _is_sealed(path: Path) -> bool:
 def _unseal(path: Path, scratch: Path) -> None:
     try:
         with path.open("rb") as sealed, scratch.open("wb") as target:
-            sealing.unseal(sealed, target, keys.signing_key())
+            sealing.unseal(sealed, target, *keys.unsealing_keys())
     except sealing.NotForUs as error:
         meant = sealing.sealed_for(path, [one.key for one in queries.peers()])
         name = meant.name if meant else ""

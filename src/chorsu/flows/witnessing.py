@@ -26,12 +26,14 @@ def take_witness(client: PeerClient, state: PullState, now: datetime) -> None:
 
     A peer that gives none, or one that does not hold, hinders nothing else.
     """
-    own = keys.signing_key().verify_key
+    mine = keys.own_keys()
+    own = mine.key.verify_key
     try:
         note = client.get(f"{PREFIX}witness/{settings.NODE_NAME}", max_bytes=MAX_NOTE_BYTES)
-        seen = trust.check_witnessed(note, own, state.key)
+        seen = trust.check_witnessed(note, own, state.key, mine.chain)
         # What others may have signed there was not looked at.
         signers = {(own.name, own.key_id), (state.key.name, state.key.cosigner_key_id)}
+        signers |= keys.replaced_signers()
         note = narrow(note, signers)
     except (PeerTrouble, WireError) as trouble:
         logger.info("%s is no witness: %s", state.name, trouble)

@@ -21,7 +21,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chorsu.exchange.keys import UnusableKey, key_path, signing_key
-from chorsu.exchange.queries import feed_size, peers
+from chorsu.exchange.queries import feed_size, key_is_at_hand, peers
 from chorsu.exchange.stores import probe, the_store
 from chorsu.exchange.witnesses import stopped
 from chorsu.institutions.queries import own_institutions
@@ -182,6 +182,14 @@ def _keys() -> Iterator[Finding]:
             yield Finding(
                 "keys", "wrong", f"{path.name} can be read by others", f"Run: chmod 600 {path}"
             )
+    if not key_is_at_hand():
+        yield Finding(
+            "keys",
+            "wrong",
+            "the log was last signed by another key than the one here",
+            "Copy the folder of keys from the machine on which the key was changed, or put back "
+            "that of your backup.",
+        )
     yield Finding("keys", "ok", f"fingerprint {fingerprint}")
 
 

@@ -26,8 +26,8 @@ from chorsu.wire.checkpoint import Cosignature
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import Json
 from chorsu.wire.errors import WireError
-from chorsu.wire.keys import VerifyKey
 from chorsu.wire.saved import MAX_SAVED_BYTES, Verdict, check_file, verify_saved
+from chorsu.wire.succession import KnownKey, parse_known_key
 
 SOFTWARE = Path(__file__).resolve().parent.parent
 LOCALE = SOFTWARE / "web" / "locale"
@@ -46,7 +46,7 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str], at_hand: Sequence[VerifyKey] = ()) -> int:
+def run(arguments: Sequence[str], at_hand: Sequence[KnownKey] = ()) -> int:
     """Check a file, print what it proves, return the exit code.
 
     `at_hand` are keys known besides those that the arguments name.
@@ -135,7 +135,7 @@ def _language_of_environment() -> str:
     return next((one.tag for one in LANGUAGES if one.tag.partition("-")[0] == code), "en")
 
 
-def _known_keys(files: Sequence[str], vkeys: Sequence[str]) -> list[VerifyKey]:
+def _known_keys(files: Sequence[str], vkeys: Sequence[str]) -> list[KnownKey]:
     """Keys of files and of the command line."""
     given = list(vkeys)
     for name in files:
@@ -145,7 +145,7 @@ def _known_keys(files: Sequence[str], vkeys: Sequence[str]) -> list[VerifyKey]:
         stripped = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
         given += [line for line in stripped if line and not line.startswith("#")]
     try:
-        return [VerifyKey.parse(vkey) for vkey in dict.fromkeys(given)]
+        return [parse_known_key(line) for line in dict.fromkeys(given)]
     except WireError as error:
         raise Unreadable(str(error)) from error
 

@@ -78,6 +78,10 @@ _FAILURES: Mapping[str, str] = MappingProxyType(
         "wrong-key": gettext_noop(
             "It is not signed by the node it names: no signature under it is by a key of that node."
         ),
+        "old-key": gettext_noop(
+            "It is signed by a key that its node had replaced, and nothing shows that it was "
+            "signed before that."
+        ),
         "bad-signature": _SIGNATURE,
         "cosignature-malformed": _SIGNATURE,
         "saved-format": gettext_noop(

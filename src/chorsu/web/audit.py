@@ -49,6 +49,8 @@ LABELS: dict[str, str | Promise] = {
     "bundle.import-asked": _("Bundle uploaded"),
     "bundle.imported": _("Bundle taken in"),
     "bundle.removed": _("Bundle removed"),
+    "key.changed": _("Key of this node changed"),
+    "peer.key-changed": _("A peer changed its key"),
     "log.stopped": _("Publishing stopped: a peer has seen another log of this node"),
     "peer.set-aside": _("Peer set aside: its log does not add up"),
     "peer.trusted-again": _("Peer trusted again"),
@@ -126,6 +128,7 @@ DETAILS: dict[str, str | Promise] = {
     "version": _("Version"),
     "vkey": _("Key"),
     "website": _("Website"),
+    "why": _("Reason"),
 }
 
 

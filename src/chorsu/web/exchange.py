@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from chorsu.exchange import blobs, queries, witnesses
+from chorsu.exchange import blobs, keys, queries, witnesses
 from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
 from chorsu.flows import peering
@@ -34,6 +34,7 @@ from chorsu.wire.batch import (
 from chorsu.wire.envelope import canonical_json, is_blob_hash
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_NODE_BYTES
+from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import TILE_WIDTH, parse_tile_path
 
 TEXT = "text/plain; charset=utf-8"
@@ -81,6 +82,12 @@ def witness(request: HttpRequest, origin: str) -> HttpResponse:
     except queries.NotThere:
         return _refusal(404, "not-witnessed")
     return _answer(request, note, TEXT, "no-cache")
+
+
+@require_safe
+def key_successions(request: HttpRequest) -> HttpResponse:
+    """How the node came from its first key to its present one; empty while it has its first."""
+    return _answer(request, print_chain(keys.chain()), TEXT, "no-cache")
 
 
 @require_safe

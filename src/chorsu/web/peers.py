@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from chorsu.exchange import queries
+from chorsu.exchange import keys, queries
 from chorsu.exchange.actions import KeyDiffers
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
@@ -106,6 +106,7 @@ def node(request: HttpRequest) -> HttpResponse:
         "own_institutions": _names(own.institutions),
         "size": newest.size,
         "root": newest.root.hex(),
+        "changes": keys.chain()[::-1],
         "stopped": {"title": TITLE, "why": WHY, "advice": ADVICE} if stopped() else None,
         "cards": cards,
         "watching": any(card.moving for card in cards),
@@ -157,6 +158,7 @@ def peer(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "card": card,
         "cards": [card],
+        "changes": shown.successions[::-1],
         "kept": _kept(shown),
         "policy": policy,
         "own": peering.own_document(),

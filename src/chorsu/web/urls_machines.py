@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/blob/<str:sha256>", exchange.blob, name="blob"),
     path("exchange/blobs", exchange.many_blobs, name="exchange-blobs"),
     path("exchange/checkpoint", exchange.checkpoint, name="exchange-checkpoint"),
+    path("exchange/keys", exchange.key_successions, name="exchange-keys"),
     path("exchange/peering", exchange.receive_peering, name="exchange-peering"),
     path("exchange/ping", exchange.ping, name="exchange-ping"),
     path("exchange/witness/<str:origin>", exchange.witness, name="exchange-witness"),

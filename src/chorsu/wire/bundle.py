@@ -1,8 +1,9 @@
 """A bundle: a log and its blobs as files, for where no network reaches.
 
 A bundle is one or more parts, each a zip (`wire.zips`) that is of use alone: a manifest, the
-signed checkpoint, the tiles of all entries the bundle is about, and some of the blobs. The
-manifest is signed by nobody and decides nothing; it says what to ask for when something is missing.
+signed checkpoint, the key successions if there are any, the tiles of all entries the bundle is
+about, and some of the blobs. The manifest is signed by nobody and decides nothing; it says what to
+ask for when something is missing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import parse_name
 from chorsu.wire.merkle import HASH_BYTES
 from chorsu.wire.note import MAX_NOTE_BYTES
+from chorsu.wire.succession import MAX_CHAIN_BYTES
 from chorsu.wire.tiles import (
     ENTRIES,
     MAX_ENTRY_BYTES,
@@ -36,7 +38,7 @@ from chorsu.wire.tiles import (
 )
 
 FORMAT = 1
-MANIFEST, CHECKPOINT, BLOB_FOLDER = "manifest.json", "checkpoint", "blob/"
+MANIFEST, CHECKPOINT, KEYS, BLOB_FOLDER = "manifest.json", "checkpoint", "keys", "blob/"
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_PARTS = 2000
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}", re.ASCII)
@@ -139,6 +141,8 @@ def member_cap(name: str) -> int | None:
         return MAX_MANIFEST_BYTES
     if name == CHECKPOINT:
         return MAX_NOTE_BYTES
+    if name == KEYS:
+        return MAX_CHAIN_BYTES
     if name.startswith(BLOB_FOLDER):
         return MAX_SAFE_INTEGER if is_blob_hash(name.removeprefix(BLOB_FOLDER)) else None
     try:

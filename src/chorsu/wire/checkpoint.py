@@ -78,12 +78,12 @@ def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> bytes:
     return sign(checkpoint.text(), key)
 
 
-def open_checkpoint(data: bytes, key: VerifyKey) -> Checkpoint:
-    """Read the checkpoint of the log whose key is `key`.
+def open_checkpoint(data: bytes, key: VerifyKey, *older: VerifyKey) -> Checkpoint:
+    """Read the checkpoint of the log whose key is `key`, or was one of `older`.
 
     Raises `wrong-key`, `bad-signature`, `checkpoint-malformed`, `wrong-origin`, or a note's errors.
     """
-    checkpoint = parse_checkpoint(open_note(data, [key]).text)
+    checkpoint = parse_checkpoint(open_note(data, [key, *older]).text)
     if checkpoint.origin != key.name:
         raise WireError("wrong-origin", f"{checkpoint.origin!r} signed by {key.name}")
     return checkpoint

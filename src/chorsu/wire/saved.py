@@ -15,7 +15,10 @@ and record are canonical JSON themselves, so printing either canonically gives t
 5. The checkpoint is signed by a key of its origin that the reader knows. Else `wrong-key`,
    `bad-signature`. Where the reader knows no key that answers to that name, a key
    of the file may stand in: then the verdict says `trusted=False`, and all it proves is that
-   whoever has the key with that fingerprint published this.
+   whoever has the key with that fingerprint published this. What a replaced key signed counts up
+   to the size at which it was replaced. What a revoked one signed needs more, for a thief can give
+   an old size: a cosignature of a witness the reader knows, or that the reader has that very entry
+   in a copy of the log. Else `old-key`.
 6. The entry is the leaf at its index in the tree of that checkpoint. Else `proof-invalid`.
 7. A cosignature of a key the reader knows must hold. Else `bad-signature`,
    `cosignature-malformed`. Others are told apart and prove nothing: those that hold by a key of
@@ -28,7 +31,7 @@ A verdict holds as of its checkpoint: it does not say that nothing came later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +45,7 @@ from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import leaf_hash, verify_inclusion
 from chorsu.wire.note import MAX_SIGNATURES, Signature, open_note, parse_note
 from chorsu.wire.proof import Proof, parse_proof
+from chorsu.wire.succession import KnownKey, OldKey, public_key
 
 SAVED_FORMAT = 1
 MEDIA_TYPE = "application/vnd.chorsu.saved+json"
@@ -173,14 +177,28 @@ class Verdict:
         return {tag: title for tag in order if (title := _title(texts.get(tag)))}
 
 
-def verify_saved(data: bytes, known: Iterable[VerifyKey]) -> Verdict:
-    """Rules 1 to 8 over a file, with the keys the reader knows; raises `WireError`."""
+def verify_saved(
+    data: bytes,
+    known: Iterable[KnownKey],
+    leaf_at: Callable[[str, int], bytes | None] = lambda origin, index: None,
+) -> Verdict:
+    """Rules 1 to 8 over a file, with the keys the reader knows; raises `WireError`.
+
+    `leaf_at` gives the entry at a place of a log that the reader has a copy of.
+    """
     saved, record = _read(data)
     entry = parse_entry(saved.entry)
-    trusted_keys = tuple(known)
+    keys_at_hand = tuple(known)
+    trusted_keys = [
+        public_key(one)
+        for one in keys_at_hand
+        # Whoever has a revoked key can be a witness at any time he likes.
+        if not (isinstance(one, OldKey) and one.revoked)
+    ]
     if isinstance(entry, Entry) and saved.record is not None:
         _check_record(saved.record, entry)
-    checkpoint, key, trusted = _check_signed(saved, trusted_keys)
+    checkpoint, key, trusted = _check_signed(saved, [public_key(one) for one in keys_at_hand])
+    old = next((one for one in keys_at_hand if isinstance(one, OldKey) and one.key == key), None)
     _check_claims(record, entry, checkpoint.origin)
     verify_inclusion(
         leaf_hash(saved.entry),
@@ -190,6 +208,9 @@ def verify_saved(data: bytes, known: Iterable[VerifyKey]) -> Verdict:
         checkpoint.root,
     )
     witnesses = _cosigned_by(saved.proof.note, _witness_keys(trusted_keys, key))
+    if old is not None:
+        held = leaf_at(checkpoint.origin, saved.proof.index) == saved.entry
+        _check_old_key(old, checkpoint, confirmed=bool(witnesses) or held)
     names = {one.name for one in trusted_keys}
     theirs = [one for one in saved.keys if one.name not in names]
     claimed = _cosigned_by(saved.proof.note, _witness_keys(theirs, key, *trusted_keys))
@@ -247,9 +268,17 @@ def _check_signed(saved: Saved, known: Sequence[VerifyKey]) -> tuple[Checkpoint,
     own = [key for key in known if key.name == claimed.origin]
     keys = own or [key for key in saved.keys if key.name == claimed.origin]
     note = open_note(saved.proof.note, keys)
-    first = note.signatures[0]
-    signer = next(key for key in keys if (key.name, key.key_id) == (first.name, first.key_id))
+    signed = {(one.name, one.key_id) for one in note.signatures}
+    signer = next(key for key in keys if (key.name, key.key_id) in signed)
     return parse_checkpoint(note.text), signer, bool(own)
+
+
+def _check_old_key(old: OldKey, checkpoint: Checkpoint, *, confirmed: bool) -> None:
+    """Rule 5 for a key that was replaced."""
+    if checkpoint.size > old.size:
+        raise WireError("old-key", f"{checkpoint.size} entries, replaced at {old.size}")
+    if old.revoked and not confirmed:
+        raise WireError("old-key", "the key was revoked, and no known witness saw this")
 
 
 def _witness_keys(keys: Iterable[VerifyKey], *others: VerifyKey) -> list[VerifyKey]:

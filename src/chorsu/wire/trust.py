@@ -23,6 +23,19 @@
    cosigned it. Else `wrong-key`, `bad-signature`, `cosignature-malformed`. If this node's log is
    shorter, or has another root at that size, the fault is here: nothing more may be appended.
 
+11. A node's key is replaced by a succession that the old key and the new one signed. A chain of
+   successions is believed from the known key on: that key is replaced in it, or is its last. Else
+   `chain-broken`; a chain of another node is that too.
+12. A key has one successor. A chain that names another than the one followed is `two-successors`;
+   the first seen stands.
+13. A checkpoint signed by a replaced key and by no present one is never a new offer (`old-key`).
+   Up to the size of that key's succession it is what was signed then: a proof of the past and no
+   more; at that size it has the succession's root (else `fork`). Over it, somebody used the key
+   after it was replaced (`old-key`). Rule 10 counts such notes of this node's own log likewise.
+14. The first checkpoint by a new key contains the log of every succession on the way to it: it is
+   not smaller (`rolled-back`) and a consistency proof leads from size and root of the succession
+   to it (`fork` at the same size, else `proof-invalid`). Only then is the new key known.
+
 A blob is checked against its entry by `envelope.check_blob`; a log that breaks 4, 5 or 7 is never
 repaired by forgetting what was accepted, only by a person's decision.
 """
@@ -36,6 +49,8 @@ from chorsu.wire.checkpoint import Checkpoint, Cosignature, open_checkpoint, ope
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import EMPTY_ROOT, Range, extend, leaf_hash, verify_consistency
+from chorsu.wire.note import parse_note
+from chorsu.wire.succession import Succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +108,67 @@ def advance_part(
     return grown
 
 
-def check_witnessed(note: bytes, own: VerifyKey, witness: VerifyKey) -> Cosignature:
+def check_witnessed(
+    note: bytes, own: VerifyKey, witness: VerifyKey, replaced: Sequence[Succession] = ()
+) -> Cosignature:
     """Rule 10: what a peer has seen of the log whose key is `own`; not compared with it yet."""
-    open_checkpoint(note, own)
+    try:
+        open_checkpoint(note, own)
+    except WireError as error:
+        if error.code != "wrong-key" or open_by_old_key(note, replaced) is None:
+            raise
     return open_cosignature(note, witness)
+
+
+def follow_keys(
+    chain: Sequence[Succession], known: VerifyKey, kept: Sequence[Succession] = ()
+) -> tuple[Succession, ...]:
+    """Rules 11 and 12: the successions that lead on from the known key; none if it is present.
+
+    `kept` are those followed before.
+    """
+    if pair := rivals(kept, chain):
+        raise WireError("two-successors", f"of {pair[0].old.vkey}")
+    replaced = [number for number, one in enumerate(chain) if one.old == known]
+    if replaced:
+        return tuple(chain[replaced[0] :])
+    if chain and chain[-1].new != known:
+        raise WireError("chain-broken", f"does not lead from {known.vkey}")
+    return ()
+
+
+def rivals(
+    kept: Sequence[Succession], chain: Sequence[Succession]
+) -> tuple[Succession, Succession] | None:
+    """Two successions of one key, the one kept first, if the chains hold such: the evidence."""
+    first = {one.old.public: one for one in kept}
+    for one in chain:
+        held = first.get(one.old.public)
+        if held is not None and held != one:
+            return held, one
+    return None
+
+
+def open_by_old_key(
+    note: bytes, replaced: Sequence[Succession]
+) -> tuple[Checkpoint, VerifyKey] | None:
+    """Rule 13: the checkpoint, with the replaced key that signed it; None if none of them did."""
+    signers = {(one.name, one.key_id) for one in parse_note(note).signatures}
+    for one in reversed(replaced):
+        if (one.name, one.old.key_id) not in signers:
+            continue
+        checkpoint = open_checkpoint(note, one.old)
+        if checkpoint.size > one.size:
+            raise WireError("old-key", f"{checkpoint.size} entries, replaced at {one.size}")
+        if checkpoint.size == one.size and checkpoint.root != one.root:
+            raise WireError("fork", f"not the root for size {one.size} that replaced the key")
+        return checkpoint, one.old
+    return None
+
+
+def check_succession(one: Succession, offered: Checkpoint, proof: Sequence[bytes]) -> None:
+    """Rule 14: whether a checkpoint by the new key contains the log that the succession names."""
+    check_growth(Checkpoint(one.name, one.size, one.root), offered, proof)
 
 
 def check_growth(newest: Checkpoint, offered: Checkpoint, proof: Sequence[bytes]) -> None:

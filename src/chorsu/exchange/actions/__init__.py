@@ -22,6 +22,7 @@ from chorsu.exchange.actions.entries import (
     take_up_many,
 )
 from chorsu.exchange.actions.feed import LogStopped, append, conceal, defer, defer_ping, stop_log
+from chorsu.exchange.actions.keys import ChainFull, change_key, follow_key
 from chorsu.exchange.actions.peers import (
     KeyDiffers,
     PeeringRefused,
@@ -54,6 +55,7 @@ from chorsu.exchange.actions.works import (
 )
 
 __all__ = [
+    "ChainFull",
     "KeyDiffers",
     "LogStopped",
     "Overtaken",
@@ -66,6 +68,7 @@ __all__ = [
     "append",
     "asked_by_peer",
     "begin_work",
+    "change_key",
     "clean_up",
     "conceal",
     "confirm_peer",
@@ -75,6 +78,7 @@ __all__ = [
     "end_work",
     "fail_work",
     "fetch_again",
+    "follow_key",
     "forget_peer",
     "hold",
     "keep_blob",

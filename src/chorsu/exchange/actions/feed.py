@@ -55,6 +55,7 @@ def append(
     feed = Feed.objects.select_for_update().get(id=1)
     if feed.stopped_by:
         raise LogStopped(f"at {feed.size} entries")
+    _check_key(feed)
     entry = Entry(
         kind=kind,
         id=str(identifier),
@@ -109,6 +110,19 @@ def defer(job: str, *, once: str = "", **arguments: str) -> None:
             jobs_app.configure_task(job, queueing_lock=mark).defer(**arguments)
     except AlreadyEnqueued:
         logger.debug("already waiting: %s", mark)
+
+
+def _check_key(feed: Feed) -> None:
+    """Raise unless the key at hand is the one that this log goes on with.
+
+    `LogStopped` for a log older than the change of key: it was set back to an old copy.
+    `UnusableKey` on a machine that was not given the key that another machine changed to.
+    """
+    chain = keys.chain()
+    if chain and feed.size < chain[-1].size:
+        raise LogStopped(f"the key was changed at {chain[-1].size} entries, here: {feed.size}")
+    if not keys.goes_on_with(bytes(feed.checkpoint)):
+        raise keys.UnusableKey(f"{keys.key_path()}: the log was last signed by another key")
 
 
 def _supplement(record_id: uuid.UUID, revision: int, action: str) -> int:

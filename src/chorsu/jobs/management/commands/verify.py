@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from chorsu.exchange.keys import signing_key
+from chorsu.exchange.keys import own_keys
 from chorsu.exchange.proofs import known_keys
 from chorsu.verifier.command import run
-from chorsu.wire.keys import VerifyKey
+from chorsu.wire.succession import KnownKey, old_keys
 
 
 class Command(BaseCommand):
@@ -25,9 +25,10 @@ class Command(BaseCommand):
         raise NotImplementedError("call chorsu.verifier.command.run")
 
 
-def _keys_of_the_node() -> list[VerifyKey]:
+def _keys_of_the_node() -> list[KnownKey]:
     try:
         return known_keys()
     except OperationalError:
         print("The node's database can't be reached; only its own key is known.", file=sys.stderr)
-        return [signing_key().verify_key]
+        own = own_keys()
+        return [own.key.verify_key, *old_keys(own.chain)]
