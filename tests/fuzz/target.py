@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from chorsu.kernel.text import has_unwanted
 from chorsu.wire.errors import WireError
 
 MAX_SECONDS = 5.0
@@ -38,8 +39,11 @@ def check(target: Target, data: bytes) -> bool:
     try:
         printed = target.read(data)
         taken = True
-    except target.refusals:
+    except target.refusals as refusal:
         printed, taken = None, False
+        # A refusal is kept in the database and shown to people.
+        if has_unwanted(f"{refusal}{getattr(refusal, 'detail', '')}"):
+            raise AssertionError(f"{target.name}: refused with {str(refusal)!r}") from refusal
     spent = time.process_time() - begun
     if printed is not None and printed != data:
         raise AssertionError(f"{target.name}: taken, and printed as {printed[:200]!r}")

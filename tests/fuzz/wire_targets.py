@@ -142,6 +142,7 @@ def _part(data: bytes) -> bytes:
     contents = scan(lambda at, count: data[at : at + count], len(data))
     for name, one in contents.members.items():
         assert 0 <= one.start <= one.start + one.size <= len(data)
+        assert name.isprintable()
         cap = member_cap(name)
         assert cap is None or cap > 0
     read_part(data, BEIJING)
