@@ -20,23 +20,23 @@ from chorsu.practices.wire import (
     withdrawal_bytes,
 )
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
-from tests.fuzz.seeds import documented, repository_answers, repository_identities, uploads
+from tests.fuzz.seeds import repository_answers, repository_identities, uploads, vectors
 from tests.fuzz.target import Target
 from tests.vectors import sample
+from tests.vectors.records import documented
 
 _LONGEST = 64
 
 
 def edge_targets() -> list[Target]:
     """All of them."""
-    records = [documented("practice")]
     ranges = [b"bytes=0-4", b"bytes=-5", b"bytes=5-", b"bytes=0-0,2-3", b"bytes=99999-"]
     foreign = (NotHarvestable, NothingThere, TokenRefused)
     return [
         Target(
             "practice",
             "json",
-            records,
+            vectors("practice"),
             lambda data: parse_payload(data, sample.BEIJING.name).to_bytes(),
             (Refused,),
         ),

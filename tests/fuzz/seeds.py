@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from functools import cache
-from pathlib import Path
 
 from PIL import Image
 
-from chorsu.wire.envelope import canonical_json, parse_loose_json
 from tests.foreign_repository import Foreign, dublin_core, envelope, error
 from tests.vectors import make
-
-_FEDERATION = Path(make.__file__).parents[2] / "docs" / "FEDERATION.md"
-_BLOB = re.compile(r"<!-- blob: (\S+) -->\n```json\n(.*?)```", re.DOTALL)
 
 
 @cache
@@ -24,13 +18,6 @@ def vectors(format_: str, verdict: str = "") -> tuple[bytes, ...]:
     found = [(name, data) for name, data in make.vectors() if name.startswith(f"{format_}/")]
     ordered = sorted(found, key=lambda one: "/accepted/" not in one[0])
     return tuple(data for name, data in ordered if f"/{verdict}" in name and len(data) < 100_000)
-
-
-@cache
-def documented(blob: str) -> bytes:
-    """A blob that docs/FEDERATION.md shows, in its canonical form."""
-    shown = dict(_BLOB.findall(_FEDERATION.read_text("utf-8")))
-    return canonical_json(parse_loose_json(shown[blob].encode(), 1 << 20))
 
 
 def repository_answers() -> list[bytes]:

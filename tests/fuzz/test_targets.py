@@ -12,6 +12,7 @@ from tests.fuzz.targets import TARGETS
 BY_NAME = {target.name: target for target in TARGETS}
 
 
+@pytest.mark.filterwarnings("ignore")  # of Pillow, about broken pictures
 @pytest.mark.parametrize("name", BY_NAME)
 def test_only_the_refusals_of_a_reader_come_out_of_it(name: str) -> None:
     target: Target = BY_NAME[name]
