@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import resource
 import subprocess
 import sys
@@ -90,7 +91,6 @@ def _with_atheris(target: Target, seconds: float) -> bool:
         "-timeout=20",
         "-max_len=100000",
         "-print_final_stats=1",
-        "-verbosity=0",
     ]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     told = dict(
@@ -100,8 +100,11 @@ def _with_atheris(target: Target, seconds: float) -> bool:
     )
     executed = told.get("number_of_executed_units", "no").strip()
     peak = told.get("peak_rss_mb", "?").strip()
-    summary = [line for line in done.stderr.splitlines() if line.startswith("coverage: ")]
-    print(f"{target.name}: {executed} inputs, {peak} MiB at most; {' '.join(summary)}", flush=True)
+    covered = re.findall(r"cov: (\d+)", done.stderr)[-1:] or ["?"]
+    print(
+        f"{target.name}: {executed} inputs, {covered[0]} edges covered, {peak} MiB at most",
+        flush=True,
+    )
     if done.returncode:
         print(done.stdout[-4000:], done.stderr[-6000:], flush=True)
     return bool(done.returncode)

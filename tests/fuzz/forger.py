@@ -52,7 +52,7 @@ def sealed_saved(data: bytes) -> bytes:
 
 def sealed_request(data: bytes) -> bytes:
     """A request with its method, address and body signed; other headers are kept."""
-    with suppress(ValueError, WireError, TypeError, AttributeError, LookupError):
+    with suppress(ValueError, WireError, TypeError, AttributeError, LookupError, RecursionError):
         request = json.loads(data)
         body = request["body"].encode() or None
         nonce = base64.b64encode(data[-9:]).decode()
