@@ -1,17 +1,18 @@
-# make setup | demo | test | lint | messages — everything else is in docs/.
+# make setup | demo | test | fuzz | lint | messages — everything else is in docs/.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: help setup demo test faults bench-exchange lint messages clean
+.PHONY: help setup demo test faults fuzz bench-exchange lint messages clean
 
 help:
 	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
 	@echo "make demo CHECK=1  the main job by itself: publish, find, read, withdraw; prints one JSON line"
 	@echo "make test          all tests, browser tests included (needs Chromium)"
 	@echo "make faults        300 rounds of faults between whole nodes (ROUNDS=2000, SEED=7 to replay)"
+	@echo "make fuzz          what strangers send, attacked for ten minutes twice (SECONDS=60)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
 	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000); prints one JSON line"
 	@echo "make setup         only the environment in .venv"
@@ -40,6 +41,12 @@ test: setup
 
 faults: setup
 	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),300) $(if $(SEED),--seed $(SEED))
+
+# atheris has wheels for Linux on x86-64 only: it is installed here and by nothing else.
+fuzz: setup
+	@$(BIN)/python -m tests.fuzz hypothesis --seconds $(or $(SECONDS),600)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.txt
+	@$(BIN)/python -m tests.fuzz atheris --seconds $(or $(SECONDS),600)
 
 bench-exchange: setup
 	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS))

@@ -12,9 +12,17 @@ from chorsu.flows import ingesting, pulling
 from chorsu.flows.pulling import pull
 from chorsu.kernel.ids import new_id
 from chorsu.practices.models import Practice, PracticeText
-from chorsu.practices.wire import PublishedPractice
+from chorsu.practices.wire import PublishedPractice, build_payload
 from chorsu.wire.envelope import canonical_json
-from tests.flows.remote import make_peer, practice, publish, reasons, states, withdraw
+from tests.flows.remote import (
+    FACTS,
+    make_peer,
+    practice,
+    publish,
+    reasons,
+    states,
+    withdraw,
+)
 from tests.memory_node import MemoryNode
 
 
@@ -68,6 +76,20 @@ def test_nonsense_as_a_leaf(beijing: MemoryNode, now: datetime) -> None:
     pull(peer_name=beijing.name, now=now)
     assert states(beijing) == ["refused", "refused", "accepted"]
     assert reasons(beijing)[:2] == ["json-malformed", "entry-too-large"]
+
+
+def test_what_no_database_holds_is_refused_and_said_not_tried_for_ever(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    record_id = new_id()
+    form = build_payload(practice(beijing, record_id))
+    form["facts"] = {**FACTS, "a\0b": ""}
+    beijing.publish("practice", record_id, 1, form)
+    publish(beijing, new_id())
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["refused", "accepted"]
+    assert reasons(beijing)[0] == "payload-malformed"
+    assert queries.entries_to_explain(beijing.name)[0].reason_detail == "a\ufffdb: unknown"
 
 
 def test_a_revision_beyond_every_integer(beijing: MemoryNode, now: datetime) -> None:

@@ -311,6 +311,15 @@ def test_names_that_lead_out_of_the_folder_are_never_read(
     assert list(folder.rglob("*escape*")) == []
 
 
+def test_a_name_with_a_nul_ends_what_is_read_and_is_not_reported(
+    stick: Stick, beijing: MemoryNode, folder: Path, now: datetime
+) -> None:
+    publish(beijing, new_id(), title="一")
+    part = stick.part(extra=[("blob/a+b", b"!"), ("after", b"!")]).replace(b"a+b", b"a\0b")
+    taken = carry(part, folder, now)
+    assert (taken.cut, taken.damaged, titles()) == (True, [], ["一"])
+
+
 def test_a_zip_bomb_is_no_part_of_a_bundle(
     stick: Stick, beijing: MemoryNode, folder: Path, now: datetime
 ) -> None:

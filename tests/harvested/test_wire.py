@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chorsu.harvested import wire
@@ -114,3 +116,33 @@ def test_identify_of_an_older_protocol_is_refused() -> None:
     body = "<Identify><protocolVersion>1.1</protocolVersion></Identify>"
     with pytest.raises(NotHarvestable):
         wire.parse_identity(envelope(body))
+
+
+def described(metadata: str) -> dict[str, list[wire.Value]]:
+    record = Foreign("oai:osh:1", "2026-11-01T00:00:00Z", metadata).xml()
+    return wire.parse_list(page(record)).records[0].values
+
+
+def test_a_value_within_a_value_is_a_part_of_it_and_read_once() -> None:
+    depth = 150
+    nested = "<dc:title>" * depth + "й" * 500_000 + "</dc:title>" * depth
+    begun = time.process_time()
+    values = described(nested)
+    assert time.process_time() - begun < 2
+    assert values == {"title": [wire.Value("й" * 1000, "")]}
+
+
+def test_no_more_values_are_read_than_are_kept() -> None:
+    begun = time.process_time()
+    values = described("<dc:subject>слово</dc:subject>" * 200_000)
+    assert time.process_time() - begun < 5
+    assert values == {"subject": [wire.Value("слово", "")] * wire.MAX_VALUES}
+
+
+def test_names_without_end_are_not_kept() -> None:
+    values = described("".join(f"<dc:n{number}>x</dc:n{number}>" for number in range(500)))
+    assert len(values) == wire.MAX_NAMES
+
+
+def test_few_bytes_that_would_be_a_large_tree_are_refused_before_they_are_read() -> None:
+    assert code_of(page("<a/>" * (wire.MAX_TAGS + 1))) == "answer-too-large"

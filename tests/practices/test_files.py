@@ -175,3 +175,15 @@ def test_an_image_that_would_fill_the_memory_is_refused() -> None:
 )
 def test_names_are_safe_in_headers_and_on_disks(name: str, clean: str) -> None:
     assert clean_name(name, "pdf") == clean
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("extra_bytes", [0x55, 0x80, 0xFF])
+def test_an_archive_whose_packing_is_broken_is_refused(method: int, extra_bytes: int) -> None:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", method) as zipped:
+        zipped.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    # The local header says that the packed bytes begin later than they do.
+    broken = bytearray(target.getvalue())
+    broken[28] ^= extra_bytes
+    assert refusal(bytes(broken)) == "file_type"

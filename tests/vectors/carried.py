@@ -77,6 +77,9 @@ def part_vectors() -> Iterator[Vector]:
         "carried-malformed/encrypted-by-zip": _flags(whole, 1),
         "carried-malformed/name-out-of-the-folder": _zip([*good, ("../../escape", b"!")]),
         "carried-malformed/checksum-wrong": _flip(whole, whole.index(BLOB) + 5),
+        "carried-malformed/nul-in-a-name": _zip([*good, ("a+b", b"!")]).replace(b"a+b", b"a\0b"),
+        "carried-malformed/without-a-manifest": _zip(good[1:]),
+        "carried-malformed/without-entries": _zip([one for one in good if "entries" not in one[0]]),
         "root-mismatch/entry-changed": _zip(
             _members([*LEAVES[:-1], LEAVES[-1].replace(b"2026", b"2025")], BLOB)
         ),

@@ -52,6 +52,7 @@ def json_vectors() -> Iterator[Vector]:
         "json-not-canonical/escaped-letter": b'{"a":"\\u0061"}',
         "json-not-canonical/escaped-slash": b'{"a":"\\/"}',
         "json-not-canonical/minus-zero": b'{"a":-0}',
+        "json-too-large/many-lists-in-few-bytes": b"[" + b"[]," * 2**17 + b"[]]",
         "json-too-deep/thirty-three-lists": b"[" * 33 + b"]" * 33,
         "json-too-deep/many-lists": b"[" * 20_000,
         "json-too-deep/brackets-after-a-string": b'["\\"",' + b"[" * 5_000,

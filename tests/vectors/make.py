@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import carried, documents, notes, proofs, successions
+from tests.vectors import carried, documents, notes, proofs, records, successions
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -34,6 +34,7 @@ def vectors() -> Iterator[Vector]:
     yield from documents.tile_path_vectors()
     yield from documents.node_vectors()
     yield from documents.request_vectors()
+    yield from records.record_vectors()
 
 
 def main() -> None:

@@ -79,6 +79,7 @@ def note_vectors() -> Iterator[Vector]:
         "two-spaces": body + signature.replace(b" ", b"  ", 1),
         "base64-without-padding": body + signature.replace(b"=", b""),
         "base64-url-alphabet": body + signature[:-3] + b"-_\n",
+        "control-character-in-a-name": good + "— exa\x01mple AAAAAQI=\n".encode(),
         "signature-empty": body + "— beijing.chorsu.example \n".encode(),
         "empty": b"",
     }

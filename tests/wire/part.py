@@ -36,11 +36,11 @@ def read_part(data: bytes, key: VerifyKey) -> Part:
         if cap is None or one.size > cap or zlib.crc32(content) != one.crc:
             raise WireError("carried-malformed", name)
         members[name] = content
-    manifest = parse_manifest(members["manifest.json"])
-    checkpoint = open_checkpoint(members["checkpoint"], key)
+    manifest = parse_manifest(_member(members, "manifest.json"))
+    checkpoint = open_checkpoint(_member(members, "checkpoint"), key)
     leaves: list[bytes] = []
     for place in bundles_for(0, checkpoint.size):
-        leaves += decode_bundle(members[place.path], place.width)
+        leaves += decode_bundle(_member(members, place.path), place.width)
     extend(Range.empty(), map(leaf_hash, leaves), checkpoint.root)
     blobs = {
         name.removeprefix(BLOB_FOLDER): content
@@ -50,3 +50,9 @@ def read_part(data: bytes, key: VerifyKey) -> Part:
     for sha256, content in blobs.items():
         check_blob(content, sha256, len(content))
     return Part(manifest, leaves, blobs)
+
+
+def _member(members: dict[str, bytes], name: str) -> bytes:
+    if name not in members:
+        raise WireError("carried-malformed", f"no {name}")
+    return members[name]

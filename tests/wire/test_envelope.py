@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +43,37 @@ def test_any_bytes_are_canonical_json_or_refused(data: bytes) -> None:
 
 def test_members_are_ordered_by_utf_16_as_rfc_8785_demands() -> None:
     assert canonical_json({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+@given(values)
+def test_printing_is_that_of_an_independent_rfc_8785(value: Json) -> None:
+    assert canonical_json(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("character", [*map(chr, range(0x20)), '"', "\\", "/", "\x7f", "\u2028"])
+def test_each_character_is_escaped_as_rfc_8785_demands(character: str) -> None:
+    assert canonical_json({character: character}) == rfc8785.dumps({character: character})
+
+
+@pytest.mark.parametrize("unit", [b"a", b"\\\\", "я".encode(), b'","'])
+def test_a_document_takes_a_few_times_its_own_size_in_memory(unit: bytes) -> None:
+    document = b'["' + unit * (400_000 // len(unit)) + b'"]'
+    tracemalloc.start()
+    parse_json(document, 2**20)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 40 * len(document)
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"{},", b"0,", b'"",'])
+def test_small_text_that_would_be_many_values_is_refused_before_it_is_read(unit: bytes) -> None:
+    document = b"[" + unit * 262_144 + unit[:-1] + b"]"
+    assert refusal(lambda: parse_json(document, 2**24)) == "json-too-large"
+
+
+def test_commas_and_brackets_in_a_string_are_words() -> None:
+    document = b'"' + b",[" * 262_144 + b'"'
+    assert canonical_json(parse_json(document, 2**24)) == document
 
 
 def test_any_mapping_and_tuple_is_printed() -> None:

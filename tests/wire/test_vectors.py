@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chorsu.practices.wire import REFUSALS, Refused, parse_payload
 from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
 from chorsu.wire.bundle import parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
@@ -87,7 +88,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "saved": _saved,
     "manifest": lambda data: parse_manifest(data).to_bytes(),
     "part": _part,
-    "json": lambda data: canonical_json(parse_json(data, 64 * 1024)),
+    "json": lambda data: canonical_json(parse_json(data, 1 << 20)),
     "entry": _entry,
     "bundle": lambda data: encode_bundle(decode_bundle(data, 3)),
     "batch-question": lambda data: encode_question(parse_question(data)),
@@ -95,6 +96,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "tile-path": lambda data: parse_tile_path(data.decode()).path.encode(),
     "node": lambda data: parse_node(data).to_bytes(),
     "request": _request,
+    "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
 }
 
 
@@ -112,7 +114,7 @@ def test_accepted_vector_re_prints_to_its_own_bytes(name: str) -> None:
 @pytest.mark.parametrize("name", _files("refused"))
 def test_refused_vector_is_refused_with_the_code_of_its_folder(name: str) -> None:
     format_, _, code, _ = name.split("/")
-    with pytest.raises(WireError) as caught:
+    with pytest.raises((WireError, Refused)) as caught:
         READERS[format_]((FOLDER / name).read_bytes())
     assert caught.value.code == code
 
@@ -131,7 +133,7 @@ def test_entry_of_tomorrow_is_kept_byte_for_byte(name: str) -> None:
 @pytest.mark.parametrize("tail", [b"\n", b" ", b"\0", b"{}"])
 def test_accepted_vector_with_trailing_bytes_is_refused(name: str, tail: bytes) -> None:
     data = (FOLDER / name).read_bytes()
-    with pytest.raises(WireError):
+    with pytest.raises((WireError, Refused)):
         READERS[name.partition("/")[0]](data + tail)
 
 
@@ -147,4 +149,4 @@ def test_the_files_are_exactly_what_the_program_makes() -> None:
 
 def test_every_folder_of_refusals_is_named_by_a_code() -> None:
     codes = {path.name for path in FOLDER.glob("*/refused/*")}
-    assert codes - CODES.keys() == set()
+    assert codes - CODES.keys() - REFUSALS.keys() == set()

@@ -1,8 +1,7 @@
 """Stable codes of what can go wrong between nodes, each with words for people.
 
 A code is stored with a peer or an entry; pages show the sentence and what to do, in the reader's
-language. Codes of `wire.errors` that a peer can cause are listed one by one or fall under
-`UNEXPECTED`.
+language. Every code of `wire.errors` has a sentence of its own here.
 """
 
 from __future__ import annotations
@@ -43,6 +42,9 @@ _COMPARE_KEYS = _(
 )
 _UPGRADE = _("Update this node's software; the record is kept and will be read then.")
 
+_NEWER = _("Update this node's software.")
+_CLOCKS = _("Check the clocks of both nodes.")
+
 UNEXPECTED = Trouble(_("The node answered with something that can't be used."), _ASK_THEM)
 
 PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
@@ -69,7 +71,9 @@ PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         ),
         "answer-too-large": Trouble(_("The node's answer is larger than allowed."), _ASK_THEM),
         "wrong-key": _OTHER_KEY,
-        "chain-broken": _OTHER_KEY,
+        "chain-broken": Trouble(
+            _("The changes of the node's key do not follow one another."), _COMPARE_KEYS
+        ),
         "old-key": Trouble(
             _("The node shows something signed with a key that it had replaced."), _COMPARE_KEYS
         ),
@@ -121,7 +125,7 @@ ENTRY_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "record-too-large": Trouble(_("The record is larger than allowed."), _ASK_THEM),
         "from-the-future": Trouble(
             _("The entry's time lies in the future."),
-            _("Check the clocks of both nodes."),
+            _CLOCKS,
         ),
     }
 )
@@ -168,8 +172,63 @@ BUNDLE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
     }
 )
 
+_COPY_SAVED = _("Do not rely on it. Ask whoever gave it to you for another copy.")
+
+_FORM_MESSAGES = {
+    "batch-malformed": _("Its answer with many records at once is not in proper form."),
+    "bundle-malformed": _("Its list of entries is cut short or not in proper form."),
+    "chain-malformed": _("Its list of the changes of its key is not in proper form."),
+    "checkpoint-malformed": _("What it signed does not say how long its log is."),
+    "cosignature-malformed": _("The signature of a witness is not in proper form."),
+    "json-malformed": _("It sent something that is not valid JSON."),
+    "json-not-canonical": _("It sent JSON in another spelling than the one agreed on."),
+    "json-too-deep": _("It sent JSON that is nested deeper than allowed."),
+    "json-too-large": _("It sent a document that is larger than allowed."),
+    "key-malformed": _("Its key is not in proper form."),
+    "leaf-count": _("It sent more or fewer entries than it had signed."),
+    "name-malformed": _("Its name is not in proper form."),
+    "node-format": _("It describes itself in a newer format than this node reads."),
+    "node-malformed": _("Its description of itself is not in proper form."),
+    "note-malformed": _("What it signed is not in proper form."),
+    "note-too-large": _("What it signed is larger than allowed."),
+    "proof-invalid": _("A proof from its log does not hold."),
+    "proof-malformed": _("A proof from its log is not in proper form."),
+    "succession-malformed": _("What it signed about a change of its key is not in proper form."),
+    "tile-path": _("The address of a piece of the log is not in proper form."),
+    "request-unsigned": _("The request is not signed."),
+    "request-unknown-key": _("The request is signed with a key that nobody here knows."),
+    "request-signature": _("The signature of the request is not valid."),
+    "request-digest": _("The content of the request is not what was signed."),
+    "request-expired": _("The request was signed too long ago or in the future."),
+    "saved-malformed": _("The file is not a saved record."),
+    "saved-format": _("The saved record is of a newer format than this node reads."),
+    "saved-mismatch": _("The saved record says something else than its entry."),
+    "saved-lacks-file": _("The file is not one of those that the saved record names."),
+}
+_FORM_ADVICE = {
+    "node-format": _NEWER,
+    "request-expired": _CLOCKS,
+    "saved-malformed": _COPY_SAVED,
+    "saved-format": _NEWER,
+    "saved-mismatch": _COPY_SAVED,
+    "saved-lacks-file": _COPY_SAVED,
+}
+
+FORM_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
+    {
+        **{
+            code: Trouble(message, _FORM_ADVICE.get(code, _ASK_THEM))
+            for code, message in _FORM_MESSAGES.items()
+        },
+        # What is kept as a compact range is kept by this node itself.
+        "range-malformed": PEER_TROUBLES["known-damaged"],
+        "payload-newer-format": ENTRY_TROUBLES["newer-format"],
+    }
+)
+"""What was sent is not of the form that docs/FEDERATION.md gives it."""
+
 TROUBLES: Mapping[str, Trouble] = MappingProxyType(
-    {**PEER_TROUBLES, **ENTRY_TROUBLES, **BUNDLE_TROUBLES}
+    {**FORM_TROUBLES, **PEER_TROUBLES, **ENTRY_TROUBLES, **BUNDLE_TROUBLES}
 )
 
 

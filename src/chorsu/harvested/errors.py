@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from chorsu.kernel.text import printable
+
 
 class NotHarvestable(Exception):  # noqa: N818 - says what is wrong
     """The address does not answer as an OAI-PMH repository does, or stopped doing so."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
-        self.detail = detail
+        self.detail = printable(detail)
+        super().__init__(f"{code}: {self.detail}" if detail else code)
 
 
 class TokenRefused(Exception):  # noqa: N818 - says what is wrong

@@ -8,7 +8,7 @@ as it goes, since repositories of the world rarely follow the protocol to the le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -20,8 +20,13 @@ from chorsu.harvested.rules import clean, clean_lines
 from chorsu.kernel.clock import InvalidTime, format_time, parse_time
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+MAX_TAGS = 1_000_000
+"""Of four bytes each, a tree in memory takes forty times what came."""
 MAX_RECORDS = 5000
 MAX_VALUES = 50
+MAX_NAMES = 50
+MAX_RAW = 100_000
+"""Characters of a value that are looked at, of which still less is kept."""
 MAX_NAME = 500
 MAX_TOKEN = 4000
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -137,6 +142,8 @@ def _root(content: bytes) -> etree._Element:
     # UTF-16 would hide a document type from the look below; the protocol asks for UTF-8.
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:64]:
         raise NotHarvestable("malformed", "not in UTF-8")
+    if content.count(b"<") > MAX_TAGS:
+        raise NotHarvestable("answer-too-large", f"over {MAX_TAGS} tags")
     if _DOCTYPE.search(content):
         raise NotHarvestable("malformed", "a document type or an entity")
     parser = etree.XMLParser(
@@ -170,22 +177,37 @@ def _record(element: etree._Element) -> ForeignRecord | None:
         return None
     deleted = header.get("status") == "deleted"
     metadata = element.find(f"{OAI}metadata")
-    values: dict[str, list[Value]] = {}
-    if metadata is not None and not deleted:
-        for name, value in _values(metadata):
-            held = values.setdefault(name, [])
-            if len(held) < MAX_VALUES:
-                held.append(value)
+    values = {} if metadata is None or deleted else _values(metadata)
     return ForeignRecord(identifier, datestamp, deleted, values)
 
 
-def _values(metadata: etree._Element) -> Iterator[tuple[str, Value]]:
-    for element in metadata.iter(f"{DC}*"):
-        name = etree.QName(element).localname
-        text = "".join(str(part) for part in element.itertext())
+def _values(metadata: etree._Element) -> dict[str, list[Value]]:
+    """The values by name. Each piece of text is read once: no value stands in another."""
+    values: dict[str, list[Value]] = {}
+    walk = etree.iterwalk(metadata, events=("start",))
+    for _, element in walk:
+        if not element.tag.startswith(DC):
+            continue
+        walk.skip_subtree()
+        name = element.tag.removeprefix(DC)
+        held = values.get(name, [])
+        if len(held) >= MAX_VALUES or len(values) >= MAX_NAMES:
+            continue
+        text = _text(element)
         shown = clean_lines(text, 20_000) if name == "description" else clean(text, 1000)
         if shown:
-            yield name, Value(shown, clean(element.get(LANG, ""), 20))
+            values[name] = [*held, Value(shown, clean(element.get(LANG, "")[:MAX_NAME], 20))]
+    return values
+
+
+def _text(element: etree._Element) -> str:
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(str(part)[: MAX_RAW - length])
+        length += len(parts[-1])
+        if length >= MAX_RAW:
+            break
+    return "".join(parts)
 
 
 def _moment(text: str) -> datetime | None:

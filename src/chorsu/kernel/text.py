@@ -29,6 +29,11 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def printable(text: str) -> str:
+    """A text by a stranger, as a line of a report: what no database or page holds is U+FFFD."""
+    return _UNWANTED.sub("\ufffd", text)
+
+
 def has_unwanted(text: str) -> bool:
     """Whether a text holds a character that `normalise` would take out."""
     return _UNWANTED.search(text) is not None

@@ -7,7 +7,9 @@ are only ever served as downloads.
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import warnings
 import zipfile
 import zlib
@@ -54,7 +56,10 @@ _SNIFF_BYTES = 4096
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BROKEN_ZIP = (
     zipfile.BadZipFile,
+    EOFError,
     OSError,
+    lzma.LZMAError,
+    struct.error,
     ValueError,
     RuntimeError,
     NotImplementedError,

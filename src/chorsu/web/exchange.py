@@ -288,7 +288,7 @@ class _AsyncPart(_Part):
 
 def _signed(request: HttpRequest, max_bytes: int) -> SignedRequest:
     length = request.headers.get("Content-Length") or "0"
-    if not length.isdecimal() or int(length) > max_bytes:
+    if not (length.isdecimal() and len(length) < 20) or int(length) > max_bytes:
         raise WireError("json-too-large", f"a body of {length[:20]} bytes")
     return SignedRequest(
         method=request.method or "",

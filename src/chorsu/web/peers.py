@@ -224,8 +224,9 @@ def _add(form: AddressForm, person: Person) -> str:
     except PeerTrouble as trouble:
         words = explain(trouble.code)
         form.add_error("address", f"{words.message} {words.advice}")
-    except WireError:
-        form.add_error("address", _("Something answers there, but not a node of this network."))
+    except WireError as error:
+        nobody = _("Something answers there, but not a node of this network.")
+        form.add_error("address", f"{nobody} {explain(error.code).message}")
     else:
         return document.name
     return ""

@@ -51,6 +51,8 @@ def encode_answer(blobs: Sequence[bytes | None]) -> bytes:
 
 def decode_answer(data: bytes, count: int) -> list[bytes | None]:
     """Exactly `count` answers and nothing after them; raises `batch-malformed`."""
+    cap = MAX_BATCH_BYTES + HEADER_BYTES * MAX_BATCH
+    _require(0 <= count <= MAX_BATCH and len(data) <= cap, f"{len(data)} bytes for {count}")
     blobs: list[bytes | None] = []
     at = 0
     for _ in range(count):

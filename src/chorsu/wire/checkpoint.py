@@ -16,7 +16,15 @@ from chorsu.kernel.clock import whole_seconds
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey, decode_base64
 from chorsu.wire.merkle import EMPTY_ROOT
-from chorsu.wire.note import MAX_SIGNATURES, Note, Signature, open_note, parse_note, sign
+from chorsu.wire.note import (
+    MAX_NOTE_BYTES,
+    MAX_SIGNATURES,
+    Note,
+    Signature,
+    open_note,
+    parse_note,
+    sign,
+)
 
 MAX_SIZE = 2**63 - 1
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -61,6 +69,8 @@ class Cosignature:
 
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read a note text that is a checkpoint; raises `checkpoint-malformed`."""
+    if len(text) > MAX_NOTE_BYTES:
+        raise WireError("checkpoint-malformed", f"{len(text)} characters")
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] != "":
         raise WireError("checkpoint-malformed", "fewer than three whole lines")

@@ -12,8 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-import rfc8785
-
 from chorsu.wire.errors import WireError
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -22,8 +20,12 @@ JsonValue: TypeAlias = "bool | int | str | list[JsonValue] | dict[str, JsonValue
 MAX_SAFE_INTEGER = 2**53 - 1
 DEFAULT_MAX_DEPTH = 32
 MAX_PRINTED_DEPTH = 128
+MAX_MARKS = 1 << 18
+"""Commas and opening brackets outside of strings: what is small as text may be large as values."""
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_BRACKETS_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+# Strings without a way back: a plain repetition would remember a place for each character.
+_MARKS_OR_STRINGS = re.compile(rb'(?:"(?:[^"\\]++|\\.)*+"?)++|[\[{]|[\]}]|,', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def canonical_json(value: Json) -> bytes:
@@ -31,14 +33,19 @@ def canonical_json(value: Json) -> bytes:
 
     Floats and other types raise `json-malformed`, over 128 levels `json-too-deep`.
     """
-    return rfc8785.dumps(_plain(value, 0))
+    # The printer of the standard library escapes exactly as RFC 8785 asks, and prints no numbers
+    # here but integers; only the order of members is ours.
+    return json.dumps(
+        _plain(value, 0, in_order=True), ensure_ascii=False, separators=(",", ":")
+    ).encode()
 
 
 def parse_json(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_DEPTH) -> JsonValue:
     """Read canonical JSON only.
 
-    Raises `json-too-large`, `json-too-deep`, `json-malformed` (also duplicate keys, floats, NaN,
-    lone surrogates, integers beyond 2**53 - 1) or `json-not-canonical`.
+    Raises `json-too-large` (in bytes, or over `MAX_MARKS`), `json-too-deep`, `json-malformed`
+    (also duplicate keys, floats, NaN, lone surrogates, integers beyond 2**53 - 1) or
+    `json-not-canonical`.
     """
     value = parse_loose_json(data, max_bytes, max_depth)
     if canonical_json(value) != data:
@@ -50,7 +57,7 @@ def parse_loose_json(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_D
     """As `parse_json`, but white space and member order are free: for what people write."""
     if len(data) > max_bytes:
         raise WireError("json-too-large", f"{len(data)} bytes, cap {max_bytes}")
-    _refuse_depth(data, max_depth)
+    _refuse_shape(data, max_depth)
     try:
         value: JsonValue = json.loads(
             data.decode("utf-8"),
@@ -82,11 +89,15 @@ def check_blob(data: bytes, expected_hash: str, size: int) -> None:
         raise WireError("blob-hash", f"expected {expected_hash}, got {blob_hash(data)}")
 
 
-def _refuse_depth(data: bytes, max_depth: int) -> None:
-    # Before parsing: the parser recurses, and deep input must not reach it.
-    depth = 0
-    for match in _BRACKETS_OR_STRING.finditer(data):
-        first = match.group()[:1]
+def _refuse_shape(data: bytes, max_depth: int) -> None:
+    # Before parsing: the parser recurses, and deep input must not reach it; nor what would take
+    # many times its own size in memory.
+    depth = marks = 0
+    for match in _MARKS_OR_STRINGS.finditer(data):
+        first = data[match.start()]
+        marks += first in b"[{,"
+        if marks > MAX_MARKS:
+            raise WireError("json-too-large", f"over {MAX_MARKS} commas and brackets")
         if first in b"[{":
             depth += 1
             if depth > max_depth:
@@ -95,7 +106,7 @@ def _refuse_depth(data: bytes, max_depth: int) -> None:
             depth -= 1
 
 
-def _plain(value: object, depth: int) -> JsonValue:
+def _plain(value: object, depth: int, *, in_order: bool = False) -> JsonValue:
     # A check and a copy in one: the printer knows only dict, list and tuple.
     if depth > MAX_PRINTED_DEPTH:
         raise WireError("json-too-deep", f"deeper than {MAX_PRINTED_DEPTH}")
@@ -108,18 +119,25 @@ def _plain(value: object, depth: int) -> JsonValue:
             raise WireError("json-malformed", "an integer beyond 2**53 - 1")
         return value
     if isinstance(value, Mapping):
-        return {_checked_string(key): _plain(one, depth + 1) for key, one in value.items()}
+        members = {_checked_string(key): one for key, one in value.items()}
+        names = sorted(members, key=_utf_16) if in_order else members
+        return {name: _plain(members[name], depth + 1, in_order=in_order) for name in names}
     if isinstance(value, list | tuple):
-        return [_plain(one, depth + 1) for one in value]
+        return [_plain(one, depth + 1, in_order=in_order) for one in value]
     raise WireError("json-malformed", f"a {type(value).__name__} has no place in JSON here")
 
 
 def _checked_string(value: object) -> str:
     if not isinstance(value, str):
         raise WireError("json-malformed", "a key that is not a string")
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise WireError("json-malformed", "a lone surrogate")
     return value
+
+
+def _utf_16(name: str) -> bytes:
+    # By UTF-16 code units, as RFC 8785 sorts members; not by code points.
+    return name.encode("utf-16-be")
 
 
 def _object_without_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

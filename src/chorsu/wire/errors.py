@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from chorsu.kernel.text import printable
+
 CODES: Mapping[str, str] = MappingProxyType(
     {
         "json-too-large": "a JSON document is over its cap",
@@ -61,11 +63,14 @@ CODES: Mapping[str, str] = MappingProxyType(
 
 
 class WireError(Exception):
-    """Bytes from outside were refused; `code` is one of `CODES`, `detail` is for operators."""
+    """Bytes from outside were refused; `code` is one of `CODES`.
+
+    `detail` is for operators; what a stranger wrote is made printable in it.
+    """
 
     def __init__(self, code: str, detail: str) -> None:
         if code not in CODES:
             raise ValueError(f"not a wire error code: {code}")
-        super().__init__(f"{code}: {detail}")
         self.code = code
-        self.detail = detail
+        self.detail = printable(detail)
+        super().__init__(f"{code}: {self.detail}")

@@ -16,6 +16,7 @@ from chorsu.wire.errors import WireError
 HashAt: TypeAlias = Callable[[int, int], bytes]
 HASH_BYTES = 32
 MAX_TREE_SIZE = 2**63 - 1
+MAX_RANGE_BYTES = 8 + 63 * HASH_BYTES
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -54,7 +55,7 @@ class Range:
     def from_bytes(cls, data: bytes) -> Range:
         """Read what `to_bytes` wrote; raises `range-malformed`."""
         body = data[8:]
-        if len(data) < 8 or len(body) % HASH_BYTES:
+        if not 8 <= len(data) <= MAX_RANGE_BYTES or len(body) % HASH_BYTES:
             raise WireError("range-malformed", f"{len(data)} bytes")
         parts = (body[start : start + HASH_BYTES] for start in range(0, len(body), HASH_BYTES))
         return cls(int.from_bytes(data[:8], "big"), tuple(parts))

@@ -17,7 +17,7 @@ from chorsu.wire.keys import SigningKey, VerifyKey, decode_base64
 MAX_NOTE_BYTES = 64 * 1024
 MAX_SIGNATURES = 64
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
-_SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)")
+_SIGNATURE_LINE = re.compile(r"— ([^\s+\x00-\x1f]+) ([A-Za-z0-9+/=]+)")
 
 
 @dataclass(frozen=True, slots=True)

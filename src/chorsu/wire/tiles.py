@@ -18,6 +18,7 @@ TILE_WIDTH = 256
 TILE_HEIGHT = 8
 ENTRIES = -1
 MAX_ENTRY_BYTES = 0xFFFF
+MAX_PATH = 64
 _PATH = re.compile(
     r"tile/(entries|0|[1-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,6}[0-9]{3})"
     r"(?:\.p/([1-9][0-9]{0,2}))?",
@@ -64,7 +65,7 @@ def entries_path(index: int, width: int = TILE_WIDTH) -> str:
 
 def parse_tile_path(path: str) -> Tile:
     """Read the path of a hash tile or an entry bundle in canonical form; raises `tile-path`."""
-    match = _PATH.fullmatch(path)
+    match = _PATH.fullmatch(path) if len(path) <= MAX_PATH else None
     if match is None:
         raise WireError("tile-path", repr(path[:80]))
     level = ENTRIES if match[1] == "entries" else int(match[1])
@@ -84,6 +85,9 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 
 def decode_bundle(data: bytes, count: int) -> list[bytes]:
     """Exactly `count` entries and nothing after them; raises `bundle-malformed`."""
+    cap = count * (2 + MAX_ENTRY_BYTES)
+    if not 0 <= count <= TILE_WIDTH or len(data) > cap:
+        raise WireError("bundle-malformed", f"{len(data)} bytes for {count} entries")
     entries: list[bytes] = []
     at = 0
     for _ in range(count):

@@ -7,6 +7,7 @@ compressed, so no member is larger than the file it is in. APPNOTE 6.3, with zip
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _LOCAL_BYTES = 30
 _FULL32, _FULL16 = 0xFFFFFFFF, 0xFFFF
 _MAX_SIZE = (1 << 63) - 1
 _UTF8 = 0x0800
+# No control characters: names are reported to people, and kept where NUL can't be.
+_NAME = re.compile(rb"[\x20-\x7e]+")
 # 1 January 1980, the zero of the format: a bundle's time stands in its manifest.
 _TIME, _DATE = 0, 0x21
 
@@ -51,7 +54,8 @@ class Contents:
 def member(name: str, size: int, crc: int, at: int) -> Member:
     """A member to be written at `at`; raises `carried-malformed` for an impossible one."""
     raw = name.encode("ascii", "replace")
-    if not 0 < len(raw) <= MAX_NAME_BYTES or b"?" in raw or not 0 <= size <= _MAX_SIZE:
+    fits = 0 < len(raw) <= MAX_NAME_BYTES and b"?" not in raw and _NAME.fullmatch(raw)
+    if not fits or not 0 <= size <= _MAX_SIZE:
         raise WireError("carried-malformed", f"a member {name[:80]!r} of {size} bytes")
     return Member(name, size, crc, at, at + _LOCAL_BYTES + len(raw) + len(_sizes64(size)))
 
@@ -119,7 +123,7 @@ def _read_local(read_at: ReadAt, at: int) -> Member | None:
     if extra_bytes not in (0, 20):
         return None
     rest = read_at(at + _LOCAL_BYTES, name_bytes + extra_bytes)
-    if len(rest) < name_bytes + extra_bytes or not rest[:name_bytes].isascii():
+    if len(rest) < name_bytes + extra_bytes or not _NAME.fullmatch(rest, 0, name_bytes):
         return None
     if extra_bytes:
         kind, count, size, packed = struct.unpack("<2H2Q", rest[name_bytes:])

@@ -9,7 +9,7 @@ from typing import TypeVar
 from chorsu.kernel.clock import InvalidTime, parse_time
 from chorsu.kernel.ids import InvalidId, parse_id
 from chorsu.kernel.languages import TAGS
-from chorsu.kernel.text import has_unwanted
+from chorsu.kernel.text import has_unwanted, printable
 from chorsu.practices.rules import (
     AUDIENCES,
     NOTE_MAX,
@@ -52,9 +52,9 @@ class Refused(Exception):  # noqa: N818 - says what is wrong
     def __init__(self, code: str, detail: str) -> None:
         if code not in REFUSALS:
             raise ValueError(f"not a refusal: {code}")
-        super().__init__(f"{code}: {detail}")
         self.code = code
-        self.detail = detail
+        self.detail = printable(detail)
+        super().__init__(f"{code}: {self.detail}")
 
 
 def parse_withdrawal(data: bytes, kind: str, record_id: str) -> str:
