@@ -34,3 +34,8 @@ def embedded_database(folder: Path, database: str) -> str:
             connection.execute(_CREATE.format(sql.Identifier(database)))
     socket = server.get_postmaster_info().socket_dir
     return f"postgresql://postgres@/{database}?host={quote(str(socket), safe='')}"
+
+
+def is_running(folder: Path) -> bool:
+    """Whether the server that this process started or joined still runs."""
+    return bool(get_server(folder).get_postmaster_info().is_running())
