@@ -38,9 +38,11 @@ from chorsu.exchange.actions.peers import (
     refuse_peer,
     remember_nonce,
     set_aside,
+    set_policy,
     trust_again,
     want_look,
 )
+from chorsu.exchange.actions.wishes import Wish, wish
 from chorsu.exchange.actions.works import (
     add_export,
     add_import,
@@ -56,6 +58,7 @@ __all__ = [
     "LogStopped",
     "Overtaken",
     "PeeringRefused",
+    "Wish",
     "add_export",
     "add_import",
     "add_peer",
@@ -94,6 +97,7 @@ __all__ = [
     "remember_nonce",
     "remove_work",
     "set_aside",
+    "set_policy",
     "stop_log",
     "store_verified",
     "supersede",
@@ -101,4 +105,5 @@ __all__ = [
     "take_up_many",
     "trust_again",
     "want_look",
+    "wish",
 ]
