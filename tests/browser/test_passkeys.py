@@ -49,7 +49,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(
     give_password(page)
     page.wait_for_url("**/reauthenticate/**")
     give_password(page)
-    page.check("[name=passwordless]")
+    expect(page.locator("[name=passwordless]")).to_be_checked()
     page.click("form[data-passkey=add] .button--primary")
     page.wait_for_url("**/recovery-codes/")
     expect(page.locator("pre.code")).to_have_text(re.compile(r"^\s*(\S+\s+){9}\S+\s*$"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chorsu.config.cli import plain
+from chorsu.config.cli import PLAIN, plain
 
 
 @pytest.fixture
@@ -42,3 +42,13 @@ def test_other_commands_are_plain_or_not_by_their_names() -> None:
     assert plain("demo", [])
     assert not plain("serve", [])
     assert not plain("help", [])
+
+
+def test_a_node_with_a_server_of_its_own_has_no_database_to_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHORSU_NODE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://chorsu@localhost/chorsu")
+    with pytest.raises(SystemExit, match=r"database\.url names a server of its own"):
+        PLAIN["database"]([])
+    assert list(tmp_path.iterdir()) == []

@@ -33,4 +33,6 @@ def test_default_of_each_setting_is_documented(setting: Setting) -> None:
 def test_every_command_stands_in_commands_md_and_no_other() -> None:
     found = re.findall(r"^## `chorsu ([a-z_]+)", (DOCS / "commands.md").read_text(), re.MULTILINE)
 
-    assert sorted(found) == sorted([*COMMANDS, "bench_exchange", "compile_messages", "demo"])
+    assert sorted(found) == sorted(
+        [*COMMANDS, "bench_exchange", "compile_messages", "database", "demo"]
+    )

@@ -96,8 +96,16 @@ def test_unknown_setting_in_the_environment_is_refused_by_name() -> None:
         read_settings({"CHORSU_WEB_PROT": "80"})
 
 
-def test_a_malformed_secret_is_not_repeated() -> None:
-    with pytest.raises(SettingsError, match="CHORSU_BLOBS_S3_SECRET_KEY: what is set") as refused:
-        read_settings({"CHORSU_BLOBS_S3_SECRET_KEY": "two words"})
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("CHORSU_BLOBS_S3_SECRET_KEY", "sesame two"),
+        ("CHORSU_MAIL_URL", "imap://chorsu:sesame@mail.example.org"),
+        ("DATABASE_URL", "postgresql://chorsu:sesame/1@localhost/chorsu"),
+    ],
+)
+def test_a_malformed_secret_is_not_repeated(name: str, given: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: what is set") as refused:
+        read_settings({name: given})
 
-    assert "two words" not in str(refused.value)
+    assert "sesame" not in str(refused.value)

@@ -6,7 +6,7 @@ Each sample is here in its original language, the two that all have also in Turk
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 import chorsu.practices
 from chorsu.records.viewer import Viewer
+from chorsu.search import rules
 from chorsu.search.actions import embed_waiting, index
 from chorsu.search.models import Document
 from chorsu.search.queries import search
@@ -79,6 +80,27 @@ def test_a_question_in_one_language_finds_the_practice_in_another(
 ) -> None:
     results = search(question, Viewer(member=False, languages=(reader,)), Filters())
     assert names[results.hits[0].record_id] == first
+
+
+@pytest.mark.django_db
+def test_what_answers_in_another_script_is_found_beside_a_surer_answer(
+    names: dict[str, str], document: Callable[..., DocumentToIndex]
+) -> None:
+    """None of the words stands in any text: meaning alone answers, and not only the best."""
+    library = document(
+        zh=(
+            "流动图书馆把书送到乡村学校（自检用案例）",
+            "县图书馆的一辆图书车每周到乡村学校一次，学生就近借书。",
+        )
+    )
+    surer = document(ru=("Передвижная библиотека", "Машина с книгами ездит по сельским школам."))
+    index(library)
+    index(surer)
+    embed_waiting(100)
+    viewer = Viewer(member=False, languages=("tk",))
+    found = search("göçme kitaphana", viewer, Filters())
+    assert [hit.record_id for hit in found.hits][:2] == [surer.record_id, library.record_id]
+    assert min(hit.score for hit in found.hits[:2]) < rules.LEAST_UNKNOWN < found.hits[0].score
 
 
 @pytest.mark.django_db

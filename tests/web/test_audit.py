@@ -158,7 +158,7 @@ def test_what_a_person_did_stays_when_the_person_goes(office: Client, editor: Pe
 def test_details_are_read_as_words_not_as_json(office: Client) -> None:
     event("invitation.sent", email="new@hub.example", roles=["editor", "translator"])
     page = office.get("/en/audit/").content.decode()
-    assert "E-mail: <bdi>new@hub.example</bdi> · Roles: <bdi>editor, translator</bdi></td>" in page
+    assert "E-mail: <bdi>new@hub.example</bdi> · Roles: <bdi>Editor, Translator</bdi></td>" in page
 
 
 def test_kinds_and_details_are_named_in_the_page_s_language(office: Client) -> None:
@@ -185,4 +185,16 @@ def test_every_kind_and_detail_that_is_logged_has_a_name() -> None:
     assert {name: codes - set(named[name]) for name, codes in written.items()} == {
         "KINDS": set(),
         "DETAILS": set(),
+    }
+
+
+def test_codes_in_the_details_are_called_by_their_names(office: Client) -> None:
+    event(roles=["editor", "reader"], type="webauthn", languages=["kk"], names={"tk": "Gullugy"})
+    page = office.get("/ru/audit/")
+    (row,) = page.context["rows"]
+    assert dict(row.details) == {
+        "Роли": "Редактор, Читатель",
+        "Тип": "Ключи доступа",
+        "Языки": "Қазақша",
+        "Названия": "Türkmençe Gullugy",
     }

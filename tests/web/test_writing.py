@@ -64,6 +64,8 @@ def test_a_draft_begins_in_the_chosen_language(desk: Client, aigul: Person) -> N
     )
     assert re.search(r'<textarea name="problem"[^>]* lang="zh-Hans" dir="auto"', page)
     assert 'name="year_from" value="" lang' not in page
+    # A field that is cut while it is typed or pasted can't be named as wrong.
+    assert "maxlength" not in page.partition("<main")[2].partition("</main>")[0]
 
 
 def test_without_a_language_nothing_begins(desk: Client, aigul: Person) -> None:

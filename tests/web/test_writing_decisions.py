@@ -119,6 +119,13 @@ def test_an_editor_publishes_what_was_submitted(office: Client, submitted: Draft
     assert queries.practice(submitted.id, MEMBER).text.title == WORDS["title"]
 
 
+def test_the_page_of_publishing_says_what_others_may_do(
+    office: Client, submitted: DraftView
+) -> None:
+    page = office.get(address("draft-publish", submitted.id)).content.decode()
+    assert "<dd>CC BY 4.0: use freely, name the source</dd>" in page
+
+
 def test_publishing_twice_leads_to_the_practice(office: Client, submitted: DraftView) -> None:
     publish = address("draft-publish", submitted.id)
     office.post(publish, {"version": submitted.version})

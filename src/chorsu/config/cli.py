@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -10,14 +11,31 @@ import django
 from django.core.management import execute_from_command_line
 
 from chorsu.config.node import SettingsError, read_settings
-from chorsu.jobs import bench_exchange, demo, messages
+from chorsu.jobs import bench_exchange, database, demo, messages
 from chorsu.jobs.embedded import embedded_database
 from chorsu.verifier import command as verifier
 
-# These are no node's work: they need neither its settings nor Django.
+
+def _hold_database(arguments: list[str]) -> int:
+    """`chorsu database`."""
+    parser = argparse.ArgumentParser(
+        prog="chorsu database", description="Hold the embedded PostgreSQL until stopped."
+    )
+    parser.parse_args(arguments)
+    try:
+        node = read_settings()
+    except SettingsError as refused:
+        sys.exit(f"chorsu: {refused}")
+    if node.text("database.url"):
+        sys.exit("chorsu database: database.url names a server of its own: nothing to hold.")
+    return database.hold(node.data_dir / "postgres")
+
+
+# These need no Django: no node's work, or what its database stands on.
 PLAIN = {
     "bench_exchange": bench_exchange.main,
     "compile_messages": messages.main,
+    "database": _hold_database,
     "demo": demo.main,
     "verify": verifier.run,
 }

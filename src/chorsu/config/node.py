@@ -221,7 +221,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("node.time_zone", _zone, "Asia/Tashkent", "Time zone in which the node shows times."),
     Setting("node.data_dir", _text, "var", "Folder for keys, files and the embedded database."),
     Setting(
-        "database.url", _database, "", "PostgreSQL address; empty: the embedded server in data_dir."
+        "database.url",
+        _database,
+        "",
+        "PostgreSQL address; empty: the embedded server in data_dir.",
+        secret=True,
     ),
     Setting("web.bind", _host, "127.0.0.1", "Address on which `chorsu serve` listens."),
     Setting("web.port", _number(1, 65535), 8000, "Port on which `chorsu serve` listens."),
@@ -239,7 +243,13 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
         meaning="Show errors in full. Never on a node others can reach.",
     ),
-    Setting("mail.url", _mail, "", "smtp://user:password@host:587; empty: mails become files."),
+    Setting(
+        "mail.url",
+        _mail,
+        "",
+        "smtp://user:password@host:587; empty: mails become files.",
+        secret=True,
+    ),
     Setting("mail.sender", _sender, "chorsu@localhost", "Sender of the node's mails."),
     Setting("files.max_mb", _number(1, 4096), 50, "Largest file a practice may carry, in MB."),
     Setting(

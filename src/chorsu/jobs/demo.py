@@ -29,7 +29,7 @@ from chorsu.jobs.embedded import embedded_database
 PASSWORD = "chorsu-demo"  # noqa: S105  (printed: the demo listens on this machine only)
 # The check publishes at the first node and reads in Turkmen at the third.
 CHECK_NODES = 3
-PEOPLE = ("administrator", "editor", "contributor", "translator", "reader")
+PEOPLE = ("administrator", "editor", "contributor", "translator", "coordinator", "reader")
 
 
 class DemoError(Exception):

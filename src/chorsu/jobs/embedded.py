@@ -45,6 +45,11 @@ def embedded_database(folder: Path, database: str) -> str:
     return f"postgresql://postgres@/{database}?host={quote(str(socket), safe='')}"
 
 
+def is_running(folder: Path) -> bool:
+    """Whether the server that this process started or joined still runs."""
+    return bool(get_server(folder).get_postmaster_info().is_running())
+
+
 def _started(folder: Path) -> PostgresServer:
     until = time.monotonic() + START_PATIENCE_S
     told = False

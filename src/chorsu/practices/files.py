@@ -110,8 +110,8 @@ def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -
     if head.startswith(_ZIP):
         media_type, extension, kind = _office_type(upload)
         return _document(upload, name, media_type, extension, kind)
-    if head.startswith(_OLE) and _is_locked(upload):
-        raise _refused("file_locked")
+    if head.startswith(_OLE):
+        raise _refused("file_locked" if _is_locked(upload) else "file_old")
     upload.seek(0)
     media_type, extension = _text(upload, name)
     upload.seek(0)

@@ -30,7 +30,8 @@ EXISTS (SELECT 1 FROM unnest(%(years)s::int[]) AS asked(year)
 -- Records that answer, best first. Candidates are the passages nearest in meaning and those with
 -- words alike, {{pools}} says among which records; every candidate then gets both scores, whichever
 -- way it was found, because a weighted sum needs both. Words that no record the reader may see has
--- are perhaps no words: then meaning must be surer.
+-- are perhaps no words: then the best must be surer. One that is tells that the question has a meaning,
+-- and what other languages say to it counts as ever.
 WITH candidates AS (
     {pools}
 ),
@@ -45,14 +46,12 @@ SELECT document.id, document.kind, document.record_id, document.themes, document
        {last_year} AS last_year, scored.score
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
-WHERE scored.score >= greatest(
-    CASE WHEN EXISTS (
+WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (SELECT max(score) FROM scored))
+  AND ((SELECT max(score) FROM scored) >= %(least_unknown)s OR EXISTS (
         SELECT 1 FROM search_passage AS passage
         JOIN search_document AS document ON document.id = passage.document_id
         WHERE passage.words @@ %(any)s::tsquery AND document.audience = ANY(%(audiences)s)
-          AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
-    ) THEN %(least)s ELSE %(least_unknown)s END,
-    %(least_of_best)s * (SELECT max(score) FROM scored))
+          AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))))
 ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 
 -- name: likeness

@@ -315,7 +315,7 @@ LONGER, RELATED = 0.8, 0.5
 LEAST = 0.18
 """A record counts as found from this score on: below it, meaning is noise (see docs/search.md)."""
 LEAST_UNKNOWN = 0.35
-"""The same where no passage has any of the words: then they may be no words at all."""
+"""What the best must score where no passage has any of the words: they may be no words at all."""
 LEAST_OF_BEST = 0.3
 """And it must score this share of the best: beside a sure answer, guesses only distract."""
 

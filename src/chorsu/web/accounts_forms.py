@@ -110,7 +110,11 @@ def _refused() -> ValidationError:
 
 
 class AddPasskeyForm(OurWords, webauthn.AddWebAuthnForm):  # type: ignore[misc]
-    """Add a passkey."""
+    """Add a passkey, for signing in without a password unless that is unticked."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
 
     def clean(self) -> dict[str, object]:
         """Refuse what no browser sends, where allauth would fail."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -22,10 +22,12 @@ from django.views.decorators.http import require_safe
 
 from chorsu.institutions import queries
 from chorsu.institutions.actions import record_event
+from chorsu.institutions.models import Role
 from chorsu.institutions.queries import AuditFilter, AuditView
 from chorsu.kernel.clock import format_time, utc_now
+from chorsu.kernel.languages import LANGUAGES
 from chorsu.web.access import node_administrator
-from chorsu.web.labels import label
+from chorsu.web.labels import PROVENANCES, Labels, label
 
 PAGE = 50
 COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
@@ -130,6 +132,24 @@ DETAILS: dict[str, str | Promise] = {
     "website": _("Website"),
     "why": _("Reason"),
 }
+_FACTORS: Labels = {
+    "recovery_codes": _("Recovery codes"),
+    "totp": _("Authenticator app"),
+    "webauthn": _("Passkeys"),
+}
+_ROLES: Labels = dict(Role.choices)
+_LANGUAGES: Labels = {language.tag: language.endonym for language in LANGUAGES}
+# What the codes in a detail are called; a value that is none of them stands as it is.
+VALUES: dict[str, Labels] = {
+    "after": _ROLES,
+    "before": _ROLES,
+    "language": _LANGUAGES,
+    "languages": _LANGUAGES,
+    "names": _LANGUAGES,
+    "provenance": PROVENANCES,
+    "roles": _ROLES,
+    "type": _FACTORS,
+}
 
 
 class AuditForm(forms.Form):
@@ -228,13 +248,16 @@ def _told(row: AuditView) -> ShownEvent:
 
 def _pairs(row: AuditView) -> list[tuple[str, str]]:
     """The details for reading: name and value, several values with commas between."""
-    return [
-        (
-            label(DETAILS, name),
-            ", ".join(map(str, value)) if isinstance(value, list) else str(value),
-        )
-        for name, value in row.detail.items()
-    ]
+    return [(label(DETAILS, name), _value(name, value)) for name, value in row.detail.items()]
+
+
+def _value(name: str, value: object) -> str:
+    labels = VALUES.get(name, {})
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label(labels, key)} {said}" for key, said in value.items())
+    if isinstance(value, list):
+        return ", ".join(label(labels, str(one)) for one in value)
+    return label(labels, str(value))
 
 
 @login_required

@@ -222,7 +222,10 @@ def _goals(view: PracticeView, here: str) -> list[Link]:
 
 
 def _licence(code: str) -> Link:
-    return Link(code.replace("CC-", "CC ").replace("-4.0", " 4.0"), LICENCES.get(code, ""))
+    return Link(
+        code.replace("CC-", "CC ").replace("-4.0", " 4.0").replace("-1.0", " 1.0"),
+        LICENCES.get(code, ""),
+    )
 
 
 def _audience(code: str) -> str:

@@ -155,6 +155,7 @@ ERROR_CODES: Mapping[str, str] = MappingProxyType(
         "closed": "is {value}, which was for the network, and the practice is public now",
         "unchanged": "is the same as what is published",
         "file_type": "is of a type that is not taken: {value}",
+        "file_old": "is of an office program's format before 2007",
         "file_size": "is larger than {max} MB",
         "file_empty": "has no content",
         "file_damaged": "cannot be read as the image it claims to be",

@@ -96,7 +96,7 @@ def file_field() -> Typed:
 
 def year_field(name: str) -> Typed:
     """A year."""
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 4, "size": 4})
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 4})
     return typed(LABELS[name], widget, required=False)
 
 

@@ -67,7 +67,14 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
             % p
         ),
         "unchanged": lambda _p: _("Nothing differs from what is published."),
-        "file_type": lambda p: _("Files of this type are not taken: %(value)s") % p,
+        "file_type": lambda _p: _(
+            "Files of this type are not taken. "
+            "Attach a PDF, an office document, a picture, plain text or a table (CSV)."
+        ),
+        "file_old": lambda _p: _(
+            "This is a file of an older office program (.doc, .xls, .ppt). "
+            "Save it as .docx, .xlsx or .pptx and attach that."
+        ),
         "file_size": lambda p: _("The file is larger than %(max)s MB.") % p,
         "file_empty": lambda _p: _("The file has no content."),
         "file_damaged": lambda _p: _("The picture cannot be read. Is the file damaged?"),
