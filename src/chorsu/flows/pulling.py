@@ -20,6 +20,7 @@ from chorsu.exchange import actions, blobs, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.flows.comparing import compare_logs
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.software import SOFTWARE
@@ -75,6 +76,7 @@ def pull(*, peer_name: str, now: datetime) -> None:
                 _take_contents(client, peer_name, now)
                 _take_files(client, peer_name, now)
                 take_witness(client, state, now)
+                contradictions = compare_logs(client, state, now)
         except actions.Overtaken:
             logger.info("%s is no longer to be read, or is read elsewhere", peer_name)
         except (PeerTrouble, WireError) as trouble:
@@ -83,6 +85,8 @@ def pull(*, peer_name: str, now: datetime) -> None:
             put_aside(peer_name, proof, now)
         else:
             actions.record_look(name=peer_name, now=now)
+            for name, contradiction in contradictions.items():
+                put_aside(name, contradiction, now)
 
 
 def _take_contents(client: PeerClient, peer_name: str, now: datetime) -> None:

@@ -23,6 +23,14 @@
    cosigned it. Else `wrong-key`, `bad-signature`, `cosignature-malformed`. If this node's log is
    shorter, or has another root at that size, the fault is here: nothing more may be appended.
 
+11. A copy of this node's own log that a peer shows, after the own one was lost, counts if this
+   node's key signed its checkpoint. All such checkpoints and the own log must be beginnings of
+   the longest; two that are not prove that the log forked, and then nothing is put back.
+
+12. A checkpoint of another node's log that a third one shows counts by that log's own key alone
+   (rules 1 and 2): who shows it can hide what it saw, and invent nothing. It is held against what
+   was accepted of that log; another root at the same size is a `fork`.
+
 A blob is checked against its entry by `envelope.check_blob`; a log that breaks 4, 5 or 7 is never
 repaired by forgetting what was accepted, only by a person's decision.
 """
@@ -97,6 +105,25 @@ def check_witnessed(note: bytes, own: VerifyKey, witness: VerifyKey) -> Cosignat
     """Rule 10: what a peer has seen of the log whose key is `own`; not compared with it yet."""
     open_checkpoint(note, own)
     return open_cosignature(note, witness)
+
+
+def check_copy(note: bytes, own: VerifyKey) -> Checkpoint:
+    """Rule 11: a checkpoint of the log whose key is `own`, as a peer has kept it."""
+    return open_checkpoint(note, own)
+
+
+def check_shown(note: bytes, subject: VerifyKey, witness: VerifyKey) -> Cosignature:
+    """Rule 12: a checkpoint of the log whose key is `subject`, as `witness` shows and cosigned it.
+
+    Without a cosignature that holds it says nothing of the witness; then nothing is kept.
+    """
+    open_checkpoint(note, subject)
+    return open_cosignature(note, witness)
+
+
+def agree(one: Checkpoint, other: Checkpoint) -> bool:
+    """Rules 11 and 12 for two checkpoints of one log by themselves: no two roots for one size."""
+    return one.size != other.size or one.root == other.root
 
 
 def check_growth(newest: Checkpoint, offered: Checkpoint, proof: Sequence[bytes]) -> None:

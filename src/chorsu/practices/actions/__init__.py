@@ -22,6 +22,14 @@ from chorsu.practices.actions.publishing import (
     publish_ready,
     withdraw,
 )
+from chorsu.practices.actions.restoring import (
+    files_of,
+    overdue_text,
+    restore,
+    restore_text,
+    restore_text_withdrawal,
+    restore_withdrawal,
+)
 from chorsu.practices.actions.reviewing import (
     comment,
     resolve_comment,
@@ -52,12 +60,18 @@ __all__ = [
     "create_draft",
     "discard_draft",
     "discard_translation",
+    "files_of",
+    "overdue_text",
     "publish",
     "publish_ready",
     "published_form",
     "remove_file",
     "resolve_comment",
+    "restore",
+    "restore_text",
+    "restore_text_withdrawal",
     "restore_version",
+    "restore_withdrawal",
     "return_draft",
     "revise",
     "save_draft",
