@@ -171,6 +171,10 @@ RESTORE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             _("No peer that could be asked has a copy of this node's log."),
             _("Confirm the peers, see that each has confirmed this node, and restore again."),
         ),
+        "no-copy-there": Trouble(
+            _("It has no copy of this node's log, or its software does not give copies yet."),
+            _("Ask its administrator to confirm this node, and to update its software."),
+        ),
         "copy-incomplete": Trouble(
             _("No peer gives all the entries that this node had signed."), _ASK_AGAIN
         ),

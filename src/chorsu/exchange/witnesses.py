@@ -11,6 +11,7 @@ from chorsu.exchange.marks import read_mark
 from chorsu.exchange.models import Feed, Peer
 from chorsu.exchange.queries import NotThere
 from chorsu.wire.checkpoint import Checkpoint, cosign, gather, narrow, parse_checkpoint
+from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import Range, subtree_root
 from chorsu.wire.note import parse_note
@@ -84,6 +85,14 @@ def contradicting_mark() -> bytes | None:
 def stopped_by() -> bytes:
     """The note that stopped the log, as evidence; empty while it goes on."""
     return bytes(Feed.objects.filter(id=1).values_list("stopped_by", flat=True).first() or b"")
+
+
+def is_cosigned(note: bytes) -> bool:
+    """Whether somebody beside the log itself signed a note that is kept."""
+    try:
+        return len(parse_note(note).signatures) > 1
+    except WireError:
+        return False
 
 
 def stopped() -> bool:

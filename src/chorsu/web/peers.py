@@ -20,6 +20,7 @@ from chorsu.exchange import queries
 from chorsu.exchange.actions import KeyDiffers
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
+from chorsu.exchange.sightings import sightings_of
 from chorsu.exchange.troubles import Trouble, explain
 from chorsu.exchange.witnesses import stopped
 from chorsu.flows import peering
@@ -30,7 +31,7 @@ from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
-from chorsu.web.stopping import ADVICE, TITLE, WHY
+from chorsu.web.stopping import ADVICE, TITLE, why
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_ADDRESS, parse_address
@@ -105,7 +106,7 @@ def node(request: HttpRequest) -> HttpResponse:
         "own_institutions": _names(own.institutions),
         "size": newest.size,
         "root": newest.root.hex(),
-        "stopped": {"title": TITLE, "why": WHY, "advice": ADVICE} if stopped() else None,
+        "stopped": {"title": TITLE, "why": why(), "advice": ADVICE} if stopped() else None,
         "cards": cards,
         "watching": any(card.moving for card in cards),
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
@@ -150,6 +151,7 @@ def peer(request: HttpRequest, name: str) -> HttpResponse:
         "cards": [card],
         "kept": _kept(shown),
         "own": peering.own_document(),
+        "sightings": sightings_of(name),
         "watching": card.moving or _look_is_due(shown, request.GET.get("asked", "")),
     }
     return page_or_part(request, "exchange/peer.html", "exchange/_log.html", context)

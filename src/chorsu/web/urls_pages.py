@@ -15,6 +15,7 @@ from chorsu.web import (
     peers,
     people,
     practices,
+    restoring,
     search,
     verifying,
 )
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/bundles/take-in/", bundles.take_in, name="bundle-take-in"),
     path("node/bundles/<int:number>/parts/<int:part>/", bundles.download, name="bundle-part"),
     path("node/bundles/<int:number>/remove/", bundles.remove, name="bundle-remove"),
+    path("node/restore/", restoring.restore, name="restore"),
     path("node/repositories/", harvested.repositories, name="repositories"),
     path(
         "node/repositories/<int:repository_id>/decide/",

@@ -98,7 +98,7 @@ def lift_stop(*, notes: Iterable[bytes], give_up_unseen: bool = False) -> bool:
         return True
     kept = restorations.witnessed_notes()
     if give_up_unseen:
-        kept = [note for note in kept if len(parse_note(note).signatures) > 1]
+        kept = [note for note in kept if witnesses.is_cosigned(note)]
     elif mark := witnesses.contradicting_mark():
         kept.append(mark)
     for note in [*kept, *notes]:
