@@ -73,7 +73,7 @@ def restore(request: HttpRequest) -> HttpResponse:
         return redirect("restore")
     size = queries.feed_size()
     lost = restorations.lost(MOST_SHOWN)
-    context = {
+    context: dict[str, object] = {
         "stopped": {"title": TITLE, "why": why()} if witnesses.stopped() else None,
         "size": size,
         "last": last,
