@@ -443,3 +443,20 @@ def test_a_checkpoint_of_another_size_is_signed_by_nobody_but_this_node(
     copy.serve_checkpoint(sign_checkpoint(longer, keys.signing_key()))
     with pytest.raises(NotRestored, match="copy-incomplete"):
         restore()
+
+
+def test_what_comes_after_all_does_not_overwrite_what_was_published_since(
+    beijing: MemoryNode, editor: Person, now: datetime
+) -> None:
+    kept = with_file(editor, now, "Ice roads")
+    with set_back():
+        revise(kept, editor, now, title="Ice roads, mended")
+        copy = give_copy(beijing)
+        sha256 = FeedEntry.objects.get(index=1).blob
+    held = copy.blobs.pop(sha256)
+    restore()
+    revise(kept, editor, now, title="Ice roads, mended again")
+    copy.blobs[sha256] = held
+    restore()
+    assert restorations.count_lost() == 0
+    assert PracticeText.objects.get(practice=kept).title == "Ice roads, mended again"

@@ -12,6 +12,12 @@ from chorsu.wire.keys import VerifyKey
 from chorsu.wire.tiles import Tile
 
 
+def origin_key(name: str) -> VerifyKey | None:
+    """The key of a peer of whose log something may be stored here: set aside too; else None."""
+    row = Peer.objects.filter(name=name, state__in=proofs.READ).first()
+    return VerifyKey.parse(row.vkey) if row else None
+
+
 def mirrored_note(origin: str) -> bytes:
     """The newest checkpoint of a peer's log that was found to hold, signed by the peer alone.
 

@@ -234,13 +234,6 @@ def peer_key(name: str) -> VerifyKey | None:
     return VerifyKey.parse(row.vkey) if row else None
 
 
-def origin_key(name: str) -> VerifyKey | None:
-    """The key of a peer of whose log something may be stored here: set aside too; else None."""
-    states = (Peer.State.CONFIRMED, Peer.State.SET_ASIDE)
-    row = Peer.objects.filter(name=name, state__in=states).first()
-    return VerifyKey.parse(row.vkey) if row else None
-
-
 @dataclass(frozen=True, slots=True)
 class PullState:
     """Where reading a confirmed peer's feed stands. `note` is None before the first look.

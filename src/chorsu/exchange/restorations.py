@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Min
+
 from chorsu.exchange.models import Feed, FeedEntry, LostBlob, Peer, Restoration
 from chorsu.wire.entry import Entry, parse_entry
 from chorsu.wire.merkle import Range
@@ -115,8 +117,14 @@ def entries_of(record_id: uuid.UUID, since: int) -> list[OwnEntry]:
     return [_own_entry(row) for row in rows]
 
 
-def newest_of_kind(kind: str, *, after: int, limit: int) -> list[OwnEntry]:
-    """Entries of a kind behind a place of the own log, in order. One query."""
+def first_index(record_id: uuid.UUID, since: int) -> int | None:
+    """Where the entries of a record begin, from a place of the own log on. One query."""
+    rows = FeedEntry.objects.filter(record_id=record_id, index__gte=since).order_by("index")
+    return rows.values_list("index", flat=True).first()
+
+
+def entries_of_kind(kind: str, *, after: int, limit: int) -> list[OwnEntry]:
+    """Some entries of a kind behind a place of the own log, in order. One query."""
     rows = FeedEntry.objects.filter(kind=kind, index__gt=after).order_by("index")[:limit]
     return [_own_entry(row) for row in rows]
 
@@ -130,11 +138,10 @@ def lost(limit: int | None = None) -> list[Lost]:
     ]
 
 
-def lost_records() -> list[uuid.UUID]:
-    """Records of which something is lost. One query."""
-    return list(
-        LostBlob.objects.order_by("record_id").values_list("record_id", flat=True).distinct()
-    )
+def lost_records() -> list[tuple[uuid.UUID, int]]:
+    """Records of which something is lost, each with the first entry that lacks it. One query."""
+    rows = LostBlob.objects.values_list("record_id").annotate(first=Min("index"))
+    return list(rows.order_by("first"))
 
 
 def count_lost() -> int:

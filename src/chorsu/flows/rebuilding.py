@@ -66,18 +66,15 @@ def rebuild(
 
     Raises `PeerTrouble` when a peer that might have more fell silent: nothing is lost by that.
     """
-    for record_id in restorations.lost_records():
-        before = [one.index for one in restorations.lost() if one.record_id == record_id]
-        entries = restorations.entries_of(record_id, min(before))
-        _rebuild_record(entries, givers, None, now)
+    for record_id, first in restorations.lost_records():
+        _rebuild_record(record_id, first, givers, None, now)
     position = begun.position
-    while entries := restorations.own_entries(position, position + AT_ONCE):
+    while entries := restorations.own_entries(position, min(position + AT_ONCE, begun.size)):
         _bring_small(entries, givers, now)
         for entry in entries:
             position = entry.index + 1
-            same = restorations.entries_of(entry.record_id, begun.since)
-            if same[0].index == entry.index:
-                _rebuild_record(same, givers, position, now)
+            if restorations.first_index(entry.record_id, begun.since) == entry.index:
+                _rebuild_record(entry.record_id, begun.since, givers, position, now)
             else:
                 actions.advance_restoration(position=position)
         progress(position, begun.size)
@@ -89,7 +86,7 @@ def catch_up(*, now: datetime) -> None:
     Safe to repeat: what was appended is not due again.
     """
     after = -1
-    while entries := restorations.newest_of_kind(TEXT_KIND, after=after, limit=AT_ONCE):
+    while entries := restorations.entries_of_kind(TEXT_KIND, after=after, limit=AT_ONCE):
         for entry in entries:
             after = entry.index
             newest = restorations.entries_of(entry.record_id, entry.index)[-1]
@@ -140,32 +137,54 @@ def _bring_small(entries: Sequence[OwnEntry], givers: Sequence[Giver], now: date
 
 
 def _rebuild_record(
-    entries: Sequence[OwnEntry], givers: Sequence[Giver], position: int | None, now: datetime
+    record_id: UUID, since: int, givers: Sequence[Giver], position: int | None, now: datetime
 ) -> None:
-    """Make one record what its entries say, in their order. `position`: how far all is then."""
-    lost = [
-        _gone(entry, code)
-        for entry in entries
-        if entry.blob and (code := _bring(entry.blob, entry.size, RECORD_TYPE, givers, now))
-    ]
-    files = _files(entries[-1], givers, lost, now)
-    record_id = entries[0].record_id
-    try:
-        with transaction.atomic():
-            lost += _make_again(entries, now)
-            actions.use_again(
-                record_id=record_id,
-                hashes=[one for one in (entries[-1].blob, *files) if one],
-                audience=entries[-1].audience,
-            )
-            _note(record_id, lost, position)
-    except Exception:
-        # A fault of ours with one record must not keep all the others away.
-        logger.exception("record %s could not be rebuilt", record_id)
-        faulty = entries[-1]
-        lost = [_gone(faulty, "internal")]
-        with transaction.atomic():
-            _note(record_id, lost, position)
+    """Make one record what its entries say, in their order. `position`: how far all is then.
+
+    Begun anew if somebody published the record meanwhile, which only a log that goes on allows.
+    """
+    done = False
+    while not done:
+        entries = restorations.entries_of(record_id, since)
+        lost = [
+            _gone(entry, code)
+            for entry in entries
+            if entry.blob and (code := _bring(entry.blob, entry.size, RECORD_TYPE, givers, now))
+        ]
+        files = _files(entries[-1], givers, lost, now)
+        try:
+            done = _rebuild_at_once(record_id, since, entries, files, lost, position, now)
+        except Exception:
+            # A fault of ours with one record must not keep all the others away.
+            logger.exception("record %s could not be rebuilt", record_id)
+            with transaction.atomic():
+                _note(record_id, [_gone(entries[-1], "internal")], position)
+            return
+
+
+@transaction.atomic
+def _rebuild_at_once(
+    record_id: UUID,
+    since: int,
+    entries: Sequence[OwnEntry],
+    files: Sequence[str],
+    lost: Sequence[Lost],
+    position: int | None,
+    now: datetime,
+) -> bool:
+    """False, and nothing happened, if the record has other entries by now."""
+    practices.hold_still(record_id=str(record_id))
+    if restorations.entries_of(record_id, since) != entries:
+        return False
+    newest = entries[-1]
+    refused = _make_again(entries, now)
+    actions.use_again(
+        record_id=record_id,
+        hashes=[one for one in (newest.blob, *files) if one],
+        audience=newest.audience,
+    )
+    _note(record_id, [*lost, *refused], position)
+    return True
 
 
 def _note(record_id: UUID, lost: Sequence[Lost], position: int | None) -> None:

@@ -24,6 +24,7 @@ from chorsu.practices.actions.publishing import (
 )
 from chorsu.practices.actions.restoring import (
     files_of,
+    hold_still,
     overdue_text,
     restore,
     restore_text,
@@ -61,6 +62,7 @@ __all__ = [
     "discard_draft",
     "discard_translation",
     "files_of",
+    "hold_still",
     "overdue_text",
     "publish",
     "publish_ready",

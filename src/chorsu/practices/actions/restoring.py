@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from chorsu.practices.actions.accepting import (
     accept_text,
@@ -180,6 +181,16 @@ def overdue_text(
     if text.record_revision > revision:
         return RetoldText(record_id, text.record_revision, text.audience, text_payload(row, text))
     return None
+
+
+def hold_still(*, record_id: str) -> None:
+    """Let nobody publish a practice, or the one whose own translation this is, in the caller's
+    transaction; they lock its row first too.
+    """
+    key = uuid.UUID(record_id)
+    texts = PracticeText.objects.filter(record_id=key).values("practice")
+    rows = Practice.objects.select_for_update().filter(Q(pk=key) | Q(pk__in=texts))
+    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def files_of(payload: bytes) -> list[tuple[str, int, str]]:
