@@ -9,6 +9,7 @@ from chorsu.exchange.models import BlobUse, Peer, PeerEntry
 from chorsu.exchange.queries import NotThere
 from chorsu.wire.checkpoint import narrow
 from chorsu.wire.keys import VerifyKey
+from chorsu.wire.note import parse_note
 from chorsu.wire.tiles import Tile
 
 
@@ -26,8 +27,9 @@ def mirrored_note(origin: str) -> bytes:
     row = Peer.objects.filter(name=origin, state__in=proofs.READ).first()
     if row is None or not row.checkpoint:
         raise NotThere(f"a checkpoint of {origin}")
-    key = VerifyKey.parse(row.vkey)
-    return narrow(bytes(row.checkpoint), {(key.name, key.key_id)})
+    note = bytes(row.checkpoint)
+    own = {(one.name, one.key_id) for one in parse_note(note).signatures if one.name == origin}
+    return narrow(note, own)
 
 
 def mirrored_tile(origin: str, place: Tile) -> bytes:
