@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from chorsu.exchange import actions, keys, queries, restorations
+from chorsu.exchange.locks import only_one
 from chorsu.exchange.restorations import Lost, Shown
 from chorsu.flows import restoring, witnessing
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
@@ -138,3 +139,22 @@ def test_a_peers_page_tells_who_else_has_seen_how_much(
     page = text(client, f"/en/node/peers/{beijing.name}/")
     assert "Who else has seen how much of it" in page
     assert "7 entries, 0 here" in page
+
+
+def test_one_that_was_killed_can_be_taken_up_again(
+    client: Client, administrator: Person, now: datetime
+) -> None:
+    actions.ask_restoration(now=now)
+    actions.begin_restoration(peers=[], size=3)
+    client.force_login(administrator)
+    with only_one(restoring.LOCK):
+        page = client.get(PAGE).content.decode()
+        assert "data-poll" in page
+        assert "Ask the peers" not in page
+        client.post(PAGE)
+        assert not AuditEvent.objects.filter(action="log.restore-asked").exists()
+    assert "Ask the peers again" in client.get(PAGE).content.decode()
+    client.post(PAGE)
+    last = restorations.restoration()
+    assert last is not None
+    assert last.state == restorations.State.WAITING

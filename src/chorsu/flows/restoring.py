@@ -19,8 +19,8 @@ from django.db import transaction
 
 from chorsu.exchange import actions, blobs, keys, queries, restorations, witnesses
 from chorsu.exchange.client import PeerClient, PeerTrouble
-from chorsu.exchange.locks import only_one
-from chorsu.exchange.restorations import Shown
+from chorsu.exchange.locks import is_held, only_one
+from chorsu.exchange.restorations import RestorationView, Shown
 from chorsu.flows.looking import PREFIX, is_rewritten, next_leaves, tile_at
 from chorsu.flows.rebuilding import catch_up, rebuild
 from chorsu.institutions.actions import record_event
@@ -37,6 +37,7 @@ from chorsu.wire.tiles import Tile, hash_reader
 logger = logging.getLogger(__name__)
 MIRROR = f"{PREFIX}mirror/"
 JOB = "chorsu.jobs.tasks.restore_log"
+LOCK = "restore"
 DOWN = ("unreachable", "timeout", "private-address")
 Progress = Callable[[int, int], None]
 
@@ -112,6 +113,15 @@ class Copy:
         return tile_at(self, place)
 
 
+def is_under_way(last: RestorationView | None) -> bool:
+    """Whether the last restoring waits for a worker or somebody is at it. A process that was
+    killed is at it no more, though nobody has written that it ended.
+    """
+    if last is None or last.ended:
+        return False
+    return last.state == restorations.State.WAITING or is_held(LOCK)
+
+
 def ask(*, by: Person, now: datetime) -> None:
     """Have a worker restore the log. Raises `NotAllowed`."""
     if not may(by, Role.ADMINISTRATOR, node_institution_id()):
@@ -141,7 +151,7 @@ def restore(
     `give_up_unseen`: go on without entries that only the data folder remembers; refused while a
     peer could not be asked. Raises `NotRestored`; asking again goes on from there.
     """
-    with only_one("restore") as mine:
+    with only_one(LOCK) as mine:
         if not mine:
             raise NotRestored("restore-busy", "")
         actions.ask_restoration(now=clock())

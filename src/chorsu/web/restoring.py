@@ -67,7 +67,7 @@ def restore(request: HttpRequest) -> HttpResponse:
     person = node_administrator(request)
     last = restorations.restoration()
     if request.method == "POST":
-        if last is None or last.ended:
+        if not restoring.is_under_way(last):
             restoring.ask(by=person, now=utc_now())
             messages.info(request, _("A worker does it; this page shows how far it is."))
         return redirect("restore")
@@ -83,7 +83,7 @@ def restore(request: HttpRequest) -> HttpResponse:
         "peers": _peers(last),
         "lost": _named(request, lost),
         "lost_count": restorations.count_lost() if len(lost) == MOST_SHOWN else len(lost),
-        "watching": last is not None and not last.ended,
+        "watching": restoring.is_under_way(last),
     }
     return page_or_part(request, "exchange/restore.html", "exchange/_restore.html", context)
 
