@@ -76,7 +76,7 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except NoSuchPractice:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
-        return _withdrawn(request, withdrawn)
+        return withdrawn_page(request, withdrawn)
     page = page_of(view, asked, page_language().tag)
     context = {
         "practice": view,
@@ -109,7 +109,8 @@ def _practice(practice_id: str, viewer: Viewer, asked: Asked) -> PracticeView:
     return queries.practice(practice_id, replace(viewer, languages=wanted))
 
 
-def _withdrawn(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpResponse:
+def withdrawn_page(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpResponse:
+    """That the practice was taken back, by whom and why."""
     from_whom = institution(withdrawn.institution_id)
     return gone(
         request,
@@ -134,7 +135,7 @@ def history(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except NoSuchPractice:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
-        return _withdrawn(request, withdrawn)
+        return withdrawn_page(request, withdrawn)
     context = {
         "practice_id": practice_id,
         "lines": lines,
@@ -164,7 +165,7 @@ def revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpRespon
     except NoSuchPractice:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
-        return _withdrawn(request, withdrawn)
+        return withdrawn_page(request, withdrawn)
     context = {
         "practice_id": practice_id,
         "revision": view,

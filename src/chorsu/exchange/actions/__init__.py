@@ -38,6 +38,7 @@ from chorsu.exchange.actions.peers import (
     refuse_peer,
     remember_nonce,
     set_aside,
+    set_policy,
     trust_again,
     want_look,
 )
@@ -54,6 +55,7 @@ from chorsu.exchange.actions.restoring import (
     use_again,
 )
 from chorsu.exchange.actions.sightings import record_asked, record_compared, record_sighting
+from chorsu.exchange.actions.wishes import Wish, wish
 from chorsu.exchange.actions.works import (
     add_export,
     add_import,
@@ -70,6 +72,7 @@ __all__ = [
     "NotStopped",
     "Overtaken",
     "PeeringRefused",
+    "Wish",
     "add_export",
     "add_import",
     "add_peer",
@@ -119,6 +122,7 @@ __all__ = [
     "remember_nonce",
     "remove_work",
     "set_aside",
+    "set_policy",
     "stop_log",
     "store_verified",
     "supersede",
@@ -127,4 +131,5 @@ __all__ = [
     "trust_again",
     "use_again",
     "want_look",
+    "wish",
 ]
