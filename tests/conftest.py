@@ -16,6 +16,7 @@ from django.db import connection
 from moto.server import ThreadedMotoServer
 
 from chorsu.config.node import read_settings
+from chorsu.exchange.marks import remove_mark
 from chorsu.institutions.models import Institution, InstitutionName, Membership, Person
 from chorsu.institutions.queries import forget_institutions
 
@@ -28,6 +29,12 @@ hypothesis.settings.load_profile("chorsu")
 def _institutions_read_anew() -> None:
     """What one test's process kept of the institutions is not another's."""
     forget_institutions()
+
+
+@pytest.fixture(autouse=True)
+def _no_mark_of_another_test() -> None:
+    """Each test's database is a new one: the folder beside it remembers nothing of its log."""
+    remove_mark()
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class MemoryNode:
         self.requests: list[tuple[str, str]] = []
         self.down = False
         self.seen: dict[str, bytes] = {}
+        self.copies: dict[str, MemoryNode] = {}
         self.gives_many = True
         self.blob_bytes_a_second = 0
         self.stalls_after: int | None = None
@@ -143,6 +144,16 @@ class MemoryNode:
         """Witness a checkpoint of another's log, as if it had been read and found to hold."""
         origin = parse_checkpoint(parse_note(note).text).origin
         self.seen[origin] = cosign(note, self.key, self.now())
+
+    def keep_copy(self, note: bytes, leaves: list[bytes], blobs: Mapping[str, bytes]) -> MemoryNode:
+        """Keep another's log with its contents, and give it back to that node alone."""
+        origin = parse_checkpoint(parse_note(note).text).origin
+        copy = MemoryNode(origin, now=self.now)
+        copy.leaves, copy.blobs = list(leaves), dict(blobs)
+        copy.audiences = {sha256: {"public"} for sha256 in blobs}
+        copy.serve_checkpoint(note)
+        self.copies[origin] = copy
+        return copy
 
     def entries(self) -> list[Entry]:
         """The leaves this software understands, in order."""
@@ -309,6 +320,12 @@ class MemoryNode:
 
     def _route(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         bare = path.partition("?")[0]
+        if bare.startswith(PREFIX + "mirror/"):
+            copy = self.copies.get(self._signer(method, path, headers, body).name)
+            if copy is None:
+                return 404, JSON, b'{"code":"not-witnessed"}'
+            plain = path.replace("/mirror/", "/", 1)
+            return copy._route(method, plain, {}, body)
         if method == "GET":
             if bare == "/.well-known/chorsu":
                 return 200, JSON, self.document().to_bytes()

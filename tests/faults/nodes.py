@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,8 +57,7 @@ class Node:
             "[exchange]\nprivate_peers = true\ntimeout_seconds = 1\n",
             encoding="utf-8",
         )
-        command = [sys.executable, "-m", "chorsu.config.cli", "init"]
-        subprocess.run(command, env=self._environment(), check=True, capture_output=True)
+        self.init()
         with (self.folder / "log").open("ab") as words:
             self._hands = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.hands"],
@@ -71,6 +71,23 @@ class Node:
         assert self._hands.stdout is not None
         if self._hands.stdout.readline() != "ready\n":
             raise HandsLost((self.folder / "log").read_text())
+
+    def init(self) -> None:
+        """Make its tables and keys, or bring them up to date."""
+        command = [sys.executable, "-m", "chorsu.config.cli", "init"]
+        subprocess.run(command, env=self._environment(), check=True, capture_output=True)
+
+    def lose_all_but_the_key(self) -> None:
+        """What a dead disk leaves of a node that kept a copy of its key; it is ready again."""
+        self.kill_server()
+        server = self.folder.parent / "postgres"
+        with psycopg.connect(postgres(self.folder.parent).get_uri(), autocommit=True) as connection:
+            name = psycopg.sql.Identifier(self.name.split(".")[0])
+            connection.execute(psycopg.sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        self.database = embedded_database(server, self.name.split(".")[0])
+        for folder in ("blobs", "log"):
+            shutil.rmtree(self.folder / "data" / folder, ignore_errors=True)
+        self.init()
 
     def do(self, task: str, /, **order: Any) -> dict[str, Any]:
         """Have a child do one piece of work; returns its answer, whatever it is."""

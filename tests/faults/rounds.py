@@ -40,7 +40,7 @@ class Rounds:
         self.story: list[str] = []
         self.figures: Counter[str] = Counter()
         self.peak_mb = 0.0
-        ports = _free_ports(4)
+        ports = free_ports(4)
         self.nodes = [
             Node(folder, "beijing", "cn-nag", ports[0], ports[1]),
             Node(folder, "ashgabat", "tm-acs", ports[2], ports[3]),
@@ -200,7 +200,8 @@ class Rounds:
             self.figures["left over and swept"] += node.tell("sweep")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
     with ExitStack() as stack:
         taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [one.getsockname()[1] for one in taken]

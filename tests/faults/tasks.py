@@ -21,7 +21,7 @@ from chorsu.config.asgi import application
 from chorsu.exchange import blobs, keys, queries, stores, witnesses
 from chorsu.exchange.actions import forget_peer
 from chorsu.exchange.models import Blob, BlobUse, FeedEntry, Peer, PeerEntry, WantedBlob
-from chorsu.flows import rekeying
+from chorsu.flows import rekeying, restoring
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.flows.withdrawing import withdraw_practice
@@ -32,6 +32,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions
 from chorsu.practices import queries as queries_of_practices
 from chorsu.practices.models import Practice, PracticeText
+from tests.flows.copies import state
 from tests.practices.content import FACTS, WORDS
 
 EMAIL = "editor@node.example"
@@ -167,6 +168,16 @@ def forget(peer: str) -> None:
 def stopped() -> bool:
     """Whether a peer was found to have seen what is not in this node's log."""
     return witnesses.stopped()
+
+
+def restore() -> int:
+    """Bring the own log back from the peers; how many entries it has then."""
+    return restoring.restore(clock=utc_now, progress=lambda done, total: None).size
+
+
+def own_state() -> dict[str, list[str]]:
+    """All that is kept of the own log and its records, comparable."""
+    return state()
 
 
 def sweep() -> int:

@@ -95,6 +95,7 @@ PAGES = (
     _page("peer", ADMINISTRATOR, "peer"),
     _page("peer", ADMINISTRATOR, "asking"),
     _page("bundles", ADMINISTRATOR),
+    _page("restore", ADMINISTRATOR),
     _page("repositories", ADMINISTRATOR),
     _page("people", ADMINISTRATOR),
     _page("people", EDITOR, status=403),

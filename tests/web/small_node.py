@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.login import record_authentication
@@ -28,6 +29,7 @@ from fido2.webauthn import (
 from chorsu.exchange import actions as exchange
 from chorsu.exchange import blobs
 from chorsu.exchange.models import Peer, PeerEntry, WantedBlob
+from chorsu.exchange.restorations import Lost, Shown
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.harvested import actions as harvested
 from chorsu.harvested.models import HarvestedRecord
@@ -200,6 +202,7 @@ def _peers(now: datetime) -> dict[str, str]:
             peer=troubled, index=index, leaf=b"{}", kind="poem" if index == 0 else "practice",
             state=state, reason=reason, revision=1, arrived_at=now, at=now,
         )  # fmt: skip
+    _seen_and_lost(troubled.name, now)
     return {"peer": troubled.name, "asking": "astana.chorsu.example", **foreign_file}
 
 
@@ -223,6 +226,23 @@ def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
     with blobs.partial_path(film.sha256).open("wb") as file:
         file.truncate(12_000_000)
     return {"peers-practice": PEERS, "peers-file": film.sha256}
+
+
+def _seen_and_lost(peer: str, now: datetime) -> None:
+    """What another has seen of a peer's log; a restoring of the own one that lacks something."""
+    seen = {"witness": "beijing.chorsu.example", "subject": peer, "note": b"", "now": now}
+    exchange.record_sighting(size=1300, seen_at=now, **seen)
+    exchange.ask_restoration(now=now)
+    shown = [Shown("beijing.chorsu.example", 1204, ""), Shown(peer, -1, "unreachable")]
+    exchange.begin_restoration(peers=shown, size=1204)
+    exchange.note_lost(
+        record_id=UUID(ID),
+        lost=[
+            Lost(3, UUID(ID), "ab" * 32, 516, is_file=True, reason="peer-lacks"),
+            Lost(4, UUID(ID), "cd" * 32, 516, is_file=False, reason="peer-erased"),
+        ],
+    )
+    exchange.fail_restoration(code="copy-incomplete", detail="1100 of 1204", now=now)
 
 
 def _new_address(owner: Person) -> str:

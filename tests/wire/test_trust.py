@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
 from chorsu.kernel.ids import new_id
-from chorsu.wire.checkpoint import open_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, cosign, open_checkpoint, sign_checkpoint
 from chorsu.wire.errors import WireError
+from chorsu.wire.keys import SigningKey
 from chorsu.wire.merkle import Range, consistency_proof, leaf_hash
 from chorsu.wire.tiles import hash_reader, tile_hashes
 from chorsu.wire.trust import (
     Advanced,
     advance,
     advance_part,
+    agree,
+    check_copy,
     check_growth,
     check_history,
     check_offer,
+    check_shown,
 )
 from tests.memory_node import MemoryNode
 from tests.wire.refusal import refusal
@@ -222,3 +227,37 @@ def test_a_newer_offer_over_rewritten_history_is_refused(node: MemoryNode) -> No
     grow(node, 3)
     proof = proof_from(node, newest.size)
     assert refusal(lambda: check_growth(newest, node.checkpoint(), proof)) == "proof-invalid"
+
+
+def test_a_copy_of_the_own_log_counts_by_the_own_key_alone() -> None:
+    """Rule 15."""
+    own, stranger = SigningKey.generate("a.example"), SigningKey.generate("a.example")
+    said = Checkpoint("a.example", 3, bytes(range(32)))
+    assert check_copy(sign_checkpoint(said, own), own.verify_key) == said
+    with pytest.raises(WireError) as refused:
+        check_copy(sign_checkpoint(said, stranger), own.verify_key)
+    assert refused.value.code == "wrong-key"
+
+
+def test_what_a_third_one_shows_counts_by_both_keys() -> None:
+    """Rule 16."""
+    subject, witness = SigningKey.generate("a.example"), SigningKey.generate("b.example")
+    said = Checkpoint("a.example", 3, bytes(range(32)))
+    signed = sign_checkpoint(said, subject)
+    at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    shown = check_shown(cosign(signed, witness, at), subject.verify_key, witness.verify_key)
+    assert (shown.checkpoint, shown.time) == (said, at)
+    impostor = SigningKey.generate("a.example")
+    for note in (signed, cosign(sign_checkpoint(said, impostor), witness, at)):
+        with pytest.raises(WireError) as refused:
+            check_shown(note, subject.verify_key, witness.verify_key)
+        assert refused.value.code == "wrong-key"
+
+
+def test_two_checkpoints_agree_unless_one_size_has_two_roots() -> None:
+    """Rules 11 and 12."""
+    one = Checkpoint("a.example", 3, bytes(range(32)))
+    other = Checkpoint("a.example", 3, bytes(32))
+    assert agree(one, one)
+    assert agree(one, Checkpoint("a.example", 4, bytes(32)))
+    assert not agree(one, other)

@@ -28,6 +28,21 @@ def only_one(what: str) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
+def is_held(what: str) -> bool:
+    """Whether somebody holds the lock now; asking does not take it."""
+    number = lock_number(what)
+    halves = [(number >> 32) & 0xFFFFFFFF, number & 0xFFFFFFFF]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+            " AND classid = %s::bigint::oid AND objid = %s::bigint::oid"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            halves,
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def lock_number(what: str) -> int:
     """The 64-bit number by which PostgreSQL knows the lock."""
     return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)

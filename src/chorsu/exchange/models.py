@@ -333,3 +333,84 @@ class BundleWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.peer} {self.state}"
+
+
+class PeerSighting(models.Model):
+    """What one peer has seen of another's log: that log's own signed note, kept to compare."""
+
+    witness = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="+")
+    subject = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="sightings")
+    size = models.PositiveBigIntegerField(default=0, db_comment="Entries that the note signs")
+    note = models.BinaryField(
+        default=b"", db_comment="Checkpoint signed by the subject, as the witness shows it"
+    )
+    seen_at = models.DateTimeField(null=True, db_comment="When, by the witness's clock")
+    compared = models.BooleanField(
+        default=False, db_comment="Found in the log as it is stored here; false: not so far yet"
+    )
+    asked_at = models.DateTimeField(db_comment="Last time the witness was asked")
+
+    class Meta:
+        db_table_comment = "Newest checkpoint of each peer's log that each other peer shows"
+        constraints = [
+            models.UniqueConstraint(fields=["witness", "subject"], name="peer_sighting_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.witness_id} of {self.subject_id}: {self.size}"
+
+
+class Restoration(models.Model):
+    """Bringing this node's own log back from its peers: one row, the last time it was done."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Under way")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    state = models.CharField(max_length=8, choices=State.choices)
+    since = models.PositiveBigIntegerField(default=0, db_comment="Entries that were here")
+    size = models.PositiveBigIntegerField(default=0, db_comment="Entries that peers show")
+    position = models.PositiveBigIntegerField(
+        default=0, db_comment="Records of the entries before this one are rebuilt"
+    )
+    peers = models.JSONField(
+        default=list, db_comment="What each peer showed: list of [name, entries or -1, code]"
+    )
+    trouble = models.CharField(max_length=60, blank=True, db_comment="Stable code; empty: none")
+    trouble_detail = models.TextField(
+        blank=True, db_comment="Of two logs: both signed notes, as evidence"
+    )
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = (
+            "The last restoring of the own log from peers; it is taken up where it was"
+        )
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="restoration_is_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"restoration of {self.since} to {self.size}: {self.state}"
+
+
+class LostBlob(models.Model):
+    """Content that a restored entry of the own log needs and that no peer gave."""
+
+    index = models.PositiveBigIntegerField(db_comment="Entry of the own log that needs it")
+    record_id = models.UUIDField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(db_comment="Bytes, as the entry or the record says")
+    is_file = models.BooleanField(db_comment="A file of the record; else the entry's own blob")
+    reason = models.CharField(max_length=60, db_comment="Stable code: what the last peer answered")
+
+    class Meta:
+        db_table_comment = "What restoring could not bring back; a row goes when it comes after all"
+        constraints = [models.UniqueConstraint(fields=["index", "sha256"], name="lost_blob_once")]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -21,7 +21,14 @@ from chorsu.wire.note import parse_note
 from chorsu.wire.proof import Proof
 from chorsu.wire.saved import Saved, Verdict, verify_saved
 from chorsu.wire.succession import KnownKey, old_keys, public_key
-from chorsu.wire.tiles import TILE_WIDTH, hash_reader, tile_root
+from chorsu.wire.tiles import (
+    ENTRIES,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    encode_bundle,
+    hash_reader,
+    tile_root,
+)
 from chorsu.wire.tiles import Tile as TilePlace
 
 READ = (Peer.State.CONFIRMED, Peer.State.SET_ASIDE)
@@ -110,6 +117,21 @@ def root_at(peer_name: str, size: int) -> bytes:
     """The root of the first `size` stored entries of a peer's log."""
     peer = Peer.objects.get(name=peer_name)
     return subtree_root(0, size, hash_reader(size, _PeerTiles(peer).read))
+
+
+def stored_tile(peer_name: str, place: TilePlace) -> bytes:
+    """A hash tile or an entry bundle of a peer's log; `NotThere` beyond what is stored of it."""
+    peer = Peer.objects.get(name=peer_name)
+    first, level = place.index * TILE_WIDTH, max(place.level, 0)
+    if level * TILE_HEIGHT > 62 or first + place.width > peer.verified_size >> (
+        TILE_HEIGHT * level
+    ):
+        raise NotThere(place.path)
+    if place.level != ENTRIES:
+        return _PeerTiles(peer).read(place)
+    rows = PeerEntry.objects.filter(peer=peer, index__gte=first, index__lt=first + place.width)
+    leaves = rows.order_by("index").values_list("leaf", flat=True)
+    return encode_bundle([bytes(leaf) for leaf in leaves])
 
 
 def known_keys() -> list[KnownKey]:

@@ -227,8 +227,52 @@ FORM_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
 )
 """What was sent is not of the form that docs/FEDERATION.md gives it."""
 
+_ASK_AGAIN = _("Restore again once more peers can be reached; it goes on from here.")
+
+RESTORE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
+    {
+        "log-forked": Trouble(
+            _("This node's key signed two logs that contradict each other; nothing was changed."),
+            _(
+                "Two nodes ran under this name and key, or entries were published from an old "
+                "copy. Stop every other node of this name, restore a backup from before that, and "
+                "restore from the peers again."
+            ),
+        ),
+        "no-copy": Trouble(
+            _("No peer that could be asked has a copy of this node's log."),
+            _("Confirm the peers, see that each has confirmed this node, and restore again."),
+        ),
+        "no-copy-there": Trouble(
+            _("It has no copy of this node's log, or its software does not give copies yet."),
+            _("Ask its administrator to confirm this node, and to update its software."),
+        ),
+        "copy-incomplete": Trouble(
+            _("No peer gives all the entries that this node had signed."), _ASK_AGAIN
+        ),
+        "entries-unseen": Trouble(
+            _("More entries of this node's log were signed than any peer that was asked has."),
+            _(
+                "Restore a newer backup, or restore again once every peer can be reached. If none "
+                "has them, an administrator gives them up by the command "
+                "chorsu restore --give-up-unseen."
+            ),
+        ),
+        "log-moved": Trouble(_("Somebody else changed the log meanwhile."), _ASK_AGAIN),
+        "restore-busy": Trouble(
+            _("The log is being restored already."), _("Wait until that has ended.")
+        ),
+    }
+)
+
 TROUBLES: Mapping[str, Trouble] = MappingProxyType(
-    {**FORM_TROUBLES, **PEER_TROUBLES, **ENTRY_TROUBLES, **BUNDLE_TROUBLES}
+    {
+        **FORM_TROUBLES,
+        **PEER_TROUBLES,
+        **ENTRY_TROUBLES,
+        **BUNDLE_TROUBLES,
+        **RESTORE_TROUBLES,
+    }
 )
 
 

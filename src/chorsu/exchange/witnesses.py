@@ -7,11 +7,13 @@ to an old copy before it publishes a second history.
 from __future__ import annotations
 
 from chorsu.exchange import keys, queries
+from chorsu.exchange.marks import read_mark
 from chorsu.exchange.models import Feed, Peer
 from chorsu.exchange.queries import NotThere
 from chorsu.wire.checkpoint import Checkpoint, cosign, gather, narrow, parse_checkpoint
+from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.merkle import subtree_root
+from chorsu.wire.merkle import Range, subtree_root
 from chorsu.wire.note import Note, parse_note, sign
 from chorsu.wire.tiles import hash_reader
 
@@ -40,7 +42,12 @@ def contains(seen: Checkpoint) -> bool:
 
 
 def own_checkpoint() -> bytes:
-    """The newest checkpoint of this node's log, cosigned by the peers that have seen it."""
+    """The newest checkpoint of this node's log, cosigned by the peers that have seen it.
+
+    `NotThere` while the log is stopped: it signed more, and peers would take it for rolled back.
+    """
+    if stopped():
+        raise NotThere("the log is stopped")
     newest = queries.checkpoint()
     size = parse_checkpoint(parse_note(newest).text).size
     rows = Peer.objects.filter(witnessed_size=size).exclude(witnessed_note=b"")
@@ -66,6 +73,39 @@ def covering_checkpoint(index: int) -> bytes:
     notes = rows.order_by("-witnessed_size", "name").values_list("witnessed_note", flat=True)
     found = [bytes(note) for note in notes[:MOST_GATHERED]]
     return by_present_key(gather(found)) if found else queries.checkpoint()
+
+
+def is_behind_its_mark(feed: Feed) -> bool:
+    """Whether the data folder remembers more of the log than the database, or another at its end.
+
+    Cheap: asked before each append. `contradicting_mark` looks at the whole log.
+    """
+    mark = read_mark()
+    if mark is None or mark[1].size < feed.size:
+        return False
+    if mark[1].size > feed.size:
+        return True
+    edge = Range.from_bytes(bytes(feed.range)) if feed.range else Range.empty()
+    return edge.root() != mark[1].root
+
+
+def contradicting_mark() -> bytes | None:
+    """The checkpoint that the data folder remembers, if this log does not contain it."""
+    mark = read_mark()
+    return mark[0] if mark and not contains(mark[1]) else None
+
+
+def stopped_by() -> bytes:
+    """The note that stopped the log, as evidence; empty while it goes on."""
+    return bytes(Feed.objects.filter(id=1).values_list("stopped_by", flat=True).first() or b"")
+
+
+def is_cosigned(note: bytes) -> bool:
+    """Whether somebody beside the log itself signed a note that is kept."""
+    try:
+        return len(parse_note(note).signatures) > 1
+    except WireError:
+        return False
 
 
 def stopped() -> bool:

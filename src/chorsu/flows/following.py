@@ -16,7 +16,7 @@ from django.db import transaction
 from chorsu.exchange import actions, proofs, queries
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import PullState
-from chorsu.flows.looking import PREFIX, Dishonest, LogSource, rewritten, take_entries, tile_of
+from chorsu.flows.looking import PREFIX, Dishonest, LogSource, is_rewritten, take_entries, tile_at
 from chorsu.institutions.actions import record_event
 from chorsu.wire import trust
 from chorsu.wire.checkpoint import Checkpoint, open_checkpoint
@@ -159,7 +159,7 @@ def _check_contains(
         # What is here was signed by the replaced key, and is more than it should ever have signed.
         detail = f"{newest.size} entries, replaced at {ahead[0].size}"
         raise Dishonest("old-key", detail, state.note, ahead[0].note)
-    hash_at = hash_reader(offered.size, lambda tile: tile_of(client, tile))
+    hash_at = hash_reader(offered.size, lambda tile: tile_at(client, tile))
     for one in ahead:
         if offered.size < one.size:
             detail = f"from {one.size} to {offered.size}"
@@ -177,7 +177,7 @@ def _check_grown(one: Succession, offered: Checkpoint, hash_at: HashAt, note: by
         trust.check_succession(one, offered, proof)
     except WireError as error:
         named = Checkpoint(one.name, one.size, one.root)
-        if error.code == "fork" or rewritten(named, offered, hash_at):
+        if error.code == "fork" or is_rewritten(named, offered, hash_at):
             raise Dishonest("fork", f"at {one.size}", one.note, note) from error
         raise
 

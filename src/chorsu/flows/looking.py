@@ -82,13 +82,13 @@ def _take(client: LogSource, state: PullState, note: bytes, now: datetime) -> No
     known = newest if newest and newest.size == state.edge.size else _signed_part(state.edge, state)
     offered = trust.check_offer(known, state.edge, note, state.key)
     actions.record_offer(name=state.name, size=offered.size)
-    hash_at = hash_reader(offered.size, lambda tile: tile_of(client, tile))
+    hash_at = hash_reader(offered.size, lambda tile: tile_at(client, tile))
     if newest and newest.size > state.edge.size:
         # The last look was cut short after its note was accepted: that note binds the peer too.
         _check_growth(newest, offered, hash_at, state, note)
     edge = state.edge
     while edge.size < offered.size:
-        leaves = _next_leaves(client, edge.size, offered.size)
+        leaves = next_leaves(client, edge.size, offered.size)
         grown = _believe(edge, offered, leaves, hash_at, state, note)
         actions.store_verified(
             peer_name=state.name,
@@ -124,7 +124,7 @@ def _believe(
         proof = consistency_proof(end, offered.size, hash_at)
         return trust.advance_part(edge, offered, leaves, proof)
     except WireError as error:
-        if held and rewritten(held, offered, hash_at):
+        if held and is_rewritten(held, offered, hash_at):
             raise Dishonest("rewritten", f"before {held.size}", state.note, note) from error
         raise WireError("root-mismatch", error.detail) from error
 
@@ -137,12 +137,12 @@ def _check_growth(
     try:
         trust.check_growth(newest, offered, proof)
     except WireError as error:
-        if error.code == "proof-invalid" and rewritten(newest, offered, hash_at):
+        if error.code == "proof-invalid" and is_rewritten(newest, offered, hash_at):
             raise Dishonest("rewritten", f"before {newest.size}", state.note, note) from error
         raise
 
 
-def rewritten(known: Checkpoint, offered: Checkpoint, hash_at: HashAt) -> bool:
+def is_rewritten(known: Checkpoint, offered: Checkpoint, hash_at: HashAt) -> bool:
     """Whether the offered root itself proves another past than the known one.
 
     If not, the entries or tiles were damaged on the way, which a broken line can do as well.
@@ -158,7 +158,7 @@ def rewritten(known: Checkpoint, offered: Checkpoint, hash_at: HashAt) -> bool:
     return True
 
 
-def _next_leaves(client: LogSource, start: int, end: int) -> list[bytes]:
+def next_leaves(client: LogSource, start: int, end: int) -> list[bytes]:
     """Some of the leaves start..end, at least one: as much as fits well into memory."""
     leaves: list[bytes] = []
     taken = 0
@@ -183,7 +183,8 @@ def _bundle(client: LogSource, place: Tile) -> bytes:
     return encode_bundle(decode_bundle(whole, TILE_WIDTH)[: place.width])
 
 
-def tile_of(client: LogSource, place: Tile) -> bytes:
+def tile_at(client: LogSource, place: Tile) -> bytes:
+    """A hash tile as it is at the size asked for; raises `PeerTrouble`."""
     cap = TILE_WIDTH * HASH_BYTES
     try:
         return client.get(PREFIX + place.path, max_bytes=cap)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, keys, queries
+from chorsu.exchange import actions, keys, mirror, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.queries import PullState
 from chorsu.flows.following import follow
@@ -245,6 +245,15 @@ def authenticate(request: SignedRequest, now: datetime) -> str:
             for name in claimed:
                 _look_for_new_key(name, now)
         raise
+    _once(verified.key.name, verified.nonce, now)
+    return verified.key.name
+
+
+def authenticate_origin(request: SignedRequest, now: datetime) -> str:
+    """As `authenticate`, of a peer that asks for its own log back: also one that is set aside."""
+    verified = verify_signature(
+        request.method, request.url, request.headers, request.body, mirror.origin_key, now
+    )
     _once(verified.key.name, verified.nonce, now)
     return verified.key.name
 

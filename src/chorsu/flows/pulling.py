@@ -21,6 +21,7 @@ from chorsu.exchange.downloads import DOWN, ContentSource, Download, Downloads, 
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
+from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
@@ -87,6 +88,8 @@ def _look(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> No
     _take_contents(client, state, pace, now)
     take_witness(client, state, now)
     actions.record_look(name=state.name, now=now)
+    for name, contradiction in compare_logs(client, state, now).items():
+        put_aside(name, contradiction, now)
 
 
 def _is_due(peer_name: str, begun: datetime, now: datetime) -> bool:

@@ -22,8 +22,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chorsu.exchange.keys import UnusableKey, key_path, signing_key
 from chorsu.exchange.queries import feed_size, key_is_at_hand, peers
+from chorsu.exchange.restorations import count_lost
 from chorsu.exchange.stores import probe, the_store
-from chorsu.exchange.witnesses import stopped
+from chorsu.exchange.witnesses import contradicting_mark, stopped
 from chorsu.institutions.queries import own_institutions
 from chorsu.jobs.messages import catalogue_files
 
@@ -198,11 +199,26 @@ def _log() -> Iterator[Finding]:
         yield Finding(
             "log",
             "wrong",
-            "stopped: a peer has seen entries that are not here",
-            "Restore the newest backup, and see that no other node runs under this name and key.",
+            "stopped: more entries of it are known than are here",
+            "Restore the newest backup, then run: chorsu restore (docs/install.md). "
+            "See that no other node runs under this name and key.",
+        )
+    elif contradicting_mark():
+        yield Finding(
+            "log",
+            "wrong",
+            "the data folder remembers entries that are not in the database",
+            "Start the worker: it stops the log. Then as for a stopped log: chorsu restore",
         )
     else:
         yield Finding("log", "ok", f"{feed_size()} entries published")
+    if lost := count_lost():
+        yield Finding(
+            "log",
+            "attention",
+            f"{lost} contents were not brought back from the peers",
+            "Run again once more of them can be reached: chorsu restore",
+        )
 
 
 def _pages() -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from procrastinate.jobs import Status
 from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import carrying, harvesting, peering
+from chorsu.flows import carrying, harvesting, peering, restoring, witnessing
 from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
@@ -64,6 +64,19 @@ def tell_peer(peer_name: str) -> None:
 def carry_bundle(number: str) -> None:
     """Make or take in one bundle; begun anew if a worker was killed over it."""
     carrying.carry(number=int(number), clock=utc_now)
+
+
+@app.task
+def restore_log() -> None:
+    """Bring this node's own log back from its peers; begun anew if a worker was killed over it."""
+    restoring.carry_out(clock=utc_now)
+
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(queueing_lock="chorsu.jobs.tasks.heed_mark", priority=SOON)
+def heed_mark(timestamp: int) -> None:
+    """Stop the log if the data folder remembers more of it than the database."""
+    witnessing.heed_mark(now=utc_now())
 
 
 @app.periodic(cron=EVERY_HOUR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from typing import BinaryIO
 
 from asgiref.sync import sync_to_async
@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from chorsu.exchange import blobs, keys, queries, witnesses
+from chorsu.exchange import mirror as mirrored
 from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
 from chorsu.flows import peering
@@ -71,7 +72,11 @@ def node_document(request: HttpRequest) -> HttpResponse:
 @require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest signed checkpoint of the node's feed, and who has seen it."""
-    return _answer(request, witnesses.own_checkpoint(), TEXT, "no-cache")
+    try:
+        note = witnesses.own_checkpoint()
+    except queries.NotThere:
+        return _refusal(503, "log-stopped")
+    return _answer(request, note, TEXT, "no-cache")
 
 
 @require_safe
@@ -164,11 +169,52 @@ def many_blobs(request: HttpRequest) -> HttpResponse:
         hashes = parse_question(signed.body)
     except WireError as error:
         return _refusal(_status(error), error.code)
-    allowed = queries.open_blobs(hashes, peer=asker)
+    return _batch(hashes, queries.open_blobs(hashes, peer=asker))
+
+
+@require_safe
+def mirror(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A peer's own log, as far as it is stored here, for that peer: checkpoint, tiles, blobs."""
+    try:
+        origin = peering.authenticate_origin(_signed(request, 0), utc_now())
+        if path == "checkpoint":
+            return _private(mirrored.mirrored_note(origin), TEXT)
+        if path.startswith("blob/"):
+            return _mirrored_blob(request, origin, path.removeprefix("blob/"))
+        return _private(mirrored.mirrored_tile(origin, parse_tile_path(path)), BYTES)
+    except WireError as error:
+        return _refusal(_status(error), error.code)
+    except queries.NotThere:
+        return _refusal(404, "not-witnessed" if path == "checkpoint" else "tile-not-there")
+
+
+@csrf_exempt
+@require_POST
+def mirror_blobs(request: HttpRequest) -> HttpResponse:
+    """Many small blobs of a peer's own log in one answer."""
+    try:
+        signed = _signed(request, MAX_QUESTION_BYTES)
+        origin = peering.authenticate_origin(signed, utc_now())
+        hashes = parse_question(signed.body)
+    except WireError as error:
+        return _refusal(_status(error), error.code)
+    return _batch(hashes, mirrored.mirrored_blobs(origin, hashes))
+
+
+def _mirrored_blob(request: HttpRequest, origin: str, sha256: str) -> HttpResponseBase:
+    if not is_blob_hash(sha256) or not mirrored.mirrored_blobs(origin, [sha256]):
+        return _refusal(404, "blob-not-there")
+    return _stored(request, sha256, PRIVATE_BLOB)
+
+
+def _private(content: bytes, media_type: str) -> HttpResponse:
+    return HttpResponse(content, content_type=media_type, headers={"Cache-Control": "no-store"})
+
+
+def _batch(hashes: Sequence[str], allowed: Collection[str]) -> HttpResponse:
     found = blobs.read_small([one for one in hashes if one in allowed], MAX_BATCH_BYTES)
-    body = encode_answer([found.get(sha256) for sha256 in hashes])
     return HttpResponse(
-        body,
+        encode_answer([found.get(sha256) for sha256 in hashes]),
         content_type=BYTES,
         headers={"Cache-Control": "no-store", "Content-Encoding": "identity"},
     )

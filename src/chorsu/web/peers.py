@@ -20,6 +20,7 @@ from chorsu.exchange import keys, queries
 from chorsu.exchange.actions import KeyDiffers
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
+from chorsu.exchange.sightings import sightings_of
 from chorsu.exchange.troubles import Trouble, explain
 from chorsu.exchange.witnesses import stopped
 from chorsu.flows import peering
@@ -31,7 +32,7 @@ from chorsu.web.access import node_administrator
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
 from chorsu.web.peer_policy import PolicyForm
-from chorsu.web.stopping import ADVICE, TITLE, WHY
+from chorsu.web.stopping import ADVICE, TITLE, why
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_ADDRESS, parse_address
@@ -107,7 +108,7 @@ def node(request: HttpRequest) -> HttpResponse:
         "size": newest.size,
         "root": newest.root.hex(),
         "changes": keys.chain()[::-1],
-        "stopped": {"title": TITLE, "why": WHY, "advice": ADVICE} if stopped() else None,
+        "stopped": {"title": TITLE, "why": why(), "advice": ADVICE} if stopped() else None,
         "cards": cards,
         "watching": any(card.moving for card in cards),
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
@@ -162,6 +163,7 @@ def peer(request: HttpRequest, name: str) -> HttpResponse:
         "kept": _kept(shown),
         "policy": policy,
         "own": peering.own_document(),
+        "sightings": sightings_of(name),
         "watching": card.moving or _look_is_due(shown, request.GET.get("asked", "")),
     }
     status = 400 if policy.errors else 200

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.exchange.actions import LogStopped
+from chorsu.exchange.witnesses import is_cosigned, stopped_by
 from chorsu.web.errors import error_page
 
 TITLE: Promise = _("Publishing is stopped")
@@ -17,10 +18,20 @@ WHY: Promise = _(
     "old copy, or another one runs under its name and key. So that nobody is shown two histories, "
     "nothing more is published."
 )
-ADVICE: Promise = _(
-    "An administrator restores the newest backup of the database and makes sure that only one node "
-    "runs. Drafts can be written and are kept."
+WHY_SIGNED: Promise = _(
+    "This node has signed more entries of its log than its database holds: the database was set "
+    "back to an old copy. So that nobody is shown two histories, nothing more is published."
 )
+ADVICE: Promise = _(
+    "An administrator restores the newest backup of the database, has the entries after it brought "
+    "back from the peers, and makes sure that only one node runs. Drafts can be written and are "
+    "kept."
+)
+
+
+def why() -> Promise:
+    """What stopped the log: a peer that has seen more, or what this node itself remembers."""
+    return WHY if is_cosigned(stopped_by()) else WHY_SIGNED
 
 
 class LogStoppedPage:
@@ -36,5 +47,5 @@ class LogStoppedPage:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """503 for the one exception, none of our business otherwise."""
         if isinstance(exception, LogStopped):
-            return error_page(request, 503, str(TITLE), f"{WHY} {ADVICE}")
+            return error_page(request, 503, str(TITLE), f"{why()} {ADVICE}")
         return None

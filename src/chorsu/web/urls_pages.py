@@ -17,6 +17,7 @@ from chorsu.web import (
     people,
     practice_files,
     practices,
+    restoring,
     search,
     verifying,
 )
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/bundles/take-in/", bundles.take_in, name="bundle-take-in"),
     path("node/bundles/<int:number>/parts/<int:part>/", bundles.download, name="bundle-part"),
     path("node/bundles/<int:number>/remove/", bundles.remove, name="bundle-remove"),
+    path("node/restore/", restoring.restore, name="restore"),
     path("node/repositories/", harvested.repositories, name="repositories"),
     path(
         "node/repositories/<int:repository_id>/decide/",

@@ -35,6 +35,13 @@
 14. The first checkpoint by a new key contains the log of every succession on the way to it: it is
    not smaller (`rolled-back`) and a consistency proof leads from size and root of the succession
    to it (`fork` at the same size, else `proof-invalid`). Only then is the new key known.
+15. A copy of this node's own log that a peer shows, after the own one was lost, counts if this
+   node's key signed its checkpoint. All such checkpoints and the own log must be beginnings of
+   the longest; two that are not prove that the log forked, and then nothing is put back.
+
+16. A checkpoint of another node's log that a third one shows counts by that log's own key alone
+   (rules 1 and 2): who shows it can hide what it saw, and invent nothing. It is held against what
+   was accepted of that log; another root at the same size is a `fork`.
 
 A blob is checked against its entry by `envelope.check_blob`; a log that breaks 4, 5 or 7 is never
 repaired by forgetting what was accepted, only by a person's decision.
@@ -112,11 +119,7 @@ def check_witnessed(
     note: bytes, own: VerifyKey, witness: VerifyKey, replaced: Sequence[Succession] = ()
 ) -> Cosignature:
     """Rule 10: what a peer has seen of the log whose key is `own`; not compared with it yet."""
-    try:
-        open_checkpoint(note, own)
-    except WireError as error:
-        if error.code != "wrong-key" or open_by_old_key(note, replaced) is None:
-            raise
+    open_signed(note, own, replaced)
     return open_cosignature(note, witness)
 
 
@@ -166,9 +169,41 @@ def open_by_old_key(
     return None
 
 
+def open_signed(note: bytes, key: VerifyKey, replaced: Sequence[Succession] = ()) -> Checkpoint:
+    """Rules 1, 2 and 13: a checkpoint signed by a log's key, or in its time by a replaced one."""
+    try:
+        return open_checkpoint(note, key)
+    except WireError as error:
+        found = open_by_old_key(note, replaced) if error.code == "wrong-key" else None
+        if found is None:
+            raise
+        return found[0]
+
+
 def check_succession(one: Succession, offered: Checkpoint, proof: Sequence[bytes]) -> None:
     """Rule 14: whether a checkpoint by the new key contains the log that the succession names."""
     check_growth(Checkpoint(one.name, one.size, one.root), offered, proof)
+
+
+def check_copy(note: bytes, own: VerifyKey, replaced: Sequence[Succession] = ()) -> Checkpoint:
+    """Rule 15: a checkpoint of the log whose key is `own`, as a peer has kept it."""
+    return open_signed(note, own, replaced)
+
+
+def check_shown(
+    note: bytes, subject: VerifyKey, witness: VerifyKey, replaced: Sequence[Succession] = ()
+) -> Cosignature:
+    """Rule 16: a checkpoint of the log whose key is `subject`, as `witness` shows and cosigned it.
+
+    Without a cosignature that holds it says nothing of the witness; then nothing is kept.
+    """
+    open_signed(note, subject, replaced)
+    return open_cosignature(note, witness)
+
+
+def agree(one: Checkpoint, other: Checkpoint) -> bool:
+    """Rules 15 and 16 for two checkpoints of one log by themselves: no two roots for one size."""
+    return one.size != other.size or one.root == other.root
 
 
 def check_growth(newest: Checkpoint, offered: Checkpoint, proof: Sequence[bytes]) -> None:

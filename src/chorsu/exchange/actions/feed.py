@@ -13,7 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from chorsu.exchange import blobs, keys, queries
+from chorsu.exchange import blobs, keys, marks, queries, witnesses
 from chorsu.exchange.models import BlobUse, Feed, FeedEntry, Tile
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import PUBLISH, Action, Audience, Entry
@@ -25,7 +25,7 @@ PING_JOB = "chorsu.jobs.tasks.ping_peers"
 
 
 class LogStopped(Exception):  # noqa: N818 - says what is wrong
-    """A peer has seen another log of this node than there is here: one more entry would fork it."""
+    """There is more of this node's log, or another one, than here: one more entry would fork it."""
 
 
 def append(
@@ -53,7 +53,7 @@ def append(
     digest = blobs.put(payload, media_type="application/json", now=now)
     Feed.objects.get_or_create(id=1)
     feed = Feed.objects.select_for_update().get(id=1)
-    if feed.stopped_by:
+    if feed.stopped_by or witnesses.is_behind_its_mark(feed):
         raise LogStopped(f"at {feed.size} entries")
     _check_key(feed)
     entry = Entry(
@@ -69,6 +69,8 @@ def append(
     )
     index = _add_leaf(feed, entry, identifier, now)
     _use_blobs(identifier, [digest, *files], audience, own=True)
+    note = bytes(feed.checkpoint)
+    transaction.on_commit(lambda: marks.leave_mark(note), robust=True)
     transaction.on_commit(defer_ping, robust=True)
     return index
 

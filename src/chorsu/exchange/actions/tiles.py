@@ -1,8 +1,9 @@
-"""Keeping the full tiles of peers' feeds, so that proofs of their entries are made in a moment."""
+"""Keeping full tiles of feeds taken in stretches, so that proofs are made in a moment."""
 
 from __future__ import annotations
 
-from chorsu.exchange.models import Peer, PeerEntry, PeerTile
+from chorsu.exchange import queries
+from chorsu.exchange.models import Peer, PeerEntry, PeerTile, Tile
 from chorsu.wire.merkle import leaf_hash
 from chorsu.wire.tiles import TILE_WIDTH, tile_root
 
@@ -19,6 +20,18 @@ def keep_peer_tiles(peer: Peer, size: int) -> None:
         for start in range(kept, count, BATCH):
             indexes = range(start, min(start + BATCH, count))
             PeerTile.objects.bulk_create([_tile(peer, level, index) for index in indexes])
+        level, count = level + 1, count // TILE_WIDTH
+
+
+def keep_own_tiles(size: int) -> None:
+    """Keep the tiles that the first `size` entries of the own feed fill and that are not kept."""
+    level, count = 0, size // TILE_WIDTH
+    while count:
+        for index in range(Tile.objects.filter(level=level).count(), count):
+            hashes = queries.hashes_of_level(level, index * TILE_WIDTH, TILE_WIDTH)
+            Tile.objects.create(
+                level=level, index=index, hashes=b"".join(hashes), root=tile_root(hashes)
+            )
         level, count = level + 1, count // TILE_WIDTH
 
 

@@ -75,16 +75,16 @@ def accept(
     if (form.id, form.revision, form.audience) != (record_id, revision, audience):
         raise Refused("payload-entry-mismatch", "id, revision or audience")
     require_host(form.institution, origin)
-    before = _original_words(row)
+    before = original_words(row)
     if row is None:
         row = Practice(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
     moved_from = row.revision if row.revision != form.revision else None
     fill(row, form, index=index, at=at, blob=blob)
     save_whole(row)
-    _replace_texts(row, form, index)
+    replace_texts(row, form, index)
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
-    _keep_history(row, form)
+    keep_history(row, form)
     gone = take_back_translations(row, now)
     _replace_files(row, form)
     return _accepted(row, form, _orphans(row, gone))
@@ -169,7 +169,7 @@ def accept_text(
     ).first()
     if any(one is not None and _is_older(one.feed_index, index) for one in (known, text)):
         return AcceptedPractice(published.practice, SUPERSEDED)
-    if row is not None and not _may_stand(row, published.text.revision, audience):
+    if row is not None and not may_stand(row, published.text.revision, audience):
         return AcceptedPractice(published.practice, SUPERSEDED)
     if known is not None and (text is None or known.pk != text.pk):
         known.delete()
@@ -227,7 +227,7 @@ def accept_text_withdrawal(
     )
 
 
-def _may_stand(row: Practice, revision: int, audience: str) -> bool:
+def may_stand(row: Practice, revision: int, audience: str) -> bool:
     """Whether a translation from elsewhere may be kept beside the practice as it stands now."""
     if row.withdrawn_at is not None:
         return False
@@ -287,14 +287,17 @@ def require_host(institution_id: str, origin: str) -> None:
         raise Refused("not-the-host", f"{institution_id} is hosted by {known.node}, not {origin}")
 
 
-def _original_words(row: Practice | None) -> dict[str, str] | None:
+def original_words(row: Practice | None) -> dict[str, str] | None:
+    """The words of the original as they stand here, or None."""
     if row is None:
         return None
     text = row.texts.filter(language=row.original_language, supplied_by=row.origin).first()
     return dict(text.words) if text is not None else None
 
 
-def fill(row: Practice, form: PublishedPractice, *, index: int, at: datetime, blob: str) -> None:
+def fill(
+    row: Practice, form: PublishedPractice, *, index: int | None, at: datetime, blob: str
+) -> None:
     """Make a row say what the form and its entry say; to be saved by the caller."""
     row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
     row.licence, row.original_language = form.licence, form.original_language
@@ -304,7 +307,8 @@ def fill(row: Practice, form: PublishedPractice, *, index: int, at: datetime, bl
     spread_facts(row, form.facts)
 
 
-def _replace_texts(row: Practice, form: PublishedPractice, index: int) -> None:
+def replace_texts(row: Practice, form: PublishedPractice, index: int | None) -> None:
+    """The origin's own texts are those of the form, and no others."""
     here = {text.language: text for text in row.texts.filter(supplied_by=row.origin)}
     for language, published in form.texts.items():
         text = here.pop(language, None) or PracticeText(practice=row, supplied_by=row.origin)
@@ -313,7 +317,7 @@ def _replace_texts(row: Practice, form: PublishedPractice, index: int) -> None:
     PracticeText.objects.filter(pk__in=[text.pk for text in here.values()]).delete()
 
 
-def fill_text(text: PracticeText, published: PublishedText, index: int) -> None:
+def fill_text(text: PracticeText, published: PublishedText, index: int | None) -> None:
     """Make a text say what was published in entry `index`; to be saved by the caller."""
     text.language, text.provenance = published.language, published.provenance
     text.revision = published.revision
@@ -322,7 +326,8 @@ def fill_text(text: PracticeText, published: PublishedText, index: int) -> None:
     text.words, text.feed_index = published.words, index
 
 
-def _keep_history(row: Practice, form: PublishedPractice) -> None:
+def keep_history(row: Practice, form: PublishedPractice) -> None:
+    """Keep this revision with its words, earlier ones that are not known yet without."""
     known = set(row.revisions.values_list("revision", flat=True))
     newest, *earlier = revision_rows(row, form)
     PracticeRevision.objects.bulk_create(one for one in earlier if one.revision not in known)

@@ -49,7 +49,7 @@ def begin_from(*, practice_id: str, by: Person, now: datetime) -> DraftView:
     return draft_view(draft)
 
 
-def carry_on(*, draft: Draft, withdrawn: Practice, by: Person, now: datetime) -> Draft:
+def carry_on(*, draft: Draft, withdrawn: Practice, by: Person | None, now: datetime) -> Draft:
     """Make the draft of a next revision the draft of a new practice, whole, with all its talk.
 
     It counts its saves on: a page that is still open at its earlier id saves into this one.
@@ -89,7 +89,7 @@ def _give_files(files: Iterable[PracticeFile], draft: Draft) -> None:
     )
 
 
-def _record(by: Person, action: str, draft: Draft, row: Practice, now: datetime) -> None:
+def _record(by: Person | None, action: str, draft: Draft, row: Practice, now: datetime) -> None:
     record_event(
         person=by,
         action=action,

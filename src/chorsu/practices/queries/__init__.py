@@ -3,6 +3,7 @@
 from chorsu.practices.queries.counting import counts
 from chorsu.practices.queries.indexing import (
     document_for_search,
+    practice_for_services,
     text_records,
     texts_by_language,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "offered",
     "places_of_gone",
     "practice",
+    "practice_for_services",
     "practices",
     "practices_by_id",
     "revision",

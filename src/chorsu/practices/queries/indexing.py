@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from chorsu.language.rules import best_by_language
 from chorsu.practices.models import Practice, PracticeText
@@ -39,6 +41,29 @@ def document_for_search(practice_id: str) -> DocumentToIndex | None:
         year_to=row.year_to,
         updated_at=row.updated_at,
         texts=[_text(text) for text in best.values()],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeForServices:
+    """A practice as the services below ask after it; `texts` as of `texts_by_language`."""
+
+    revision: int
+    original_language: str
+    withdrawn: bool
+    texts: Mapping[str, int]
+
+
+def practice_for_services(practice_id: str) -> PracticeForServices | None:
+    """What the services need to know of a practice; None if it is not here. Two queries."""
+    row = Practice.objects.filter(pk=as_uuid(practice_id)).first()
+    if row is None:
+        return None
+    return PracticeForServices(
+        row.revision,
+        row.original_language,
+        row.withdrawn_at is not None,
+        texts_by_language(practice_id),
     )
 
 

@@ -10,7 +10,11 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 from uvicorn.supervisors import Multiprocess
+
+from chorsu.flows.witnessing import ask_before_start
+from chorsu.kernel.clock import utc_now
 
 
 class ServerConfig(uvicorn.Config):
@@ -32,6 +36,8 @@ class Command(BaseCommand):
     help = "Serve pages, the API and the exchange (web.bind, web.port, web.workers)."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        ask_before_start(now=utc_now())
+        connections.close_all()
         node = settings.NODE
         behind_proxy = node.flag("web.behind_proxy")
         config = ServerConfig(

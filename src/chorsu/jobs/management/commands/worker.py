@@ -6,8 +6,12 @@ import asyncio
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from chorsu.flows.witnessing import ask_before_start
+from chorsu.kernel.clock import utc_now
 
 
 class Command(BaseCommand):
@@ -17,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        ask_before_start(now=utc_now())
+        connections.close_all()
+
         async def work() -> None:
             async with app.open_async():
                 await app.run_worker_async(

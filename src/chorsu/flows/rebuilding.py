@@ -1,0 +1,285 @@
+"""Rebuilding: the own records made again from the entries of the own log that were put back.
+
+One transaction a record: its rows, who may read its blobs, what search and translators need, what
+is lost of it, and how far the restoring is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from chorsu.exchange import actions, blobs, restorations, witnesses
+from chorsu.exchange.client import PeerTrouble
+from chorsu.exchange.restorations import Lost, OwnEntry, RestorationView
+from chorsu.flows.ingesting import Kind
+from chorsu.language import actions as language
+from chorsu.practices import actions as practices
+from chorsu.practices.queries import practice_for_services, text_records
+from chorsu.practices.shapes import OrphanedText
+from chorsu.practices.wire import KIND, TEXT_KIND, Refused
+from chorsu.search import actions as search
+from chorsu.wire.entry import PUBLISH, WITHDRAW
+
+logger = logging.getLogger(__name__)
+RECORD_TYPE = "application/json"
+AT_ONCE = 64
+SMALL_BYTES = 256 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+DOWN = ("unreachable", "timeout", "private-address")
+
+TABLE: Mapping[str, Kind] = {
+    KIND: Kind(practices.restore, practices.restore_withdrawal),
+    TEXT_KIND: Kind(practices.restore_text, practices.restore_text_withdrawal),
+}
+"""How each kind of record of one's own is made again."""
+
+
+class Giver(Protocol):
+    """Who may have the contents of the own log."""
+
+    @property
+    def peer(self) -> str:
+        """Its name."""
+
+    def many(self, wanted: dict[str, int]) -> dict[str, bytes]:
+        """Those of many small blobs (hash -> bytes) that it gives, checked."""
+
+    def bring(self, sha256: str, size: int, media_type: str, now: datetime) -> str:
+        """Bring one blob here, checked; a code if it does not give it."""
+
+
+def rebuild(
+    givers: Sequence[Giver],
+    begun: RestorationView,
+    *,
+    now: datetime,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Rebuild the records of all entries put back, and try again for what was lost before.
+
+    Raises `PeerTrouble` when a peer that might have more fell silent: nothing is lost by that.
+    """
+    for record_id, first in restorations.lost_records():
+        _rebuild_record(record_id, first, givers, None, now)
+    position = begun.position
+    while entries := restorations.own_entries(position, min(position + AT_ONCE, begun.size)):
+        _bring_small(entries, givers, now)
+        for entry in entries:
+            position = entry.index + 1
+            if restorations.first_index(entry.record_id, begun.since) == entry.index:
+                _rebuild_record(entry.record_id, begun.since, givers, position, now)
+            else:
+                actions.advance_restoration(position=position)
+        progress(position, begun.size)
+
+
+def catch_up(*, now: datetime) -> None:
+    """Append what own translations have to be followed by and could not while the log was stopped.
+
+    Safe to repeat: what was appended is not due again.
+    """
+    after = -1
+    while entries := restorations.entries_of_kind(TEXT_KIND, after=after, limit=AT_ONCE):
+        for entry in entries:
+            after = entry.index
+            newest = restorations.entries_of(entry.record_id, entry.index)[-1]
+            if newest.index == entry.index and entry.action == PUBLISH:
+                _catch_up(entry, now)
+
+
+@transaction.atomic
+def _catch_up(entry: OwnEntry, now: datetime) -> None:
+    payload = blobs.read(entry.blob)
+    if payload is None or witnesses.stopped():
+        return
+    due = practices.overdue_text(
+        record_id=str(entry.record_id),
+        revision=entry.revision,
+        audience=entry.audience,
+        payload=payload,
+    )
+    if due is None:
+        return
+    gone = isinstance(due, OrphanedText)
+    actions.append(
+        kind=TEXT_KIND,
+        record_id=due.record_id,
+        revision=due.revision,
+        action=WITHDRAW if gone else PUBLISH,
+        audience=due.audience,
+        payload=due.withdrawal if isinstance(due, OrphanedText) else due.payload,
+        now=now,
+    )
+
+
+def _bring_small(entries: Sequence[OwnEntry], givers: Sequence[Giver], now: datetime) -> None:
+    """Bring small contents together; what does not come so is asked for by itself."""
+    small = {entry.blob: entry.size for entry in entries if 0 < entry.size <= SMALL_BYTES}
+    here = blobs.all_here(list(small))
+    wanted = {sha256: size for sha256, size in small.items() if sha256 not in here}
+    for giver in givers:
+        part: dict[str, int] = {}
+        for sha256, size in wanted.items():
+            if sum(part.values()) + size <= BATCH_BYTES:
+                part[sha256] = size
+        if len(part) < 2:
+            return
+        found = giver.many(part)
+        blobs.put_many(list(found.values()), media_type=RECORD_TYPE, now=now)
+        wanted = {sha256: size for sha256, size in wanted.items() if sha256 not in found}
+
+
+def _rebuild_record(
+    record_id: UUID, since: int, givers: Sequence[Giver], position: int | None, now: datetime
+) -> None:
+    """Make one record what its entries say, in their order. `position`: how far all is then.
+
+    Begun anew if somebody published the record meanwhile, which only a log that goes on allows.
+    """
+    done = False
+    while not done:
+        entries = restorations.entries_of(record_id, since)
+        lost = [
+            _gone(entry, code)
+            for entry in entries
+            if entry.blob and (code := _bring(entry.blob, entry.size, RECORD_TYPE, givers, now))
+        ]
+        files = _files(entries[-1], givers, lost, now)
+        try:
+            done = _rebuild_at_once(record_id, since, entries, files, lost, position, now)
+        except Exception:
+            # A fault of ours with one record must not keep all the others away.
+            logger.exception("record %s could not be rebuilt", record_id)
+            with transaction.atomic():
+                _note(record_id, [_gone(entries[-1], "internal")], position)
+            return
+
+
+@transaction.atomic
+def _rebuild_at_once(
+    record_id: UUID,
+    since: int,
+    entries: Sequence[OwnEntry],
+    files: Sequence[str],
+    lost: Sequence[Lost],
+    position: int | None,
+    now: datetime,
+) -> bool:
+    """False, and nothing happened, if the record has other entries by now."""
+    practices.hold_still(record_id=str(record_id))
+    if restorations.entries_of(record_id, since) != entries:
+        return False
+    newest = entries[-1]
+    refused = _make_again(entries, now)
+    actions.use_again(
+        record_id=record_id,
+        hashes=[one for one in (newest.blob, *files) if one],
+        audience=newest.audience,
+    )
+    _note(record_id, [*lost, *refused], position)
+    return True
+
+
+def _note(record_id: UUID, lost: Sequence[Lost], position: int | None) -> None:
+    actions.note_lost(record_id=record_id, lost=lost)
+    if position is not None:
+        actions.advance_restoration(position=position)
+
+
+def _gone(entry: OwnEntry, code: str) -> Lost:
+    return Lost(entry.index, entry.record_id, entry.blob, entry.size, is_file=False, reason=code)
+
+
+def _files(newest: OwnEntry, givers: Sequence[Giver], lost: list[Lost], now: datetime) -> list[str]:
+    """Bring the files that the record needs as it stands now; returns all their hashes."""
+    payload = blobs.read(newest.blob) if newest.blob else None
+    if payload is None or newest.kind != KIND or newest.action != PUBLISH:
+        return []
+    try:
+        named = practices.files_of(payload)
+    except Refused:
+        return []
+    for sha256, size, media_type in named:
+        code = _bring(sha256, size, media_type, givers, now)
+        if code:
+            gone = Lost(newest.index, newest.record_id, sha256, size, is_file=True, reason=code)
+            lost.append(gone)
+    return [sha256 for sha256, _, _ in named]
+
+
+def _bring(sha256: str, size: int, media_type: str, givers: Sequence[Giver], now: datetime) -> str:
+    """Have a blob here from any peer; a code if none gives it. Raises `PeerTrouble`."""
+    if blobs.is_here(sha256):
+        return ""
+    codes = []
+    for giver in givers:
+        code = giver.bring(sha256, size, media_type, now)
+        if not code:
+            return ""
+        codes.append((code, giver.peer))
+    for code, peer in codes:
+        if code in DOWN:
+            raise PeerTrouble(code, peer)
+    return codes[-1][0] if codes else "no-copy"
+
+
+def _make_again(entries: Sequence[OwnEntry], now: datetime) -> list[Lost]:
+    """Hand each entry whose content is here to its package; returns what it refuses."""
+    refused = []
+    for entry in entries:
+        payload = blobs.read(entry.blob) if entry.blob else None
+        kind = TABLE.get(entry.kind)
+        if kind is None or (payload is None and entry.action == PUBLISH):
+            continue
+        try:
+            with transaction.atomic():
+                _hand_over(kind, entry, payload or b"", now)
+        except Refused as refusal:
+            logger.warning("own entry %d is refused: %s", entry.index, refusal)
+            refused.append(_gone(entry, refusal.code))
+    return refused
+
+
+def _hand_over(kind: Kind, entry: OwnEntry, payload: bytes, now: datetime) -> None:
+    take_in = kind.accept if entry.action == PUBLISH else kind.withdraw
+    accepted = take_in(
+        payload=payload,
+        record_id=str(entry.record_id),
+        revision=entry.revision,
+        audience=entry.audience,
+        origin=settings.NODE_NAME,
+        index=entry.index,
+        at=entry.at,
+        blob=entry.blob,
+        now=now,
+    )
+    if accepted.practice_id:
+        _serve(accepted.practice_id, now)
+
+
+def _serve(practice_id: str, now: datetime) -> None:
+    """The services above the record: what translators lack, what search finds, by its jobs."""
+    state = practice_for_services(practice_id)
+    if state is None:
+        return
+    if state.withdrawn:
+        language.forget(kind=KIND, record_id=practice_id)
+        search.remove(kind=KIND, record_id=practice_id)
+        return
+    language.request(
+        kind=KIND,
+        record_id=practice_id,
+        revision=state.revision,
+        original_language=state.original_language,
+        texts=state.texts,
+        now=now,
+    )
+    search.index_later(kind=KIND, record_ids=[practice_id])
+    actions.hold(audiences=text_records(practice_id))

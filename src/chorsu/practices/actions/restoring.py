@@ -1,0 +1,236 @@
+"""One's own records made again from what this node once published, after its database was lost.
+
+The words come from peers and were verified against the own log. What was published is taken as it
+is: nothing is checked again, nothing is recorded as anybody's act, drafts stay where they are.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from chorsu.practices.actions.accepting import (
+    accept_text,
+    accept_text_withdrawal,
+    fill,
+    keep_history,
+    may_stand,
+    original_words,
+    replace_texts,
+)
+from chorsu.practices.actions.beginning import carry_on
+from chorsu.practices.actions.storing import (
+    keep_fresh,
+    retell,
+    save_whole,
+    spread_facts,
+    take_back_translations,
+    text_payload,
+)
+from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeText, TranslationDraft
+from chorsu.practices.rules import empty_facts, sift, with_refused
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
+from chorsu.practices.wire import (
+    KIND,
+    TEXT_KIND,
+    PublishedPractice,
+    Refused,
+    parse_payload,
+    parse_text_payload,
+    parse_withdrawal,
+    withdrawal_bytes,
+)
+
+
+@transaction.atomic
+def restore(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Make an own practice what entry `index` of the own log published; entries come in order.
+
+    Arguments as of `accept`. Raises `Refused` for what is not that entry's blob.
+    """
+    form = parse_payload(payload, origin)
+    if (form.id, form.revision, form.audience) != (record_id, revision, audience):
+        raise Refused("payload-entry-mismatch", "id, revision or audience")
+    row = Practice.objects.select_for_update().filter(pk=uuid.UUID(record_id)).first()
+    before = original_words(row)
+    if row is None:
+        row = Practice(id=uuid.UUID(record_id), origin=origin, arrived_at=form.published_at)
+    moved_from = row.revision if row.revision != form.revision else None
+    fill(row, form, index=None, at=form.updated_at, blob=blob)
+    save_whole(row)
+    replace_texts(row, form, None)
+    if moved_from is not None and before == form.original.words:
+        keep_fresh(row, moved_from)
+    keep_history(row, form)
+    take_back_translations(row, now)
+    _end_draft(form)
+    _restore_files(form)
+    return AcceptedPractice(
+        practice_id=form.id,
+        outcome="accepted",
+        files=[(file.sha256, file.size, file.media_type) for file in form.files],
+    )
+
+
+@transaction.atomic
+def restore_withdrawal(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Make an own practice withdrawn again; of one that nobody has any more a mark is left.
+
+    An empty `payload` is a withdrawal whose reason is lost. Raises `Refused`.
+    """
+    reason = parse_withdrawal(payload, KIND, record_id) if payload else ""
+    key = uuid.UUID(record_id)
+    draft = Draft.objects.select_for_update().filter(pk=key).first()
+    row = Practice.objects.select_for_update().filter(pk=key).first()
+    if row is None:
+        row = Practice(id=key, origin=origin, arrived_at=at, published_at=at)
+        row.original_language, row.revision, row.audience = "en", revision, audience
+        spread_facts(row, empty_facts())
+    row.withdrawn_at = row.updated_at = at
+    row.withdrawal_reason, row.blob = reason, blob
+    save_whole(row)
+    if draft is not None:
+        carry_on(draft=draft, withdrawn=row, by=None, now=now)
+    TranslationDraft.objects.filter(practice=row).delete()
+    return AcceptedPractice(record_id, "accepted")
+
+
+@transaction.atomic
+def restore_text(
+    *,
+    payload: bytes,
+    record_id: str,
+    revision: int,
+    audience: str,
+    origin: str,
+    index: int,
+    at: datetime,
+    blob: str,
+    now: datetime,
+) -> AcceptedPractice:
+    """Make an own translation of a peer's practice what entry `index` published; `Refused`.
+
+    The practice may still be on its way. The translation in work that became it goes.
+    """
+    accepted = accept_text(
+        payload=payload, record_id=record_id, revision=revision, audience=audience,
+        origin=origin, index=index, at=at, blob=blob, now=now,
+    )  # fmt: skip
+    PracticeText.objects.filter(record_id=uuid.UUID(record_id)).update(feed_index=None)
+    text = parse_text_payload(payload).text
+    work = TranslationDraft.objects.filter(
+        practice=uuid.UUID(accepted.practice_id), language=text.language
+    )
+    work.filter(words=text.words).delete()
+    return accepted
+
+
+restore_text_withdrawal = accept_text_withdrawal
+
+
+@transaction.atomic
+def overdue_text(
+    *, record_id: str, revision: int, audience: str, payload: bytes
+) -> OrphanedText | RetoldText | None:
+    """What an own translation has to be followed by in the log, if what brought that about came
+    while the log was stopped: its withdrawal, or another publication for other readers.
+
+    The arguments are of its newest entry, a publication. Raises `Refused`.
+    """
+    text = PracticeText.objects.filter(record_id=uuid.UUID(record_id)).first()
+    if text is None:
+        told = parse_text_payload(payload)
+        row = Practice.objects.filter(pk=uuid.UUID(told.practice)).first()
+        if row is None or may_stand(row, told.text.revision, audience):
+            return None
+        reason = row.withdrawal_reason
+        gone = withdrawal_bytes(kind=TEXT_KIND, record_id=record_id, reason=reason)
+        return OrphanedText(record_id, revision, audience, gone)
+    row = Practice.objects.select_for_update().filter(pk=text.practice_id).first()
+    if row is None or row.withdrawn_at is not None:
+        return None
+    for retold in retell(row):
+        if retold.record_id == record_id:
+            return retold
+    if text.record_revision > revision:
+        return RetoldText(record_id, text.record_revision, text.audience, text_payload(row, text))
+    return None
+
+
+def hold_still(*, record_id: str) -> None:
+    """Let nobody publish a practice, or the one whose own translation this is, in the caller's
+    transaction; they lock its row first too.
+    """
+    key = uuid.UUID(record_id)
+    texts = PracticeText.objects.filter(record_id=key).values("practice")
+    rows = Practice.objects.select_for_update().filter(Q(pk=key) | Q(pk__in=texts))
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def files_of(payload: bytes) -> list[tuple[str, int, str]]:
+    """Hash, bytes and media type of the files that an own practice's blob names; `Refused`."""
+    form = parse_payload(payload, settings.NODE_NAME)
+    return [(file.sha256, file.size, file.media_type) for file in form.files]
+
+
+def _end_draft(form: PublishedPractice) -> None:
+    """The draft that was published is gone again; one that says anything else stays."""
+    draft = Draft.objects.select_for_update().filter(pk=uuid.UUID(form.id)).first()
+    if draft is None:
+        return
+    files = PracticeFile.objects.filter(practice_id=draft.pk, in_draft=True)
+    sifted = sift(*with_refused(draft.words, draft.facts, draft.refused))
+    if (
+        sifted.words.items() >= form.original.words.items()
+        and sifted.facts == form.facts
+        and set(files.values_list("sha256", flat=True)) == {file.sha256 for file in form.files}
+    ):
+        files.update(in_draft=False)
+        draft.delete()
+
+
+def _restore_files(form: PublishedPractice) -> None:
+    """The published files are those of the form; what a draft holds stays its own."""
+    rows = PracticeFile.objects.filter(practice_id=uuid.UUID(form.id))
+    named = {file.sha256 for file in form.files}
+    rows.exclude(sha256__in=named).filter(in_draft=True).update(published=False)
+    rows.exclude(sha256__in=named).filter(in_draft=False).delete()
+    for position, file in enumerate(form.files):
+        PracticeFile.objects.update_or_create(
+            practice_id=uuid.UUID(form.id),
+            sha256=file.sha256,
+            defaults={
+                "name": file.name,
+                "media_type": file.media_type,
+                "size": file.size,
+                "language": file.language,
+                "position": position,
+                "published": True,
+            },
+        )

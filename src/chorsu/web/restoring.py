@@ -1,0 +1,118 @@
+"""Bringing this node's log back from its peers: what is missing, how far it is. Administrators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from chorsu.exchange import queries, restorations, witnesses
+from chorsu.exchange.restorations import Lost, RestorationView
+from chorsu.exchange.troubles import Trouble, explain
+from chorsu.flows import restoring
+from chorsu.kernel.clock import utc_now
+from chorsu.practices.queries import file_names, practices_by_id
+from chorsu.web.access import node_administrator
+from chorsu.web.fragments import page_or_part
+from chorsu.web.stopping import TITLE, why
+from chorsu.web.viewer import viewer_of
+
+MOST_SHOWN = 50
+TONES = {restorations.State.DONE: "ok", restorations.State.FAILED: "trouble"}
+
+
+@dataclass(frozen=True, slots=True)
+class LostLine:
+    """Something no peer gave, with the names a person knows: empty where nobody here does."""
+
+    lost: Lost
+    title: str
+    title_language: str
+    file_name: str
+    why: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLine:
+    """What a peer showed of this node's log, or in words why nothing."""
+
+    name: str
+    size: int
+    why: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a restoring is: entries back of those missing, then records of them rebuilt."""
+
+    missing: int
+    back: int
+    rebuilt: int
+
+    @property
+    def percent(self) -> int:
+        """0 to 100, of both steps together."""
+        done = self.back + self.rebuilt
+        return min(100, done * 50 // self.missing) if self.missing else 0
+
+
+@login_required
+def restore(request: HttpRequest) -> HttpResponse:
+    """What is known of the log's loss and the last restoring; having it done (POST)."""
+    person = node_administrator(request)
+    last = restorations.restoration()
+    if request.method == "POST":
+        if not restoring.is_under_way(last):
+            restoring.ask(by=person, now=utc_now())
+            messages.info(request, _("A worker does it; this page shows how far it is."))
+        return redirect("restore")
+    size = queries.feed_size()
+    lost = restorations.lost(MOST_SHOWN)
+    context: dict[str, object] = {
+        "stopped": {"title": TITLE, "why": why()} if witnesses.stopped() else None,
+        "size": size,
+        "last": last,
+        "tone": TONES.get(last.state, "wait") if last else "",
+        "progress": _progress(last, size) if last else None,
+        "trouble": explain(last.trouble) if last and last.trouble else None,
+        "peers": _peers(last),
+        "lost": _named(request, lost),
+        "lost_count": restorations.count_lost() if len(lost) == MOST_SHOWN else len(lost),
+        "watching": restoring.is_under_way(last),
+    }
+    return page_or_part(request, "exchange/restore.html", "exchange/_restore.html", context)
+
+
+def _progress(last: RestorationView, size: int) -> Progress:
+    missing = max(last.size - last.since, 0)
+    back = min(max(size - last.since, 0), missing)
+    return Progress(missing, back, min(last.position - last.since, missing))
+
+
+def _peers(last: RestorationView | None) -> list[PeerLine]:
+    return [
+        PeerLine(one.peer, one.size, _reason(one.code).message if one.code else "")
+        for one in (last.peers if last else ())
+    ]
+
+
+def _reason(code: str) -> Trouble:
+    return explain("no-copy-there" if code == "peer-lacks" else code)
+
+
+def _named(request: HttpRequest, lost: list[Lost]) -> list[LostLine]:
+    viewer = viewer_of(request)
+    cards = practices_by_id({str(one.record_id) for one in lost}, viewer) if lost else {}
+    names = file_names({one.sha256 for one in lost if one.is_file}) if lost else {}
+    lines = []
+    for one in lost:
+        card = cards.get(str(one.record_id))
+        title, language = (card.title, card.text_language) if card else ("", "")
+        reason = explain(one.reason).message
+        lines.append(LostLine(one, title, language, names.get(one.sha256, ""), reason))
+    return lines
