@@ -197,7 +197,12 @@ def test_re_adding_a_forgotten_peer_brings_nothing_twice(
     assert states(beijing) == ["superseded"]
 
 
-def test_small_files_come_before_large_ones(beijing: MemoryNode, now: datetime) -> None:
+def test_small_files_come_before_large_ones(
+    beijing: MemoryNode, now: datetime, settings: LazySettings
+) -> None:
+    settings.NODE = read_settings(
+        {"CHORSU_EXCHANGE_PRIVATE_PEERS": "true", "CHORSU_EXCHANGE_DOWNLOADS_AT_ONCE": "1"}
+    )
     large, small = picture(beijing, b"a film" * 50_000), picture(beijing, b"a map")
     publish(beijing, new_id(), files=(large, small))
     pull(peer_name=beijing.name, now=now)
