@@ -263,6 +263,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Most to take from one peer at a time, in kilobytes a second; 0: as fast as the line is.",
     ),
     Setting(
+        "exchange.erase_when_asked",
+        _flag,
+        default=True,
+        meaning="Erase what a peer asks for of its own; false: an administrator decides.",
+    ),
+    Setting(
         "exchange.private_peers",
         _flag,
         default=False,

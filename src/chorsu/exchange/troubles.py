@@ -51,6 +51,9 @@ PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "peer-error": Trouble(_("The node reports an error of its own."), _ASK_THEM),
         "peer-lacks": Trouble(_("The node does not have what it should have."), _ASK_THEM),
         "peer-erased": Trouble(_("The node has erased this content."), _WAIT),
+        "erased-here": Trouble(
+            _("The content was erased and is not taken in again."), _("Nothing to do.")
+        ),
         "peer-forbids": Trouble(
             _("The node does not let this node read it."),
             _("Ask its administrator to confirm this node as a peer."),

@@ -16,15 +16,17 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, blobs, keys, queries
+from chorsu.exchange import actions, blobs, erasures, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.flows.heeding import heed
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
+from chorsu.practices.wire import KIND
 from chorsu.wire.batch import MAX_BATCH, MAX_BATCH_BYTES
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.errors import WireError
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 SMALL_BYTES = 256 * 1024
 """Content up to this size is asked for together with others."""
+GONE_TRIES = 8
+"""So often a peer may answer that content is gone, over about twenty minutes, until it is so."""
 CLOCK_SLACK = timedelta(hours=24)
 # With these there is no point in asking the same peer for the next thing now.
 DOWN = ("unreachable", "timeout", "private-address")
@@ -75,6 +79,7 @@ def pull(*, peer_name: str, now: datetime) -> None:
                 _take_contents(client, peer_name, now)
                 _take_files(client, peer_name, now)
                 take_witness(client, state, now)
+                heed(client, state, now)
         except actions.Overtaken:
             logger.info("%s is no longer to be read, or is read elsewhere", peer_name)
         except (PeerTrouble, WireError) as trouble:
@@ -144,6 +149,7 @@ def _fetch_many(
     client: PeerClient, peer_name: str, entries: Sequence[EntryView], now: datetime
 ) -> list[int]:
     """Bring what the peer gives in one answer; returns the entries whose content is here now."""
+    entries = _without_erased(peer_name, entries)
     here = blobs.all_here([entry.blob for entry in entries])
     wanted = {entry.blob: entry.size for entry in entries if entry.blob not in here}
     found: dict[str, bytes] = {}
@@ -163,6 +169,12 @@ def _fetch_many(
     return complete
 
 
+def _without_erased(peer_name: str, entries: Sequence[EntryView]) -> list[EntryView]:
+    """What was erased is left to `fetch`, which says so."""
+    gone = erasures.erased([entry.blob for entry in entries], peer_name)
+    return [entry for entry in entries if entry.blob not in gone]
+
+
 def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     """Bring the content of an entry; False if the entry is settled or has to wait."""
     if not knows_kind(entry.kind):
@@ -177,8 +189,13 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     path: Path | None = None
     if entry.blob and not blobs.is_here(entry.blob):
         try:
+            _refuse_erased(entry.peer, entry.blob)
             path = _download(client, entry.blob, entry.size, entry.audience)
         except PeerTrouble as trouble:
+            gone = trouble.code == "erased-here" or _is_gone(trouble, entry.tries)
+            if entry.action != WITHDRAW and gone:
+                actions.mark_refused(entry=entry, code=trouble.code, detail=trouble.detail)
+                return False
             # A withdrawal never waits: without its blob it holds, only the reason is not known.
             if entry.action != WITHDRAW:
                 actions.postpone(entry=entry, code=trouble.code, detail=trouble.detail, now=now)
@@ -200,13 +217,31 @@ def take_file(client: ContentSource, peer_name: str, file: WantedFile, now: date
     try:
         if file.size > settings.NODE.number("files.max_mb") * 1024 * 1024:
             raise PeerTrouble("answer-too-large", f"{file.size} bytes")
+        _refuse_erased(peer_name, file.sha256)
         if not blobs.is_here(file.sha256):
             path = _download(client, file.sha256, file.size, file.audience)
     except PeerTrouble as trouble:
+        if trouble.code == "erased-here" or _is_gone(trouble, file.tries):
+            actions.gone_at_origin(
+                peer_name=peer_name, blob=file.sha256, kind=KIND, record_id=file.record_id, now=now
+            )
+            return
         actions.postpone_file(peer_name=peer_name, file=file, code=trouble.code, now=now)
         _stop_if_down(trouble)
     else:
         actions.keep_file(peer_name=peer_name, file=file, path=path, now=now)
+
+
+def _refuse_erased(peer_name: str, sha256: str) -> None:
+    """What this node has erased, or the peer's that it asked to erase, is not fetched again."""
+    if (erased := erasures.erased([sha256], peer_name).get(sha256)) is not None:
+        own = erased.origin == settings.NODE_NAME
+        raise PeerTrouble("erased-here", f"{sha256}, by {'this node' if own else erased.origin}")
+
+
+def _is_gone(trouble: PeerTrouble, tries: int) -> bool:
+    """Whether a peer has said for so long that content is gone that it is asked no more."""
+    return trouble.code == "peer-erased" and tries + 1 >= GONE_TRIES
 
 
 def _download(client: ContentSource, sha256: str, size: int, audience: str) -> Path:

@@ -15,7 +15,7 @@ from procrastinate.jobs import Status
 from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import carrying, harvesting, peering
+from chorsu.flows import carrying, erasing, harvesting, peering
 from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
@@ -85,6 +85,19 @@ def forget_nonces(timestamp: int) -> None:
 def sweep_blobs(timestamp: int) -> None:
     """Remove bytes that a killed process kept for a row it never wrote."""
     blobs.sweep(now=utc_now())
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def finish_erasures() -> None:
+    """Remove the bytes of what was erased."""
+    erasing.finish(now=utc_now())
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.sweep_erased")
+def sweep_erased(timestamp: int) -> None:
+    """Remove bytes of erased blobs that a killed worker or a restored folder left."""
+    erasing.sweep(now=utc_now())
 
 
 @app.task

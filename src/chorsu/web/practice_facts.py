@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chorsu.exchange.erasures import ErasedView
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import FileView, PracticeView
 from chorsu.records.themes import goal, target, theme
@@ -74,6 +75,7 @@ class File:
     is_image: bool
     width: int | None
     height: int | None
+    erased: ErasedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ def contacts_of(view: PracticeView) -> list[Contact]:
 
 def _file(view: PracticeView, one: FileView, here: str) -> File:
     description, words_language = _word(view, f"files.{one.sha256}.description")
+    if one.erased is not None and not one.erased.named:
+        description = ""
     return File(
         name=one.name,
         url=reverse("blob", args=[one.sha256]),
@@ -158,9 +162,10 @@ def _file(view: PracticeView, one: FileView, here: str) -> File:
         language=language_name(one.language, here) if one.language else "",
         description=description,
         words_language=words_language,
-        is_image=one.is_image,
+        is_image=one.is_image and one.erased is None,
         width=one.width,
         height=one.height,
+        erased=one.erased,
     )
 
 

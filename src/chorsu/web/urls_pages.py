@@ -7,6 +7,7 @@ from chorsu.web import (
     atom,
     audit,
     bundles,
+    erasing,
     harvested,
     home,
     institutions,
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/bundles/take-in/", bundles.take_in, name="bundle-take-in"),
     path("node/bundles/<int:number>/parts/<int:part>/", bundles.download, name="bundle-part"),
     path("node/bundles/<int:number>/remove/", bundles.remove, name="bundle-remove"),
+    path("node/erasures/", erasing.erasures, name="erasures"),
+    path("node/erasures/<int:number>/decide/", erasing.decide, name="erasure-decide"),
     path("node/repositories/", harvested.repositories, name="repositories"),
     path(
         "node/repositories/<int:repository_id>/decide/",
@@ -80,6 +83,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         practices.revision,
         name="practice-revision",
     ),
+    path("practices/<uuid:practice_id>/erase/", erasing.practice, name="practice-erase"),
+    path("practices/<uuid:practice_id>/erase/<str:blob>/", erasing.erase, name="erase"),
     path("practices/<uuid:practice_id>/save/", verifying.save, name="practice-save"),
     path("verify/", verifying.verify, name="verify"),
     # Search

@@ -16,6 +16,8 @@ from chorsu.practices.actions.drafting import (
     revise,
     save_draft,
 )
+from chorsu.practices.actions.erasing import forget_file, forget_reason, forget_revision
+from chorsu.practices.actions.guards import personal_data
 from chorsu.practices.actions.publishing import (
     Withdrawal,
     publish,
@@ -52,6 +54,10 @@ __all__ = [
     "create_draft",
     "discard_draft",
     "discard_translation",
+    "forget_file",
+    "forget_reason",
+    "forget_revision",
+    "personal_data",
     "publish",
     "publish_ready",
     "published_form",
