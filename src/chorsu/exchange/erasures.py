@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from chorsu.exchange.models import (
     Blob,
@@ -30,6 +30,10 @@ GROUNDS = ("personal-data", "rights", "authority", "mistake", "other")
 USED_HERE, USED_BY_OTHER, NOT_NAMED = "used-here", "used-by-other", "not-named"
 PRESENT, DECIDED = "present", "decided"
 KEPT_CODES = (USED_HERE, USED_BY_OTHER, NOT_NAMED, PRESENT, DECIDED)
+NOTHING_HERE = "nothing-here"
+"""Of what was never here and nothing names: there is nothing to erase, nor to show as erased."""
+LOOK_AGAIN = timedelta(hours=1)
+"""Pause before a request that could not be done is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,14 @@ class PeerAnswer:
 def erased(hashes: Iterable[str], origin: str = "") -> dict[str, ErasedView]:
     """Those of the blobs that are erased: by this node, or by `origin` of its own. One query."""
     origins = {str(settings.NODE_NAME), origin or str(settings.NODE_NAME)}
-    rows = Erasure.objects.filter(blob__in=list(hashes), origin__in=origins, answer=Answer.ERASED)
+    rows = _shown().filter(blob__in=list(hashes), origin__in=origins)
     # This node's own word stands before a peer's.
     return {row.blob: _view(row) for row in sorted(rows, key=_is_own)}
 
 
 def erasure_of(blob: str) -> ErasedView | None:
     """Why a blob is gone, by whoever erased it; this node's own word before a peer's."""
-    rows = list(Erasure.objects.filter(blob=blob, answer=Answer.ERASED).order_by("at"))
+    rows = list(_shown().filter(blob=blob).order_by("at"))
     own = [row for row in rows if row.origin == settings.NODE_NAME]
     return _view((own or rows)[0]) if rows else None
 
@@ -96,17 +100,13 @@ def erasure_of(blob: str) -> ErasedView | None:
 def erased_revisions(record_id: uuid.UUID, origin: str) -> dict[int, ErasedView]:
     """The revisions of a record whose content is erased. One query."""
     origins = {str(settings.NODE_NAME), origin}
-    rows = Erasure.objects.filter(
-        record_id=record_id, origin__in=origins, what="record", answer=Answer.ERASED
-    )
+    rows = _shown().filter(record_id=record_id, origin__in=origins, what="record")
     return {row.revision: _view(row) for row in rows.order_by("at")}
 
 
 def erased_reason(record_id: uuid.UUID, origin: str) -> ErasedView | None:
     """Why the reason of a record's withdrawal is gone."""
-    rows = Erasure.objects.filter(
-        record_id=record_id, origin=origin, what="reason", answer=Answer.ERASED
-    )
+    rows = _shown().filter(record_id=record_id, origin=origin, what="reason")
     row = rows.order_by("-at").first()
     return _view(row) if row else None
 
@@ -197,22 +197,25 @@ def request(number: int) -> RequestView | None:
     return _request(row) if row else None
 
 
-def undecided(peer_name: str, limit: int) -> list[RequestView]:
-    """A peer's requests that are not settled for good, those judged longest ago first."""
-    rows = Erasure.objects.filter(origin=peer_name).exclude(number=None)
-    rows = rows.exclude(answer=Answer.ERASED).exclude(code=DECIDED)
+def undecided(peer_name: str, now: datetime, limit: int) -> list[RequestView]:
+    """A peer's requests that are due and not settled for good, those judged longest ago first."""
+    due = Q(judged_at=None) | Q(judged_at__lte=now - LOOK_AGAIN) | Q(judged_at__gt=now)
+    rows = Erasure.objects.filter(due, origin=peer_name).exclude(number=None)
+    rows = rows.exclude(answer=Answer.ERASED, code="").exclude(code=DECIDED)
     return [_request(row) for row in rows.order_by("judged_at", "number")[:limit]]
 
 
 def untold(peer_name: str, limit: int) -> list[wire.ErasureAnswer]:
     """Answers that the peer has not been told."""
-    rows = Erasure.objects.filter(origin=peer_name, judged_at__isnull=False).exclude(number=None)
-    changed = [row for row in rows.order_by("number") if row.told != f"{row.answer} {row.code}"]
+    rows = Erasure.objects.filter(origin=peer_name, told=False, judged_at__isnull=False)
     return [
         wire.ErasureAnswer(
-            row.blob, cast("wire.Answer", row.answer), row.code, cast("datetime", row.judged_at)
+            row.blob,
+            cast("wire.Answer", row.answer),
+            row.code if row.answer == Answer.KEPT else "",
+            cast("datetime", row.judged_at),
         )
-        for row in changed[:limit]
+        for row in rows.exclude(number=None).order_by("number")[:limit]
     ]
 
 
@@ -282,7 +285,7 @@ def _is_of(peer_name: str, record_id: uuid.UUID) -> bool:
 
 def unfinished(limit: int) -> Sequence[Erasure]:
     """Erasures whose bytes are still to be removed. For `actions`."""
-    rows = Erasure.objects.filter(bytes_gone_at=None, answer=Answer.ERASED)
+    rows = _shown().filter(bytes_gone_at=None)
     return list(rows.order_by("id")[:limit])
 
 
@@ -304,6 +307,11 @@ def _own_blob(row: FeedEntry, *, newest: bool) -> OwnBlob:
         at=row.at,
         present=newest and row.action == PUBLISH,
     )
+
+
+def _shown() -> QuerySet[Erasure]:
+    """What was erased of what was here, or named."""
+    return Erasure.objects.filter(answer=Answer.ERASED, code="")
 
 
 def _is_own(row: Erasure) -> bool:

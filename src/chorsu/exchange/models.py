@@ -288,11 +288,13 @@ class Erasure(models.Model):
     answer = models.CharField(
         max_length=8, blank=True, choices=Answer.choices, db_comment="Empty: not decided yet"
     )
-    code = models.CharField(max_length=32, blank=True, db_comment="Why it was kept")
-    judged_at = models.DateTimeField(null=True, db_comment="When this node last decided")
-    told = models.CharField(
-        max_length=41, blank=True, db_comment="Answer and code as the origin was told last"
+    code = models.CharField(
+        max_length=32,
+        blank=True,
+        db_comment="Why it was kept; erased: nothing-here, if there was nothing of it",
     )
+    judged_at = models.DateTimeField(null=True, db_comment="When this node last decided")
+    told = models.BooleanField(default=False, db_comment="The origin has this answer")
     bytes_gone_at = models.DateTimeField(null=True, db_comment="Null: bytes still to be removed")
 
     class Meta:

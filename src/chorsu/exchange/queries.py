@@ -121,7 +121,7 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
 
 def erased_at_all(sha256: str) -> bool:
     """Whether a blob was erased here, by this node's own wish or a peer's."""
-    return Erasure.objects.filter(blob=sha256, answer=Erasure.Answer.ERASED).exists()
+    return Erasure.objects.filter(blob=sha256, answer=Erasure.Answer.ERASED, code="").exists()
 
 
 def open_blobs(hashes: Sequence[str], *, peer: str | None) -> set[str]:

@@ -20,6 +20,7 @@ from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.erasures import (
     DECIDED,
     NOT_NAMED,
+    NOTHING_HERE,
     PRESENT,
     USED_BY_OTHER,
     USED_HERE,
@@ -79,7 +80,7 @@ def judge(*, peer_name: str, now: datetime) -> None:
 
     A content says whose a file was: it must not go first.
     """
-    waiting = erasures.undecided(peer_name, MOST_JUDGED)
+    waiting = erasures.undecided(peer_name, now, MOST_JUDGED)
     for one in sorted(waiting, key=lambda request: request.what != "file"):
         with transaction.atomic():
             _judge(peer_name, one, now)
@@ -122,7 +123,9 @@ def _lists(client: PeerClient, state: PullState) -> Sequence[ErasureList]:
 
 def _judge(peer_name: str, one: RequestView, now: datetime) -> None:
     code = _why_kept(peer_name, one)
-    if code is not None:
+    if code == NOTHING_HERE:
+        _answer(one, Answer.ERASED, code, now)
+    elif code is not None:
         _answer(one, Answer.KEPT, code, now)
     elif settings.NODE.flag("exchange.erase_when_asked") or _holds_nothing(one):
         _erase(one, None, now)
@@ -131,7 +134,7 @@ def _judge(peer_name: str, one: RequestView, now: datetime) -> None:
 
 
 def _why_kept(peer_name: str, one: RequestView) -> str | None:
-    """Why a blob must stay here, as a code; None if it may go."""
+    """Why a blob must stay here or can't go, as a code; None if it may go."""
     stands = erasures.standing(peer_name, one.blob, one.record_id)
     named = stands.named or _named_by_contents(peer_name, one)
     here = blobs.is_here(one.blob)
@@ -140,8 +143,8 @@ def _why_kept(peer_name: str, one: RequestView) -> str | None:
         return USED_HERE
     if stands.others or any(_is_others(peer_name, place.practice_id) for place in places):
         return USED_BY_OTHER
-    if here and not named:
-        return NOT_NAMED
+    if not named:
+        return NOT_NAMED if here else NOTHING_HERE
     if stands.present or queries.says_now(one.record_id, one.blob):
         return PRESENT
     return None

@@ -190,14 +190,14 @@ def answer(*, peer_name: str, blob: str, said: str, code: str, now: datetime) ->
     """Note this node's decision on what a peer asked for."""
     rows = Erasure.objects.filter(origin=peer_name, blob=blob)
     rows.filter(answer=said, code=code).update(judged_at=now)
-    rows.exclude(answer=said, code=code).update(answer=said, code=code, judged_at=now)
+    rows.exclude(answer=said, code=code).update(answer=said, code=code, judged_at=now, told=False)
 
 
 def answers_told(*, peer_name: str, answers: Sequence[wire.ErasureAnswer]) -> None:
     """The peer has these answers."""
     for one in answers:
-        rows = Erasure.objects.filter(origin=peer_name, blob=one.blob)
-        rows.update(told=f"{one.answer} {one.code}")
+        rows = Erasure.objects.filter(origin=peer_name, blob=one.blob, answer=one.answer)
+        rows.update(told=True)
 
 
 def gone_at_origin(
