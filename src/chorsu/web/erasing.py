@@ -34,11 +34,11 @@ from chorsu.wire.erasing import MAX_WORDS
 LISTED = 100
 TONES = ("ok", "wait", "trouble")
 KEPT: Mapping[str, str | Promise] = {
-    exchange.USED_HERE: gettext_lazy("a record of that node uses it too"),
+    exchange.USED_HERE: gettext_lazy("the node that was asked uses it itself"),
     exchange.USED_BY_OTHER: gettext_lazy("a record of another node uses it too"),
-    exchange.NOT_NAMED: gettext_lazy("no record it has of the asking node names it"),
-    exchange.PRESENT: gettext_lazy("it is what the record says there now"),
-    exchange.DECIDED: gettext_lazy("an administrator there decided so"),
+    exchange.NOT_NAMED: gettext_lazy("the log and records of the asking node do not name it"),
+    exchange.PRESENT: gettext_lazy("it is what the record says now"),
+    exchange.DECIDED: gettext_lazy("an administrator decided so"),
 }
 REFUSALS: Mapping[str, str | Promise] = {
     "unknown": gettext_lazy("This practice has no such content."),
