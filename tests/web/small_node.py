@@ -156,7 +156,8 @@ def _erasures(editor: Person, now: datetime) -> dict[str, str]:
     for blob in (gone.sha256, first):
         erasing.erase(record_id=UUID(draft.id), blob=blob, reason=reason, by=None, now=now)
     peer = "beijing.chorsu.example"
-    exchange.note_asked(peer_name=peer, numbers=[1, 2], now=now)
+    numbers = [one.number for one in erasures.own_list(0).erasures]
+    exchange.note_asked(peer_name=peer, numbers=numbers, now=now)
     kept = ErasureAnswer(gone.sha256, "kept", "used-here", now)
     exchange.note_answers(peer_name=peer, answers=[kept], now=now)
     asked = Erasure(

@@ -27,7 +27,7 @@ from chorsu.practices import queries
 from chorsu.web.access import node_administrator
 from chorsu.web.erased import GROUNDS, WHATS
 from chorsu.web.labels import label
-from chorsu.web.locales import language_name, page_language
+from chorsu.web.locales import colon, language_name, page_language
 from chorsu.web.writing.messages import message
 from chorsu.wire.erasing import MAX_WORDS
 
@@ -236,7 +236,9 @@ def _line(one: PeerAnswer) -> AnswerLine:
     if one.answer == Answer.ERASED:
         return AnswerLine(one.peer, _("Erased"), "ok", one)
     if one.answer == Answer.KEPT:
-        return AnswerLine(one.peer, f"{_('Kept')}: {_kept(one.code)}", "trouble", one)
+        return AnswerLine(
+            one.peer, f"{_('Kept')}{colon(page_language().tag)}{_kept(one.code)}", "trouble", one
+        )
     if one.answer == Answer.WAITING:
         return AnswerLine(one.peer, _("An administrator there has yet to decide"), "wait", one)
     if one.asked_at is not None:

@@ -59,9 +59,10 @@ _ANSWER = frozenset(("blob", "answer", "code", "time"))
 class Erasure:
     """One blob that its node has erased; raises `erasure-malformed`.
 
-    `number` counts the node's erasures from 1. `what` the blob was: a record's content, the reason
-    of a withdrawal, or a file of the record. `revision` is 0 of a file. `ground` is a code, `words`
-    are the administrator's in `language`. `named`: what the file was called may still be shown.
+    `number` is its place in the node's list: above all before it, never given twice. `what` the
+    blob was: a record's content, the reason of a withdrawal, or a file of the record. `revision` is
+    0 of a file. `ground` is a code, `words` are the administrator's in `language`. `named`: what
+    the file was called may still be shown.
     """
 
     number: int

@@ -59,7 +59,8 @@ def erase_own(
         return False
     last = own.aggregate(last=Max("number"))["last"] or 0
     told = wire.Erasure(
-        number=last + 1,
+        # By the clock, so that a node set back to an old copy gives no number a second time.
+        number=max(last + 1, int(now.timestamp())),
         blob=blob,
         what=what,  # type: ignore[arg-type]  # refuses any other value
         kind=kind,
