@@ -15,6 +15,7 @@ from chorsu.exchange.models import Erasure
 from chorsu.flows import erasing
 from chorsu.flows.erasing import Reason
 from chorsu.flows.publishing import publish_draft
+from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.practices import actions
 from chorsu.wire.erasing import Erasure as Asked
@@ -210,6 +211,26 @@ def test_the_history_shows_an_erased_revision(
     answer = nobody.get(f"/en/practices/{ID}/history/1/")
     assert answer.status_code == 410
     assert "A court decided so." in answer.content.decode()
+
+
+def test_a_withdrawn_practice_says_that_its_reason_was_erased(
+    editor: Person, client: Client, nobody: Client, now: datetime
+) -> None:
+    practice, _ = with_file(editor, now)
+    withdraw_practice(practice_id=practice, reason="Quillfeather asked.", by=editor, now=now)
+    client.force_login(editor)
+    assert "/begin/" in client.get(f"/en/practices/{practice}/").content.decode()
+    told = Reason("personal-data", "It named a citizen.", "en")
+    for target in erasing.targets_of(UUID(practice)):
+        erasing.erase(record_id=UUID(practice), blob=target.blob, reason=told, by=None, now=now)
+    answer = nobody.get(f"/en/practices/{practice}/")
+    page = answer.content.decode()
+    assert answer.status_code == 410
+    assert "The reason was erased: Personal data" in page
+    assert "It named a citizen." in page
+    assert "Quillfeather" not in page
+    # Nothing is left to begin a new practice with.
+    assert "/begin/" not in client.get(f"/en/practices/{practice}/").content.decode()
 
 
 def test_an_administrator_decides_what_a_peer_asks(

@@ -128,8 +128,15 @@ def _withdrawn(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpRespon
         erase_url=erase_url(request.user, UUID(withdrawn.practice_id)),
         when=withdrawn.at,
         who=from_whom.name(page_language().tag),
-        begin_url=begin_url(request.user, withdrawn),
+        begin_url=_begin_url(request.user, withdrawn),
     )
+
+
+def _begin_url(person: Person | AnonymousUser, withdrawn: PracticeWithdrawn) -> str:
+    """Where a new practice is begun from the text; empty too if that was erased."""
+    url = begin_url(person, withdrawn)
+    title, _language = queries.original_title(UUID(withdrawn.practice_id)) if url else ("", "")
+    return url if title else ""
 
 
 @require_safe

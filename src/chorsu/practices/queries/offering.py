@@ -46,7 +46,7 @@ def ids_in(facet: Facet, code: str) -> Subquery:
 
 
 def offered(ids: Collection[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, OfferedPractice]:
-    """Those of these own practices that are public now. Two queries; with `whole` three.
+    """Those of these own practices that are public now. Two queries; with `whole` four.
 
     Without `whole` there are no files, and of a text's words only title, summary and place.
     """

@@ -40,8 +40,8 @@ LAST_YEAR = Coalesce("year_to", Greatest("year_from", ExtractYear(Now())))
 def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -> PracticeView:
     """The practice with the best text for the reader; with `language`, the text in that one.
 
-    Three queries. Raises `NoSuchPractice` (also for what the reader may not see, and for a
-    `language` in which there is no text) or `PracticeWithdrawn`.
+    Three queries, four if it has files. Raises `NoSuchPractice` (also for what the reader may not
+    see, and for a `language` in which there is no text) or `PracticeWithdrawn`.
     """
     row = find(practice_id, viewer)
     rows = in_language_order(row.texts.all())
@@ -123,14 +123,17 @@ def practices_by_id(ids: Iterable[str], viewer: Viewer) -> dict[str, PracticeCar
 
 
 def history(practice_id: str, viewer: Viewer) -> list[RevisionLine]:
-    """The published revisions, newest first; raises as `practice` does. Three queries.
+    """The published revisions, newest first; raises as `practice` does. Two queries, three if the
+    words of one are not here.
 
     Of one that was for the network a stranger learns only that it was, though a later is public.
     """
     row = find(practice_id, viewer)
     lines = PracticeRevision.objects.filter(practice=row).order_by("-revision")
-    values = lines.values_list("revision", "published_at", "note", "words__title", "audience")
-    gone = erasures.erased_revisions(row.pk, row.origin)
+    shown = lines.values_list("revision", "published_at", "note", "words__title", "audience")
+    values = list(shown)
+    lacking = any(title is None for _number, _at, _note, title, _audience in values)
+    gone = erasures.erased_revisions(row.pk, row.origin) if lacking else {}
     return [
         RevisionLine(
             number,
