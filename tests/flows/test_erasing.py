@@ -16,6 +16,7 @@ from chorsu.exchange import blobs, cargo, erasures, proofs, queries
 from chorsu.exchange.erasures import Answer
 from chorsu.exchange.models import Blob, BlobUse, Erasure, FeedEntry
 from chorsu.exchange.queries import Access, NotThere, blob_access
+from chorsu.exchange.stores import DiskStore, StoreFailed
 from chorsu.flows import erasing
 from chorsu.flows.erasing import InvalidReason, NotErasable, Reason
 from chorsu.flows.publishing import publish_draft
@@ -404,3 +405,24 @@ def test_a_node_set_back_gives_no_number_twice(
     erase(record, file_of(record), now + timedelta(minutes=1))
     note = ask(astana, "GET", f"/exchange/erasures?after={read_up_to}")[1]
     assert len(parse_erasures(note, own_key()).erasures) == 1
+
+
+def test_a_store_that_fails_delays_the_bytes_and_not_the_answer(
+    editor: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = publish_with(editor, now, file=small_pdf())
+    sha256 = file_of(record)
+    erasing.erase(record_id=record, blob=sha256, reason=REASON, by=None, now=now)
+
+    def fail(_store: DiskStore, sha256: str) -> bool:
+        raise StoreFailed(sha256)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(DiskStore, "remove", fail)
+        with pytest.raises(OSError, match=sha256):
+            erasing.finish(now=now)
+    assert blob_access(sha256) == Access.GONE
+    [(shown, _)] = erasures.own_erasures(1)
+    assert not shown.done
+    assert erasing.finish(now=now) == 1
+    assert blobs.read(sha256) is None

@@ -94,9 +94,16 @@ def finish_erasures() -> None:
 
 
 @app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.finish_left_over")
+def finish_left_over(timestamp: int) -> None:
+    """Remove the bytes of what was erased, which a killed worker or a store that failed left."""
+    erasing.finish(now=utc_now())
+
+
+@app.periodic(cron=EVERY_NIGHT)
 @app.task(queueing_lock="chorsu.jobs.tasks.sweep_erased")
 def sweep_erased(timestamp: int) -> None:
-    """Remove bytes of erased blobs that a killed worker or a restored folder left."""
+    """Remove bytes of erased blobs that came back, as with a restored folder."""
     erasing.sweep(now=utc_now())
 
 
