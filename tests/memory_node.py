@@ -7,9 +7,10 @@ transport (`transport`) or by a real server on the loopback interface (`serve`).
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,6 +74,11 @@ class MemoryNode:
         self.down = False
         self.seen: dict[str, bytes] = {}
         self.gives_many = True
+        self.blob_bytes_a_second = 0
+        self.stalls_after: int | None = None
+        self.ranges: list[str] = []
+        self.sent: list[str] = []
+        self.sending = self.most_at_once = 0
         self._lock = threading.RLock()
         self._spoil_blob: Callable[[bytes], bytes] | None = None
         self._spoil_leaf: Callable[[bytes], bytes] | None = None
@@ -252,11 +258,37 @@ class MemoryNode:
         """Serve these bytes as the checkpoint: an old one, nonsense, a page of a proxy."""
         self._checkpoint_note = lambda: note
 
+    def send(self, path: str, content: bytes, write: Callable[[bytes], object]) -> None:
+        """Send a body as fast as it is said to; of blobs it is noted how many go out at once."""
+        if not path.startswith(PREFIX + "blob/"):
+            write(content)
+            return
+        with self._lock:
+            self.sending += 1
+            self.most_at_once = max(self.most_at_once, self.sending)
+        step = self.blob_bytes_a_second // 20 or max(1, len(content))
+        start = 0
+        try:
+            while start + step < len(content):
+                if self.stalls_after is not None and start >= self.stalls_after:
+                    time.sleep(4)
+                    return
+                write(content[start : start + step])
+                start += step
+                time.sleep(step / self.blob_bytes_a_second if self.blob_bytes_a_second else 0)
+        finally:
+            # Before the last piece: who has that may ask for the next thing at once.
+            with self._lock:
+                self.sending -= 1
+        write(content[start:])
+        self.sent.append(path.removeprefix(PREFIX + "blob/"))
+
     def behave(self) -> None:
         """End what can be ended: blobs, bundles and checkpoints are served honestly again."""
         self._spoil_blob = self._spoil_leaf = None
         self._checkpoint_note = self.honest_checkpoint_note
         self.down = False
+        self.blob_bytes_a_second, self.stalls_after = 0, None
 
     # What others see
 
@@ -359,8 +391,14 @@ class MemoryNode:
             self._signer("GET", path, headers, b"")
         if digest in self.erased:
             return 410, TEXT, b"erased"
-        spoil = self._spoil_blob or bytes
-        return 200, BYTES, spoil(self.blobs[digest])
+        content = (self._spoil_blob or bytes)(self.blobs[digest])
+        asked = headers.get("Range", "")
+        if asked:
+            self.ranges.append(asked)
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            there = {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
+            return 206, BYTES | there, content[start:]
+        return 200, BYTES, content
 
     def _many_blobs(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         hashes = parse_question(body)
@@ -422,6 +460,7 @@ def _handler_for(node: MemoryNode) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(OSError):
+                node.send(self.path, content, self.wfile.write)
 
     return Handler

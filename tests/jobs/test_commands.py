@@ -64,6 +64,25 @@ def test_peer_is_added_by_address_and_confirmed_by_name() -> None:
     assert node.name in run("peers", "list")
 
 
+def test_policy_of_a_peer(now: datetime) -> None:
+    node = MemoryNode("tashkent.chorsu.example")
+    actions.add_peer(document=node.document(), now=now)
+    numbers = ("--ahead-max-mb=20", "--max-kb-per-second=64")
+    said = run("peers", "policy", node.name, "--files=ahead", *numbers)
+    found = peer(node.name)
+    assert said == "tashkent.chorsu.example: files ahead\n"
+    assert (found.files, found.ahead_max_mb, found.max_kb_per_second) == ("ahead", 20, 64)
+    run("peers", "policy", node.name, "--files=wanted")
+    found = peer(node.name)
+    assert (found.files, found.ahead_max_mb, found.max_kb_per_second) == ("wanted", None, None)
+
+
+@pytest.mark.parametrize("wrong", ["--ahead-max-mb=0", "--max-kb-per-second=-1", "--files=never"])
+def test_policy_that_can_not_be(wrong: str) -> None:
+    with pytest.raises(CommandError):
+        run("peers", "policy", "tashkent.chorsu.example", "--files=ahead", wrong)
+
+
 def test_peer_that_does_not_answer_is_a_plain_message() -> None:
     with pytest.raises(CommandError):
         run("peers", "add", "http://127.0.0.1:9")

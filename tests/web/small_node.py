@@ -13,6 +13,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -26,8 +27,8 @@ from fido2.webauthn import (
 )
 
 from chorsu.exchange import actions as exchange
-from chorsu.exchange import erasures
-from chorsu.exchange.models import Peer, PeerEntry
+from chorsu.exchange import blobs, erasures
+from chorsu.exchange.models import Peer, PeerEntry, WantedBlob
 from chorsu.flows import erasing
 from chorsu.flows.erasing import Reason
 from chorsu.flows.publishing import publish_draft
@@ -38,7 +39,11 @@ from chorsu.harvested.wire import Identity, parse_list
 from chorsu.institutions.actions import invite, load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions
+from chorsu.practices.actions import accept
+from chorsu.practices.wire import PublishedFile
+from chorsu.wire.envelope import blob_hash
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
+from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
 from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
@@ -51,6 +56,7 @@ ADMINISTRATOR = "administrator"
 HALF_IN = "half-in"  # the password was right; the second step is still asked for
 BY_PASSKEY = "by-passkey"  # signs in by passkey and has no password
 PEOPLE = (NOBODY, EDITOR, ADMINISTRATOR, HALF_IN, BY_PASSKEY)
+PEERS = "01a20b57-41cf-7240-9c2d-67167621df3d"
 WITHDRAWN = "01a20b57-41cf-7240-9c2d-67167621df3c"
 LONG = "## Why\n\n1. one\n2. [law](https://example.org)\n\n| Year | Days |\n|---|---|\n| 2024 | 2 |"
 
@@ -216,12 +222,15 @@ def _drafts(academy: Institution, editor: Person, now: datetime) -> dict[str, st
 
 
 def _peers(now: datetime) -> dict[str, str]:
-    """One in sync, one in trouble with entries that are kept, one that asks."""
+    """One in sync with a file that lies there, one in trouble with entries, one that asks."""
+    foreign_file: dict[str, str] = {}
     for name, institution in (("beijing", "cn-nag"), ("ashgabat", "tm-acs"), ("astana", "kz-apa")):
         node = MemoryNode(f"{name}.chorsu.example", institutions=(institution,))
         exchange.add_peer(document=node.document(), now=now)
         if name != "astana":
             exchange.confirm_peer(name=node.name, vkey=node.key.vkey, now=now)
+        if name == "beijing":
+            foreign_file = _file_of_a_peer(node, now)
     seen = {"looked_at": now, "verified_size": 1204, "offered_size": 1204}
     Peer.objects.filter(institutions=["cn-nag"]).update(
         answered_at=now, confirmed_by_peer=True, **seen
@@ -237,7 +246,29 @@ def _peers(now: datetime) -> dict[str, str]:
             peer=troubled, index=index, leaf=b"{}", kind="poem" if index == 0 else "practice",
             state=state, reason=reason, revision=1, arrived_at=now, at=now,
         )  # fmt: skip
-    return {"peer": troubled.name, "asking": "astana.chorsu.example"}
+    return {"peer": troubled.name, "asking": "astana.chorsu.example", **foreign_file}
+
+
+def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
+    """A practice for the network whose film is fetched when somebody opens it; some has come."""
+    node.now = lambda: now
+    exchange.set_policy(name=node.name, files="wanted", ahead_max_mb=20, max_kb_per_second=64)
+    size = 34_000_000
+    film = PublishedFile("ab" * 32, size, "application/pdf", "minutes of the year.pdf", "zh-Hans")
+    form = remote.practice(node, PEERS, audience="network", files=(film,))
+    payload = form.to_bytes()
+    with transaction.atomic():
+        accept(
+            payload=payload, record_id=PEERS, revision=1, audience="network", origin=node.name,
+            index=0, at=now, blob=blob_hash(payload), now=now,
+        )  # fmt: skip
+    WantedBlob.objects.create(
+        peer=Peer.objects.get(name=node.name), record_id=PEERS, sha256=film.sha256, size=size,
+        media_type=film.media_type, audience="network",
+    )  # fmt: skip
+    with blobs.partial_path(film.sha256).open("wb") as file:
+        file.truncate(12_000_000)
+    return {"peers-practice": PEERS, "peers-file": film.sha256}
 
 
 def _new_address(owner: Person) -> str:

@@ -262,6 +262,13 @@ SETTINGS: tuple[Setting, ...] = (
         0,
         "Most to take from one peer at a time, in kilobytes a second; 0: as fast as the line is.",
     ),
+    Setting("exchange.downloads_at_once", _number(1, 16), 3, "Files of one peer fetched at once."),
+    Setting(
+        "exchange.files",
+        _choice("ahead", "wanted"),
+        "ahead",
+        "Files of a new peer: fetched ahead, or when a reader wants one.",
+    ),
     Setting(
         "exchange.erase_when_asked",
         _flag,

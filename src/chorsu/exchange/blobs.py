@@ -193,6 +193,14 @@ def partial_path(sha256: str) -> Path:
     return folder / sha256
 
 
+def arrived_bytes(sha256: str) -> int:
+    """How much of a download of this blob has come so far."""
+    try:
+        return (blobs_folder() / "partial" / sha256).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 @contextmanager
 def _temporary_file() -> Iterator[Path]:
     folder = blobs_folder() / "tmp"

@@ -12,7 +12,8 @@ from django.db.models.functions import Length
 
 from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse, FeedEntry, Peer, PeerEntry, WantedBlob
-from chorsu.exchange.queries import WAITING, EntryView, WantedFile, entry_view
+from chorsu.exchange.queries import WAITING, EntryView, entry_view
+from chorsu.exchange.wanting import WantedFile, wanted_file
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
 from chorsu.wire.tiles import TILE_WIDTH
 
@@ -98,15 +99,7 @@ def unsettled(peer_name: str, *, after: int, limit: int = BATCH) -> list[EntryVi
 def unfetched(peer_name: str, *, after: int, limit: int = BATCH) -> list[tuple[int, WantedFile]]:
     """Files of a peer's records that are not here, due or not, each with its place in the list."""
     rows = WantedBlob.objects.filter(peer__name=peer_name, id__gt=after).order_by("id")[:limit]
-    return [
-        (
-            row.id,
-            WantedFile(
-                row.record_id, row.sha256, row.size, row.media_type, row.audience, row.tries
-            ),
-        )
-        for row in rows
-    ]
+    return [(row.id, wanted_file(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+from chorsu.exchange.pace import Pace
 from chorsu.kernel.clock import utc_now
 from chorsu.wire.batch import BATCH_PATH, HEADER_BYTES, decode_answer, encode_question
 from chorsu.wire.envelope import blob_hash
@@ -51,11 +52,27 @@ class PeerTrouble(Exception):  # noqa: N818 - says what is wrong
 
 
 class PeerClient:
-    """A connection to one node; signs with `key` where asked. Methods raise `PeerTrouble`."""
+    """A connection to one node; signs with `key` where asked. Methods raise `PeerTrouble`.
 
-    def __init__(self, address: str, *, key: SigningKey, timeout_s: int | None = None) -> None:
+    `pace` is shared with those who use the same line, of whom there are `sharers` at most; where
+    it makes wait, the lowest `rank` goes first.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        key: SigningKey,
+        timeout_s: int | None = None,
+        pace: Pace | None = None,
+        sharers: int = 1,
+    ) -> None:
         self.address = address
         self._key = key
+        self._pace = pace or Pace(settings.NODE.number("exchange.max_kb_per_second") * 1000)
+        self._sharers = sharers
+        self._given_up = False
+        self.rank = 0
         self._timeout_s = timeout_s or settings.NODE.number("exchange.timeout_seconds")
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -83,12 +100,16 @@ class PeerClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection; by the thread that asks over it."""
         self._http.close()
 
     def get(self, path: str, *, max_bytes: int, signed: bool = False) -> bytes:
         """The whole answer to a GET, `max_bytes` at most; signed by this node if asked to."""
         with self._ask("GET", path, signed=signed, max_bytes=max_bytes) as response:
-            return b"".join(_capped(response, max_bytes, self._timeout_s))
+            return b"".join(self._capped(response, max_bytes))
 
     def post(self, path: str, body: bytes) -> int:
         """Send a signed POST; returns the status of the answer: 200, 202 or 204."""
@@ -106,7 +127,7 @@ class PeerClient:
         path, body = prefix + BATCH_PATH, encode_question(list(wanted))
         cap = sum(wanted.values()) + HEADER_BYTES * len(wanted)
         with self._ask("POST", path, body=body, signed=signed, max_bytes=cap) as response:
-            data = b"".join(_capped(response, cap, self._timeout_s))
+            data = b"".join(self._capped(response, cap))
         try:
             answers = decode_answer(data, len(wanted))
         except WireError as error:
@@ -116,6 +137,12 @@ class PeerClient:
             for sha256, blob in zip(wanted, answers, strict=True)
             if blob is not None and blob_hash(blob) == sha256
         }
+
+    def cut(self) -> None:
+        """Give the connection up, from another thread: what is asked of it raises `timeout`."""
+        self._given_up = True
+        self._line.cut()
+        self._pace.wake()
 
     def download(self, path: str, target: Path, *, size: int, signed: bool) -> None:
         """Bring `target` to exactly `size` bytes, taking up a download that was cut.
@@ -131,12 +158,37 @@ class PeerClient:
             extra = {"Range": f"bytes={have}-"} if have else {}
             with self._ask("GET", path, signed=signed, extra=extra, max_bytes=size) as response:
                 resumed = response.status_code == 206
-                chunks = _capped(response, size - have if resumed else size, self._timeout_s)
+                chunks = self._capped(response, size - have if resumed else size)
                 with target.open("ab" if resumed else "wb") as file:
                     for chunk in chunks:
                         file.write(chunk)
         if target.stat().st_size != size:
             raise PeerTrouble("blob-size", f"{target.stat().st_size} bytes, expected {size}")
+
+    def _capped(self, response: httpx.Response, max_bytes: int) -> Iterator[bytes]:
+        """The answer as it comes; time is earned by what has come, not by what was announced.
+
+        No faster than the pace: what waits here waits in the line, and is nobody's slowness.
+        """
+        taken, begun = 0, time.monotonic()
+        since = begun
+        fastest = self._pace.bytes_per_second
+        slowest = min(SLOWEST_BYTES_A_SECOND, fastest / 2 or SLOWEST_BYTES_A_SECOND)
+        for chunk in response.iter_raw():
+            taken += len(chunk)
+            if taken > max_bytes:
+                path = response.request.url.path
+                raise PeerTrouble("answer-too-large", f"{path}: over {max_bytes} bytes")
+            earned = taken * self._sharers / slowest
+            if self._given_up:
+                raise PeerTrouble("timeout", f"{response.request.url.path}: given up")
+            if time.monotonic() > begun + self._timeout_s + earned:
+                raise PeerTrouble("timeout", f"{response.request.url.path}: too slow")
+            yield chunk
+            begun += self._pace.keep(
+                len(chunk), since=since, rank=self.rank, given_up=lambda: self._given_up
+            )
+            since = time.monotonic()
 
     @contextmanager
     def _ask(
@@ -149,6 +201,8 @@ class PeerClient:
         extra: Mapping[str, str] | None = None,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Iterator[httpx.Response]:
+        if self._given_up:
+            raise PeerTrouble("timeout", f"{path}: given up")
         # Identity: a compressed answer could be small on the way and endless here.
         headers = {"Host": self._host, "Accept-Encoding": "identity", "Cache-Control": "no-cache"}
         if body is not None:
@@ -204,7 +258,7 @@ class _Line:
     def watched(self) -> Iterator[Callable[[], None]]:
         """Cut the line unless the function given is called in time, or all is over."""
         self.was_cut = False
-        timer = threading.Timer(self._patience_s, self._cut)
+        timer = threading.Timer(self._patience_s, self.cut)
         timer.daemon = True
         timer.start()
 
@@ -220,7 +274,8 @@ class _Line:
         finally:
             done()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the connection, whatever is on its way."""
         self.was_cut = True
         for line in (self._copy, self._socket):
             if line is not None:
@@ -273,23 +328,3 @@ def _check_answer(response: httpx.Response, path: str, max_bytes: int) -> None:
     length = response.headers.get("Content-Length", "0")
     if length.isdecimal() and int(length) > max_bytes:
         raise PeerTrouble("answer-too-large", f"{path}: {length} bytes, cap {max_bytes}")
-
-
-def _capped(response: httpx.Response, max_bytes: int, patience_s: float) -> Iterator[bytes]:
-    """The answer as it comes; time is earned by what has come, not by what was announced.
-
-    With `exchange.max_kb_per_second` no faster than that: what waits here waits in the line.
-    """
-    taken, begun = 0, time.monotonic()
-    fastest = settings.NODE.number("exchange.max_kb_per_second") * 1000
-    slowest = min(SLOWEST_BYTES_A_SECOND, fastest / 2 or SLOWEST_BYTES_A_SECOND)
-    for chunk in response.iter_raw():
-        taken += len(chunk)
-        if taken > max_bytes:
-            path = response.request.url.path
-            raise PeerTrouble("answer-too-large", f"{path}: over {max_bytes} bytes")
-        if time.monotonic() > begun + patience_s + taken / slowest:
-            raise PeerTrouble("timeout", f"{response.request.url.path}: too slow")
-        yield chunk
-        if fastest:
-            time.sleep(max(0.0, begun + taken / fastest - time.monotonic()))

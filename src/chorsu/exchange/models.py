@@ -114,6 +114,10 @@ class Peer(models.Model):
         REFUSED = "refused", _("Refused")
         SET_ASIDE = "set-aside", _("Set aside: its feed does not add up")
 
+    class Files(models.TextChoices):
+        AHEAD = "ahead", _("Fetch files ahead")
+        WANTED = "wanted", _("Fetch a file when a reader wants it")
+
     name = models.CharField(max_length=120, unique=True)
     address = models.URLField(db_comment="Scheme, host and port; no path")
     vkey = models.CharField(max_length=300, db_comment="C2SP verifier key")
@@ -152,6 +156,19 @@ class Peer(models.Model):
     trouble = models.CharField(max_length=60, blank=True, db_comment="Stable code; empty: none")
     trouble_detail = models.TextField(
         blank=True, db_comment="For the administrator; set aside: both signed notes, as evidence"
+    )
+
+    files = models.CharField(
+        max_length=6,
+        choices=Files.choices,
+        default=Files.AHEAD,
+        db_comment="When files of its records are fetched: all at once, or at a reader's wish",
+    )
+    ahead_max_mb = models.PositiveBigIntegerField(
+        null=True, db_comment="Larger files wait for a wish all the same, in megabytes; null: none"
+    )
+    max_kb_per_second = models.PositiveIntegerField(
+        null=True, db_comment="Most to take from it, in kilobytes a second; null: the setting"
     )
 
     class Meta:
@@ -246,11 +263,22 @@ class WantedBlob(models.Model):
     tries = models.PositiveIntegerField(default=0, db_comment="Failed ones; the pause grows by it")
     next_try_at = models.DateTimeField(null=True, db_comment="Null: at once")
     trouble = models.CharField(max_length=60, blank=True, db_comment="Why the last try failed")
+    wished_at = models.DateTimeField(
+        null=True, db_comment="When a reader last asked for it: fetched ahead of others"
+    )
 
     class Meta:
         db_table_comment = "Files of peers' records not here yet; a row goes when its file comes"
         constraints = [
             models.UniqueConstraint(fields=["record_id", "sha256"], name="wanted_blob_once")
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], name="wanted_blob_by_hash"),
+            models.Index(
+                fields=["peer", "wished_at"],
+                name="wanted_blob_wished",
+                condition=models.Q(wished_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,9 +21,8 @@ from chorsu.exchange.models import (
     PeerEntry,
     SeenNonce,
     Tile,
-    WantedBlob,
 )
-from chorsu.exchange.rules import LONGEST_PAUSE
+from chorsu.exchange.wanting import NONE_AWAITED, Awaited, awaited, due
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
 from chorsu.wire.keys import VerifyKey
@@ -33,6 +32,7 @@ from chorsu.wire.tiles import Tile as TilePlace
 
 State = PeerEntry.State
 PeerState = Peer.State
+FilesPolicy = Peer.Files
 WAITING = (State.STORED, State.FETCHED)
 
 
@@ -142,9 +142,10 @@ def open_blobs(hashes: Sequence[str], *, peer: str | None) -> set[str]:
 class PeerView:
     """A peer as pages and flows see it. `trouble` is a code of `troubles.TROUBLES` or empty.
 
-    `waiting`, `unknown` and `refused` count entries, `wanted` files still to be fetched; entries
-    are verified up to `verified_size` of `offered_size`. It has cosigned `witnessed_size` entries
-    of this node's own log at `witnessed_at`.
+    `waiting`, `unknown` and `refused` count entries, `wanted` files that are on their way, by
+    `awaited` with their bytes; `files` and the two after it are the policy. Entries are verified
+    up to `verified_size` of `offered_size`. It has cosigned `witnessed_size` entries of this
+    node's own log at `witnessed_at`.
     """
 
     name: str
@@ -167,6 +168,10 @@ class PeerView:
     unknown: int = 0
     refused: int = 0
     wanted: int = 0
+    awaited: Awaited = NONE_AWAITED
+    files: Peer.Files = Peer.Files.AHEAD
+    ahead_max_mb: int | None = None
+    max_kb_per_second: int | None = None
 
     @property
     def in_sync(self) -> bool:
@@ -211,24 +216,14 @@ class KeptEntry:
     arrived_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class WantedFile:
-    """A file still to be fetched from a peer; `size` in bytes."""
-
-    record_id: uuid.UUID
-    sha256: str
-    size: int
-    media_type: str
-    audience: str
-    tries: int
-
-
 def peers() -> list[PeerView]:
     """Every peer, by name, with its counts: three queries."""
     rows = list(Peer.objects.order_by("name"))
     counts = _entry_counts()
-    wanted = dict(WantedBlob.objects.values_list("peer_id").annotate(Count("id")))
-    return [_peer_view(row, counts.get(row.id, {}), wanted.get(row.id, 0)) for row in rows]
+    files = awaited()
+    return [
+        _peer_view(row, counts.get(row.id, {}), files.get(row.id, NONE_AWAITED)) for row in rows
+    ]
 
 
 def peer(name: str) -> PeerView:
@@ -257,6 +252,7 @@ class PullState:
     key: VerifyKey
     edge: Range
     note: bytes | None
+    max_kb_per_second: int | None = None
 
 
 def pull_state(name: str) -> PullState | None:
@@ -266,7 +262,8 @@ def pull_state(name: str) -> PullState | None:
         return None
     edge = Range.from_bytes(bytes(row.verified_range)) if row.verified_range else Range.empty()
     note = bytes(row.checkpoint) if row.checkpoint else None
-    return PullState(row.name, row.address, VerifyKey.parse(row.vkey), edge, note)
+    key, limit = VerifyKey.parse(row.vkey), row.max_kb_per_second
+    return PullState(row.name, row.address, key, edge, note, limit)
 
 
 def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
@@ -286,8 +283,8 @@ def confirmed_peers() -> list[tuple[str, str]]:
 
 def peers_to_look_at(before: datetime, now: datetime) -> list[str]:
     """Names of confirmed peers not looked at since `before`, or only when the clock was ahead."""
-    due = Q(looked_at__isnull=True) | Q(looked_at__lt=before) | Q(looked_at__gt=now)
-    rows = Peer.objects.filter(due, state=Peer.State.CONFIRMED)
+    is_due = Q(looked_at__isnull=True) | Q(looked_at__lt=before) | Q(looked_at__gt=now)
+    rows = Peer.objects.filter(is_due, state=Peer.State.CONFIRMED)
     return list(rows.order_by("name").values_list("name", flat=True))
 
 
@@ -306,7 +303,7 @@ def _entry_counts() -> dict[int, dict[str, int]]:
     return counts
 
 
-def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
+def _peer_view(row: Peer, counts: dict[str, int], files: Awaited) -> PeerView:
     return PeerView(
         name=row.name,
         address=row.address,
@@ -327,25 +324,20 @@ def _peer_view(row: Peer, counts: dict[str, int], wanted: int) -> PeerView:
         waiting=sum(counts.get(state, 0) for state in WAITING),
         unknown=counts.get(State.UNKNOWN, 0),
         refused=counts.get(State.REFUSED, 0),
-        wanted=wanted,
+        wanted=files.coming,
+        awaited=files,
+        files=Peer.Files(row.files),
+        ahead_max_mb=row.ahead_max_mb,
+        max_kb_per_second=row.max_kb_per_second,
     )
 
 
 # What came from peers
 
 
-def _due(now: datetime) -> Q:
-    """What may be tried at `now`. No pause is longer than the longest: one that is was begun when
-    this node's clock was ahead.
-    """
-    begun_ahead = Q(next_try_at__gt=now + LONGEST_PAUSE)
-    return Q(next_try_at__isnull=True) | Q(next_try_at__lte=now) | begun_ahead
-
-
 def waiting_entries(peer_name: str, *, now: datetime, limit: int = 256) -> list[EntryView]:
     """Entries of a peer that wait for their content or for being accepted and are due, in order."""
-    due = _due(now)
-    rows = PeerEntry.objects.filter(due, peer__name=peer_name, state__in=WAITING)
+    rows = PeerEntry.objects.filter(due(now), peer__name=peer_name, state__in=WAITING)
     return [entry_view(row, peer_name) for row in rows.order_by("index")[:limit]]
 
 
@@ -365,16 +357,6 @@ def entries_to_explain(peer_name: str, limit: int = 50) -> list[KeptEntry]:
             next_try_at=row.next_try_at,
             arrived_at=row.arrived_at,
         )
-        for row in rows
-    ]
-
-
-def wanted_files(peer_name: str, *, now: datetime, limit: int = 256) -> list[WantedFile]:
-    """Files of a peer's accepted records that are still to be fetched and are due, small first."""
-    due = _due(now)
-    rows = WantedBlob.objects.filter(due, peer__name=peer_name).order_by("size", "id")[:limit]
-    return [
-        WantedFile(row.record_id, row.sha256, row.size, row.media_type, row.audience, row.tries)
         for row in rows
     ]
 

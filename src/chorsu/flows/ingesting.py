@@ -15,7 +15,8 @@ from typing import Protocol
 from django.db import transaction
 
 from chorsu.exchange import actions, blobs, queries, witnesses
-from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.exchange.queries import EntryView
+from chorsu.exchange.wanting import WantedFile
 from chorsu.flows.indexing import index_all
 from chorsu.flows.publishing import settle
 from chorsu.flows.software import SOFTWARE

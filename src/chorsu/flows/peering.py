@@ -120,6 +120,30 @@ def forget(*, name: str, by: Person | None, now: datetime) -> None:
         _audit("peer.forgotten", name, by, now)
 
 
+def set_policy(
+    *,
+    name: str,
+    files: str,
+    ahead_max_mb: int | None,
+    max_kb_per_second: int | None,
+    by: Person | None,
+    now: datetime,
+) -> None:
+    """Decide when the peer's files are fetched and how fast; a look follows. Raises `NotThere`."""
+    _only_administrators(by)
+    with transaction.atomic():
+        actions.set_policy(
+            name=name,
+            files=files,
+            ahead_max_mb=ahead_max_mb,
+            max_kb_per_second=max_kb_per_second,
+        )
+        said = {"ahead_max_mb": ahead_max_mb, "max_kb_per_second": max_kb_per_second}
+        given = {key: str(value) for key, value in said.items() if value is not None}
+        _audit("peer.policy-set", name, by, now, files=files, **given)
+        transaction.on_commit(lambda: look_now(name=name, now=now))
+
+
 def trust_again(*, name: str, by: Person | None, now: datetime) -> None:
     """Read a peer again that was set aside."""
     _only_administrators(by)

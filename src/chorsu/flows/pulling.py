@@ -6,47 +6,36 @@ What is stored is inert; `flows.ingesting` decides what it means.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
 
 from chorsu.exchange import actions, blobs, erasures, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.exchange.downloads import DOWN, ContentSource, Download, Downloads, bring
 from chorsu.exchange.locks import only_one
-from chorsu.exchange.queries import EntryView, WantedFile
+from chorsu.exchange.pace import SMALL_BYTES, Pace
+from chorsu.exchange.queries import EntryView, PullState
+from chorsu.exchange.rules import is_gone
+from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.heeding import heed
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
-from chorsu.practices.wire import KIND
 from chorsu.wire.batch import MAX_BATCH, MAX_BATCH_BYTES
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.errors import WireError
 
 logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
-SMALL_BYTES = 256 * 1024
-"""Content up to this size is asked for together with others."""
-GONE_TRIES = 8
-"""So often a peer may answer that content is gone, over about twenty minutes, until it is so."""
 CLOCK_SLACK = timedelta(hours=24)
-# With these there is no point in asking the same peer for the next thing now.
-DOWN = ("unreachable", "timeout", "private-address")
-
-
-class ContentSource(Protocol):
-    """Where blobs come from: a peer over the network, or a part of a bundle."""
-
-    def download(self, path: str, target: Path, *, size: int, signed: bool) -> None:
-        """Bring the resource at a path into a file, going on from where it ends."""
 
 
 def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
@@ -56,16 +45,17 @@ def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
     """
     begun = clock()
     while True:
-        pull(peer_name=peer_name, now=begun)
+        pull(peer_name=peer_name, now=begun, clock=clock)
         ended = clock()
         if not queries.look_is_wanted(peer_name, begun, ended):
             return
         begun = ended
 
 
-def pull(*, peer_name: str, now: datetime) -> None:
+def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None = None) -> None:
     """Read a peer's log to its end and take in what is there; trouble is written to the peer.
 
+    With a clock, the log is looked at again when that is due while files are still on their way.
     Does nothing for a peer that is not confirmed, or while another worker does it.
     """
     with only_one(f"pull {peer_name}") as mine:
@@ -73,31 +63,68 @@ def pull(*, peer_name: str, now: datetime) -> None:
         if state is None:
             return
         actions.reconsider(peer_name=peer_name, software=SOFTWARE)
+        pace = Pace()
         try:
-            with PeerClient(state.address, key=keys.signing_key()) as client:
-                take_entries(client, state, now)
-                _take_contents(client, peer_name, now)
-                _take_files(client, peer_name, now)
-                take_witness(client, state, now)
-                heed(client, state, now)
+            with (
+                _client(state, pace) as client,
+                Fetching(_threads(state, pace), peer_name) as files,
+            ):
+                while state is not None:
+                    pace.bytes_per_second = _limit(state)
+                    _look(client, state, pace, now)
+                    now = files.take(now, clock, until=partial(_is_due, peer_name, now))
+                    state = queries.pull_state(peer_name) if files.busy else None
         except actions.Overtaken:
             logger.info("%s is no longer to be read, or is read elsewhere", peer_name)
         except (PeerTrouble, WireError) as trouble:
             _note_trouble(peer_name, trouble.code, trouble.detail, now)
         except Dishonest as proof:
             put_aside(peer_name, proof, now)
-        else:
-            actions.record_look(name=peer_name, now=now)
 
 
-def _take_contents(client: PeerClient, peer_name: str, now: datetime) -> None:
+def _look(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:
+    """Once through what the peer has published; files are left to others."""
+    take_entries(client, state, now)
+    _take_contents(client, state, pace, now)
+    take_witness(client, state, now)
+    heed(client, state, now)
+    actions.record_look(name=state.name, now=now)
+
+
+def _is_due(peer_name: str, begun: datetime, now: datetime) -> bool:
+    """Whether the log is to be looked at again, though files are on their way: words go first."""
+    pause = timedelta(seconds=settings.NODE.number("exchange.pull_seconds"))
+    return now - begun >= pause or queries.look_is_wanted(peer_name, begun, now)
+
+
+def _limit(state: PullState) -> int:
+    """Bytes a second to take from the peer at most; 0: no limit."""
+    limit = state.max_kb_per_second
+    return 1000 * (settings.NODE.number("exchange.max_kb_per_second") if limit is None else limit)
+
+
+def _client(state: PullState, pace: Pace) -> PeerClient:
+    return PeerClient(state.address, key=keys.signing_key(), pace=pace)
+
+
+def _threads(state: PullState, pace: Pace) -> Downloads:
+    at_once = settings.NODE.number("exchange.downloads_at_once")
+    # The key is read here: threads have nothing to ask of the database.
+    key = keys.signing_key()
+    connect = partial(PeerClient, state.address, key=key, pace=pace, sharers=at_once)
+    return Downloads(connect, at_once=at_once)
+
+
+def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:
     """Fetch and take in every entry that is due; one that can't be waits and holds up no other."""
+    peer_name = state.name
     while True:
         actions.supersede(peer_name=peer_name)
         entries = queries.waiting_entries(peer_name, now=now)
         if not entries:
             return
         done = _take_many(client, peer_name, entries, now)
+        _bring_large(state, pace, entries, now)
         for entry in entries:
             if entry.index in done:
                 continue
@@ -117,15 +144,33 @@ def _take_many(
     return ingest_many(peer_name=peer_name, indexes=ready, now=now) if len(ready) > 1 else set()
 
 
+def _bring_large(state: PullState, pace: Pace, entries: Sequence[EntryView], now: datetime) -> None:
+    """Fetch large contents several at once; `fetch` finds them, and says of each what is wrong."""
+    large = [
+        Download(entry.blob, entry.size, signed=entry.audience == NETWORK, rank=0)
+        for entry in entries
+        if SMALL_BYTES < entry.size <= MAX_RECORD_BYTES
+        and _is_untried(entry, now)
+        and not blobs.is_here(entry.blob)
+    ]
+    if len(large) < 2:
+        return
+    with _threads(state, pace) as threads:
+        bring_all(threads, large)
+
+
 def _is_simple(entry: EntryView, audience: str, now: datetime) -> bool:
     """Whether nothing speaks against asking for it together with others."""
+    small = entry.size <= SMALL_BYTES
+    return small and entry.audience == audience and _is_untried(entry, now)
+
+
+def _is_untried(entry: EntryView, now: datetime) -> bool:
     return (
         entry.state == queries.State.STORED
         and entry.action == PUBLISH
-        and entry.audience == audience
         and entry.tries == 0
         and bool(entry.blob)
-        and entry.size <= SMALL_BYTES
         and knows_kind(entry.kind)
         and entry.at <= now + CLOCK_SLACK
     )
@@ -190,9 +235,9 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     if entry.blob and not blobs.is_here(entry.blob):
         try:
             _refuse_erased(entry.peer, entry.blob)
-            path = _download(client, entry.blob, entry.size, entry.audience)
+            path = bring(client, entry.blob, entry.size, signed=entry.audience == NETWORK)
         except PeerTrouble as trouble:
-            gone = trouble.code == "erased-here" or _is_gone(trouble, entry.tries)
+            gone = trouble.code == "erased-here" or is_gone(trouble.code, entry.tries)
             if entry.action != WITHDRAW and gone:
                 actions.mark_refused(entry=entry, code=trouble.code, detail=trouble.detail)
                 return False
@@ -205,60 +250,11 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     return True
 
 
-def _take_files(client: PeerClient, peer_name: str, now: datetime) -> None:
-    """Fetch the files of accepted records; readers see the words before them."""
-    while files := queries.wanted_files(peer_name, now=now):
-        for file in files:
-            take_file(client, peer_name, file, now)
-
-
-def take_file(client: ContentSource, peer_name: str, file: WantedFile, now: datetime) -> None:
-    path: Path | None = None
-    try:
-        if file.size > settings.NODE.number("files.max_mb") * 1024 * 1024:
-            raise PeerTrouble("answer-too-large", f"{file.size} bytes")
-        _refuse_erased(peer_name, file.sha256)
-        if not blobs.is_here(file.sha256):
-            path = _download(client, file.sha256, file.size, file.audience)
-    except PeerTrouble as trouble:
-        if trouble.code == "erased-here" or _is_gone(trouble, file.tries):
-            actions.gone_at_origin(
-                peer_name=peer_name, blob=file.sha256, kind=KIND, record_id=file.record_id, now=now
-            )
-            return
-        actions.postpone_file(peer_name=peer_name, file=file, code=trouble.code, now=now)
-        _stop_if_down(trouble)
-    else:
-        actions.keep_file(peer_name=peer_name, file=file, path=path, now=now)
-
-
 def _refuse_erased(peer_name: str, sha256: str) -> None:
     """What this node has erased, or the peer's that it asked to erase, is not fetched again."""
     if (erased := erasures.erased([sha256], peer_name).get(sha256)) is not None:
         own = erased.origin == settings.NODE_NAME
         raise PeerTrouble("erased-here", f"{sha256}, by {'this node' if own else erased.origin}")
-
-
-def _is_gone(trouble: PeerTrouble, tries: int) -> bool:
-    """Whether a peer has said for so long that content is gone that it is asked no more."""
-    return trouble.code == "peer-erased" and tries + 1 >= GONE_TRIES
-
-
-def _download(client: ContentSource, sha256: str, size: int, audience: str) -> Path:
-    """The blob as a finished file that is what its hash says; raises `PeerTrouble`."""
-    path = blobs.partial_path(sha256)
-    try:
-        client.download(f"{PREFIX}blob/{sha256}", path, size=size, signed=audience == NETWORK)
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
-            raise PeerTrouble("blob-hash", f"expected {sha256}, got {found}")
-    except PeerTrouble as trouble:
-        # What came so far serves the next try only if the connection was at fault.
-        if trouble.code not in DOWN:
-            path.unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _stop_if_down(trouble: PeerTrouble) -> None:

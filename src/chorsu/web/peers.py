@@ -30,6 +30,7 @@ from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
+from chorsu.web.peer_policy import PolicyForm
 from chorsu.web.stopping import ADVICE, TITLE, WHY
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.errors import WireError
@@ -141,18 +142,28 @@ def peers(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def peer(request: HttpRequest, name: str) -> HttpResponse:
-    """One peer: its fingerprint to compare, its evidence, and what may be decided."""
-    node_administrator(request)
+    """One peer: its fingerprint to compare, its evidence, and what may be decided.
+
+    Its files are decided on here (POST).
+    """
+    person = node_administrator(request)
     shown = _peer_or_404(name)
+    policy = PolicyForm(request.POST or None, shown)
+    if request.method == "POST" and policy.is_valid():
+        policy.save(person)
+        messages.success(request, _("It is done so from now on."))
+        return redirect("peer", name)
     card = _card(shown, indexing=waiting_records() > 0)
     context = {
         "card": card,
         "cards": [card],
         "kept": _kept(shown),
+        "policy": policy,
         "own": peering.own_document(),
         "watching": card.moving or _look_is_due(shown, request.GET.get("asked", "")),
     }
-    return page_or_part(request, "exchange/peer.html", "exchange/_log.html", context)
+    status = 400 if policy.errors else 200
+    return page_or_part(request, "exchange/peer.html", "exchange/_log.html", context, status=status)
 
 
 def _look_is_due(shown: PeerView, asked: str) -> bool:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chorsu.exchange.erasures import ErasedView
+from chorsu.exchange.wanting import ComingFile, coming_files
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import FileView, PracticeView
 from chorsu.records.themes import goal, target, theme
@@ -63,7 +64,10 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to download; `language` is a name, empty if the file has none."""
+    """A file to download; `language` is a name, empty if the file has none.
+
+    `lies_at` names the node that has it while it is not here; `is_coming`: nobody need ask for it.
+    """
 
     name: str
     url: str
@@ -73,6 +77,8 @@ class File:
     description: str
     words_language: str
     is_image: bool
+    lies_at: str
+    is_coming: bool
     width: int | None
     height: int | None
     erased: ErasedView | None
@@ -137,7 +143,8 @@ def indicators_of(view: PracticeView, here: str) -> list[Indicator]:
 
 def files_of(view: PracticeView, here: str) -> list[File]:
     """The files, with their descriptions in the text's language or the original's."""
-    return [_file(view, one, here) for one in view.files]
+    away = {} if view.is_own or not view.files else coming_files(view.id)
+    return [_file(view, one, here, away.get(one.sha256)) for one in view.files]
 
 
 def contacts_of(view: PracticeView) -> list[Contact]:
@@ -150,19 +157,28 @@ def contacts_of(view: PracticeView) -> list[Contact]:
     ]
 
 
-def _file(view: PracticeView, one: FileView, here: str) -> File:
+def type_of(one: FileView) -> str:
+    """What sort of file it is, in a few letters."""
+    return _TYPES.get(one.media_type) or one.name.rpartition(".")[2][:4].upper()
+
+
+def _file(view: PracticeView, one: FileView, here: str, away: ComingFile | None) -> File:
     description, words_language = _word(view, f"files.{one.sha256}.description")
     if one.erased is not None and not one.erased.named:
         description = ""
     return File(
         name=one.name,
-        url=reverse("blob", args=[one.sha256]),
-        type=_TYPES.get(one.media_type) or one.name.rpartition(".")[2][:4].upper(),
+        url=reverse("practice-file", args=[view.id, one.sha256])
+        if away
+        else reverse("blob", args=[one.sha256]),
+        type=type_of(one),
         size=format_size(one.size, here),
         language=language_name(one.language, here) if one.language else "",
         description=description,
         words_language=words_language,
         is_image=one.is_image and one.erased is None,
+        lies_at=away.peer if away else "",
+        is_coming=away is not None and away.comes,
         width=one.width,
         height=one.height,
         erased=one.erased,

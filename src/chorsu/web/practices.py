@@ -77,7 +77,7 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except NoSuchPractice:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
-        return _withdrawn(request, withdrawn)
+        return withdrawn_page(request, withdrawn)
     page = page_of(view, asked, page_language().tag)
     context = {
         "practice": view,
@@ -112,7 +112,8 @@ def _practice(practice_id: str, viewer: Viewer, asked: Asked) -> PracticeView:
     return queries.practice(practice_id, replace(viewer, languages=wanted))
 
 
-def _withdrawn(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpResponse:
+def withdrawn_page(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpResponse:
+    """That the practice was taken back, by whom and why."""
     from_whom = institution(withdrawn.institution_id)
     erased = None if withdrawn.reason else queries.erased_reason(withdrawn.practice_id)
     return gone(
@@ -151,7 +152,7 @@ def history(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except NoSuchPractice:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
-        return _withdrawn(request, withdrawn)
+        return withdrawn_page(request, withdrawn)
     context = {
         "practice_id": practice_id,
         "lines": lines,
@@ -182,7 +183,7 @@ def revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpRespon
     except NoSuchPractice:
         return _erased_revision(request, practice_id, number)
     except PracticeWithdrawn as withdrawn:
-        return _withdrawn(request, withdrawn)
+        return withdrawn_page(request, withdrawn)
     context = {
         "practice_id": practice_id,
         "revision": view,

@@ -15,6 +15,7 @@ from chorsu.web import (
     joining,
     peers,
     people,
+    practice_files,
     practices,
     search,
     verifying,
@@ -85,6 +86,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("practices/<uuid:practice_id>/erase/", erasing.practice, name="practice-erase"),
     path("practices/<uuid:practice_id>/erase/<str:blob>/", erasing.erase, name="erase"),
+    path(
+        "practices/<uuid:practice_id>/files/<str:sha256>/",
+        practice_files.file,
+        name="practice-file",
+    ),
     path("practices/<uuid:practice_id>/save/", verifying.save, name="practice-save"),
     path("verify/", verifying.verify, name="verify"),
     # Search

@@ -52,9 +52,11 @@ from chorsu.exchange.actions.peers import (
     refuse_peer,
     remember_nonce,
     set_aside,
+    set_policy,
     trust_again,
     want_look,
 )
+from chorsu.exchange.actions.wishes import Wish, wish
 from chorsu.exchange.actions.works import (
     add_export,
     add_import,
@@ -70,6 +72,7 @@ __all__ = [
     "LogStopped",
     "Overtaken",
     "PeeringRefused",
+    "Wish",
     "add_export",
     "add_import",
     "add_peer",
@@ -120,6 +123,7 @@ __all__ = [
     "remember_nonce",
     "remove_work",
     "set_aside",
+    "set_policy",
     "stop_log",
     "store_verified",
     "supersede",
@@ -127,4 +131,5 @@ __all__ = [
     "take_up_many",
     "trust_again",
     "want_look",
+    "wish",
 ]

@@ -13,8 +13,9 @@ from django.db.models import Exists, F, OuterRef
 from chorsu.exchange import blobs, erasures
 from chorsu.exchange.actions.tiles import keep_peer_tiles
 from chorsu.exchange.models import Blob, BlobUse, Peer, PeerEntry, WantedBlob
-from chorsu.exchange.queries import WAITING, EntryView, WantedFile, entry_view
+from chorsu.exchange.queries import WAITING, EntryView, entry_view
 from chorsu.exchange.rules import next_try
+from chorsu.exchange.wanting import WantedFile
 from chorsu.wire.entry import Entry, parse_entry
 from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import Range
@@ -161,7 +162,9 @@ def mark_accepted(*, entry: EntryView, files: Sequence[WantedFile]) -> None:
     """
     _settle(entry, State.ACCEPTED, "", "", "")
     BlobUse.objects.filter(record_id=entry.record_id, own=False).delete()
-    WantedBlob.objects.filter(record_id=entry.record_id).delete()
+    wanted = WantedBlob.objects.filter(record_id=entry.record_id)
+    wishes = dict(wanted.exclude(wished_at=None).values_list("sha256", "wished_at"))
+    wanted.delete()
     if entry.blob and blobs.info(entry.blob):
         use_blob(entry.blob, entry.record_id, entry.audience)
     peer = Peer.objects.get(name=entry.peer)
@@ -172,7 +175,7 @@ def mark_accepted(*, entry: EntryView, files: Sequence[WantedFile]) -> None:
         if blobs.info(file.sha256):
             use_blob(file.sha256, file.record_id, file.audience)
         else:
-            _want(peer, file)
+            _wanted(peer, file, wishes.get(file.sha256)).save(force_insert=True)
 
 
 def mark_superseded(*, entry: EntryView) -> None:
@@ -208,6 +211,12 @@ def keep_file(*, peer_name: str, file: WantedFile, path: Path | None, now: datet
     wanted = WantedBlob.objects.filter(
         peer__name=peer_name, record_id=file.record_id, sha256=file.sha256
     )
+    if erasures.erased([file.sha256], peer_name):
+        # Erased while it was on its way.
+        if path is not None:
+            path.unlink(missing_ok=True)
+        wanted.delete()
+        return
     if path is not None:
         blobs.adopt(path, media_type=file.media_type, now=now)
     if wanted.delete()[0]:
@@ -240,11 +249,7 @@ def release(*, record_id: str) -> None:
     BlobUse.objects.filter(record_id=record_id, own=False).delete()
 
 
-def _want(peer: Peer, file: WantedFile) -> None:
-    _wanted(peer, file).save(force_insert=True)
-
-
-def _wanted(peer: Peer, file: WantedFile) -> WantedBlob:
+def _wanted(peer: Peer, file: WantedFile, wished_at: datetime | None = None) -> WantedBlob:
     return WantedBlob(
         peer=peer,
         record_id=file.record_id,
@@ -252,6 +257,7 @@ def _wanted(peer: Peer, file: WantedFile) -> WantedBlob:
         size=file.size,
         media_type=file.media_type,
         audience=file.audience,
+        wished_at=wished_at,
     )
 
 

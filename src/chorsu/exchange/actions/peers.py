@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from chorsu.exchange.models import Peer, SeenNonce
@@ -99,6 +100,22 @@ def forget_peer(*, name: str) -> None:
 
 
 @transaction.atomic
+def set_policy(
+    *, name: str, files: str, ahead_max_mb: int | None, max_kb_per_second: int | None
+) -> None:
+    """When files of a peer's records are fetched, and how fast; None: no cap, the setting.
+
+    Raises `NotThere`.
+    """
+    row = _locked(name)
+    if row is None:
+        raise NotThere(name)
+    row.files = Peer.Files(files)
+    row.ahead_max_mb, row.max_kb_per_second = ahead_max_mb, max_kb_per_second
+    row.save(update_fields=["files", "ahead_max_mb", "max_kb_per_second"])
+
+
+@transaction.atomic
 def set_aside(*, name: str, code: str, evidence: str, now: datetime) -> bool:
     """Stop reading a peer whose feed does not add up; False if that was done already.
 
@@ -190,6 +207,7 @@ def _create(document: NodeDocument, state: Peer.State, now: datetime) -> Peer:
         institutions=list(document.institutions),
         state=state,
         added_at=now,
+        files=settings.NODE.text("exchange.files"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,8 +18,20 @@ from chorsu.wire.errors import WireError
 REFUSALS = (WireError, PeerTrouble, KeyDiffers, NotThere, peering.OwnAddress)
 
 
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ArgumentTypeError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
 class Command(BaseCommand):
-    help = "List peers, add one by its address, confirm one whose key was compared, refuse one."
+    help = (
+        "List peers, add one by its address, confirm one whose key was compared, refuse one, "
+        "decide when its files come."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_subparsers(dest="what", required=True)
@@ -28,6 +42,11 @@ class Command(BaseCommand):
         for name, words in (("confirm", "trust these peers"), ("refuse", "trust them no more")):
             one = what.add_parser(name, help=words)
             one.add_argument("names", nargs="+", metavar="NAME")
+        policy = what.add_parser("policy", help="when its files come, and how fast")
+        policy.add_argument("name", metavar="NAME")
+        policy.add_argument("--files", choices=["ahead", "wanted"], required=True)
+        policy.add_argument("--ahead-max-mb", type=_number(1, 4096), metavar="N")
+        policy.add_argument("--max-kb-per-second", type=_number(0, 10_000_000), metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -60,6 +79,17 @@ class Command(BaseCommand):
             vkey = peer(name).key.vkey
             peering.confirm(name=name, vkey=vkey, by=None, now=utc_now())
             self.stdout.write(f"{name} is confirmed here")
+
+    def _policy(self, options: dict[str, Any]) -> None:
+        peering.set_policy(
+            name=options["name"],
+            files=options["files"],
+            ahead_max_mb=options["ahead_max_mb"],
+            max_kb_per_second=options["max_kb_per_second"],
+            by=None,
+            now=utc_now(),
+        )
+        self.stdout.write(f"{options['name']}: files {options['files']}")
 
     def _refuse(self, options: dict[str, Any]) -> None:
         for name in options["names"]:

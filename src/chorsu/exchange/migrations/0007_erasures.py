@@ -8,7 +8,7 @@ from chorsu.records.comments import SayWhy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exchange", "0005_witnesses"),
+        ("exchange", "0006_policy_per_peer"),
     ]
 
     operations = [
