@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
+from chorsu.exchange import actions as exchange
 from chorsu.exchange import blobs, erasures, keys
 from chorsu.exchange.erasures import Answer
 from chorsu.exchange.models import BlobUse, Erasure, Peer, PeerEntry, WantedBlob
 from chorsu.exchange.proofs import root_at
 from chorsu.exchange.queries import Access, blob_access
+from chorsu.exchange.wanting import wants_of
 from chorsu.flows import erasing, heeding
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.pulling import pull
@@ -348,3 +351,37 @@ def test_the_log_of_the_peer_verifies_after_all_of_it(beijing: MemoryNode, now: 
     assert root_at(beijing.name, 2) == beijing.checkpoint().root
     assert PeerEntry.objects.count() == 2
     assert PracticeFile.objects.count() == 0
+
+
+def test_a_file_that_is_fetched_when_wanted_and_was_erased_says_so(
+    beijing: MemoryNode, now: datetime, client: Client
+) -> None:
+    record, file = new_id(), attach(beijing, b"a list of names")
+    Peer.objects.update(files=Peer.Files.WANTED)
+    publish(beijing, record, files=(file,))
+    look(beijing, now)
+    address = f"/en/practices/{record}/files/{file.sha256}/"
+    assert client.get(address).status_code == 200
+    beijing.ask_to_erase(file.sha256, "file", record)
+    look(beijing, now)
+    answer = client.get(address)
+    assert (answer.status_code, WantedBlob.objects.count()) == (410, 0)
+    assert "Asked for by law." in answer.content.decode()
+    assert ("GET", f"/exchange/blob/{file.sha256}") not in beijing.requests
+
+
+def test_a_file_erased_while_it_was_on_its_way_is_not_kept(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    record, file = new_id(), attach(beijing, b"a list of names")
+    beijing.erase_blob(file.sha256)
+    publish(beijing, record, files=(file,))
+    look(beijing, now)
+    want = wants_of(beijing.name, file.sha256)[0]
+    path = blobs.partial_path(file.sha256)
+    path.write_bytes(b"a list of names")
+    beijing.ask_to_erase(file.sha256, "file", record)
+    look(beijing, now)
+    exchange.keep_file(peer_name=beijing.name, file=want, path=path, now=now)
+    assert (path.exists(), blobs.read(file.sha256)) == (False, None)
+    assert not BlobUse.objects.filter(blob_id=file.sha256).exists()
