@@ -22,6 +22,14 @@ from chorsu.wire.batch import encode_answer, parse_question
 from chorsu.wire.checkpoint import Checkpoint, cosign, parse_checkpoint, sign_checkpoint
 from chorsu.wire.entry import Audience, Entry, parse_entry
 from chorsu.wire.envelope import Json, blob_hash, canonical_json
+from chorsu.wire.erasing import (
+    MAX_LISTED,
+    Erasure,
+    ErasureAnswer,
+    ErasureList,
+    What,
+    parse_answers,
+)
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey
 from chorsu.wire.merkle import Range, leaf_hash
@@ -58,6 +66,9 @@ class MemoryNode:
         self.blobs: dict[str, bytes] = {}
         self.audiences: dict[str, set[Audience]] = {}
         self.erased: set[str] = set()
+        self.erasures: list[Erasure] = []
+        self.answers: list[ErasureAnswer] = []
+        self.knows_erasures = True
         self.peers: dict[str, VerifyKey] = {}
         self.pings: list[str] = []
         self.peerings: list[NodeDocument] = []
@@ -135,6 +146,33 @@ class MemoryNode:
             )
             self.key, self.chain = new, (*self.chain, made)
         return made
+
+    def ask_to_erase(
+        self,
+        digest: str,
+        what: What,
+        record: str,
+        *,
+        revision: int = 0,
+        words: str = "Asked for by law.",
+        named: bool = True,
+    ) -> None:
+        """Erase a blob and ask all peers to do the same."""
+        self.erase_blob(digest)
+        one = Erasure(
+            number=len(self.erasures) + 1,
+            blob=digest,
+            what=what,
+            kind="practice",
+            record=record,
+            revision=revision,
+            ground="personal-data",
+            words=words,
+            language="en",
+            named=named,
+            time=self.now(),
+        )
+        self.erasures.append(one)
 
     def add_peer(self, key: VerifyKey) -> None:
         """Trust another node: its signed requests may read what is for the network."""
@@ -336,18 +374,32 @@ class MemoryNode:
             if bare.startswith(PREFIX + "witness/"):
                 note = self.seen.get(bare.removeprefix(PREFIX + "witness/"))
                 return (200, TEXT, note) if note else (404, JSON, b'{"code":"not-witnessed"}')
+            if bare == PREFIX + "erasures" and self.knows_erasures:
+                return self._list_erasures(path, headers)
             if bare.startswith(PREFIX + "tile/"):
                 return self._tile(bare.removeprefix(PREFIX))
             if bare.startswith(PREFIX + "blob/"):
                 return self._blob(bare.removeprefix(PREFIX + "blob/"), path, headers)
         elif method == "POST" and bare == PREFIX + "blobs" and self.gives_many:
             return self._many_blobs(path, headers, body)
+        elif method == "POST" and bare == PREFIX + "erasures" and self.knows_erasures:
+            self._signer(method, path, headers, body)
+            self.answers += parse_answers(body)
+            return 204, {}, b""
         elif method == "POST" and bare == PREFIX + "ping":
             self.pings.append(self._signer(method, path, headers, body).name)
             return 204, {}, b""
         elif method == "POST" and bare == PREFIX + "peering":
             return self._peering(path, headers, body)
         return 404, TEXT, b"not found"
+
+    def _list_erasures(self, path: str, headers: Mapping[str, str]) -> Response:
+        self._signer("GET", path, headers, b"")
+        after = int(path.partition("?after=")[2] or 0)
+        some = [one for one in self.erasures if one.number > after][:MAX_LISTED]
+        last = self.erasures[-1].number if self.erasures else 0
+        found = ErasureList(self.name, after, last, tuple(some))
+        return 200, TEXT, found.to_bytes(self.key)
 
     def _tile(self, path: str) -> Response:
         tile = parse_tile_path(path)

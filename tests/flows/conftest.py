@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from django.conf import LazySettings
 
 from chorsu.exchange import keys
 from chorsu.kernel.clock import utc_now
@@ -27,3 +28,9 @@ def beijing(db: None, now: datetime) -> Iterator[MemoryNode]:
     with node.serve():
         make_peer(node, now)
         yield node
+
+
+@pytest.fixture
+def own_data(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A data folder of its own: all that lies in it came by the test."""
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import carried, documents, notes, proofs, records, successions
+from tests.vectors import carried, documents, erasures, notes, proofs, records, successions
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -31,6 +31,7 @@ def vectors() -> Iterator[Vector]:
     yield from documents.entry_vectors()
     yield from documents.bundle_vectors()
     yield from documents.batch_vectors()
+    yield from erasures.erasure_vectors()
     yield from documents.tile_path_vectors()
     yield from documents.node_vectors()
     yield from documents.request_vectors()

@@ -27,9 +27,12 @@ from fido2.webauthn import (
 )
 
 from chorsu.exchange import actions as exchange
-from chorsu.exchange import blobs
+from chorsu.exchange import blobs, erasures
 from chorsu.exchange.models import Peer, PeerEntry, WantedBlob
 from chorsu.exchange.restorations import Lost, Shown
+from chorsu.flows import erasing
+from chorsu.flows.erasing import Reason
+from chorsu.flows.publishing import publish_draft
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.harvested import actions as harvested
 from chorsu.harvested.models import HarvestedRecord
@@ -40,6 +43,7 @@ from chorsu.practices import actions
 from chorsu.practices.actions import accept
 from chorsu.practices.wire import PublishedFile
 from chorsu.wire.envelope import blob_hash
+from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
 from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
 from tests.memory_node import MemoryNode
@@ -109,7 +113,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     }
     _practices(editor, now)
     arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
-    arguments |= _bundles(now)
+    arguments |= _bundles(now) | _erasures(editor, now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
 
@@ -135,6 +139,47 @@ def _bundles(now: datetime) -> dict[str, str]:
     other = exchange.add_import(file_name="part", size=700_000_000, now=now)
     exchange.fail_work(number=other, peer_name=peer, code="bundle-not-ours", detail="x", now=now)
     return {"bundle": str(made)}
+
+
+def _erasures(editor: Person, now: datetime) -> dict[str, str]:
+    """A practice with a file that is erased and one that is not, and a revision that is erased;
+    what peers said to it; and a request of a peer that waits.
+    """
+    draft = ready_draft(editor, now, title="A register of queues")
+    at = {"by": editor, "now": now}
+    gone, left = (
+        actions.add_file(draft_id=draft.id, upload=data, name=name, language="en", **at)
+        for name, data in (("names.csv", b"name\nnobody\n"), ("days.csv", b"day\n2024-05-01\n"))
+    )
+    publish_draft(draft_id=draft.id, version=draft.version, by=editor, now=now)
+    copy = actions.revise(practice_id=draft.id, **at)
+    words = {**copy.words, "title": "A register of waiting"}
+    saved = actions.save_draft(
+        draft_id=copy.id, version=copy.version, words=words, facts=copy.facts, **at
+    )
+    publish_draft(draft_id=copy.id, version=saved.version, by=editor, now=now)
+    first = erasing.targets_of(UUID(draft.id))[-1].blob
+    reason = Reason("personal-data", "A citizen of the district was named in it.", "en")
+    for blob in (gone.sha256, first):
+        erasing.erase(record_id=UUID(draft.id), blob=blob, reason=reason, by=None, now=now)
+    peer = "beijing.chorsu.example"
+    numbers = [one.number for one in erasures.own_list(0).erasures]
+    exchange.note_asked(peer_name=peer, numbers=numbers, now=now)
+    kept = ErasureAnswer(gone.sha256, "kept", "used-here", now)
+    exchange.note_answers(peer_name=peer, answers=[kept], now=now)
+    asked = Erasure(
+        1, "cd" * 32, "file", "practice", ID, 0, "rights", "照片不属于我们。", "zh-Hans",
+        named=True, time=now,
+    )  # fmt: skip
+    exchange.keep_requests(peer_name=peer, found=ErasureList(peer, 0, 1, (asked,)))
+    exchange.answer(peer_name=peer, blob=asked.blob, said="waiting", code="", now=now)
+    waiting = erasures.requests(1, waiting=True)[0]
+    return {
+        "erased": draft.id,
+        "left-file": left.sha256,
+        "first-words": erasing.targets_of(UUID(ID))[-1].blob,
+        "asked-erasure": str(waiting.id),
+    }
 
 
 def _practices(editor: Person, now: datetime) -> None:

@@ -14,6 +14,7 @@ from chorsu.wire.bundle import parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
 from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
 from chorsu.wire.envelope import canonical_json, parse_json
+from chorsu.wire.erasing import encode_answers, parse_answers, parse_erasures
 from chorsu.wire.errors import CODES, WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.node import parse_node
@@ -93,6 +94,8 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "bundle": lambda data: encode_bundle(decode_bundle(data, 3)),
     "batch-question": lambda data: encode_question(parse_question(data)),
     "batch-answer": lambda data: encode_answer(decode_answer(data, 3)),
+    "erasures": lambda data: parse_erasures(data, BEIJING).to_bytes(sample.BEIJING),
+    "erasure-answers": lambda data: encode_answers(parse_answers(data)),
     "tile-path": lambda data: parse_tile_path(data.decode()).path.encode(),
     "node": lambda data: parse_node(data).to_bytes(),
     "request": _request,

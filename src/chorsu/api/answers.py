@@ -188,6 +188,7 @@ def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
                 language=file.language,
             )
             for file in view.files
+            if file.erased is None
         ],
     )
 

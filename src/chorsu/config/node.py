@@ -280,6 +280,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Files of a new peer: fetched ahead, or when a reader wants one.",
     ),
     Setting(
+        "exchange.erase_when_asked",
+        _flag,
+        default=True,
+        meaning="Erase what a peer asks for of its own; false: an administrator decides.",
+    ),
+    Setting(
         "exchange.private_peers",
         _flag,
         default=False,

@@ -18,7 +18,9 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from chorsu.exchange.models import Blob
+from django.conf import settings
+
+from chorsu.exchange.models import Blob, Erasure
 from chorsu.exchange.stores import UNTOUCHED, DiskStore, blobs_folder, the_store
 from chorsu.wire.envelope import is_blob_hash
 
@@ -26,6 +28,10 @@ CHUNK_BYTES = 1 << 16
 RESUMABLE = timedelta(days=30)
 """How long a cut download is kept to be taken up again."""
 SWEPT_AT_ONCE = 1000
+
+
+class Erased(Exception):  # noqa: N818 - says what is wrong
+    """The bytes are what this node has erased: they are not kept again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class BlobInfo:
 def put(data: bytes, *, media_type: str, now: datetime) -> str:
     """Keep bytes; returns their SHA-256. Putting the same bytes again changes nothing.
 
-    A blob can be read by others only once a record uses it (`actions.append`).
+    A blob can be read by others only once a record uses it (`actions.append`). Raises `Erased`.
     """
     return put_file(BytesIO(data), media_type=media_type, now=now)
 
@@ -54,6 +60,7 @@ def put_file(file: BinaryIO, *, media_type: str, now: datetime) -> str:
                 digest.update(chunk)
                 size += len(chunk)
                 target.write(chunk)
+        _refuse_erased([digest.hexdigest()])
         _keep([(draft, digest.hexdigest(), size)])
     _record(digest.hexdigest(), size, media_type, now)
     return digest.hexdigest()
@@ -62,6 +69,7 @@ def put_file(file: BinaryIO, *, media_type: str, now: datetime) -> str:
 def put_many(contents: Sequence[bytes], *, media_type: str, now: datetime) -> list[str]:
     """As `put`, of many small ones together, which costs about as much as one."""
     found = [hashlib.sha256(data).hexdigest() for data in contents]
+    _refuse_erased(found)
     with ExitStack() as stack:
         drafts = []
         for sha256, data in zip(found, contents, strict=True):
@@ -82,6 +90,7 @@ def adopt(path: Path, *, media_type: str, now: datetime) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     size = path.stat().st_size
+    _refuse_erased([digest])
     _keep([(path, digest, size)])
     _record(digest, size, media_type, now)
     return digest
@@ -202,6 +211,12 @@ def _temporary_file() -> Iterator[Path]:
     finally:
         with suppress(FileNotFoundError):
             path.unlink()
+
+
+def _refuse_erased(hashes: Sequence[str]) -> None:
+    rows = Erasure.objects.filter(origin=settings.NODE_NAME, blob__in=hashes)
+    if (found := rows.values_list("blob", flat=True).first()) is not None:
+        raise Erased(found)
 
 
 def _keep(drafts: Sequence[tuple[Path, str, int]]) -> None:

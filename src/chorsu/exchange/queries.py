@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from chorsu.exchange import keys
 from chorsu.exchange.models import (
     BlobUse,
+    Erasure,
     Feed,
     FeedEntry,
     Peer,
@@ -112,8 +113,11 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
     """Whether a reader may have a blob: a member of this node, a confirmed peer, or anybody.
 
     Public blobs are for all. A member reads what the network shares; a peer reads of that only
-    what this node itself published, for this node can't vouch for another's trust.
+    what this node itself published, for this node can't vouch for another's trust. What was
+    erased is gone for everybody.
     """
+    if Erasure.objects.filter(blob=sha256, origin=settings.NODE_NAME).exists():
+        return Access.GONE
     uses = list(BlobUse.objects.filter(blob_id=sha256).values_list("audience", "own"))
     if any(audience == PUBLIC for audience, _ in uses):
         return Access.ALLOWED
@@ -121,8 +125,13 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
         return Access.ALLOWED
     if uses:
         return Access.FORBIDDEN
-    published = FeedEntry.objects.filter(blob=sha256).exists()
+    published = FeedEntry.objects.filter(blob=sha256).exists() or erased_at_all(sha256)
     return Access.GONE if published else Access.MISSING
+
+
+def erased_at_all(sha256: str) -> bool:
+    """Whether a blob was erased here, by this node's own wish or a peer's."""
+    return Erasure.objects.filter(blob=sha256, answer=Erasure.Answer.ERASED, code="").exists()
 
 
 def open_blobs(hashes: Sequence[str], *, peer: str | None) -> set[str]:
@@ -130,7 +139,9 @@ def open_blobs(hashes: Sequence[str], *, peer: str | None) -> set[str]:
     allowed = Q(audience=PUBLIC)
     if peer:
         allowed |= Q(audience=NETWORK, own=True)
+    erased = Erasure.objects.filter(origin=settings.NODE_NAME, blob__in=hashes)
     uses = BlobUse.objects.filter(allowed, blob_id__in=hashes)
+    uses = uses.exclude(blob_id__in=erased.values("blob"))
     return set(uses.values_list("blob_id", flat=True))
 
 

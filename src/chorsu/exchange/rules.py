@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=6)
+GONE_TRIES = 8
 
 
 def next_try(tries: int, now: datetime) -> datetime:
@@ -13,3 +14,10 @@ def next_try(tries: int, now: datetime) -> datetime:
     doublings = min(max(tries, 1) - 1, 20)
     pause: timedelta = FIRST_PAUSE * (1 << doublings)
     return now + min(pause, LONGEST_PAUSE)
+
+
+def is_gone(code: str, tries: int) -> bool:
+    """Whether a peer has said so often, over about twenty minutes, that content is gone that it is
+    asked for no more; `code` of the last try, `tries` failed ones before it.
+    """
+    return code == "peer-erased" and tries + 1 >= GONE_TRIES

@@ -65,6 +65,9 @@ PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "peer-error": Trouble(_("The node reports an error of its own."), _ASK_THEM),
         "peer-lacks": Trouble(_("The node does not have what it should have."), _ASK_THEM),
         "peer-erased": Trouble(_("The node has erased this content."), _WAIT),
+        "erased-here": Trouble(
+            _("The content was erased and is not taken in again."), _("Nothing to do.")
+        ),
         "peer-forbids": Trouble(
             _("The node does not let this node read it."),
             _("Ask its administrator to confirm this node as a peer."),
@@ -180,6 +183,8 @@ _FORM_MESSAGES = {
     "chain-malformed": _("Its list of the changes of its key is not in proper form."),
     "checkpoint-malformed": _("What it signed does not say how long its log is."),
     "cosignature-malformed": _("The signature of a witness is not in proper form."),
+    "erasure-malformed": _("Its list of erasures is not in proper form."),
+    "erasure-format": _("Its list of erasures is of a newer format than this node reads."),
     "json-malformed": _("It sent something that is not valid JSON."),
     "json-not-canonical": _("It sent JSON in another spelling than the one agreed on."),
     "json-too-deep": _("It sent JSON that is nested deeper than allowed."),
@@ -206,6 +211,7 @@ _FORM_MESSAGES = {
     "saved-lacks-file": _("The file is not one of those that the saved record names."),
 }
 _FORM_ADVICE = {
+    "erasure-format": _NEWER,
     "node-format": _NEWER,
     "request-expired": _CLOCKS,
     "saved-malformed": _COPY_SAVED,

@@ -16,12 +16,14 @@ from types import TracebackType
 
 from django.conf import settings
 
-from chorsu.exchange import actions, blobs, wanting
+from chorsu.exchange import actions, blobs, erasures, wanting
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.downloads import DOWN, ContentSource, Download, Downloads, bring
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES
+from chorsu.exchange.rules import is_gone
 from chorsu.exchange.wanting import WantedFile
+from chorsu.practices.wire import KIND
 from chorsu.wire.entry import NETWORK
 
 TICK_S = 1.0
@@ -173,7 +175,10 @@ def bring_all(threads: Downloads, wanted: Sequence[Download]) -> None:
 
 
 def _refuse_or_find(peer_name: str, file: WantedFile, now: datetime) -> bool:
-    """Whether the file is still to be fetched: neither too large nor here already."""
+    """Whether the file is still to be fetched: neither too large, nor here already, nor erased."""
+    if erasures.erased([file.sha256], peer_name):
+        _give_up(peer_name, file, now)
+        return False
     if file.size > settings.NODE.number("files.max_mb") * 1024 * 1024:
         _postpone(peer_name, file, PeerTrouble("answer-too-large", f"{file.size} bytes"), now)
         return False
@@ -183,5 +188,15 @@ def _refuse_or_find(peer_name: str, file: WantedFile, now: datetime) -> bool:
     return True
 
 
+def _give_up(peer_name: str, file: WantedFile, now: datetime) -> None:
+    """Want a file no more that was erased, or that its origin says is gone."""
+    actions.gone_at_origin(
+        peer_name=peer_name, blob=file.sha256, kind=KIND, record_id=file.record_id, now=now
+    )
+
+
 def _postpone(peer_name: str, file: WantedFile, trouble: PeerTrouble, now: datetime) -> None:
+    if is_gone(trouble.code, file.tries):
+        _give_up(peer_name, file, now)
+        return
     actions.postpone_file(peer_name=peer_name, file=file, code=trouble.code, now=now)

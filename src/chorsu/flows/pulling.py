@@ -15,15 +15,17 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, blobs, keys, queries
+from chorsu.exchange import actions, blobs, erasures, keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.downloads import DOWN, ContentSource, Download, Downloads, bring
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
+from chorsu.exchange.rules import is_gone
 from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
+from chorsu.flows.heeding import heed
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest
 from chorsu.flows.software import SOFTWARE
@@ -87,6 +89,7 @@ def _look(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> No
     state = take_log(client, state, now)
     _take_contents(client, state, pace, now)
     take_witness(client, state, now)
+    heed(client, state, now)
     actions.record_look(name=state.name, now=now)
     for name, contradiction in compare_logs(client, state, now).items():
         put_aside(name, contradiction, now)
@@ -195,6 +198,7 @@ def _fetch_many(
     client: PeerClient, peer_name: str, entries: Sequence[EntryView], now: datetime
 ) -> list[int]:
     """Bring what the peer gives in one answer; returns the entries whose content is here now."""
+    entries = _without_erased(peer_name, entries)
     here = blobs.all_here([entry.blob for entry in entries])
     wanted = {entry.blob: entry.size for entry in entries if entry.blob not in here}
     found: dict[str, bytes] = {}
@@ -214,6 +218,12 @@ def _fetch_many(
     return complete
 
 
+def _without_erased(peer_name: str, entries: Sequence[EntryView]) -> list[EntryView]:
+    """What was erased is left to `fetch`, which says so."""
+    gone = erasures.erased([entry.blob for entry in entries], peer_name)
+    return [entry for entry in entries if entry.blob not in gone]
+
+
 def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     """Bring the content of an entry; False if the entry is settled or has to wait."""
     if not knows_kind(entry.kind):
@@ -228,8 +238,13 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
     path: Path | None = None
     if entry.blob and not blobs.is_here(entry.blob):
         try:
+            _refuse_erased(entry.peer, entry.blob)
             path = bring(client, entry.blob, entry.size, signed=entry.audience == NETWORK)
         except PeerTrouble as trouble:
+            gone = trouble.code == "erased-here" or is_gone(trouble.code, entry.tries)
+            if entry.action != WITHDRAW and gone:
+                actions.mark_refused(entry=entry, code=trouble.code, detail=trouble.detail)
+                return False
             # A withdrawal never waits: without its blob it holds, only the reason is not known.
             if entry.action != WITHDRAW:
                 actions.postpone(entry=entry, code=trouble.code, detail=trouble.detail, now=now)
@@ -237,6 +252,13 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
                 return False
     actions.keep_blob(entry=entry, path=path, now=now)
     return True
+
+
+def _refuse_erased(peer_name: str, sha256: str) -> None:
+    """What this node has erased, or the peer's that it asked to erase, is not fetched again."""
+    if (erased := erasures.erased([sha256], peer_name).get(sha256)) is not None:
+        own = erased.origin == settings.NODE_NAME
+        raise PeerTrouble("erased-here", f"{sha256}, by {'this node' if own else erased.origin}")
 
 
 def _stop_if_down(trouble: PeerTrouble) -> None:

@@ -156,7 +156,11 @@ class Invitation(models.Model):
 
 
 class AuditEvent(models.Model):
-    """One change of consequence: who did what to which thing, when. Written, never changed."""
+    """One change of consequence: who did what to which thing, when.
+
+    Written and never changed, but for a text that was erased where it stood
+    (`actions.audit.erase_detail`).
+    """
 
     at = models.DateTimeField()
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -15,7 +15,7 @@ from procrastinate.jobs import Status
 from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import carrying, harvesting, peering, restoring, witnessing
+from chorsu.flows import carrying, erasing, harvesting, peering, restoring, witnessing
 from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
@@ -98,6 +98,26 @@ def forget_nonces(timestamp: int) -> None:
 def sweep_blobs(timestamp: int) -> None:
     """Remove bytes that a killed process kept for a row it never wrote."""
     blobs.sweep(now=utc_now())
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def finish_erasures() -> None:
+    """Remove the bytes of what was erased."""
+    erasing.finish(now=utc_now())
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.finish_left_over")
+def finish_left_over(timestamp: int) -> None:
+    """Remove the bytes of what was erased, which a killed worker or a store that failed left."""
+    erasing.finish(now=utc_now())
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.sweep_erased")
+def sweep_erased(timestamp: int) -> None:
+    """Remove bytes of erased blobs that came back, as with a restored folder."""
+    erasing.sweep(now=utc_now())
 
 
 @app.task

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from chorsu.exchange.erasures import ErasedView
 from chorsu.practices.rules import Facts, Words
 
 
@@ -33,7 +34,10 @@ class TextView(TextLine):
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file of a practice or draft; its bytes are the blob `sha256`."""
+    """A file of a practice or draft; its bytes are the blob `sha256`.
+
+    `erased`: why they are gone. Its name is empty then if it may not be shown.
+    """
 
     sha256: str
     name: str
@@ -42,6 +46,7 @@ class FileView:
     language: str
     width: int | None
     height: int | None
+    erased: ErasedView | None = None
 
     @property
     def is_image(self) -> bool:
@@ -174,7 +179,8 @@ class Counts:
 class RevisionLine:
     """One revision in a history; `is_here` is False if this node never had its words.
 
-    `is_closed`: it was published to the network, and this reader may not read it.
+    `is_closed`: it was published to the network, and this reader may not read it. `erased`: why
+    its words are gone.
     """
 
     revision: int
@@ -182,6 +188,7 @@ class RevisionLine:
     note: str
     is_here: bool
     is_closed: bool
+    erased: ErasedView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,22 @@
-"""Where a new practice may be begun with the text of an old one, for those who may."""
+"""Doors beside a practice for those who may: begin a new one from its text, erase of it."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import is_member, own_institutions, roles
+from chorsu.institutions.queries import (
+    is_member,
+    may,
+    node_institution_id,
+    own_institutions,
+    roles,
+)
+from chorsu.practices import queries
 from chorsu.practices.errors import PracticeWithdrawn
 
 
@@ -22,3 +32,12 @@ def begin_url(person: Person | AnonymousUser, withdrawn: PracticeWithdrawn) -> s
     if not may_begin(person, withdrawn.institution_id):
         return ""
     return reverse("practice-begin", args=[withdrawn.practice_id])
+
+
+def erase_url(person: Person | AnonymousUser, practice_id: UUID) -> str:
+    """The page on which content of an own practice is erased; empty for who may not."""
+    if not isinstance(person, Person) or not may(person, Role.ADMINISTRATOR, node_institution_id()):
+        return ""
+    if queries.origin_of(practice_id) != settings.NODE_NAME:
+        return ""
+    return reverse("practice-erase", args=[practice_id])

@@ -12,18 +12,19 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chorsu.exchange import blobs, keys, queries, witnesses
 from chorsu.exchange import mirror as mirrored
 from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
-from chorsu.flows import peering
+from chorsu.flows import erasing, peering
 from chorsu.flows.peering import SignedRequest
 from chorsu.flows.wishing import where_to_wish, wish_file
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.clock import utc_now
 from chorsu.practices.errors import PracticeWithdrawn
+from chorsu.web.erased import gone_page
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
 from chorsu.web.viewer import viewer_of
 from chorsu.wire.batch import (
@@ -33,6 +34,7 @@ from chorsu.wire.batch import (
     parse_question,
 )
 from chorsu.wire.envelope import canonical_json, is_blob_hash
+from chorsu.wire.erasing import MAX_ANSWERS_BYTES, parse_answers
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import MAX_NODE_BYTES
 from chorsu.wire.succession import print_chain
@@ -151,10 +153,31 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     if access == Access.FORBIDDEN:
         return _refusal(403, "for-the-network")
     if access == Access.GONE:
-        return _refusal(410, "withdrawn")
+        return _gone(request, sha256)
     if access != Access.ALLOWED:
         return _not_here(request, sha256)
     return _stored(request, sha256, PUBLIC_BLOB if shared else PRIVATE_BLOB)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def erasures(request: HttpRequest) -> HttpResponse:
+    """What this node has erased, for a confirmed peer (GET); and what that did about it (POST)."""
+    now = utc_now()
+    try:
+        body_cap = MAX_ANSWERS_BYTES if request.method == "POST" else 0
+        signed = _signed(request, body_cap)
+        asker = peering.authenticate(signed, now)
+        if request.method == "POST":
+            erasing.hear_answers(peer_name=asker, answers=parse_answers(signed.body), now=now)
+            return HttpResponse(status=204)
+    except WireError as error:
+        return _refusal(_status(error), error.code)
+    after = request.GET.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 16):
+        return _refusal(400, "erasure-malformed")
+    note = erasing.tell_list(peer_name=asker, after=int(after), now=now)
+    return HttpResponse(note, content_type=TEXT, headers={"Cache-Control": "no-store"})
 
 
 @csrf_exempt
@@ -245,6 +268,15 @@ def _not_here(request: HttpRequest, sha256: str) -> HttpResponse:
 def private_blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The bytes of a hash for somebody whose right to them the caller has checked."""
     return _stored(request, sha256, PRIVATE_BLOB)
+
+
+def _gone(request: HttpRequest, sha256: str) -> HttpResponse:
+    """410: as a page for somebody with a browser, if it was erased; else as nodes read it."""
+    if not queries.erased_at_all(sha256):
+        return _refusal(410, "withdrawn")
+    if "text/html" in request.headers.get("Accept", ""):
+        return gone_page(request, sha256)
+    return _refusal(410, "erased")
 
 
 def _stored(request: HttpRequest, sha256: str, cache: str) -> HttpResponseBase:

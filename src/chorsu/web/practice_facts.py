@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chorsu.exchange.erasures import ErasedView
 from chorsu.exchange.wanting import ComingFile, coming_files
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import FileView, PracticeView
@@ -80,6 +81,7 @@ class File:
     is_coming: bool
     width: int | None
     height: int | None
+    erased: ErasedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ def type_of(one: FileView) -> str:
 
 def _file(view: PracticeView, one: FileView, here: str, away: ComingFile | None) -> File:
     description, words_language = _word(view, f"files.{one.sha256}.description")
+    if one.erased is not None and not one.erased.named:
+        description = ""
     return File(
         name=one.name,
         url=reverse("practice-file", args=[view.id, one.sha256])
@@ -172,11 +176,12 @@ def _file(view: PracticeView, one: FileView, here: str, away: ComingFile | None)
         language=language_name(one.language, here) if one.language else "",
         description=description,
         words_language=words_language,
-        is_image=one.is_image,
+        is_image=one.is_image and one.erased is None,
         lies_at=away.peer if away else "",
         is_coming=away is not None and away.comes,
         width=one.width,
         height=one.height,
+        erased=one.erased,
     )
 
 

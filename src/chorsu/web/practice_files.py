@@ -17,6 +17,7 @@ from chorsu.flows.wishing import NoSuchFile, WishedFile, wish_file
 from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
+from chorsu.web.erased import gone_page
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
 from chorsu.web.practice_facts import type_of
@@ -34,6 +35,8 @@ def file(request: HttpRequest, practice_id: UUID, sha256: str) -> HttpResponse:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
         return withdrawn_page(request, withdrawn)
+    if found.file.erased is not None:
+        return gone_page(request, sha256)
     here = found.coming is None and blobs.is_here(sha256)
     response = page_or_part(
         request,

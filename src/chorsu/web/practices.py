@@ -19,8 +19,9 @@ from chorsu.practices import queries
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.shapes import PracticeView, RevisionLine
 from chorsu.records.viewer import Viewer
-from chorsu.web.beginning import begin_url, may_begin
+from chorsu.web.beginning import begin_url, erase_url, may_begin
 from chorsu.web.cards import Link, cards
+from chorsu.web.erased import ground_label
 from chorsu.web.errors import gone
 from chorsu.web.fragments import page_or_part
 from chorsu.web.jsonld import json_ld
@@ -100,6 +101,8 @@ def _deeds(person: Person | AnonymousUser, view: PracticeView) -> list[Link]:
         found.append(Link(begin, reverse("practice-begin", args=[view.id])))
     if view.is_own and may(person, Role.EDITOR, view.institution_id):
         found.append(Link(_("Withdraw"), reverse("practice-withdraw", args=[view.id])))
+    if view.is_own and (erase := erase_url(person, UUID(view.id))):
+        found.append(Link(_("Erase content"), erase))
     return found
 
 
@@ -112,15 +115,29 @@ def _practice(practice_id: str, viewer: Viewer, asked: Asked) -> PracticeView:
 def withdrawn_page(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpResponse:
     """That the practice was taken back, by whom and why."""
     from_whom = institution(withdrawn.institution_id)
+    erased = None if withdrawn.reason else queries.erased_reason(withdrawn.practice_id)
     return gone(
         request,
         _("This practice has been withdrawn"),
         _("The institution that published it has taken it back. What it said is no longer shown."),
-        reason=withdrawn.reason,
+        reason=erased.words if erased else withdrawn.reason,
+        reason_title=_("The reason was erased: %(ground)s")
+        % {"ground": ground_label(erased.ground)}
+        if erased
+        else "",
+        reason_language=erased.language if erased else "",
+        erase_url=erase_url(request.user, UUID(withdrawn.practice_id)),
         when=withdrawn.at,
         who=from_whom.name(page_language().tag),
-        begin_url=begin_url(request.user, withdrawn),
+        begin_url=_begin_url(request.user, withdrawn),
     )
+
+
+def _begin_url(person: Person | AnonymousUser, withdrawn: PracticeWithdrawn) -> str:
+    """Where a new practice is begun from the text; empty too if that was erased."""
+    url = begin_url(person, withdrawn)
+    title, _language = queries.original_title(UUID(withdrawn.practice_id)) if url else ("", "")
+    return url if title else ""
 
 
 @require_safe
@@ -139,6 +156,7 @@ def history(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     context = {
         "practice_id": practice_id,
         "lines": lines,
+        "erase_url": erase_url(request.user, practice_id),
         "comparable": [line.revision for line in reversed(lines) if line.is_here],
         "before": before,
         "after": after,
@@ -163,7 +181,7 @@ def revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpRespon
     try:
         view = queries.revision(str(practice_id), number, viewer_of(request))
     except NoSuchPractice:
-        raise Http404 from None
+        return _erased_revision(request, practice_id, number)
     except PracticeWithdrawn as withdrawn:
         return withdrawn_page(request, withdrawn)
     context = {
@@ -172,3 +190,26 @@ def revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpRespon
         "sections": revision_sections(view.words),
     }
     return render(request, "practices/revision.html", context)
+
+
+def _erased_revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpResponse:
+    """410 for a revision whose words were erased; Http404 for one that is not here."""
+    try:
+        lines = queries.history(str(practice_id), viewer_of(request))
+    except NoSuchPractice:
+        raise Http404 from None
+    erased = next((one.erased for one in lines if one.revision == number), None)
+    if erased is None:
+        raise Http404
+    return gone(
+        request,
+        _("The words of this revision were erased"),
+        _("That it was published stays on record; what it said is gone for good."),
+        reason=erased.words,
+        reason_title=ground_label(erased.ground),
+        reason_language=erased.language,
+        when=erased.at,
+        who=erased.origin,
+        back_url=reverse("practice-history", args=[practice_id]),
+        back_label=_("Back to the history"),
+    )

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/chorsu", exchange.node_document, name="exchange-node"),
     path("exchange/blob/<str:sha256>", exchange.blob, name="blob"),
     path("exchange/blobs", exchange.many_blobs, name="exchange-blobs"),
+    path("exchange/erasures", exchange.erasures, name="exchange-erasures"),
     path("exchange/checkpoint", exchange.checkpoint, name="exchange-checkpoint"),
     path("exchange/keys", exchange.key_successions, name="exchange-keys"),
     path("exchange/mirror/blobs", exchange.mirror_blobs, name="exchange-mirror-blobs"),

@@ -7,6 +7,7 @@ from chorsu.web import (
     atom,
     audit,
     bundles,
+    erasing,
     harvested,
     home,
     institutions,
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/bundles/<int:number>/parts/<int:part>/", bundles.download, name="bundle-part"),
     path("node/bundles/<int:number>/remove/", bundles.remove, name="bundle-remove"),
     path("node/restore/", restoring.restore, name="restore"),
+    path("node/erasures/", erasing.erasures, name="erasures"),
+    path("node/erasures/<int:number>/decide/", erasing.decide, name="erasure-decide"),
     path("node/repositories/", harvested.repositories, name="repositories"),
     path(
         "node/repositories/<int:repository_id>/decide/",
@@ -85,6 +88,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         practices.revision,
         name="practice-revision",
     ),
+    path("practices/<uuid:practice_id>/erase/", erasing.practice, name="practice-erase"),
+    path("practices/<uuid:practice_id>/erase/<str:blob>/", erasing.erase, name="erase"),
     path(
         "practices/<uuid:practice_id>/files/<str:sha256>/",
         practice_files.file,

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from chorsu.exchange import blobs
+from chorsu.exchange import blobs, erasures
 from chorsu.exchange.actions.tiles import keep_peer_tiles
 from chorsu.exchange.models import Blob, BlobUse, Peer, PeerEntry, WantedBlob
 from chorsu.exchange.queries import WAITING, EntryView, entry_view
@@ -119,6 +119,8 @@ def mark_many_accepted(
     rows = PeerEntry.objects.filter(peer__name=peer_name, index__in=[e.index for e in entries])
     rows.update(state=State.ACCEPTED, reason="", reason_detail="", next_try_at=None, judged_by="")
     peer = Peer.objects.get(name=peer_name)
+    gone = erasures.erased([file.sha256 for file in files], peer_name) if files else {}
+    files = [file for file in files if file.sha256 not in gone]
     here = set(
         Blob.objects.filter(sha256__in=[file.sha256 for file in files]).values_list(
             "sha256", flat=True
@@ -166,7 +168,10 @@ def mark_accepted(*, entry: EntryView, files: Sequence[WantedFile]) -> None:
     if entry.blob and blobs.info(entry.blob):
         use_blob(entry.blob, entry.record_id, entry.audience)
     peer = Peer.objects.get(name=entry.peer)
+    gone = erasures.erased([file.sha256 for file in files], entry.peer) if files else {}
     for file in files:
+        if file.sha256 in gone:
+            continue
         if blobs.info(file.sha256):
             use_blob(file.sha256, file.record_id, file.audience)
         else:
@@ -206,6 +211,12 @@ def keep_file(*, peer_name: str, file: WantedFile, path: Path | None, now: datet
     wanted = WantedBlob.objects.filter(
         peer__name=peer_name, record_id=file.record_id, sha256=file.sha256
     )
+    if erasures.erased([file.sha256], peer_name):
+        # Erased while it was on its way.
+        if path is not None:
+            path.unlink(missing_ok=True)
+        wanted.delete()
+        return
     if path is not None:
         blobs.adopt(path, media_type=file.media_type, now=now)
     if wanted.delete()[0]:

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from chorsu.exchange import blobs, keys, marks, queries, witnesses
-from chorsu.exchange.models import BlobUse, Feed, FeedEntry, Tile
+from chorsu.exchange.models import BlobUse, Erasure, Feed, FeedEntry, Tile
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import PUBLISH, Action, Audience, Entry
 from chorsu.wire.merkle import Range, leaf_hash
@@ -171,8 +171,11 @@ def _keep_full_tiles(size: int) -> None:
 
 def _use_blobs(record_id: uuid.UUID, hashes: Sequence[str], audience: str, *, own: bool) -> None:
     BlobUse.objects.filter(record_id=record_id).delete()
+    gone = Erasure.objects.filter(origin=settings.NODE_NAME, blob__in=hashes)
+    erased = set(gone.values_list("blob", flat=True))
     uses = [
         BlobUse(blob_id=sha256, record_id=record_id, audience=audience, own=own)
         for sha256 in dict.fromkeys(hashes)
+        if sha256 not in erased
     ]
     BlobUse.objects.bulk_create(uses)

@@ -1,6 +1,6 @@
 """Changing who: people, roles, invitations, institutions; every change leaves an audit event."""
 
-from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.actions.audit import erase_detail, record_event
 from chorsu.institutions.actions.founding import add_person
 from chorsu.institutions.actions.invitations import (
     IssuedInvitation,
@@ -25,6 +25,7 @@ __all__ = [
     "add_person",
     "deactivate_person",
     "edit_institution",
+    "erase_detail",
     "invite",
     "join_by_invitation",
     "load_institutions",

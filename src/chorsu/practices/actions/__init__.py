@@ -16,6 +16,8 @@ from chorsu.practices.actions.drafting import (
     revise,
     save_draft,
 )
+from chorsu.practices.actions.erasing import forget_file, forget_reason, forget_revision
+from chorsu.practices.actions.guards import personal_data
 from chorsu.practices.actions.publishing import (
     Withdrawal,
     publish,
@@ -62,8 +64,12 @@ __all__ = [
     "discard_draft",
     "discard_translation",
     "files_of",
+    "forget_file",
+    "forget_reason",
+    "forget_revision",
     "hold_still",
     "overdue_text",
+    "personal_data",
     "publish",
     "publish_ready",
     "published_form",

@@ -51,7 +51,10 @@ def add_file(
         raise InvalidPractice([FieldError("file", "file_signed")] if prepared.signed else errors)
     size = prepared.file.seek(0, 2)
     prepared.file.seek(0)
-    sha256 = blobs.put_file(prepared.file, media_type=prepared.media_type, now=now)
+    try:
+        sha256 = blobs.put_file(prepared.file, media_type=prepared.media_type, now=now)
+    except blobs.Erased:
+        raise InvalidPractice([FieldError("file", "file_erased")]) from None
     row = rows.filter(sha256=sha256).first()
     if row is not None and row.in_draft:
         raise InvalidPractice([FieldError("file", "file_twice")])

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from chorsu.exchange import erasures
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
@@ -233,8 +234,14 @@ def _content(draft: Draft) -> tuple[object, ...]:
 
 
 def with_text_of(row: Practice, *, draft_id: uuid.UUID, by: Person, now: datetime) -> Draft:
-    """A draft, not saved yet, with the original words and the facts of a practice of this node."""
-    original = row.texts.get(language=row.original_language, supplied_by=row.origin)
+    """A draft, not saved yet, with the original words and the facts of a practice of this node.
+
+    Raises `NoSuchPractice` if they were erased.
+    """
+    originals = row.texts.filter(language=row.original_language, supplied_by=row.origin)
+    original = originals.first()
+    if original is None:
+        raise NoSuchPractice(str(row.pk))
     return Draft(
         id=draft_id,
         institution_id=row.institution_id,
@@ -251,7 +258,9 @@ def with_text_of(row: Practice, *, draft_id: uuid.UUID, by: Person, now: datetim
 
 
 def _copy_of(row: Practice, by: Person, now: datetime) -> Draft:
-    PracticeFile.objects.filter(practice_id=row.pk, published=True).update(in_draft=True)
+    files = PracticeFile.objects.filter(practice_id=row.pk, published=True)
+    gone = erasures.erased(list(files.values_list("sha256", flat=True)))
+    files.exclude(sha256__in=gone).update(in_draft=True)
     draft = with_text_of(row, draft_id=row.pk, by=by, now=now)
     draft.based_on = row.revision
     draft.save(force_insert=True)

@@ -56,7 +56,14 @@ def published_form(row: Practice) -> PublishedPractice:
         facts=row.facts,
         texts=texts,
         files=[
-            PublishedFile(file.sha256, file.size, file.media_type, file.name, file.language)
+            PublishedFile(
+                # The name of an erased file may have been erased with it.
+                file.sha256,
+                file.size,
+                file.media_type,
+                file.name or file.sha256[:12],
+                file.language,
+            )
             for file in files.order_by("position", "id")
         ],
         history=[

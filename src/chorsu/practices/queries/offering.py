@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
+from chorsu.exchange import erasures
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.queries.published import file_view
 from chorsu.practices.rules import order_words
@@ -45,7 +46,7 @@ def ids_in(facet: Facet, code: str) -> Subquery:
 
 
 def offered(ids: Collection[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, OfferedPractice]:
-    """Those of these own practices that are public now. Two queries; with `whole` three.
+    """Those of these own practices that are public now. Two queries; with `whole` four.
 
     Without `whole` there are no files, and of a text's words only title, summary and place.
     """
@@ -89,7 +90,9 @@ def _texts(ids: Iterable[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, list[Off
 def _files(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[FileView]]:
     found: dict[uuid.UUID, list[FileView]] = defaultdict(list)
     rows = PracticeFile.objects.filter(practice_id__in=ids, published=True)
-    for row in rows.order_by("position", "id"):
+    # What was erased is no more offered.
+    gone = erasures.erased(list(rows.values_list("sha256", flat=True)))
+    for row in rows.exclude(sha256__in=gone).order_by("position", "id"):
         found[row.practice_id].append(file_view(row))
     return found
 

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear, Greatest, Now
 
+from chorsu.exchange import erasures
+from chorsu.exchange.erasures import ErasedView
 from chorsu.kernel.languages import TAGS
 from chorsu.language.rules import best_by_language, choose, is_stale
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
@@ -38,8 +40,8 @@ LAST_YEAR = Coalesce("year_to", Greatest("year_from", ExtractYear(Now())))
 def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -> PracticeView:
     """The practice with the best text for the reader; with `language`, the text in that one.
 
-    Three queries. Raises `NoSuchPractice` (also for what the reader may not see, and for a
-    `language` in which there is no text) or `PracticeWithdrawn`.
+    Three queries, four if it has files. Raises `NoSuchPractice` (also for what the reader may not
+    see, and for a `language` in which there is no text) or `PracticeWithdrawn`.
     """
     row = find(practice_id, viewer)
     rows = in_language_order(row.texts.all())
@@ -66,7 +68,7 @@ def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -
         text=choose(texts, wanted, row.original_language),
         original=best[row.original_language],
         texts=[text_line(text, row.revision) for text in rows],
-        files=files_of(row.id, published=True),
+        files=files_of(row.id, published=True, origin=row.origin),
         blob=row.blob,
     )
 
@@ -121,17 +123,28 @@ def practices_by_id(ids: Iterable[str], viewer: Viewer) -> dict[str, PracticeCar
 
 
 def history(practice_id: str, viewer: Viewer) -> list[RevisionLine]:
-    """The published revisions, newest first; raises as `practice` does. Two queries.
+    """The published revisions, newest first; raises as `practice` does. Two queries, three if the
+    words of one are not here.
 
     Of one that was for the network a stranger learns only that it was, though a later is public.
     """
     row = find(practice_id, viewer)
     lines = PracticeRevision.objects.filter(practice=row).order_by("-revision")
-    values = lines.values_list("revision", "published_at", "note", "words__title", "audience")
+    shown = lines.values_list("revision", "published_at", "note", "words__title", "audience")
+    values = list(shown)
+    lacking = any(title is None for _number, _at, _note, title, _audience in values)
+    gone = erasures.erased_revisions(row.pk, row.origin) if lacking else {}
     return [
-        RevisionLine(number, at, note, is_here=title is not None, is_closed=False)
+        RevisionLine(
+            number,
+            at,
+            "" if title is None and number in gone else note,
+            is_here=title is not None,
+            is_closed=False,
+            erased=gone.get(number) if title is None else None,
+        )
         if audience in viewer.audiences
-        else RevisionLine(number, at, "", is_here=False, is_closed=True)
+        else RevisionLine(number, at, "", is_here=False, is_closed=True, erased=None)
         for number, at, note, title, audience in values
     ]
 
@@ -149,6 +162,7 @@ def revision(practice_id: str, number: int, viewer: Viewer) -> RevisionView:
         note=found.note,
         is_here=True,
         is_closed=False,
+        erased=None,
         language=row.original_language,
         facts=found.facts,
         words=found.words,
@@ -229,18 +243,27 @@ def text_view(row: PracticeText, revision_now: int) -> TextView:
     )
 
 
-def file_view(row: PracticeFile) -> FileView:
-    """A file row."""
+def file_view(row: PracticeFile, erased: ErasedView | None = None) -> FileView:
+    """A file row; of an erased one the name only where it may be shown."""
     return FileView(
-        row.sha256, row.name, row.media_type, row.size, row.language, row.width, row.height
+        sha256=row.sha256,
+        name=row.name if erased is None or erased.named else "",
+        media_type=row.media_type,
+        size=row.size,
+        language=row.language,
+        width=row.width,
+        height=row.height,
+        erased=erased,
     )
 
 
-def files_of(record_id: uuid.UUID, *, published: bool) -> list[FileView]:
-    """Files of the published practice, or of its draft, in order."""
-    rows = PracticeFile.objects.filter(practice_id=record_id).order_by("position", "id")
-    rows = rows.filter(published=True) if published else rows.filter(in_draft=True)
-    return [file_view(row) for row in rows]
+def files_of(record_id: uuid.UUID, *, published: bool, origin: str = "") -> list[FileView]:
+    """Files of the published practice, or of its draft, in order; two queries if there are any."""
+    found = PracticeFile.objects.filter(practice_id=record_id).order_by("position", "id")
+    found = found.filter(published=True) if published else found.filter(in_draft=True)
+    rows = list(found)
+    gone = erasures.erased([row.sha256 for row in rows], origin) if rows else {}
+    return [file_view(row, gone.get(row.sha256)) for row in rows]
 
 
 def as_uuid(text: str) -> uuid.UUID:

@@ -165,6 +165,7 @@ ERROR_CODES: Mapping[str, str] = MappingProxyType(
         "file_macro": "carries macros",
         "file_signed": "is signed and names a person of this node",
         "file_twice": "is there already",
+        "file_erased": "was erased here and is not taken again",
     }
 )
 

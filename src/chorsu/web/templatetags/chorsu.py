@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from chorsu.web import locales
+from chorsu.web.erased import ground_label
 from chorsu.web.markdown import to_html
 
 register = template.Library()
@@ -61,6 +62,12 @@ def language_label(tag: str) -> str:
 def country_name(code: str) -> str:
     """What a country (ISO 3166 alpha-2) is called in the page's language."""
     return locales.country_name(code, locales.page_language().tag)
+
+
+@register.filter
+def erasure_ground(code: str) -> str:
+    """On what ground something was erased, in words."""
+    return ground_label(code)
 
 
 @register.filter

@@ -91,5 +91,8 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
             "would break the signature: attach a copy that is not signed."
         ),
         "file_twice": lambda _p: _("This file is here already."),
+        "file_erased": lambda _p: _(
+            "An administrator has erased this very file. It can't be published again."
+        ),
     }
 )
