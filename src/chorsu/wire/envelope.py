@@ -23,7 +23,8 @@ MAX_SAFE_INTEGER = 2**53 - 1
 DEFAULT_MAX_DEPTH = 32
 MAX_PRINTED_DEPTH = 128
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_BRACKETS_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_BRACKETS_OR_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def canonical_json(value: Json) -> bytes:
@@ -117,7 +118,7 @@ def _plain(value: object, depth: int) -> JsonValue:
 def _checked_string(value: object) -> str:
     if not isinstance(value, str):
         raise WireError("json-malformed", "a key that is not a string")
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+    if not value.isascii() and _LONE_SURROGATE.search(value):
         raise WireError("json-malformed", "a lone surrogate")
     return value
 
