@@ -13,7 +13,7 @@ help:
 	@echo "make test          all tests, browser tests included (needs Chromium)"
 	@echo "make faults        300 rounds of faults between whole nodes (ROUNDS=2000, SEED=7 to replay)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
-	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000); prints one JSON line"
+	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000, FOLDER=... to go on after a cut)"
 	@echo "make setup         only the environment in .venv"
 
 $(STAMP): requirements/lock.txt pyproject.toml
@@ -42,7 +42,8 @@ faults: setup
 	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),300) $(if $(SEED),--seed $(SEED))
 
 bench-exchange: setup
-	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS))
+	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS)) \
+		$(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .
