@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -37,6 +37,7 @@ CAUGHT_UP = 10
 LOOKS = 6
 """Of each size; the first wakes everything up and is not counted."""
 EDITORS, PAGES_A_SECOND = 5, 20
+_Step: TypeAlias = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class _Pair:
         return found
 
     @contextmanager
-    def steps(self, node: DemoNode, other: DemoNode) -> Iterator[Callable[..., dict[str, Any]]]:
+    def steps(self, node: DemoNode, other: DemoNode) -> Iterator[_Step]:
         """A process at a node that does one step after another."""
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.exchange.steps", other.address],
@@ -255,26 +256,35 @@ def _load(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
 def _grow(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
     """What catching up costs by the length of the log."""
     pair = _pair(demo, kept)
-    with (
-        pair.steps(pair.publisher, pair.reader) as publisher,
-        pair.steps(pair.reader, pair.publisher) as reader,
-    ):
-        reader("look")
-        for size in SIZES:
-            if size <= options.leaves:
-                kept.once(f"curve {size}", _point, publisher, reader, size)
+    for size in SIZES:
+        if size <= options.leaves:
+            kept.once(f"curve {size}", _point, pair, size)
 
 
-def _point(
-    publisher: Callable[..., dict[str, Any]], reader: Callable[..., dict[str, Any]], size: int
-) -> dict[str, Any]:
+def _point(pair: _Pair, size: int) -> dict[str, Any]:
     """The medians at one size. Each size lies in its bundle as the smallest does: a bundle that
     has begun is read whole, so the bytes hang on the place in it.
     """
     leaves = size - (size - SIZES[0]) % 256
-    reader("look")
-    publisher("grow", leaves)
-    reader("follow")
+    # In processes of their own: making a long log takes memory that looking at it does not.
+    with _both(pair) as (publisher, reader):
+        reader("look")
+        publisher("grow", leaves)
+        reader("follow")
+    with _both(pair) as (publisher, reader):
+        return _looks(publisher, reader, leaves)
+
+
+@contextmanager
+def _both(pair: _Pair) -> Iterator[tuple[_Step, _Step]]:
+    with (
+        pair.steps(pair.publisher, pair.reader) as publisher,
+        pair.steps(pair.reader, pair.publisher) as reader,
+    ):
+        yield publisher, reader
+
+
+def _looks(publisher: _Step, reader: _Step, leaves: int) -> dict[str, Any]:
     caught, quiet = [], []
     for _ in range(LOOKS):
         publisher("publish", CAUGHT_UP)
