@@ -14,7 +14,7 @@ help:
 	@echo "make faults        300 rounds of faults between whole nodes (ROUNDS=2000, SEED=7 to replay)"
 	@echo "make fuzz          what strangers send, attacked for ten minutes twice (SECONDS=60)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
-	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000); prints one JSON line"
+	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000, FOLDER=... to go on after a cut)"
 	@echo "make setup         only the environment in .venv"
 
 $(STAMP): requirements/lock.txt pyproject.toml
@@ -49,7 +49,8 @@ fuzz: setup
 	@$(BIN)/python -m tests.fuzz atheris --seconds $(or $(SECONDS),600)
 
 bench-exchange: setup
-	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS))
+	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS)) \
+		$(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .

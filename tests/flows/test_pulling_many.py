@@ -12,6 +12,7 @@ from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse, PeerEntry, WantedBlob
 from chorsu.flows import indexing
 from chorsu.flows.indexing import index_some
+from chorsu.flows.ingesting import PORTION_BYTES
 from chorsu.flows.pulling import pull
 from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
@@ -90,10 +91,12 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(beijing: MemoryNode, now: da
     assert counts[1] <= counts[0]
 
 
+@pytest.mark.parametrize("portion_bytes", [1, 2000, PORTION_BYTES])
 def test_together_leaves_what_one_by_one_leaves(
-    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch, portion_bytes: int
 ) -> None:
-    """The two ways are told apart by nothing but their speed."""
+    """The two ways are told apart by nothing but their speed, whatever is in memory at a time."""
+    monkeypatch.setattr("chorsu.flows.ingesting.PORTION_BYTES", portion_bytes)
     for record_id in publish_many(beijing, 3):
         publish(beijing, record_id, revision=2, title="第二版")
     pull(peer_name=beijing.name, now=now)

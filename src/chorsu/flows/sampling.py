@@ -6,6 +6,7 @@ import random
 import tomllib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -93,26 +94,46 @@ def load_samples(*, now: datetime) -> int:
     return published
 
 
-def load_many(*, count: int, progress: Callable[[int], None]) -> None:
+def load_many(*, count: int, progress: Callable[[int], None], languages: int = 0) -> None:
     """Publish `count` practices made by recombining the samples: a text of one, facts of another.
 
-    The same count makes the same practices: their ids are derived from their number.
+    The same count makes the same practices: their ids are derived from their number. `languages`
+    is as of `recombined`.
+    """
+    for made in recombined(count=count, languages=languages):
+        _publish(made.sample, made.practice_id, made.moment)
+        progress(made.number + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recombined:
+    """One of many practices made of the samples, ready to be published at its moment."""
+
+    number: int
+    practice_id: str
+    sample: Sample
+    moment: datetime
+
+
+def recombined(*, count: int, first: int = 0, languages: int = 0) -> Iterator[Recombined]:
+    """Practices number `first` and on, `count` of them, of this node's institution.
+
+    Each has all languages of its sample, or with `languages` its original and so many less one.
     """
     institution = own_institutions()[0].id
     samples = list(_samples())
-    for number in range(count):
+    for number in range(first, first + count):
         chance = random.Random(number)  # noqa: S311  (a repeatable choice, no secret)
-        recombined = _recombine(samples, number, chance)
-        recombined.practice["institution"] = institution
+        made = _recombine(samples, number, chance, languages)
+        made.practice["institution"] = institution
         moment = BEGINNING + timedelta(minutes=number)
         # Derived, so that loading twice makes no twins; the form is UUIDv7's as ids here are.
-        made = uuid.uuid5(uuid.NAMESPACE_URL, f"chorsu sample {institution} {number}").int
+        derived = uuid.uuid5(uuid.NAMESPACE_URL, f"chorsu sample {institution} {number}").int
         milliseconds = int(moment.timestamp() * 1000)
-        bits = (milliseconds << 80) | (made & ((1 << 80) - 1))
+        bits = (milliseconds << 80) | (derived & ((1 << 80) - 1))
         bits = (bits & ~(0xF << 76)) | (0x7 << 76)
         bits = (bits & ~(0x3 << 62)) | (0x2 << 62)
-        _publish(recombined, str(uuid.UUID(int=bits)), moment)
-        progress(number + 1)
+        yield Recombined(number, str(uuid.UUID(int=bits)), made, moment)
 
 
 @transaction.atomic
@@ -136,12 +157,17 @@ def _samples() -> Iterator[Sample]:
             yield Sample(folder)
 
 
-def _recombine(samples: list[Sample], number: int, chance: random.Random) -> Sample:
+def _recombine(samples: list[Sample], number: int, chance: random.Random, languages: int) -> Sample:
     """One sample's frame with some sections of others that have the same languages."""
     base = chance.choice(samples)
     made = Sample.__new__(Sample)
     made.practice = dict(base.practice)
-    made.texts = {tag: dict(text) for tag, text in base.texts.items()}
+    tags = list(base.texts)
+    if languages:
+        translations = [tag for tag in tags if tag != base.language]
+        kept = {base.language, *chance.sample(translations, languages - 1)}
+        tags = [tag for tag in tags if tag in kept]
+    made.texts = {tag: dict(base.texts[tag]) for tag in tags}
     for name in WORDS_OF_THEIR_OWN:
         donor = chance.choice([s for s in samples if made.texts.keys() <= s.texts.keys()])
         for tag in made.texts:

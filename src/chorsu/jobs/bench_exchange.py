@@ -1,128 +1,317 @@
 """`chorsu bench_exchange`: speed and cost of the exchange between two nodes on this machine.
 
-A plain program like the demo: the publisher serves in processes of its own, each phase at the
-reading node runs in one of its own, so that its processor time and memory are its own.
+A plain program like the demo: the nodes serve in processes of their own, each phase runs in one of
+its own, so that its processor time and memory are its own. Two pairs of nodes: one copies many
+records, the other publishes under load and then has longer and longer logs.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
+from types import FrameType
+from typing import Any, TypeAlias
 
-from chorsu.jobs.demo import Demo, DemoError
+import psycopg
+from psycopg import sql
+
+from chorsu.jobs.bench_figures import figures, missed
+from chorsu.jobs.demo import Demo, DemoError, wait_until_indexed
 from chorsu.jobs.demo_nodes import NODES, DemoNode
 from chorsu.jobs.embedded import embedded_database
 
-PHASES = Path(__file__).resolve().parents[3] / "bench" / "exchange_phase.py"
+ROOT = Path(__file__).resolve().parents[3]
 FIRST_PORT = 8151
-Figures = dict[str, float]
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+CAUGHT_UP = 10
+LOOKS = 6
+"""Of each size; the first wakes everything up and is not counted."""
+EDITORS, PAGES_A_SECOND = 5, 20
+_Step: TypeAlias = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two nodes, peers of each other, and what runs for them."""
+
+    demo: Demo
+    databases: dict[str, str]
+
+    @property
+    def publisher(self) -> DemoNode:
+        return self.demo.nodes[0]
+
+    @property
+    def reader(self) -> DemoNode:
+        return self.demo.nodes[1]
+
+    def environment(self, node: DemoNode) -> dict[str, str]:
+        found = self.demo.environment(node, self.databases[node.city])
+        return found | {"PYTHONPATH": str(ROOT)}
+
+    def run(self, node: DemoNode, module: str, *arguments: str) -> dict[str, Any]:
+        """One part of the bench to its end, at a node; its figures."""
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.exchange.{module}", *arguments],
+            env=self.environment(node),
+            cwd=self.demo.folder / node.city,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise DemoError(f"{module} {' '.join(arguments)} failed; see above")
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    @contextmanager
+    def steps(self, node: DemoNode, other: DemoNode) -> Iterator[_Step]:
+        """A process at a node that does one step after another."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.exchange.steps", other.address],
+            env=self.environment(node),
+            cwd=self.demo.folder / node.city,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+        def step(name: str, number: int = 0) -> dict[str, Any]:
+            print(name, number, file=process.stdin, flush=True)
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise DemoError(f"{node.city}: the step {name} failed; see above")
+            found: dict[str, Any] = json.loads(line)
+            return found
+
+        try:
+            yield step
+        finally:
+            process.communicate()
+
+
+class _Kept:
+    """What was measured, in a file: a run that is cut goes on with what is missing."""
+
+    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+        self._path, self._say = path, say
+        self.taken: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+
+    def was_cut(self, name: str) -> bool:
+        """Whether this was begun and did not come to its end."""
+        return name in self.taken and self.taken[name] is None
+
+    def once(self, name: str, take: Callable[..., object], *arguments: object) -> None:
+        """Take the figures of this name if they are not there yet."""
+        if self.taken.get(name) is None:
+            self._say(name)
+            self._keep(name, None)
+            self._keep(name, take(*arguments))
+
+    def _keep(self, name: str, value: object) -> None:
+        self.taken[name] = value
+        draft = self._path.with_suffix(".new")
+        draft.write_text(json.dumps(self.taken))
+        draft.replace(self._path)
 
 
 def main(arguments: list[str]) -> int:
     """`chorsu bench_exchange`: 0 when every figure could be taken."""
-    parser = argparse.ArgumentParser(prog="chorsu bench_exchange", description=__doc__)
-    parser.add_argument("--records", type=int, default=10_000, metavar="N")
-    parser.add_argument("--first-port", type=int, default=FIRST_PORT, metavar="PORT")
-    parser.add_argument("--json", action="store_true", help="only the line of JSON, no progress")
-    options = parser.parse_args(arguments)
-    if options.records < 1:
-        parser.error("--records must be 1 or more")
-    if not PHASES.is_file():
-        print(f"chorsu bench_exchange: needs the source tree, {PHASES} is missing", file=sys.stderr)
+    options = _options(arguments)
+    if not (ROOT / "bench" / "exchange" / "phase.py").is_file():
+        print(f"chorsu bench_exchange: needs the source tree, not in {ROOT}", file=sys.stderr)
         return 1
-    nodes = [replace(node, port=options.first_port + n) for n, node in enumerate(NODES[:2])]
-    with tempfile.TemporaryDirectory(prefix="chorsu-bench-") as folder:
-        demo = Demo(Path(folder), nodes, quiet=True)
-        try:
-            figures = _run(demo, options.records, quiet=options.json)
-        except DemoError as failed:
-            print(f"chorsu bench_exchange: {failed}", file=sys.stderr)
-            return 1
-        finally:
-            demo.stop()
-    print(json.dumps(figures))
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        if options.folder:
+            options.folder.mkdir(parents=True, exist_ok=True)
+            found = _run(options.folder.resolve(), options)
+        else:
+            with tempfile.TemporaryDirectory(prefix="chorsu-bench-") as folder:
+                found = _run(Path(folder), options)
+    except DemoError as failed:
+        print(f"chorsu bench_exchange: {failed}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        again = "; the same command goes on" if options.folder else ""
+        print(f"chorsu bench_exchange: stopped{again}", file=sys.stderr)
+        return 1
+    print(json.dumps({**found, "missed": missed(found)}))
     return 0
 
 
-def _run(demo: Demo, records: int, *, quiet: bool) -> Figures:
-    """Make both nodes, then phase by phase."""
-    publisher, reader = demo.nodes
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="chorsu bench_exchange", description=__doc__)
+    for name, default, said in (
+        ("records", 10_000, "practices to copy"),
+        ("sampled", 10_000, "of them, most that sickle and indexing read"),
+        ("rounds", 20, f"of {EDITORS} who publish at once"),
+        ("leaves", SIZES[-1], "of the longest log"),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=said)
+    parser.add_argument("--folder", type=Path, help="keep the nodes here; goes on if it was cut")
+    parser.add_argument("--first-port", type=int, default=FIRST_PORT, metavar="PORT")
+    parser.add_argument("--json", action="store_true", help="only the line of JSON, no progress")
+    options = parser.parse_args(arguments)
+    for name in ("records", "sampled", "rounds"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name} must be 1 or more")
+    if options.leaves < SIZES[0]:
+        parser.error(f"--leaves must be {SIZES[0]} or more")
+    return options
+
+
+def _run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    nodes = [replace(node, port=options.first_port + n) for n, node in enumerate(NODES[:4])]
+    copying, growing = Demo(folder, nodes[:2], quiet=True), Demo(folder, nodes[2:], quiet=True)
+    growing.web_workers = 2
+    kept = _Kept(folder / "figures.json", (lambda _: None) if options.json else copying.say)
+    try:
+        _copy(copying, kept, options)
+        copying.stop()
+        _load(growing, kept, options)
+        growing.stop()
+        _grow(growing, kept, options)
+    finally:
+        copying.stop()
+        growing.stop()
+    return figures(kept.taken)
+
+
+def _pair(demo: Demo, kept: _Kept, *, working: bool = False) -> _Pair:
+    """Both nodes made or found, serving, confirmed by each other."""
     databases = {n.city: embedded_database(demo.folder / "postgres", n.city) for n in demo.nodes}
+    pair = _Pair(demo, databases)
     for node in demo.nodes:
         demo.configure(node, databases[node.city])
-        demo.command(node, databases[node.city], "init")
-    if not quiet:
-        demo.say(f"{publisher.city}: publishing {records} practices")
-    demo.command(publisher, databases[publisher.city], "load_sample", "--practices", str(records))
-    for node in demo.nodes:
+        kept.once(f"made {node.city}", demo.command, node, databases[node.city], "init")
         demo.start(node, databases[node.city], "serve")
+        if working:
+            demo.start(node, databases[node.city], "worker")
     for node in demo.nodes:
         demo.wait_for_page(node)
-    for node, other in ((publisher, reader), (reader, publisher)):
-        demo.command(node, databases[node.city], "peers", "add", "--confirm", other.address)
-
-    def phase(name: str, *more: str) -> Figures:
-        if not quiet:
-            demo.say(" ".join((name, *more)))
-        return _phase(demo, reader, databases[reader.city], name, publisher.address, *more)
-
-    return _figures(
-        verify=phase("verify"),
-        copy=phase("first_copy"),
-        index=phase("index"),
-        dropped=phase("sickle_nothing", "whole"),
-        saved=phase("sickle_orm", "dublin-core"),
-        core=phase("sickle_nothing", "dublin-core"),
-    )
+    for node, other in (demo.nodes, reversed(demo.nodes)):
+        kept.once(
+            f"{node.city} confirms {other.city}",
+            demo.command,
+            node,
+            databases[node.city],
+            "peers",
+            "add",
+            "--confirm",
+            other.address,
+        )
+    return pair
 
 
-def _phase(demo: Demo, node: DemoNode, database: str, *arguments: str) -> Figures:
-    done = subprocess.run(
-        [sys.executable, str(PHASES), *arguments],
-        env=demo.environment(node, database),
-        cwd=demo.folder / node.city,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise DemoError(f"{' '.join(arguments)} failed:\n{done.stderr}")
-    found: Figures = json.loads(done.stdout.splitlines()[-1])
-    return found
+def _copy(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
+    """Many records: published, verified, copied, indexed, harvested."""
+    if kept.was_cut("first_copy"):
+        _empty(demo, demo.nodes[1], kept)
+    pair = _pair(demo, kept)
+    records, sampled = str(options.records), str(options.sampled)
+
+    def phase(key: str, node: DemoNode, name: str, *more: str) -> None:
+        other = pair.reader if node is pair.publisher else pair.publisher
+        kept.once(key, pair.run, node, "phase", name, other.address, *more)
+
+    phase("publish", pair.publisher, "publish", records)
+    phase("verify", pair.reader, "verify")
+    phase("first_copy", pair.reader, "first_copy")
+    phase("index", pair.reader, "index", sampled)
+    phase("sickle_whole", pair.reader, "sickle_nothing", "whole", sampled)
+    phase("sickle_orm", pair.reader, "sickle_orm", "dublin-core", sampled)
+    phase("sickle_core", pair.reader, "sickle_nothing", "dublin-core", sampled)
 
 
-def _figures(
-    *,
-    verify: Figures,
-    copy: Figures,
-    index: Figures,
-    dropped: Figures,
-    saved: Figures,
-    core: Figures,
-) -> Figures:
-    """What is printed; the name of each figure ends in its unit."""
-    copied, stored = copy["records"] / copy["seconds"], saved["records"] / saved["seconds"]
-    return {
-        "records": copy["records"],
-        "verify_entries_per_s": round(verify["entries"] / verify["checking_seconds"]),
-        "first_copy_records_per_s": round(copied, 1),
-        "first_copy_cpu_ms_per_record": round(1000 * copy["cpu_seconds"] / copy["records"], 2),
-        "first_copy_peak_mb": copy["peak_mb"],
-        "first_copy_bytes_per_record": round(copy["bytes"] / copy["records"]),
-        "indexed_later_records": index["records"],
-        "indexing_records_per_s": round(index["records"] / index["seconds"], 1),
-        "sickle_orm_records_per_s": round(stored, 1),
-        "sickle_dropping_whole_records_per_s": round(dropped["records"] / dropped["seconds"], 1),
-        "sickle_dropping_dublin_core_records_per_s": round(core["records"] / core["seconds"], 1),
-        "oai_pmh_whole_bytes_per_record": round(dropped["bytes"] / dropped["records"]),
-        "oai_pmh_dublin_core_bytes_per_record": round(core["bytes"] / core["records"]),
-        "first_copy_to_sickle_orm_ratio": round(copied / stored, 2),
-        "first_copy_to_sickle_dropping_whole_ratio": round(
-            copied / (dropped["records"] / dropped["seconds"]), 2
-        ),
+def _load(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
+    """Publishing to readable, while both nodes have other things to do."""
+    if kept.taken.get("load") is not None:
+        return
+    pair = _pair(demo, kept, working=True)
+    for node in demo.nodes:
+        kept.once(
+            f"samples {node.city}", demo.command, node, pair.databases[node.city], "load_sample"
+        )
+    wait_until_indexed(demo)
+    numbers = (str(options.rounds), str(EDITORS), str(PAGES_A_SECOND))
+    addresses = (pair.publisher.address, pair.reader.address)
+    kept.once("load", pair.run, pair.publisher, "load", *addresses, *numbers)
+
+
+def _grow(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
+    """What catching up costs by the length of the log."""
+    pair = _pair(demo, kept)
+    for size in SIZES:
+        if size <= options.leaves:
+            kept.once(f"curve {size}", _point, pair, size)
+
+
+def _point(pair: _Pair, size: int) -> dict[str, Any]:
+    """The medians at one size. Each size lies in its bundle as the smallest does: a bundle that
+    has begun is read whole, so the bytes hang on the place in it.
+    """
+    leaves = size - (size - SIZES[0]) % 256
+    # In processes of their own: making a long log takes memory that looking at it does not.
+    with _both(pair) as (publisher, reader):
+        reader("look")
+        publisher("grow", leaves)
+        reader("follow")
+    with _both(pair) as (publisher, reader):
+        return _looks(publisher, reader, leaves)
+
+
+@contextmanager
+def _both(pair: _Pair) -> Iterator[tuple[_Step, _Step]]:
+    with (
+        pair.steps(pair.publisher, pair.reader) as publisher,
+        pair.steps(pair.reader, pair.publisher) as reader,
+    ):
+        yield publisher, reader
+
+
+def _looks(publisher: _Step, reader: _Step, leaves: int) -> dict[str, Any]:
+    caught, quiet = [], []
+    for _ in range(LOOKS):
+        publisher("publish", CAUGHT_UP)
+        caught.append(reader("look"))
+        # The publisher looks too: nothing is new, but it is told what was seen of its long log.
+        quiet.append(publisher("look"))
+    if any(one["entries"] != CAUGHT_UP for one in caught):
+        raise DemoError(f"at {leaves} leaves: other entries came than were published: {caught}")
+    found = {
+        name: median(one[name] for one in caught[1:])
+        for name in ("requests", "bytes", "queries", "ms")
     }
+    return {
+        "leaves": leaves,
+        **found,
+        "peak_mb": max(one["peak_mb"] for one in caught),
+        "quiet_look_ms": median(one["ms"] for one in quiet[1:]),
+        "quiet_look_queries": median(one["queries"] for one in quiet[1:]),
+    }
+
+
+def _empty(demo: Demo, node: DemoNode, kept: _Kept) -> None:
+    """A reader whose first copy was cut begins again: empty, with the same key."""
+    database = embedded_database(demo.folder / "postgres", "bench")
+    with psycopg.connect(database, autocommit=True) as connection:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        connection.execute(drop.format(sql.Identifier(node.city)))
+    shutil.rmtree(demo.folder / node.city / "data" / "blobs", ignore_errors=True)
+    for name in (f"made {node.city}", f"{node.city} confirms {demo.nodes[0].city}"):
+        kept.taken.pop(name, None)

@@ -44,6 +44,7 @@ class Demo:
         self.nodes = nodes
         self.processes: list[subprocess.Popen[bytes]] = []
         self.logs: dict[int, Path] = {}
+        self.web_workers = 1
         self.started = time.monotonic()
         self.out = sys.stderr if quiet else sys.stdout
 
@@ -70,7 +71,7 @@ class Demo:
             f'institution = "{node.institution}"\nlanguage = "{node.language}"\n'
             f'time_zone = "{node.time_zone}"\ndata_dir = "data"\n\n'
             f'[database]\nurl = "{database}"\n\n'
-            f"[web]\nport = {node.port}\n\n"
+            f"[web]\nport = {node.port}\nworkers = {self.web_workers}\n\n"
             "[exchange]\nprivate_peers = true\npull_seconds = 10\n",
             encoding="utf-8",
         )

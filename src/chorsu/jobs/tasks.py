@@ -29,18 +29,20 @@ EVERY_NIGHT = "41 2 * * *"
 KEEP_JOBS_HOURS = 72
 # Before work that can take its time, such as embedding: a reader waits at the other end.
 SOON = 10
+# The queue for which every worker keeps a hand free.
+PROMPT = "prompt"
 PASSAGES_A_JOB = 64
 RECORDS_A_JOB = 64
 
 
-@app.task(priority=SOON)
+@app.task(queue=PROMPT, priority=SOON)
 def pull_peer(peer_name: str) -> None:
     """Read a peer's log and take in what is new, again for as long as pings come meanwhile."""
     pull_until_quiet(peer_name=peer_name, clock=utc_now)
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)
-@app.task(queueing_lock="chorsu.jobs.tasks.pull_all", priority=SOON)
+@app.task(queue=PROMPT, queueing_lock="chorsu.jobs.tasks.pull_all", priority=SOON)
 def pull_all(timestamp: int) -> None:
     """Have every peer read that has not been looked at for `exchange.pull_seconds`."""
     now, pause = utc_now(), timedelta(seconds=settings.NODE.number("exchange.pull_seconds"))
@@ -48,7 +50,7 @@ def pull_all(timestamp: int) -> None:
         peering.look_now(name=name, now=now)
 
 
-@app.task(priority=SOON)
+@app.task(queue=PROMPT, priority=SOON)
 def ping_peers() -> None:
     """Tell the peers that this node's feed has grown."""
     peering.ping_all()

