@@ -70,6 +70,18 @@ def test_two_histories_are_found_though_each_reader_sees_a_straight_log(
     assert row(astana).state == Peer.State.CONFIRMED
 
 
+def test_a_history_that_an_earlier_key_signed_is_compared_too(
+    beijing: MemoryNode, astana: MemoryNode, now: datetime
+) -> None:
+    publish(beijing, new_id())
+    publish(beijing, new_id())
+    astana.see(twin(beijing, 1))
+    beijing.change_key()
+    pull(peer_name=beijing.name, now=now)
+    pull(peer_name=astana.name, now=now)
+    assert (row(beijing).state, row(beijing).trouble) == (Peer.State.SET_ASIDE, "fork")
+
+
 def test_a_witness_that_is_ahead_is_compared_once_this_node_is_there(
     beijing: MemoryNode, astana: MemoryNode, now: datetime
 ) -> None:

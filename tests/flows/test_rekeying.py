@@ -16,7 +16,7 @@ from django.test import Client
 
 from chorsu.exchange import actions, keys, proofs, queries, sealing, witnesses
 from chorsu.exchange.models import Feed, FeedEntry
-from chorsu.flows import peering
+from chorsu.flows import peering, restoring
 from chorsu.flows.pulling import pull
 from chorsu.flows.rekeying import change_key
 from chorsu.institutions.errors import NotAllowed
@@ -29,6 +29,7 @@ from chorsu.wire.keys import SigningKey
 from chorsu.wire.note import parse_note
 from chorsu.wire.saved import verify_saved
 from chorsu.wire.succession import OldKey, parse_chain
+from tests.flows import copies
 from tests.flows.remote import make_peer
 from tests.flows.test_witnessing import publish, set_back
 from tests.memory_node import MemoryNode
@@ -345,3 +346,24 @@ def test_a_record_published_before_the_change_is_saved_with_the_new_key(now: dat
     change_key(revoked=True, by=None, now=now)
     saved = proofs.save(proofs.publication(uuid.UUID(record)))
     assert verify_saved(saved, [keys.signing_key().verify_key]).trusted
+
+
+def test_a_log_lost_after_a_change_of_key_comes_back_from_a_copy_of_before(
+    own_folder: Path, witness: MemoryNode, now: datetime
+) -> None:
+    publish(now)
+    with copies.set_back():
+        publish(now)
+        copies.give_copy(witness)
+        before = copies.state()["FeedEntry"]
+        change_key(revoked=False, by=None, now=now)
+    assert witnesses.stopped(), "the key was changed when there was more"
+    witness.add_peer(keys.signing_key().verify_key)
+    with witness.serve():
+        make_peer(witness, now)
+        restoring.restore(clock=lambda: now, progress=lambda done, total: None)
+    assert copies.state()["FeedEntry"] == before
+    newest = open_checkpoint(queries.checkpoint(), keys.signing_key().verify_key)
+    assert newest.size == 2
+    publish(now)
+    assert queries.feed_size() == 3
