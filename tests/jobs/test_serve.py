@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
+import subprocess
+import sys
 
-from chorsu.jobs.management.commands.serve import ServerConfig
+from chorsu.jobs.server_config import ServerConfig
 
 
 def test_an_answer_does_not_wait_for_the_reader_to_acknowledge_its_head() -> None:
@@ -19,6 +22,14 @@ def test_an_answer_does_not_wait_for_the_reader_to_acknowledge_its_head() -> Non
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_workers_that_are_started_anew_are_told_the_same() -> None:
+def test_a_worker_process_takes_its_settings_up_before_anything_else_is_ready() -> None:
     config = ServerConfig("chorsu.config.asgi:application", workers=2, lifespan="off")
-    assert pickle.loads(pickle.dumps(config)).lifespan == "off"
+    plain = {name: value for name, value in os.environ.items() if "SETTINGS" not in name}
+    taken = subprocess.run(
+        [sys.executable, "-c", "import pickle, sys; print(pickle.load(sys.stdin.buffer).lifespan)"],
+        input=pickle.dumps(config),
+        capture_output=True,
+        check=False,
+        env=plain,
+    )
+    assert taken.stdout.strip() == b"off", taken.stderr.decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from contextlib import suppress
 from typing import Any
@@ -14,22 +13,8 @@ from django.db import connections
 from uvicorn.supervisors import Multiprocess
 
 from chorsu.flows.witnessing import ask_before_start
+from chorsu.jobs.server_config import ServerConfig
 from chorsu.kernel.clock import utc_now
-
-
-class ServerConfig(uvicorn.Config):
-    """As uvicorn's, with a socket whose connections send each piece of an answer at once.
-
-    asyncio asks for that only of sockets it opened itself. On the one that several workers share,
-    the body would wait for the reader to acknowledge the head: 40 ms for each page on a connection
-    that is kept. What is accepted inherits the option.
-    """
-
-    def bind_socket(self) -> socket.socket:
-        """The socket on which all workers accept."""
-        bound = super().bind_socket()
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return bound
 
 
 class Command(BaseCommand):
