@@ -21,6 +21,11 @@ INDEX_JOB = "chorsu.jobs.tasks.index_waiting"
 _WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
 BATCH = 8
 """Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
+_KNOWN = """
+SELECT known.* FROM unnest(%s::varchar[]) AS asked(hash) CROSS JOIN LATERAL (
+    SELECT id, hash, vector FROM search_passage
+    WHERE hash = asked.hash AND model = %s AND vector IS NOT NULL LIMIT 1) AS known
+"""
 MOST_TWINS = 1000
 """Passages of the same words that take their vectors over in the same transaction."""
 
@@ -164,5 +169,6 @@ def _embed(passages: Sequence[Passage]) -> Vectors | list[Vectors]:
 
 
 def _known_vectors(hashes: Sequence[str]) -> dict[str, object]:
-    rows = Passage.objects.filter(hash__in=set(hashes), model=embedder().model)
-    return dict(rows.exclude(vector=None).values_list("hash", "vector"))
+    """One vector for each hash that has any, however many passages say the same."""
+    rows = Passage.objects.raw(_KNOWN, [sorted(set(hashes)), embedder().model])
+    return {row.hash: row.vector for row in rows}

@@ -97,7 +97,7 @@ class Passage(models.Model):
                 name="passage_waiting",
                 condition=models.Q(model=""),
             ),
-            models.Index(fields=["hash"], name="passage_same_text"),
+            models.Index(fields=["hash", "model"], name="passage_same_text"),
         ]
 
     def __str__(self) -> str:
