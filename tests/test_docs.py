@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from chorsu.practices.rules import TEXT_FIELDS, fields
 from chorsu.practices.wire import REFUSALS, parse_payload, parse_text_payload
 from chorsu.practices.wire import forms as wire
 from chorsu.practices.wire.reading import parse_withdrawal
+from chorsu.web import exchange
 from chorsu.wire.envelope import canonical_json
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -74,6 +76,21 @@ def test_every_kind_of_record_is_described() -> None:
 
     assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == list(TABLE)
     assert [kind for kind in TABLE if f"\n### `{kind}`\n" not in FEDERATION] == []
+
+
+def test_every_refusal_of_the_exchange_is_in_the_table_of_answers() -> None:
+    section = FEDERATION.partition("\n## Requests and answers\n")[2].partition("\n## ")[0]
+    own = [
+        str(node.args[1].value)
+        for node in ast.walk(ast.parse(Path(exchange.__file__).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_refusal"
+        and isinstance(node.args[1], ast.Constant)
+    ]
+
+    assert len(own) > 10
+    assert [code for code in own if f"`{code}`" not in section] == []
 
 
 def test_every_trouble_and_refusal_is_listed_and_no_other() -> None:

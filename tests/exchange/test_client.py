@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from chorsu.exchange.client import PeerClient, PeerTrouble, resolve
 from chorsu.wire.keys import SigningKey
@@ -80,6 +81,17 @@ def test_a_name_with_an_outer_and_an_inner_address_leads_outside(
     found = [(socket.AF_INET, 1, 6, "", (ip, 443)) for ip in ("10.0.0.1", "93.184.216.34")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     assert resolve("two.example", 443, private=False) == "93.184.216.34"
+
+
+def test_a_host_that_the_settings_name_may_lie_inside_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(settings.NODE._values, "exchange.private_peers", False)
+    monkeypatch.setitem(settings.NODE._values, "exchange.private_hosts", ("127.0.0.1",))
+    PeerClient("http://127.0.0.1:9", key=KEY).close()
+    with pytest.raises(PeerTrouble) as caught:
+        PeerClient("http://127.0.0.2:9", key=KEY)
+    assert caught.value.code == "private-address"
 
 
 def test_a_name_that_does_not_resolve() -> None:

@@ -211,6 +211,8 @@ def request_vectors() -> Iterator[Vector]:
     yield "request/accepted/post-with-query.json", _print(good)
     blob = "https://beijing.chorsu.example/exchange/blob/" + blob_hash(BLOB)
     yield "request/accepted/get-a-blob.json", _print(_request("GET", blob, None, ASTANA, NOW))
+    ping = "https://beijing.chorsu.example/exchange/ping"
+    yield "request/accepted/ping.json", _print(_request("POST", ping, b"", ASTANA, NOW))
     signature = {
         "method-changed": {"method": "PUT"},
         "path-changed": {"url": URL.replace("peering", "ping")},

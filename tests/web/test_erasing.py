@@ -208,6 +208,7 @@ def test_the_history_shows_an_erased_revision(
     assert "Decision of a court or an authority" in page
     assert "A court decided so." in page
     assert "Another problem" not in page
+    assert "There is only one revision so far." not in page
     answer = nobody.get(f"/en/practices/{ID}/history/1/")
     assert answer.status_code == 410
     assert "A court decided so." in answer.content.decode()

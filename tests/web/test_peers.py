@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import override
@@ -17,11 +18,15 @@ from chorsu.exchange import actions, keys
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
+from chorsu.practices.actions import accept
 from chorsu.web.stopping import LogStoppedPage
+from chorsu.wire.envelope import blob_hash
 from chorsu.wire.keys import SigningKey
+from tests.flows import remote
 from tests.memory_node import MemoryNode
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
+PRACTICE = "01a20b57-41cf-7240-9c2d-67167621df3d"
 
 
 @pytest.fixture
@@ -217,6 +222,24 @@ def test_evidence_is_for_administrators(client: Client, administrator: Person, p
     assert "two notes" not in text(client, "/en/node/")
     client.force_login(administrator)
     assert "two notes" in text(client, "/en/node/peers/beijing.chorsu.example/")
+
+
+def test_a_practice_of_a_peer_set_aside_stays_readable_and_says_so(
+    client: Client, beijing: MemoryNode, peer: Peer, academy: Institution, now: datetime
+) -> None:
+    beijing.now = lambda: now
+    payload = remote.practice(beijing, PRACTICE).to_bytes()
+    with transaction.atomic():
+        accept(
+            payload=payload, record_id=PRACTICE, revision=1, audience="public",
+            origin=peer.name, index=0, at=now, blob=blob_hash(payload), now=now,
+        )  # fmt: skip
+    warning = "This node has set that node aside: its log does not add up."
+    assert warning not in text(client, f"/en/practices/{PRACTICE}/")
+    actions.set_aside(name=peer.name, code="fork", evidence="two notes", now=now)
+    page = text(client, f"/en/practices/{PRACTICE}/")
+    assert warning in page
+    assert "村民议事" in page
 
 
 def test_a_peer_s_name_breaks_only_after_its_dots(

@@ -291,6 +291,7 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
         meaning="Allow peers at private and loopback addresses.",
     ),
+    Setting("exchange.private_hosts", _list, (), "Hosts that may lie at private addresses."),
     Setting("bundles.keep_days", _number(1, 365), 14, "Days until a bundle's files are removed."),
     Setting("bundles.max_mb", _number(1, 1_000_000), 5000, "Largest part to be uploaded, in MB."),
     Setting(

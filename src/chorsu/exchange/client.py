@@ -1,8 +1,9 @@
 """Asking another node over HTTP: sizes capped while they come, time limited, addresses checked.
 
 A peer's address comes from outside. It is resolved once, refused if it leads into this machine or
-a private network (unless `exchange.private_peers` says so), and the connection goes to the address
-that was checked, whatever the name says a moment later. No redirect is followed.
+a private network (unless `exchange.private_peers` or `exchange.private_hosts` says so), and the
+connection goes to the address that was checked, whatever the name says a moment later. No redirect
+is followed.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class PeerClient:
         parts = urlsplit(address)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        checked = resolve(host, port, private=settings.NODE.flag("exchange.private_peers"))
+        checked = resolve(host, port, private=_may_be_private(host))
         literal = f"[{checked}]" if ":" in checked else checked
         self._pinned = f"{parts.scheme}://{literal}:{port}{parts.path}"
         self._host = parts.netloc
@@ -287,6 +288,12 @@ class _Line:
 def _trust_store() -> ssl.SSLContext:
     """Whose certificates are believed; SSL_CERT_FILE adds an authority. Slow to read: kept."""
     return httpx.create_ssl_context(trust_env=True)
+
+
+def _may_be_private(host: str) -> bool:
+    """Whether the settings let a host lie inside: every one, or this one by its name."""
+    named = settings.NODE.list("exchange.private_hosts")
+    return settings.NODE.flag("exchange.private_peers") or host in named
 
 
 def resolve(host: str, port: int, *, private: bool) -> str:

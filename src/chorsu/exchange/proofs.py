@@ -154,12 +154,11 @@ def check(data: bytes) -> Checked:
         return Checked(verdict)
     held = _held_leaf(verdict.origin, verdict.index)
     same = held == verdict.entry.to_bytes()
-    aside = Peer.objects.filter(name=verdict.origin, state=Peer.State.SET_ASIDE).exists()
     return Checked(
         verdict=verdict,
         followed=same,
         contradicted=held is not None and not same,
-        set_aside=aside,
+        set_aside=queries.is_set_aside(verdict.origin),
         since=_since(verdict) if same else None,
     )
 

@@ -263,6 +263,11 @@ def peer_key(name: str) -> VerifyKey | None:
     return VerifyKey.parse(row.vkey) if row else None
 
 
+def is_set_aside(name: str) -> bool:
+    """Whether a peer is set aside: it signed what contradicts what it had signed."""
+    return Peer.objects.filter(name=name, state=Peer.State.SET_ASIDE).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class PullState:
     """Where reading a confirmed peer's feed stands. `note` is None before the first look.

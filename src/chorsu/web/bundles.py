@@ -112,7 +112,7 @@ def bundles(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Take in uploaded parts. Who asks and how much is looked at before the body is read."""
+    """Take in uploaded parts. Who asks and how much is looked at before the form is parsed."""
     person = node_administrator(request)
     most = settings.NODE.number("bundles.max_mb")
     length = request.headers.get("Content-Length") or ""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chorsu.exchange.queries import is_set_aside
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, is_member, may, own_institutions
 from chorsu.kernel.languages import TAGS
@@ -84,6 +85,7 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
         "page": page,
         "json_ld": json_ld(view, page.url),
         "deeds": _deeds(request.user, view),
+        "origin_set_aside": not view.is_own and is_set_aside(view.origin),
     }
     return render(request, "practices/show.html", context)
 
