@@ -57,10 +57,17 @@ class Line:
 
 
 def asked(reader: Reader, line: Line, path: str, *headers: tuple[bytes, bytes]) -> int:
-    app = CappedBodies(reader, exchange_bytes=10, other_bytes=20)
+    app = CappedBodies(reader, exchange_bytes=10, carried_bytes=30, other_bytes=20)
     scope: Scope = {"type": "http", "path": path, "headers": list(headers)}
     asyncio.run(app(scope, line.receive, line.send))
     return line.status()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/tk/node/bundles/take-in/", 200), ("/tk/verify/", 413)]
+)
+def test_only_parts_of_a_bundle_may_be_as_large_as_these(path: str, status: int) -> None:
+    assert asked(Reader(), Line(b"12345" * 5), path) == status
 
 
 def test_a_body_within_its_cap_is_given_whole() -> None:

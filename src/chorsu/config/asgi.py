@@ -16,7 +16,7 @@ MB = 1024 * 1024
 application = CappedBodies(
     django_application,
     exchange_bytes=MAX_NODE_BYTES,
-    # The largest form of a page: a file, or parts of a bundle.
-    other_bytes=MB
-    + MB * max(settings.NODE.number("files.max_mb"), settings.NODE.number("bundles.max_mb")),
+    # A form beside its file.
+    carried_bytes=MB + MB * settings.NODE.number("bundles.max_mb"),
+    other_bytes=MB + MB * settings.NODE.number("files.max_mb"),
 )

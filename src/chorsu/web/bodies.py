@@ -16,6 +16,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 EXCHANGE = "/exchange/"
+CARRIED = "/node/bundles/take-in/"
 _HEAD: Message = {
     "type": "http.response.start",
     "status": 413,
@@ -30,19 +31,26 @@ class CappedBodies:
     own way. One that proves longer, as a chunked one may, is answered with 413.
     """
 
-    def __init__(self, app: App, *, exchange_bytes: int, other_bytes: int) -> None:
+    def __init__(
+        self, app: App, *, exchange_bytes: int, carried_bytes: int, other_bytes: int
+    ) -> None:
         self._app = app
         self._exchange_bytes = exchange_bytes
+        self._carried_bytes = carried_bytes
         self._other_bytes = other_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        of_nodes = scope["path"].startswith(EXCHANGE)
-        cap = self._exchange_bytes if of_nodes else self._other_bytes
+        cap = self._cap(scope["path"])
         body = _unread(receive) if _announced(scope) > cap else _counted(receive, send, cap)
         await self._app(scope, body, send)
+
+    def _cap(self, path: str) -> int:
+        if path.startswith(EXCHANGE):
+            return self._exchange_bytes
+        return self._carried_bytes if path.endswith(CARRIED) else self._other_bytes
 
 
 def _announced(scope: Scope) -> int:
