@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.exchange import keys, queries
+from chorsu.exchange import keys, queries, restorations, witnesses
 from chorsu.exchange.actions.entries import Overtaken
 from chorsu.exchange.actions.feed import LogStopped, defer_ping
 from chorsu.exchange.models import Feed, Peer
@@ -29,6 +29,8 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
 
     Waits for appends and makes them wait. A stopped log takes a new key only when the old one is
     revoked: then what stopped it may be the work of whoever has that key, and if it is, it goes on.
+    One that the data folder knows to be longer, or that is being put back, takes none: peers that
+    have seen the rest would hold it against the succession, which names less.
     Raises `LogStopped`, `ChainFull`, `UnusableKey`.
     """
     Feed.objects.get_or_create(id=1)
@@ -36,6 +38,8 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
     own = keys.own_keys()
     if feed.stopped_by and not revoked:
         raise LogStopped(f"at {feed.size} entries")
+    if witnesses.is_behind_its_mark(feed) or restorations.leads_beyond(feed.size):
+        raise LogStopped(f"there is more than these {feed.size} entries")
     if own.chain and feed.size < own.chain[-1].size:
         raise LogStopped(f"the key was changed at {own.chain[-1].size} entries, here: {feed.size}")
     if len(own.chain) >= MAX_SUCCESSIONS:
