@@ -394,3 +394,34 @@ def test_a_log_that_is_being_restored_takes_no_new_key(now: datetime, witness: M
         change_key(revoked=True, by=None, now=now)
     actions.fail_restoration(code="no-copy", detail="", now=now)
     change_key(revoked=True, by=None, now=now)
+
+
+def test_a_short_log_that_a_thief_signs_with_the_revoked_key_does_not_stop_the_log(
+    witness: MemoryNode, now: datetime
+) -> None:
+    publish(now)
+    publish(now)
+    stolen = keys.signing_key()
+    change_key(revoked=True, by=None, now=now)
+    witness.see(sign_checkpoint(Checkpoint(stolen.name, 1, bytes(range(32))), stolen))
+    with witness.serve():
+        make_peer(witness, now)
+        pull(peer_name=witness.name, now=now)
+    assert not witnesses.stopped()
+
+
+def test_revoking_lets_a_log_go_on_that_a_thief_had_stopped_with_a_short_one(
+    witness: MemoryNode, now: datetime
+) -> None:
+    publish(now)
+    publish(now)
+    stolen = keys.signing_key()
+    witness.see(sign_checkpoint(Checkpoint(stolen.name, 1, bytes(range(32))), stolen))
+    with witness.serve():
+        make_peer(witness, now)
+        pull(peer_name=witness.name, now=now)
+        assert witnesses.stopped()
+        change_key(revoked=True, by=None, now=now)
+        assert not witnesses.stopped()
+        pull(peer_name=witness.name, now=now)
+    assert not witnesses.stopped()

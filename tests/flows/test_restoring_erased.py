@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from chorsu.exchange import actions, blobs, cargo, queries
+from chorsu.exchange import blobs, cargo, queries
 from chorsu.exchange.models import BlobUse, LostBlob
 from chorsu.exchange.queries import Access, blob_access
 from chorsu.flows import restoring

@@ -190,6 +190,9 @@ def _check_past(state: PullState, offered: Checkpoint, note: bytes) -> None:
     if offered.size > state.edge.size:
         return
     if proofs.root_at(state.name, offered.size) != offered.root:
+        if any(one.revoked for one in state.successions if one.old == state.key):
+            # A thief can sign an old size.
+            raise WireError("old-key", f"{offered.size} entries, by a key that was revoked")
         raise Dishonest("rewritten", f"at {offered.size}", state.note, note)
 
 

@@ -16,7 +16,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey
 from chorsu.wire.note import parse_note
 from chorsu.wire.succession import MAX_SUCCESSIONS, Succession, Why, sign_succession
-from chorsu.wire.trust import open_by_old_key
+from chorsu.wire.trust import is_of_revoked_key, open_by_old_key
 
 
 class ChainFull(Exception):  # noqa: N818 - says what is wrong
@@ -63,9 +63,10 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
 def _counts(note: bytes, replaced: Sequence[Succession]) -> bool:
     """Whether a note of the own log still says something of it: see rule 13 of `wire.trust`."""
     try:
-        return open_by_old_key(note, replaced) is not None
+        found = open_by_old_key(note, replaced)
     except WireError:
         return False
+    return found is not None and not is_of_revoked_key(note, replaced[-1].new, replaced)
 
 
 @transaction.atomic
