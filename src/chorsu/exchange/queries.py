@@ -18,6 +18,7 @@ from chorsu.exchange.models import (
     Erasure,
     Feed,
     FeedEntry,
+    LostBlob,
     Peer,
     PeerEntry,
     SeenNonce,
@@ -125,6 +126,9 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
         return Access.ALLOWED
     if uses:
         return Access.FORBIDDEN
+    if LostBlob.objects.filter(sha256=sha256).exists():
+        # It may come back: who is told that it is gone asks no more.
+        return Access.MISSING
     published = FeedEntry.objects.filter(blob=sha256).exists() or erased_at_all(sha256)
     return Access.GONE if published else Access.MISSING
 

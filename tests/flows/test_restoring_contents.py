@@ -1,4 +1,4 @@
-"""What was erased stays erased when the log is restored, and hinders nothing."""
+"""What was erased or is lost when the log is restored: the one stays erased, the other may come."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chorsu.flows import restoring
 from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from tests.flows.copies import give_copy, set_back
-from tests.flows.test_erasing import erase, file_of
+from tests.flows.test_erasing import blob_of, erase, file_of
 from tests.flows.test_restoring import translate, with_file
 from tests.memory_node import MemoryNode
 
@@ -63,3 +63,18 @@ def test_what_was_lost_and_then_erased(beijing: MemoryNode, editor: Person, now:
     assert restore().lost == 0
     assert not LostBlob.objects.exists()
     assert blobs.read(file) is None
+
+
+def test_what_is_lost_is_not_said_to_be_gone_for_it_may_come_back(
+    beijing: MemoryNode, editor: Person, now: datetime
+) -> None:
+    with set_back():
+        record = uuid.UUID(with_file(editor, now, "One window for all papers"))
+        content = blob_of(record, 1)
+        copy = give_copy(beijing)
+    data = copy.blobs.pop(content)
+    assert restore().lost == 1
+    assert blob_access(content) == Access.MISSING
+    copy.blobs[content] = data
+    assert restore().lost == 0
+    assert blob_access(content) == Access.ALLOWED
