@@ -141,3 +141,17 @@ def test_a_peer_met_by_a_bundle(beijing: MemoryNode, tmp_path: Path, now: dateti
     assert taken.trouble == ""
     assert row(other).vkey == made.new.vkey
     assert OldKey(made.old, 1, revoked=False) in proofs.known_keys()
+
+
+def test_a_bundle_of_a_short_log_that_a_thief_made_proves_nothing(
+    stick: Stick, beijing: MemoryNode, tmp_path: Path, now: datetime
+) -> None:
+    publish(beijing, new_id())
+    stolen = beijing.key
+    beijing.change_key("revoked")
+    pull(peer_name=beijing.name, now=now)
+    thief = MemoryNode(beijing.name)
+    publish(thief, new_id())
+    thief.serve_checkpoint(sign_checkpoint(thief.checkpoint(), stolen))
+    assert carry(Stick(thief, now).part(), tmp_path, now).trouble == "old-key"
+    assert row(beijing).state == "confirmed"

@@ -171,3 +171,16 @@ def test_an_old_note_takes_nothing_back(
     astana.see(old)
     pull(peer_name=astana.name, now=now + timedelta(hours=7))
     assert [one.size for one in sightings.sightings_of(beijing.name)] == [2]
+
+
+def test_what_a_thief_signs_with_a_revoked_key_says_nothing_of_the_log(
+    beijing: MemoryNode, astana: MemoryNode, now: datetime
+) -> None:
+    publish(beijing, new_id())
+    publish(beijing, new_id())
+    by_the_thief = twin(beijing, 1)
+    beijing.change_key("revoked")
+    pull(peer_name=beijing.name, now=now)
+    astana.see(by_the_thief)
+    pull(peer_name=astana.name, now=now)
+    assert row(beijing).state == Peer.State.CONFIRMED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -385,3 +386,44 @@ def test_a_file_erased_while_it_was_on_its_way_is_not_kept(
     exchange.keep_file(peer_name=beijing.name, file=want, path=path, now=now)
     assert (path.exists(), blobs.read(file.sha256)) == (False, None)
     assert not BlobUse.objects.filter(blob_id=file.sha256).exists()
+
+
+def test_a_long_list_of_hashes_that_are_not_here_costs_no_reading_of_contents(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = new_id()
+    publish(beijing, record)
+    look(beijing, now)
+    for number in range(5):
+        beijing.ask_to_erase(f"{number:064x}", "file", record)
+    read: list[str] = []
+    honest = blobs.read
+
+    def counted(sha256: str) -> bytes | None:
+        read.append(sha256)
+        return honest(sha256)
+
+    monkeypatch.setattr(blobs, "read", counted)
+    look(beijing, now)
+    assert answers(beijing) == [("erased", "")] * 5
+    assert read == []
+
+
+def test_a_number_given_twice_is_passed_over(beijing: MemoryNode, now: datetime) -> None:
+    record = new_id()
+    first = attach(beijing, b"one list")
+    publish(beijing, record, files=(first,))
+    look(beijing, now)
+    exchange.gone_at_origin(
+        peer_name=beijing.name, blob="ab" * 32, kind="practice",
+        record_id=uuid.UUID(record), now=now + timedelta(days=1),
+    )  # fmt: skip
+    beijing.ask_to_erase(first.sha256, "file", record)
+    look(beijing, now)
+    beijing.ask_to_erase("ab" * 32, "file", record)
+    beijing.erasures[1] = replace(beijing.erasures[1], number=1)
+    del beijing.erasures[0]
+    Peer.objects.update(erasures_read=0)
+    look(beijing, now)
+    assert row(beijing).trouble == ""
+    assert blobs.read(first.sha256) is None

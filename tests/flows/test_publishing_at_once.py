@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.db import connection
 
-from chorsu.exchange.models import FeedEntry
+from chorsu.exchange import actions as exchange
+from chorsu.exchange.models import Erasure, FeedEntry
+from chorsu.flows import erasing
+from chorsu.flows.erasing import Reason
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Person
@@ -83,3 +88,36 @@ def test_publishing_and_withdrawing_at_once_end_in_one_of_their_orders(
     assert draft.id not in {str(pk) for pk in Draft.objects.values_list("pk", flat=True)}
     newest = FeedEntry.objects.order_by("-index").values_list("action", flat=True)[0]
     assert newest == "withdraw"
+
+
+def test_erasing_waits_for_who_publishes_the_same_practice(
+    editor: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = ready_draft(editor, now)
+    publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+    first = FeedEntry.objects.get().blob
+    copy = actions.revise(practice_id=draft.id, by=editor, now=now)
+    changed = actions.save_draft(
+        draft_id=copy.id, version=1, words={**copy.words, "title": "New"}, facts=copy.facts,
+        by=editor, now=now,
+    )  # fmt: skip
+    publish_draft(draft_id=draft.id, version=changed.version, by=editor, now=now)
+    held, honest = Event(), exchange.append
+
+    def slowly(**named: object) -> int:
+        held.set()
+        sleep(0.5)
+        return honest(**named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(exchange, "append", slowly)
+
+    def erase() -> object:
+        held.wait(10)
+        reason = Reason("rights", "Not ours to publish.", "en")
+        return erasing.erase(
+            record_id=uuid.UUID(draft.id), blob=first, reason=reason, by=None, now=now
+        )
+
+    at_once(lambda: withdraw_practice(practice_id=draft.id, reason="x", by=editor, now=now), erase)
+    assert FeedEntry.objects.count() == 3
+    assert Erasure.objects.get().blob == first

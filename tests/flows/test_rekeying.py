@@ -13,6 +13,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import transaction
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from chorsu.exchange import actions, keys, proofs, queries, sealing, witnesses
 from chorsu.exchange.models import Feed, FeedEntry
@@ -367,3 +368,60 @@ def test_a_log_lost_after_a_change_of_key_comes_back_from_a_copy_of_before(
     assert newest.size == 2
     publish(now)
     assert queries.feed_size() == 3
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_log_that_its_folder_knows_to_be_set_back_takes_no_new_key(
+    now: datetime,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    *,
+    revoked: bool,
+) -> None:
+    publish(now)
+    with copies.set_back(), django_capture_on_commit_callbacks(execute=True):
+        publish(now)
+    before = keys.signing_key().verify_key
+    with pytest.raises(actions.LogStopped):
+        change_key(revoked=revoked, by=None, now=now)
+    assert keys.signing_key().verify_key == before
+
+
+def test_a_log_that_is_being_restored_takes_no_new_key(now: datetime, witness: MemoryNode) -> None:
+    publish(now)
+    actions.ask_restoration(now=now)
+    actions.begin_restoration(peers=[], size=2)
+    with pytest.raises(actions.LogStopped):
+        change_key(revoked=True, by=None, now=now)
+    actions.fail_restoration(code="no-copy", detail="", now=now)
+    change_key(revoked=True, by=None, now=now)
+
+
+def test_a_short_log_that_a_thief_signs_with_the_revoked_key_does_not_stop_the_log(
+    witness: MemoryNode, now: datetime
+) -> None:
+    publish(now)
+    publish(now)
+    stolen = keys.signing_key()
+    change_key(revoked=True, by=None, now=now)
+    witness.see(sign_checkpoint(Checkpoint(stolen.name, 1, bytes(range(32))), stolen))
+    with witness.serve():
+        make_peer(witness, now)
+        pull(peer_name=witness.name, now=now)
+    assert not witnesses.stopped()
+
+
+def test_revoking_lets_a_log_go_on_that_a_thief_had_stopped_with_a_short_one(
+    witness: MemoryNode, now: datetime
+) -> None:
+    publish(now)
+    publish(now)
+    stolen = keys.signing_key()
+    witness.see(sign_checkpoint(Checkpoint(stolen.name, 1, bytes(range(32))), stolen))
+    with witness.serve():
+        make_peer(witness, now)
+        pull(peer_name=witness.name, now=now)
+        assert witnesses.stopped()
+        change_key(revoked=True, by=None, now=now)
+        assert not witnesses.stopped()
+        pull(peer_name=witness.name, now=now)
+    assert not witnesses.stopped()

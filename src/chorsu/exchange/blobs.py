@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
-from chorsu.exchange.models import Blob, Erasure
+from chorsu.exchange.models import Blob, BlobUse, Erasure, PeerEntry
 from chorsu.exchange.stores import UNTOUCHED, DiskStore, blobs_folder, the_store
+from chorsu.wire.entry import PUBLIC
 from chorsu.wire.envelope import is_blob_hash
 
 CHUNK_BYTES = 1 << 16
@@ -150,6 +152,21 @@ def all_here(hashes: Sequence[str]) -> set[str]:
     rows = Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
     store = the_store()
     return {sha256 for sha256 in rows if store.has(sha256)}
+
+
+def at_hand(hashes: Sequence[str], peer_name: str) -> set[str]:
+    """Those of many that are here and that a peer's records may use as they are. Two queries.
+
+    A hash is no proof that a peer has the bytes: those of contents for the network stand in logs
+    that anybody can read. What is here is the peer's if it is public, or if a record of it uses it
+    already; else the peer has to give it like anything else.
+    """
+    theirs = PeerEntry.objects.filter(
+        peer__name=peer_name, record_id=OuterRef("record_id"), state=PeerEntry.State.ACCEPTED
+    )
+    uses = BlobUse.objects.filter(Q(audience=PUBLIC) | Q(Exists(theirs), own=False))
+    uses = uses.filter(blob_id__in=hashes)
+    return all_here(sorted(set(uses.values_list("blob_id", flat=True))))
 
 
 def open_blob(sha256: str) -> BinaryIO | None:

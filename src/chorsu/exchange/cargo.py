@@ -131,10 +131,12 @@ def lacks(peer_name: str, limit: int) -> list[Lack]:
     """Some of what a peer's log names and is not here: words first, then files."""
     rows = PeerEntry.objects.filter(peer__name=peer_name, state=PeerEntry.State.STORED)
     rows = rows.filter(action=PUBLISH).exclude(blob="").order_by("index")
+    some = list(rows[:limit])
+    here = blobs.at_hand([row.blob for row in some], peer_name)
     found = [
         Lack(row.index, row.kind, row.record_id, row.revision or 0, row.blob, row.size)
-        for row in rows[:limit]
-        if row.record_id and not blobs.is_here(row.blob)
+        for row in some
+        if row.record_id and row.blob not in here
     ]
     wanted = list(WantedBlob.objects.filter(peer__name=peer_name).order_by("id")[:limit])
     accepted = PeerEntry.objects.filter(

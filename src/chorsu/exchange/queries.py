@@ -18,6 +18,7 @@ from chorsu.exchange.models import (
     Erasure,
     Feed,
     FeedEntry,
+    LostBlob,
     Peer,
     PeerEntry,
     SeenNonce,
@@ -25,7 +26,7 @@ from chorsu.exchange.models import (
 )
 from chorsu.exchange.wanting import NONE_AWAITED, Awaited, awaited, due
 from chorsu.wire.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH
+from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import EMPTY_ROOT, Range
 from chorsu.wire.succession import Succession, parse_chain
@@ -125,6 +126,9 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
         return Access.ALLOWED
     if uses:
         return Access.FORBIDDEN
+    if LostBlob.objects.filter(sha256=sha256).exists():
+        # It may come back: who is told that it is gone asks no more.
+        return Access.MISSING
     published = FeedEntry.objects.filter(blob=sha256).exists() or erased_at_all(sha256)
     return Access.GONE if published else Access.MISSING
 
@@ -205,7 +209,10 @@ class PeerView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """A verified entry of a peer that waits to be taken in; `size` in bytes of its blob."""
+    """A verified entry of a peer that waits to be taken in; `size` in bytes of its blob.
+
+    `missing`: of a withdrawal, why the peer did not give the reason.
+    """
 
     peer: str
     index: int
@@ -219,6 +226,7 @@ class EntryView:
     size: int
     state: PeerEntry.State
     tries: int
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,4 +459,5 @@ def entry_view(row: PeerEntry, peer_name: str) -> EntryView:
         size=row.size,
         state=PeerEntry.State(row.state),
         tries=row.tries,
+        missing=row.reason if row.action == WITHDRAW else "",
     )

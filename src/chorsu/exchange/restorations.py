@@ -92,6 +92,12 @@ def restoration() -> RestorationView | None:
     )
 
 
+def leads_beyond(size: int) -> bool:
+    """Whether a restoring is under way that puts more entries back than these. One query."""
+    rows = Restoration.objects.filter(id=1, size__gt=size)
+    return rows.exclude(state__in=(State.DONE, State.FAILED)).exists()
+
+
 def own_edge() -> Range:
     """The right edge of the own log as it is here."""
     edge = bytes(Feed.objects.filter(id=1).values_list("range", flat=True).first() or b"")

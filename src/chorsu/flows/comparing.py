@@ -53,6 +53,8 @@ def _compare(
         signers = {(subject.name, key.key_id) for key in own}
         signers.add((witness.name, witness.key.cosigner_key_id))
         note = narrow(note, signers)
+        if _may_be_a_thiefs(subject, note):
+            raise WireError("old-key", f"of {subject.name}, revoked")
     except (PeerTrouble, WireError) as trouble:
         logger.info("%s shows nothing of %s: %s", witness.name, subject.name, trouble)
         return None
@@ -62,6 +64,8 @@ def _compare(
     )
     shown = Sighting(witness.name, size, note, seen.time)
     for other in sightings.at_size(subject.name, size):
+        if _may_be_a_thiefs(subject, other.note):
+            continue
         if not trust.agree(seen.checkpoint, _opened(other.note)):
             detail = f"two logs of {size} entries, shown by {witness.name} and {other.witness}"
             return Dishonest("fork", detail, other.note, note)
@@ -70,6 +74,10 @@ def _compare(
 
 def _hold_against(subject: PullState, shown: Sighting) -> Dishonest | None:
     """What a witness shows against what is stored here; None also while it is ahead of that."""
+    if _may_be_a_thiefs(subject, shown.note):
+        # It came before the key was revoked.
+        actions.record_compared(witness=shown.witness, subject=subject.name, size=shown.size)
+        return None
     seen = _opened(shown.note)
     detail = f"another log of {seen.size} entries, shown by {shown.witness}"
     newest = subject.accepted()
@@ -82,6 +90,10 @@ def _hold_against(subject: PullState, shown: Sighting) -> Dishonest | None:
         return Dishonest("fork", detail, subject.note, shown.note)
     actions.record_compared(witness=shown.witness, subject=subject.name, size=seen.size)
     return None
+
+
+def _may_be_a_thiefs(subject: PullState, note: bytes) -> bool:
+    return trust.is_of_revoked_key(note, subject.key, subject.successions)
 
 
 def _opened(note: bytes) -> Checkpoint:

@@ -153,9 +153,12 @@ def erase(
     """
     only_administrators(by)
     clean = _clean(reason)
+    # As who publishes: the practice first, its files, and then the log.
+    practices.hold_still(record_id=str(record_id))
     target = _require(record_id, blob)
     contents = target.blobs if target.what == "record" else ()
     named = {one: [file.sha256 for file in _named(one, target.kind)] for one in contents}
+    _forget(target, clean)
     for one in target.blobs:
         actions.erase_own(
             blob=one,
@@ -170,7 +173,6 @@ def erase(
             files=named.get(one, ()),
             now=now,
         )
-    _forget(target, clean)
     record_event(
         person=by,
         action="blob.erased",

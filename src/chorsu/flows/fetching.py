@@ -182,7 +182,7 @@ def _refuse_or_find(peer_name: str, file: WantedFile, now: datetime) -> bool:
     if file.size > settings.NODE.number("files.max_mb") * 1024 * 1024:
         _postpone(peer_name, file, PeerTrouble("answer-too-large", f"{file.size} bytes"), now)
         return False
-    if blobs.is_here(file.sha256):
+    if blobs.at_hand([file.sha256], peer_name):
         actions.keep_file(peer_name=peer_name, file=file, path=None, now=now)
         return False
     return True

@@ -136,14 +136,14 @@ def _judge(peer_name: str, one: RequestView, now: datetime) -> None:
 def _why_kept(peer_name: str, one: RequestView) -> str | None:
     """Why a blob must stay here or can't go, as a code; None if it may go."""
     stands = erasures.standing(peer_name, one.blob, one.record_id)
-    named = stands.named or _named_by_contents(peer_name, one)
     here = blobs.is_here(one.blob)
     places = queries.file_places(one.blob)
     if stands.here or any(place.is_own for place in places):
         return USED_HERE
     if stands.others or any(_is_others(peer_name, place.practice_id) for place in places):
         return USED_BY_OTHER
-    if not named:
+    # Contents are read only over what is here: a list of any hashes would cost a reading of each.
+    if not stands.named and not ((here or places) and _named_by_contents(peer_name, one)):
         return NOT_NAMED if here else NOTHING_HERE
     if stands.present or queries.says_now(one.record_id, one.blob):
         return PRESENT

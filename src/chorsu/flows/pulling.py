@@ -153,10 +153,10 @@ def _bring_large(state: PullState, pace: Pace, entries: Sequence[EntryView], now
     large = [
         Download(entry.blob, entry.size, signed=entry.audience == NETWORK, rank=0)
         for entry in entries
-        if SMALL_BYTES < entry.size <= MAX_RECORD_BYTES
-        and _is_untried(entry, now)
-        and not blobs.is_here(entry.blob)
+        if SMALL_BYTES < entry.size <= MAX_RECORD_BYTES and _is_untried(entry, now)
     ]
+    here = blobs.at_hand([one.sha256 for one in large], state.name) if large else set()
+    large = [one for one in large if one.sha256 not in here]
     if len(large) < 2:
         return
     with _threads(state, pace) as threads:
@@ -199,7 +199,7 @@ def _fetch_many(
 ) -> list[int]:
     """Bring what the peer gives in one answer; returns the entries whose content is here now."""
     entries = _without_erased(peer_name, entries)
-    here = blobs.all_here([entry.blob for entry in entries])
+    here = blobs.at_hand([entry.blob for entry in entries], peer_name)
     wanted = {entry.blob: entry.size for entry in entries if entry.blob not in here}
     found: dict[str, bytes] = {}
     if len(wanted) > 1:
@@ -236,7 +236,8 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
         actions.postpone(entry=entry, code="from-the-future", detail=str(entry.at), now=now)
         return False
     path: Path | None = None
-    if entry.blob and not blobs.is_here(entry.blob):
+    missing = ""
+    if entry.blob and not blobs.at_hand([entry.blob], entry.peer):
         try:
             _refuse_erased(entry.peer, entry.blob)
             path = bring(client, entry.blob, entry.size, signed=entry.audience == NETWORK)
@@ -250,7 +251,8 @@ def fetch(client: ContentSource, entry: EntryView, now: datetime) -> bool:
                 actions.postpone(entry=entry, code=trouble.code, detail=trouble.detail, now=now)
                 _stop_if_down(trouble)
                 return False
-    actions.keep_blob(entry=entry, path=path, now=now)
+            missing = trouble.code
+    actions.keep_blob(entry=entry, path=path, now=now, missing=missing)
     return True
 
 

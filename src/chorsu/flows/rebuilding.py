@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, blobs, restorations, witnesses
+from chorsu.exchange import actions, blobs, erasures, restorations, witnesses
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.restorations import Lost, OwnEntry, RestorationView
 from chorsu.flows.ingesting import Kind
@@ -122,7 +122,7 @@ def _catch_up(entry: OwnEntry, now: datetime) -> None:
 def _bring_small(entries: Sequence[OwnEntry], givers: Sequence[Giver], now: datetime) -> None:
     """Bring small contents together; what does not come so is asked for by itself."""
     small = {entry.blob: entry.size for entry in entries if 0 < entry.size <= SMALL_BYTES}
-    here = blobs.all_here(list(small))
+    here = blobs.all_here(list(small)) | erasures.erased(small).keys()
     wanted = {sha256: size for sha256, size in small.items() if sha256 not in here}
     for giver in givers:
         part: dict[str, int] = {}
@@ -215,8 +215,11 @@ def _files(newest: OwnEntry, givers: Sequence[Giver], lost: list[Lost], now: dat
 
 
 def _bring(sha256: str, size: int, media_type: str, givers: Sequence[Giver], now: datetime) -> str:
-    """Have a blob here from any peer; a code if none gives it. Raises `PeerTrouble`."""
-    if blobs.is_here(sha256):
+    """Have a blob here from any peer; a code if none gives it. Raises `PeerTrouble`.
+
+    What this node has erased is not lost, and is not taken back from a peer that kept it.
+    """
+    if blobs.is_here(sha256) or erasures.erased([sha256]):
         return ""
     codes = []
     for giver in givers:

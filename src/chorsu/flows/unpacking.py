@@ -190,6 +190,9 @@ def _check_past(state: PullState, offered: Checkpoint, note: bytes) -> None:
     if offered.size > state.edge.size:
         return
     if proofs.root_at(state.name, offered.size) != offered.root:
+        if any(one.revoked for one in state.successions if one.old == state.key):
+            # A thief can sign an old size.
+            raise WireError("old-key", f"{offered.size} entries, by a key that was revoked")
         raise Dishonest("rewritten", f"at {offered.size}", state.note, note)
 
 
@@ -218,7 +221,7 @@ def _can_settle(part: _CarriedPart, entry: EntryView) -> bool:
         return True
     if entry.size > MAX_RECORD_BYTES:
         return True
-    return part.has(entry.blob, entry.size) or blobs.is_here(entry.blob)
+    return part.has(entry.blob, entry.size) or bool(blobs.at_hand([entry.blob], entry.peer))
 
 
 def _take_files(part: _CarriedPart, origin: str, now: datetime, progress: Progress) -> int:
@@ -226,7 +229,7 @@ def _take_files(part: _CarriedPart, origin: str, now: datetime, progress: Progre
     while found := cargo.unfetched(origin, after=after):
         for place, file in found:
             after = place
-            if part.has(file.sha256, file.size) or blobs.is_here(file.sha256):
+            if part.has(file.sha256, file.size) or blobs.at_hand([file.sha256], origin):
                 take_file(part, origin, file, now)
                 progress(part.read_bytes, part.length)
     return before - cargo.standing(origin).wanted_files

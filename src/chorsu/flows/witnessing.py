@@ -106,6 +106,9 @@ def _judge(state: PullState, note: bytes, now: datetime) -> None:
     if witnesses.contains(seen.checkpoint):
         actions.record_witness(name=state.name, seen=seen, note=note)
         return
+    if trust.is_of_revoked_key(note, own, mine.chain):
+        logger.warning("%s shows another log, by a key that was revoked", state.name)
+        return
     _stop("peer", state.name, seen.checkpoint.size, note, now)
 
 

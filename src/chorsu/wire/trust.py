@@ -32,6 +32,7 @@
    Up to the size of that key's succession it is what was signed then: a proof of the past and no
    more; at that size it has the succession's root (else `fork`). Over it, somebody used the key
    after it was replaced (`old-key`). Rule 10 counts such notes of this node's own log likewise.
+   Of fewer, what a revoked key alone signed contradicts nothing: a thief can sign an old size.
 14. The first checkpoint by a new key contains the log of every succession on the way to it: it is
    not smaller (`rolled-back`) and a consistency proof leads from size and root of the succession
    to it (`fork` at the same size, else `proof-invalid`). Only then is the new key known.
@@ -167,6 +168,15 @@ def open_by_old_key(
             raise WireError("fork", f"not the root for size {one.size} that replaced the key")
         return checkpoint, one.old
     return None
+
+
+def is_of_revoked_key(note: bytes, key: VerifyKey, replaced: Sequence[Succession]) -> bool:
+    """Rule 13: whether a verified note of a log has its word by a key that was revoked."""
+    signers = {(one.name, one.key_id) for one in parse_note(note).signatures}
+    if (key.name, key.key_id) in signers:
+        return False
+    by = next((one for one in reversed(replaced) if (one.name, one.old.key_id) in signers), None)
+    return by is not None and by.revoked
 
 
 def open_signed(note: bytes, key: VerifyKey, replaced: Sequence[Succession] = ()) -> Checkpoint:

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef
 
 from chorsu.exchange import blobs, erasures
 from chorsu.exchange.actions.tiles import keep_peer_tiles
-from chorsu.exchange.models import Blob, BlobUse, Peer, PeerEntry, WantedBlob
+from chorsu.exchange.models import BlobUse, Peer, PeerEntry, WantedBlob
 from chorsu.exchange.queries import WAITING, EntryView, entry_view
 from chorsu.exchange.rules import next_try
 from chorsu.exchange.wanting import WantedFile
@@ -85,15 +85,15 @@ def reconsider(*, peer_name: str, software: str) -> int:
 
 
 @transaction.atomic
-def keep_blob(*, entry: EntryView, path: Path | None, now: datetime) -> None:
+def keep_blob(*, entry: EntryView, path: Path | None, now: datetime, missing: str = "") -> None:
     """The content of an entry is here (`path`: a finished, checked download) and may be accepted.
 
-    None: there is no content to wait for.
+    None: it was here, or there is none to wait for; `missing` says why the peer did not give it.
     """
     if path is not None:
         blobs.adopt(path, media_type="application/json", now=now)
     rows = PeerEntry.objects.filter(peer__name=entry.peer, index=entry.index, state=State.STORED)
-    rows.update(state=State.FETCHED, reason="", reason_detail="", next_try_at=None)
+    rows.update(state=State.FETCHED, reason=missing, reason_detail="", next_try_at=None)
 
 
 @transaction.atomic
@@ -122,11 +122,7 @@ def mark_many_accepted(
     peer = Peer.objects.get(name=peer_name)
     gone = erasures.erased([file.sha256 for file in files], peer_name) if files else {}
     files = [file for file in files if file.sha256 not in gone]
-    here = set(
-        Blob.objects.filter(sha256__in=[file.sha256 for file in files]).values_list(
-            "sha256", flat=True
-        )
-    )
+    here = blobs.at_hand([file.sha256 for file in files], peer_name) if files else set()
     uses = [(entry.blob, entry.record_id, entry.audience) for entry in entries if entry.blob]
     uses += [(f.sha256, f.record_id, f.audience) for f in files if f.sha256 in here]
     BlobUse.objects.bulk_create(
@@ -161,19 +157,20 @@ def mark_accepted(*, entry: EntryView, files: Sequence[WantedFile]) -> None:
 
     `files` are what the record needs besides; those not here are wanted from the peer.
     """
+    here = blobs.at_hand([file.sha256 for file in files], entry.peer) if files else set()
     _settle(entry, State.ACCEPTED, "", "", "")
     BlobUse.objects.filter(record_id=entry.record_id, own=False).delete()
     wanted = WantedBlob.objects.filter(record_id=entry.record_id)
     wishes = dict(wanted.exclude(wished_at=None).values_list("sha256", "wished_at"))
     wanted.delete()
-    if entry.blob and blobs.info(entry.blob):
+    if entry.blob and not entry.missing and blobs.info(entry.blob):
         use_blob(entry.blob, entry.record_id, entry.audience)
     peer = Peer.objects.get(name=entry.peer)
     gone = erasures.erased([file.sha256 for file in files], entry.peer) if files else {}
     for file in files:
         if file.sha256 in gone:
             continue
-        if blobs.info(file.sha256):
+        if file.sha256 in here:
             use_blob(file.sha256, file.record_id, file.audience)
         else:
             _wanted(peer, file, wishes.get(file.sha256)).save(force_insert=True)

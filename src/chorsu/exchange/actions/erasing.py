@@ -156,9 +156,11 @@ def knows_erasures(*, peer_name: str, knows: bool) -> None:
 def keep_requests(*, peer_name: str, found: wire.ErasureList) -> None:
     """Keep what a peer asks to erase, undecided, and how far its list was read."""
     for one in found.erasures:
-        same = Erasure.objects.filter(origin=peer_name, blob=one.blob)
-        same = same | Erasure.objects.filter(origin=peer_name, number=one.number)
-        row = same.first()
+        theirs = Erasure.objects.filter(origin=peer_name)
+        if theirs.filter(number=one.number).exists():
+            # Read before, or a number given twice: the first stands.
+            continue
+        row = theirs.filter(blob=one.blob).first()
         if row is None:
             _create(peer_name, one, files=[], answer="", judged_at=None)
         elif row.number is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.exchange import keys, queries
+from chorsu.exchange import keys, queries, restorations, witnesses
 from chorsu.exchange.actions.entries import Overtaken
 from chorsu.exchange.actions.feed import LogStopped, defer_ping
 from chorsu.exchange.models import Feed, Peer
@@ -16,7 +16,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey
 from chorsu.wire.note import parse_note
 from chorsu.wire.succession import MAX_SUCCESSIONS, Succession, Why, sign_succession
-from chorsu.wire.trust import open_by_old_key
+from chorsu.wire.trust import is_of_revoked_key, open_by_old_key
 
 
 class ChainFull(Exception):  # noqa: N818 - says what is wrong
@@ -29,6 +29,8 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
 
     Waits for appends and makes them wait. A stopped log takes a new key only when the old one is
     revoked: then what stopped it may be the work of whoever has that key, and if it is, it goes on.
+    One that the data folder knows to be longer, or that is being put back, takes none: peers that
+    have seen the rest would hold it against the succession, which names less.
     Raises `LogStopped`, `ChainFull`, `UnusableKey`.
     """
     Feed.objects.get_or_create(id=1)
@@ -36,6 +38,8 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
     own = keys.own_keys()
     if feed.stopped_by and not revoked:
         raise LogStopped(f"at {feed.size} entries")
+    if witnesses.is_behind_its_mark(feed) or restorations.leads_beyond(feed.size):
+        raise LogStopped(f"there is more than these {feed.size} entries")
     if own.chain and feed.size < own.chain[-1].size:
         raise LogStopped(f"the key was changed at {own.chain[-1].size} entries, here: {feed.size}")
     if len(own.chain) >= MAX_SUCCESSIONS:
@@ -59,9 +63,10 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
 def _counts(note: bytes, replaced: Sequence[Succession]) -> bool:
     """Whether a note of the own log still says something of it: see rule 13 of `wire.trust`."""
     try:
-        return open_by_old_key(note, replaced) is not None
+        found = open_by_old_key(note, replaced)
     except WireError:
         return False
+    return found is not None and not is_of_revoked_key(note, replaced[-1].new, replaced)
 
 
 @transaction.atomic

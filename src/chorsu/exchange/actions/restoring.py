@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import blobs, keys, marks, restorations, witnesses
+from chorsu.exchange import blobs, erasures, keys, marks, restorations, witnesses
 from chorsu.exchange.actions.tiles import keep_own_tiles
 from chorsu.exchange.models import BlobUse, Feed, FeedEntry, LostBlob, Restoration
 from chorsu.exchange.restorations import Lost, Shown
@@ -119,11 +119,12 @@ def lift_stop(*, notes: Iterable[bytes], give_up_unseen: bool = False) -> bool:
 
 def use_again(*, record_id: uuid.UUID, hashes: Sequence[str], audience: str) -> None:
     """Let those who may read a restored record read its blobs, as far as they are here."""
+    gone = erasures.erased(hashes)
     BlobUse.objects.filter(record_id=record_id).delete()
     BlobUse.objects.bulk_create(
         BlobUse(blob_id=sha256, record_id=record_id, audience=audience, own=True)
         for sha256 in dict.fromkeys(hashes)
-        if blobs.info(sha256)
+        if sha256 not in gone and blobs.info(sha256)
     )
 
 
