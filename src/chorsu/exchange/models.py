@@ -224,6 +224,7 @@ class PeerEntry(models.Model):
                 condition=models.Q(state__in=["stored", "fetched"]),
             ),
             models.Index(fields=["record_id"], name="peer_entry_by_record"),
+            models.Index(fields=["blob"], name="peer_entry_by_blob"),
             models.Index(
                 fields=["peer", "state"],
                 name="peer_entry_to_explain",
