@@ -69,6 +69,25 @@ def test_a_folder_without_settings_is_said_to_be_one(
     assert (said.level, str(tmp_path) in said.what) == ("attention", True)
 
 
+@pytest.mark.parametrize(("mode", "levels"), [(0o640, {"ok"}), (0o644, {"ok", "attention"})])
+def test_settings_that_every_user_of_the_machine_can_read_are_told(
+    now: datetime,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    levels: set[str],
+) -> None:
+    file = tmp_path / "chorsu.toml"
+    file.write_text('[node]\nname = "hub.chorsu.example"\naddress = "http://localhost:8000"\n')
+    file.chmod(mode)
+    monkeypatch.setattr(settings, "NODE", read_settings({"CHORSU_CONFIG": str(file)}))
+
+    found = findings(now, "settings")
+
+    assert {one.level for one in found} == levels
+    assert all(one.advice == f"chmod o= {file}" for one in found if one.level != "ok")
+
+
 def test_institution_that_nobody_is_called_is_wrong(now: datetime) -> None:
     (wrong,) = findings(now, "institution")
 

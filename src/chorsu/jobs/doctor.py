@@ -94,6 +94,13 @@ def _settings() -> Iterator[Finding]:
             f"{node.file} is not there: this is {settings.NODE_NAME}, the node of the defaults",
             "Run chorsu in the folder of the node's chorsu.toml, or name it by CHORSU_CONFIG.",
         )
+    if node.file.is_file() and node.file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        yield Finding(
+            "settings",
+            "attention",
+            f"{node.file} can be read by every user of this machine; it may hold passwords",
+            f"chmod o= {node.file}",
+        )
     if node.flag("web.debug"):
         yield Finding(
             "settings", "wrong", "web.debug is on", "Set web.debug = false: errors show the code."

@@ -1,0 +1,21 @@
+"""What must not stand in a log."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+# Whoever has the link of an invitation can join with it, and logs are read by more than one.
+_LINK = re.compile(r"(/(?:invitation|password/reset/key)/)[^/\s]+")
+
+
+class HideLinks(logging.Filter):
+    """Takes what is secret out of addresses of pages that let people in."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true: the line is kept, the secret is not."""
+        message = record.getMessage()
+        hidden = _LINK.sub(r"\1…", message)
+        if hidden != message:
+            record.msg, record.args = hidden, ()
+        return True
