@@ -161,7 +161,32 @@ def _after_new_entry(turn: Callable[[HostileNode], None]) -> Callable[[HostileNo
     return set_up
 
 
+def _new_key(act: Callable[[socket.socket], None]) -> Callable[[HostileNode], None]:
+    """A checkpoint by another key leads to the list of successions."""
+
+    def set_up(node: HostileNode) -> None:
+        publish(node, new_id())
+        node.sign_with_another_key()
+        node.raw = _when("/exchange/keys", act)
+
+    return set_up
+
+
+BESIDE: dict[str, Callable[[HostileNode], None]] = {
+    "endless witness": _raw("/witness/", _pour),
+    "dripping witness": _raw("/witness/", _drip),
+    "compressed bomb as witness": _raw("/witness/", _explode),
+    "endless erasures": _raw("/erasures", _pour),
+    "dripping erasures": _raw("/erasures", _drip),
+    "erasures redirected to an inner address": _raw("/erasures", _redirect),
+}
+"""Attacks that may pass without a word: the log itself is honest, and taken in as it should be."""
+
 ATTACKS: dict[str, Callable[[HostileNode], None]] = {
+    **BESIDE,
+    "endless successions": _new_key(_pour),
+    "dripping successions": _new_key(_drip),
+    "successions redirected to an inner address": _new_key(_redirect),
     "endless checkpoint": _raw("checkpoint", _pour),
     "endless entries": _raw("tile/entries", _pour),
     "endless record": _raw("blob/", _pour),

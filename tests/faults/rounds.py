@@ -20,7 +20,7 @@ from typing import Any
 
 from chorsu.kernel.ids import new_id
 from tests.faults.checks import Wrong, check_all, check_log
-from tests.faults.hostile import ATTACKS, HostileNode
+from tests.faults.hostile import ATTACKS, BESIDE, HostileNode
 from tests.faults.nodes import Node, kill_postgres, postgres
 from tests.faults.proxy import some_plans
 from tests.flows.remote import publish
@@ -29,6 +29,7 @@ YEAR_S = 366 * 24 * 3600
 LINES = {"publish": 9000, "revise": 9000, "withdraw": 5000, "pull": 14000, "work_off": 20000}
 """About how many lines of the product one such piece of work runs: where kills are drawn from."""
 HEALS = 6
+STRANGER = "not-the-host"
 
 
 class Rounds:
@@ -77,7 +78,7 @@ class Rounds:
         for _ in range(self.chance.randint(1, 3)):
             self._read_badly(origin, reader)
         if self.chance.random() < 0.12:
-            self._attack(reader)
+            self.attack(reader, self.chance.choice(sorted(ATTACKS)))
         self._heal()
         for node, other in self.pairs():
             check_all(node, other)
@@ -163,8 +164,8 @@ class Rounds:
             raise Wrong(f"{node.name}: {task} did not end; its log says where it was")
         return answer
 
-    def _attack(self, reader: Node) -> None:
-        name = self.chance.choice(sorted(ATTACKS))
+    def attack(self, reader: Node, name: str) -> None:
+        """A hostile peer is confirmed, does its harm, and is forgotten; raises `Wrong`."""
         hostile = HostileNode(f"hostile-{secrets.token_hex(4)}.chorsu.example")
         publish(hostile, new_id())
         with hostile.serve() as address:
@@ -179,7 +180,11 @@ class Rounds:
         if not answer["ok"] or spent > 60:
             raise Wrong(f"attack {name!r}: {spent:.1f} s: {answer.get('error')}")
         held = reader.tell("held", peer=hostile.name)
-        told = answer["result"]["trouble"] or [one for one in held["entries"] if one[2]]
+        # What it publishes honestly is for an institution of another node, and is told as that.
+        told = [one for one in held["entries"] if one[2] not in ("", STRANGER)]
+        if name in BESIDE and (told or [one[2] for one in held["entries"]] != [STRANGER] * 2):
+            raise Wrong(f"attack {name!r} kept what is beside it away: {held}")
+        told = name in BESIDE or answer["result"]["trouble"] or told
         if not told:
             raise Wrong(f"attack {name!r} passed without a word: {answer['result']}")
         reader.tell("forget", peer=hostile.name)
