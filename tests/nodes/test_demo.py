@@ -80,7 +80,10 @@ def starts_again_and_ends_by_ctrl_c(folder: Path, port: int) -> None:
     assert process.returncode == 0, said
     assert [line for line in lines if "loading people" in line] == []
     with socket.socket() as tried:
+        # Connections this side closed linger for a minute; only one who listens is in the way.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         tried.bind(("127.0.0.1", port))
+        tried.listen()
 
 
 def test_a_second_demo_on_the_same_ports_touches_nothing_and_says_why(tmp_path: Path) -> None:
