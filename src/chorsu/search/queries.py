@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from chorsu.records.viewer import Viewer
-from chorsu.search import rules
-from chorsu.search.encoder import embedder, means
-from chorsu.search.errors import SearchTooSlow
-from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search import rules, switching
+from chorsu.search.errors import EmbedderTrouble, SearchTooSlow
+from chorsu.search.models import Document, Encoder, Passage, Unembedded, Waiting
+
+logger = logging.getLogger(__name__)
 
 CANDIDATES = 300
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
@@ -109,7 +111,7 @@ def search(
     asked = _Asked(query, viewer, kinds)
     try:
         with transaction.atomic():
-            asked.run("tune")
+            asked.settle()
             found = asked.newest() if query.empty else asked.found(filters)
             passing = [one for one in found if rules.allows(filters, one.facets)]
             page = passing[offset : offset + limit]
@@ -126,8 +128,8 @@ def search(
 
 
 def waiting_passages() -> int:
-    """How many passages have no vector yet."""
-    return Passage.objects.filter(model="").count()
+    """How many passages have no vector by the serving encoder yet."""
+    return Unembedded.objects.filter(encoder__state=Encoder.State.SERVING).count()
 
 
 def waiting_records() -> int:
@@ -158,17 +160,15 @@ class _Asked:
             "most": MOST,
             "patience_ms": str(PATIENCE_MS),
         }
-        self.wording = self.score = ""
+        self.wording = ""
+        self.served: switching.Served | None = None
+        self._tried: int | None = None
         if not query.empty:
             self._read(query)
+            self._mean(switching.serving())
 
     def _read(self, query: rules.Query) -> None:
-        encoder = embedder()
-        likely = rules.likely_languages(query, self.viewer.languages)
-        vector = means().centre_query(encoder.queries([query.text])[0], likely)
         self.values |= {
-            "model": encoder.model,
-            "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
             "least": rules.LEAST,
             "least_unknown": rules.LEAST_UNKNOWN,
             "least_of_best": rules.LEAST_OF_BEST,
@@ -191,11 +191,38 @@ class _Asked:
         self.values["all"] = " & ".join(f"({term.related})" for term in query.terms)
         whole = sum(term.weight for term in query.terms)
         self.wording = f"(({' + '.join(likenesses)}) / {whole})"
-        self.score = _SQL["score"].format(wording=self.wording)
+
+    def _mean(self, served: switching.Served | None) -> None:
+        """Have the question's vector by this encoder; where it makes none, words answer alone."""
+        self.served = None
+        self._tried = None if served is None else served.id
+        if served is None:
+            return
+        likely = rules.likely_languages(self.query, self.viewer.languages)
+        try:
+            vector = served.meaning.query(self.query.text, likely)
+        except EmbedderTrouble as trouble:
+            logger.warning("a question is answered by words alone: %s", trouble)
+            return
+        self.values["vector"] = "[" + ",".join(f"{x:.5f}" for x in vector) + "]"
+        self.served = served
+
+    def settle(self) -> None:
+        """Bound the transaction, and ask the encoder that serves in it if that is another."""
+        serves = cast("int | None", self.run("tune")[0][-1])
+        if not self.query.empty and serves != self._tried:
+            self._mean(None if serves is None else switching.serving(serves))
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
-        """Rows of the statement of this name; `parts` and `score` fill its braces."""
-        statement = _SQL[name].format(score=self.score, last_year=_SQL["last_year"], **parts)
+        """Rows of the statement of this name; `parts` and the score fill its braces."""
+        encoder = self._encoder()
+        meaning = _SQL["meaning"].format(**encoder) if self.served else "0"
+        statement = _SQL[name].format(
+            score=_SQL["score"].format(wording=self.wording, meaning=meaning),
+            vectors=_SQL["vectors"].format(**encoder) if self.served else "",
+            last_year=_SQL["last_year"],
+            **parts,
+        )
         with connection.cursor() as cursor:
             cursor.execute(statement, self.values)
             return [tuple(row) for row in cursor.fetchall()]
@@ -214,8 +241,17 @@ class _Asked:
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
         pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
+        if self.served:
+            near = self._encoder()
+            pools += [_SQL["near"].format(filters=one, **near) for one in conditions]
         rows = self.run("answering", pools=" UNION ALL ".join(pools))
         return [_found(cast("Record", row)) for row in rows]
+
+    def _encoder(self) -> dict[str, int]:
+        """Which vectors to compare with: written into statements, not passed beside them."""
+        if self.served is None:
+            return {}
+        return {"encoder": self.served.id, "dimensions": self.served.dimensions}
 
     def _narrowed(self, filters: rules.Filters) -> str:
         columns = {

@@ -17,8 +17,6 @@ PASSAGE_CHARS = 700
 """Longest passage: about what the encoder reads whole (512 tokens, Cyrillic and Chinese alike)."""
 LEAST_MEANING_CHARS = 40
 """A shorter passage is found by its words alone; Chinese says in 40 what others say in 100."""
-WORDS_ONLY = "none"
-"""The name of the encoder of passages without a vector."""
 
 
 @dataclass(frozen=True, slots=True)

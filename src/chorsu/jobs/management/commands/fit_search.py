@@ -8,7 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chorsu.kernel.languages import TAGS
-from chorsu.search.encoder import MEANS_FILE, embedder, fit_means
+from chorsu.search.encoder import fit_means
+from chorsu.search.errors import EmbedderTrouble
+from chorsu.search.meaning import Choice, encoder_of
 
 
 class Command(BaseCommand):
@@ -26,6 +28,11 @@ class Command(BaseCommand):
                 raise CommandError(f"{path} is missing.")
             texts[tag] = path.read_text(encoding="utf-8").splitlines()[: options["lines"]]
             self.stdout.write(f"{tag:8} {len(texts[tag])} sentences")
-        fitted = fit_means(embedder(), texts)
-        MEANS_FILE.write_text(fitted.to_json(), encoding="utf-8")
-        self.stdout.write(f"Written: {MEANS_FILE}")
+        choice = Choice.from_settings()
+        try:
+            fitted = fit_means(encoder_of(choice), texts)
+        except EmbedderTrouble as trouble:
+            raise CommandError(str(trouble)) from trouble
+        choice.space_file.parent.mkdir(parents=True, exist_ok=True)
+        choice.space_file.write_text(fitted.to_json(), encoding="utf-8")
+        self.stdout.write(f"Written: {choice.space_file}")
