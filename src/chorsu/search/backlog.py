@@ -52,6 +52,12 @@ class Backlog:
             return 0
         return round(self.all_waiting / self.per_second) if self.per_second else None
 
+    @property
+    def minutes_left(self) -> int | None:
+        """The same in minutes, 1 at least."""
+        seconds = self.seconds_left
+        return None if seconds is None else max(1, round(seconds / 60))
+
 
 def backlog(*, now: datetime) -> Backlog:
     """Count what waits."""

