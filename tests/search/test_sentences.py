@@ -111,5 +111,5 @@ def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(INSTALLED, reason="it is installed here")
 def test_without_the_extra_the_message_says_how_to_install_it() -> None:
-    with pytest.raises(EmbedderTrouble, match=r"pip install '\.\[sentence-transformers\]'"):
+    with pytest.raises(EmbedderTrouble, match=r"pip install -e '\.\[sentence-transformers\]'"):
         SentenceModel("any")

@@ -14,12 +14,13 @@ from django.conf import LazySettings
 from django.db import connection, connections, transaction
 
 from chorsu.config.node import read_settings
-from chorsu.search import meaning, switching
+from chorsu.search import switching
 from chorsu.search.actions import index, remove
 from chorsu.search.embedding import embed_waiting
 from chorsu.search.models import Encoder, Unembedded, Vector
 from chorsu.search.rules import DocumentToIndex
 from tests.search.endpoints import DIMENSIONS, Endpoint, serve
+from tests.search.test_switching import close_endpoints
 
 T = TypeVar("T")
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
@@ -31,8 +32,7 @@ def server(settings: LazySettings) -> Iterator[Endpoint]:
     with serve() as one:
         set_to(settings, one, "small")
         yield one
-        meaning.encoder_of(meaning.Choice.from_settings()).close()  # type: ignore[attr-defined]
-        meaning.encoder_of.cache_clear()
+        close_endpoints()
 
 
 def set_to(settings: LazySettings, server: Endpoint, model: str) -> None:

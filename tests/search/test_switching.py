@@ -38,14 +38,14 @@ BUSES = ("Night buses", "Buses run through the whole night, every hour of it.")
 def server() -> Iterator[Endpoint]:
     with serve() as one:
         yield one
-        for encoder in list(map(meaning.encoder_of, _asked)):
-            if isinstance(encoder, Encoder):
-                encoder.close()
-        _asked.clear()
-        meaning.encoder_of.cache_clear()
+        close_endpoints()
 
 
-_asked: list[meaning.Choice] = []
+def close_endpoints() -> None:
+    for choice, encoder in list(meaning.encoders.items()):
+        if isinstance(encoder, Encoder):
+            encoder.close()
+            del meaning.encoders[choice]
 
 
 @pytest.fixture
@@ -67,8 +67,6 @@ def choose(settings: LazySettings) -> Callable[..., None]:
             environment["CHORSU_SEARCH_EMBEDDER"] = kind
         given = {f"CHORSU_SEARCH_EMBEDDER_{name.upper()}": value for name, value in more.items()}
         settings.NODE = read_settings({**os.environ, **environment, **given})
-        if server:
-            _asked.append(meaning.Choice.from_settings())
 
     return set_to
 
@@ -382,7 +380,6 @@ def test_the_key_that_is_set_never_goes_to_the_server_that_was_set_before(
         found("paper")
         embed_all()
         assert {seen.get("Authorization") for seen in other.headers_seen} == {"Bearer new-key"}
-        meaning.encoder_of(_asked[-1]).close()  # type: ignore[attr-defined]
     seen = [one.get("Authorization") for one in server.headers_seen]
     assert (seen[0], seen[-1]) == ("Bearer old-key", None)
     assert "Bearer new-key" not in seen

