@@ -13,8 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
 from pytest_django.plugin import DjangoDbBlocker
 
-from chorsu.search.encoder import MEANS_FILE
 from chorsu.search.meaning import Choice, Meaning
+from chorsu.search.space import SPACE_FILE
 
 EMPTY = "empty_for_migrations"
 
@@ -99,7 +99,7 @@ def test_vectors_that_are_there_are_carried_over_and_serve(empty_database: None)
 
     encoder = new.get_model("search", "Encoder").objects.get()
     assert (encoder.name, encoder.state, encoder.filled) == (
-        Meaning(Choice(), MEANS_FILE.read_bytes()).name,
+        Meaning(Choice(), SPACE_FILE.with_name("means.json").read_bytes()).name,
         "serving",
         True,
     )

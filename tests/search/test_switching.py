@@ -19,14 +19,18 @@ from chorsu.search import meaning, switching
 from chorsu.search.actions import follow_settings, index, remove
 from chorsu.search.backlog import backlog
 from chorsu.search.embedding import BATCH, embed_waiting
-from chorsu.search.encoder import Means, Vectors
+from chorsu.search.encoder import Vectors
 from chorsu.search.endpoint import Endpoint as Encoder
 from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.models import Encoder as Row
 from chorsu.search.models import Unembedded, Vector
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
+from chorsu.search.space import Space
 from tests.search.endpoints import DIMENSIONS, Endpoint, serve
+
+BUNDLED = 385
+"""Numbers in a vector by the bundled encoder: its own and the hubness."""
 
 pytestmark = pytest.mark.django_db
 ANYBODY = Viewer(member=False, languages=("en",))
@@ -98,7 +102,7 @@ def test_the_old_one_serves_until_all_have_the_new_vectors_then_it_switches_at_o
     choose(server)
     assert follow_settings() is True
 
-    assert states() == {"serving": 384, "coming": DIMENSIONS}
+    assert states() == {"serving": BUNDLED, "coming": DIMENSIONS}
     assert embed_waiting(BATCH) == BATCH
     before = backlog(now=utc_now())
     assert before.waiting == 0
@@ -108,7 +112,7 @@ def test_the_old_one_serves_until_all_have_the_new_vectors_then_it_switches_at_o
 
     embed_all()
 
-    assert states() == {"serving": DIMENSIONS, "leaving": 384}
+    assert states() == {"serving": DIMENSIONS, "leaving": BUNDLED}
     server.texts.clear()
     assert found("paper glass")[0] == waste.record_id
     assert server.texts == ["paper glass"]
@@ -146,7 +150,7 @@ def test_new_texts_meanwhile_are_found_before_and_after(
 
     assert Unembedded.objects.filter(encoder__state="coming").count() == 4
     embed_waiting(2)
-    assert states() == {"serving": 384, "coming": DIMENSIONS}
+    assert states() == {"serving": BUNDLED, "coming": DIMENSIONS}
     assert found("раздельный сбор мусора") == [waste.record_id]
     embed_all()
     assert found("paper glass")[0] == waste.record_id
@@ -167,7 +171,7 @@ def test_going_back_in_the_middle_costs_nothing_and_coming_again_goes_on_where_i
     choose()
     follow_settings()
 
-    assert states() == {"serving": 384, "leaving": DIMENSIONS}
+    assert states() == {"serving": BUNDLED, "leaving": DIMENSIONS}
     server.texts.clear()
     assert embed_all() == 0
     assert found("раздельный сбор мусора")[0] == waste.record_id
@@ -176,7 +180,7 @@ def test_going_back_in_the_middle_costs_nothing_and_coming_again_goes_on_where_i
     follow_settings()
     assert embed_all() == 2
     assert len(server.texts) == 2
-    assert states() == {"serving": DIMENSIONS, "leaving": 384}
+    assert states() == {"serving": DIMENSIONS, "leaving": BUNDLED}
 
 
 def test_a_kill_in_the_middle_is_taken_up_and_no_switch_is_made_before(
@@ -193,10 +197,10 @@ def test_a_kill_in_the_middle_is_taken_up_and_no_switch_is_made_before(
     Unembedded.objects.filter(position=0).update(taken_until=until)
 
     embed_all()
-    assert states() == {"serving": 384, "coming": DIMENSIONS}
+    assert states() == {"serving": BUNDLED, "coming": DIMENSIONS}
     Unembedded.objects.update(taken_until=utc_now() - timedelta(seconds=1))
     embed_all()
-    assert states() == {"serving": DIMENSIONS, "leaving": 384}
+    assert states() == {"serving": DIMENSIONS, "leaving": BUNDLED}
 
 
 def test_a_list_that_is_not_whole_yet_does_not_switch(
@@ -252,8 +256,9 @@ def test_another_fitted_space_is_another_encoder(
 
     path = meaning.Choice.from_settings().space_file
     path.parent.mkdir(parents=True, exist_ok=True)
-    fitted = Means("small", {("passage", "en"): mean(), ("query", "en"): mean()})
-    path.write_text(fitted.to_json(), encoding="utf-8")
+    nothing: Vectors = np.zeros((0, DIMENSIONS), dtype="float32")
+    fitted = Space("small", {"passage en": mean(), "query en": mean()}, {}, nothing)
+    path.write_bytes(fitted.to_bytes())
     try:
         follow_settings()
         assert states() == {"serving": DIMENSIONS, "coming": DIMENSIONS}
@@ -394,7 +399,7 @@ def test_an_encoder_that_cannot_be_had_stops_nothing(
     choose(kind="sentence-transformers", model="/no/such/folder")
 
     assert follow_settings() is False
-    assert states() == {"serving": 384}
+    assert states() == {"serving": BUNDLED}
     assert found("раздельный сбор мусора") == [waste.record_id]
 
 
@@ -408,9 +413,9 @@ def test_the_encoders_own_index_leads_to_the_nearest(
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute(
             "EXPLAIN SELECT passage_id FROM search_vector AS vector"
-            f" WHERE vector.encoder_id = {row.pk} ORDER BY vector.vector::halfvec(384)"
-            " <=> %s::halfvec(384) LIMIT 5",
-            ["[" + ",".join(["0.1"] * 384) + "]"],
+            f" WHERE vector.encoder_id = {row.pk} ORDER BY vector.vector::halfvec({BUNDLED})"
+            f" <#> %s::halfvec({BUNDLED}) LIMIT 5",
+            ["[" + ",".join(["0.1"] * BUNDLED) + "]"],
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"Index Scan using search_vector_of_{row.pk}" in plan

@@ -1,9 +1,9 @@
-"""`chorsu evaluate_search DIR`: how well the search of the site finds the same thing said otherwise.
+"""`chorsu evaluate_search DIR`: how well the search of the site finds the same said otherwise.
 
 DIR holds one file a language (`en.txt`, `zh-Hans.txt`, ...), line i of each saying the same. Every
-line becomes a record of one text in a temporary index; every question goes through the search of the
-site, narrowed to records of one other language, and then to all other languages at once. It needs no
-node: a temporary embedded database serves.
+line becomes a record of one text in a temporary index; every question goes through the search of
+the site, narrowed to records of one other language, and then to all other languages at once. It
+needs no node: a temporary embedded database serves.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from typing import Any
 import django
 from django.core.management import call_command
 
-from chorsu.jobs import evaluation_figures
+from chorsu.jobs import aligned, evaluation_figures
 from chorsu.jobs.embedded import embedded_database
-from chorsu.kernel.languages import TAGS
+from chorsu.search.space import fingerprint
 
 KIND = "line"
 _LINES = uuid.UUID("5f2f3f0a-2f43-4f0a-9d3c-6a1f7f1f0d11")
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(list(arguments))
     try:
-        texts = read_texts(options.folder)
+        texts = aligned.read(options.folder)
     except ValueError as refused:
         print(f"chorsu evaluate_search: {refused}", file=sys.stderr)
         return 2
@@ -73,26 +73,6 @@ def main(arguments: Sequence[str]) -> int:
         figures = _Evaluation(texts, asked, options.processes, quiet=options.json).run(environment)
     print(json.dumps(figures, ensure_ascii=False) if options.json else _table(figures))
     return 0
-
-
-def read_texts(folder: Path) -> dict[str, list[str]]:
-    """Lines by language. Raises ValueError unless every language has as many, none of them empty."""
-    texts: dict[str, list[str]] = {}
-    for tag in TAGS:
-        path = folder / f"{tag}.txt"
-        if not path.is_file():
-            raise ValueError(f"{path} is missing")
-        texts[tag] = path.read_text(encoding="utf-8").splitlines()
-        if len(texts[tag]) != len(texts[TAGS[0]]):
-            raise ValueError(
-                f"{path} has {len(texts[tag])} lines, {TAGS[0]}.txt has {len(texts[TAGS[0]])}"
-            )
-        empty = [str(n) for n, line in enumerate(texts[tag], start=1) if not line.strip()]
-        if empty:
-            raise ValueError(f"{path}: empty lines: {', '.join(empty[:10])}")
-    if not texts[TAGS[0]]:
-        raise ValueError(f"{folder}: the files are empty")
-    return texts
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -115,9 +95,6 @@ def prepare(environment: Mapping[str, str]) -> None:
 def record_id(line: int, language: str) -> str:
     """The id of the record that a line is in the temporary index."""
     return str(uuid.uuid5(_LINES, f"{line} {language}"))
-
-
-def _line_of() -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +124,7 @@ class _Evaluation:
         return {
             "lines": len(self.texts["en"]),
             "queries": self.asked,
+            "lines_fitted_on": fitted_lines(self.texts),
             **_figures(answers),
             "loading_s": round(loaded - started, 1),
             "asking_s": round(time.monotonic() - loaded, 1),
@@ -159,9 +137,9 @@ class _Evaluation:
 
 def load(texts: Mapping[str, Sequence[str]]) -> None:
     """Take every line in as a record of one text, by the call that takes in a practice."""
-    from django.db import transaction  # noqa: PLC0415 - the settings are known only now
+    from django.db import transaction
 
-    from chorsu.search import actions, rules  # noqa: PLC0415
+    from chorsu.search import actions, rules
 
     with transaction.atomic():
         for tag, lines in texts.items():
@@ -185,12 +163,20 @@ def load(texts: Mapping[str, Sequence[str]]) -> None:
                 )
 
 
+def fitted_lines(texts: Mapping[str, Sequence[str]]) -> int:
+    """How many of the lines the search was fitted on: of those it tells nothing."""
+    from chorsu.search.meaning import Meaning
+
+    fitted = Meaning.from_settings().fitted_on
+    return sum(fingerprint(line) in fitted for lines in texts.values() for line in lines)
+
+
 def embed(_: int) -> int:
     """Make vectors until none waits; what another process has in hand it finishes itself."""
-    from chorsu.search import actions  # noqa: PLC0415
+    from chorsu.search import embedding
 
     done = 0
-    while some := actions.embed_waiting(1000):
+    while some := embedding.embed_waiting(1000):
         done += some
     return done
 
@@ -198,12 +184,11 @@ def embed(_: int) -> int:
 def ask(given: tuple[str, Mapping[str, Sequence[str]], int]) -> _Answers:
     """Ask all questions of one language."""
     language, texts, asked = given
-    from chorsu.records.viewer import Viewer  # noqa: PLC0415
-    from chorsu.search import queries, rules  # noqa: PLC0415
+    from chorsu.records.viewer import Viewer
+    from chorsu.search import queries, rules
 
     viewer = Viewer(member=False, languages=(language,))
     others = [tag for tag in texts if tag != language]
-    number_of = {record_id(n, tag): n for tag in texts for n in range(len(texts[tag]))}
     found = _Answers(language, {tag: [] for tag in others}, [], [])
 
     def answers(question: str, among: Sequence[str]) -> list[tuple[str, float]]:
@@ -212,16 +197,50 @@ def ask(given: tuple[str, Mapping[str, Sequence[str]], int]) -> _Answers:
             viewer,
             rules.Filters(languages=tuple(among)),
             kinds=(KIND,),
-            limit=evaluation_figures.DEPTH + 1,
+            limit=evaluation_figures.DEPTH + len(others),
         )
         return [(hit.record_id, hit.score) for hit in results.hits]
 
     for number, question in enumerate(texts[language][:asked]):
+        right = {tag: record_id(number, tag) for tag in others}
         started = time.perf_counter()
         every = answers(question, others)
         found.milliseconds.append((time.perf_counter() - started) * 1000)
-        found.mixed.append(_first_of(every, {r for r, n in number_of.items() if n == number}))
+        found.mixed.append(evaluation_figures.rank(every, set(right.values())))
         for tag in others:
-            got = answers(question, [tag])
-            found.ranks[tag].append(evaluation_figures.rank(got, record_id(number, tag)))
+            place = evaluation_figures.rank(answers(question, [tag]), {right[tag]})
+            found.ranks[tag].append(place)
     return found
+
+
+def _figures(answers: Sequence[_Answers]) -> dict[str, Any]:
+    pairs = {
+        (one.language, tag): evaluation_figures.of_ranks(ranks)
+        for one in answers
+        for tag, ranks in one.ranks.items()
+    }
+    mixed = {one.language: evaluation_figures.of_ranks(one.mixed) for one in answers}
+    times = [taken for one in answers for taken in one.milliseconds]
+    return {
+        **evaluation_figures.summary(pairs),
+        "mixed": evaluation_figures.mixed_summary(mixed),
+        **evaluation_figures.of_times(times),
+    }
+
+
+def _table(figures: Mapping[str, Any]) -> str:
+    tags = list(figures["by_query_language"])
+    rows = [f"{'asked in':9}" + "".join(f"{tag:>9}" for tag in tags) + f"{'mean':>9}{'mixed':>9}"]
+    for asked in tags:
+        cells = [
+            f"{figures['pairs'][f'{asked}>{tag}']['r1']:9.3f}" if tag != asked else " " * 9
+            for tag in tags
+        ]
+        mean = figures["by_query_language"][asked]
+        mixed = figures["mixed"]["by_query_language"][asked]["r1"]
+        rows.append(f"{asked:9}" + "".join(cells) + f"{mean:9.3f}{mixed:9.3f}")
+    rows.append(
+        f"R@1 {figures['mean_r1']}, R@10 {figures['mean_r10']}, MRR@10 {figures['mean_mrr10']};"
+        f" a question took {figures['query_ms_p50']} ms, 95 % under {figures['query_ms_p95']} ms"
+    )
+    return "\n".join(rows)

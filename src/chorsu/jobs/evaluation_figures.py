@@ -6,7 +6,7 @@ R@k is the share of questions whose right answer is among the first k; MRR@10 th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import mean, quantiles
 from typing import Any, TypeAlias
 
@@ -15,14 +15,14 @@ Pair: TypeAlias = tuple[str, str]
 """Language of the questions, language of the documents."""
 
 
-def rank(answers: Sequence[tuple[str, float]], right: str) -> int | None:
-    """The place, from 1, of the right answer among (id, score); None if it is not there.
+def rank(answers: Sequence[tuple[str, float]], right: Container[str]) -> int | None:
+    """The place, from 1, of the first right answer among (id, score), best first; None if none is.
 
     Of equals the right one is taken to be last: a tie is no answer.
     """
     for found, score in answers:
-        if found == right:
-            return sum(1 for _, other in answers if other >= score)
+        if found in right:
+            return 1 + sum(1 for one, other in answers if one not in right and other >= score)
     return None
 
 
@@ -56,20 +56,24 @@ def summary(pairs: Mapping[Pair, Mapping[str, float]]) -> dict[str, Any]:
     }
 
 
+def mixed_summary(by_language: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """The same over questions to all other languages at once."""
+    means = {f"mean_{name}": _mean(one[name] for one in by_language.values()) for name in _FIGURES}
+    return {**means, "by_query_language": {tag: dict(one) for tag, one in by_language.items()}}
+
+
 def of_times(milliseconds: Sequence[float]) -> dict[str, float]:
     """Median and 95th percentile of what questions took."""
-    if len(milliseconds) < 2:  # noqa: PLR2004 - a quantile is of two at least
-        return {"query_ms_p50": round(sum(milliseconds), 1), "query_ms_p95": round(sum(milliseconds), 1)}
-    cuts = quantiles(milliseconds, n=20, method="inclusive")
+    cuts = quantiles([*milliseconds, *milliseconds[-1:]], n=20, method="inclusive")
     return {"query_ms_p50": round(cuts[9], 1), "query_ms_p95": round(cuts[18], 1)}
 
 
 _FIGURES = ("r1", "r10", "mrr10")
 
 
-def _share(hits: Any) -> float:
-    return round(mean(1.0 if hit else 0.0 for hit in hits), 4)
+def _share(hits: Iterable[bool]) -> float:
+    return round(mean(float(hit) for hit in hits), 4)
 
 
-def _mean(values: Any) -> float:
+def _mean(values: Iterable[float]) -> float:
     return round(mean(values), 4)

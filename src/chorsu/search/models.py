@@ -137,7 +137,7 @@ class Vector(models.Model):
     encoder = models.ForeignKey(
         Encoder, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    vector = HalfVectorField(db_comment="In the encoder's fitted space, of length 1")
+    vector = HalfVectorField(db_comment="In the encoder's fitted space")
 
     class Meta:
         db_table_comment = "Vectors of passages; those of two encoders are never compared"

@@ -22,7 +22,7 @@ EXISTS (SELECT 1 FROM unnest(%(years)s::int[]) AS asked(year)
 
 -- name: meaning
 -- How near a passage is in meaning, 0 to 1; 0 where it has no vector (greatest passes over null).
-greatest(0, 1 - (vector.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})))
+greatest(0, -(vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})))
 
 -- name: vectors
 -- A passage's vector by the encoder that serves.
@@ -69,7 +69,7 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
       ELSE 0 END)
 
 -- name: near
--- The order by distance alone lets the encoder's own HNSW index lead, which is chosen because the
+-- The order by the inner product alone lets the encoder's own HNSW index lead, which is chosen because the
 -- number of the encoder and the dimensions stand in the statement; its iterative scan goes on until
 -- enough rows pass the filters.
 (SELECT passage.id
@@ -77,7 +77,7 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
  JOIN search_passage AS passage ON passage.id = vector.passage_id
  JOIN search_document AS document ON document.id = passage.document_id
  WHERE vector.encoder_id = {encoder} AND {filters}
- ORDER BY vector.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+ ORDER BY vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})
  LIMIT %(limit)s)
 
 -- name: pool

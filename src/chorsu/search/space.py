@@ -17,21 +17,23 @@ From an encoder's vector x of a text in language l to the vector y that is store
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chorsu.search.encoder import Embedder, Vectors, embedder, unit
+from chorsu.search.encoder import Embedder, Vectors, unit
 from chorsu.search.turkmen import as_turkish
 
 SPACE_FILE = Path(__file__).parent / "data" / "space.npz"
-FORMAT = 1
+FORMAT = 2
 RIDGE = 6.0
 """λ, counted for question and passage of each sentence together."""
 SHRINK = 20.0
@@ -44,86 +46,107 @@ _READINGS = {"multilingual-e5-small-q4": {"tk": as_turkish}}
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A fitted space. `version` changes with the fit: vectors of two versions never meet.
+    """A fitted space. `means` by "role language", `maps` by language, both may lack languages.
 
-    `means` by "role language" (dimensions,), `maps` by language (dimensions, dimensions), `bank`
-    unit vectors (sentences, dimensions), `level` the mean hubness, `fitted_on` hashes of lines.
+    Shapes: means (dimensions,), maps (dimensions, dimensions), bank (sentences, dimensions) of
+    length 1. `level` is the mean hubness, `fitted_on` the fingerprints of the lines.
     """
 
     model: str
-    version: str
     means: Mapping[str, Vectors]
     maps: Mapping[str, Vectors]
     bank: Vectors
-    level: float
-    fitted_on: frozenset[str]
+    level: float = 0.0
+    fitted_on: frozenset[str] = frozenset()
 
     @property
-    def name(self) -> str:
-        """What a stored vector's origin is called: the encoder and the fit."""
-        return f"{self.model}.{self.version}" if self.version else self.model
+    def more_dimensions(self) -> int:
+        """How many numbers a vector here has beyond the encoder's: one if there is hubness."""
+        return 1 if len(self.bank) else 0
 
-    def passages(self, vectors: Vectors, languages: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Vectors to store, (n, dimensions) of length 1, and hubness, (n,)."""
-        placed = np.stack(
-            [self._placed(vector, "passage", {tag: 1.0}) for vector, tag in
-             zip(vectors, languages, strict=True)]
-        )
-        return placed, self._hubness(placed)
+    def passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Vectors to store, one a row: each of length 1 and, where fitted, its hubness, negative.
+
+        The inner product with a question's vector is their cosine less the hubness.
+        """
+        pairs = zip(vectors, languages, strict=True)
+        placed = np.stack([self._placed(row, "passage", {tag: 1.0}) for row, tag in pairs])
+        if not len(self.bank):
+            return placed
+        hubness = _nearness(placed @ self.bank.T) - self.level
+        return np.hstack([placed, -hubness[:, None]]).astype(np.float32)
 
     def query(self, vector: Vectors, likely: Mapping[str, float]) -> Vectors:
-        """A question's vector, (dimensions,) of length 1; `likely` are shares that add up to 1."""
-        return self._placed(vector, "query", likely)
+        """A question's vector, to be multiplied with stored ones; `likely` shares add up to 1."""
+        placed = self._placed(vector, "query", likely)
+        return np.append(placed, np.float32(1)) if len(self.bank) else placed
 
     def _placed(self, vector: Vectors, role: str, likely: Mapping[str, float]) -> Vectors:
-        known = {tag: share for tag, share in likely.items() if tag in self.maps}
+        known = {tag: share for tag, share in likely.items() if f"{role} {tag}" in self.means}
         if not known:
-            return unit(vector[None, :])[0]
+            return _unit_row(vector)
         whole = sum(known.values())
-        mean = sum(share / whole * self.means[f"{role} {tag}"] for tag, share in known.items())
-        centred = unit((vector - mean)[None, :])[0]
-        placed = sum(share / whole * (centred @ self.maps[tag]) for tag, share in known.items())
-        return unit(np.asarray(placed, dtype=np.float32)[None, :])[0]
+        mean, placed = np.zeros_like(vector), np.zeros_like(vector)
+        for tag, share in known.items():
+            mean += share / whole * self.means[f"{role} {tag}"]
+        centred = _unit_row(vector - mean)
+        for tag, share in known.items():
+            drawn = centred @ self.maps[tag] if tag in self.maps else centred
+            placed += share / whole * drawn
+        return _unit_row(placed)
 
-    def _hubness(self, placed: Vectors) -> Vectors:
-        if not len(self.bank):
-            return np.zeros(len(placed), dtype=np.float32)
-        return (_nearness(placed, self.bank) - self.level).astype(np.float32)
-
-    def save(self, path: Path) -> None:
-        """Write it as a NumPy archive, half precision; the same fit gives the same bytes."""
+    def to_bytes(self) -> bytes:
+        """As a NumPy archive in half precision; the same fit gives the same bytes."""
         arrays: dict[str, NDArray[Any]] = {
             "format": np.array(FORMAT),
             "model": np.array(self.model),
-            "version": np.array(self.version),
             "level": np.array(self.level, dtype=np.float32),
-            "fitted_on": np.array(sorted(self.fitted_on)),
+            "fitted_on": np.array(sorted(self.fitted_on), dtype="U16"),
             "bank": self.bank.astype("<f2"),
         }
         arrays |= {f"mean {key}": value.astype("<f2") for key, value in sorted(self.means.items())}
         arrays |= {f"map {key}": value.astype("<f2") for key, value in sorted(self.maps.items())}
-        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # its stub has one keyword
+        written = io.BytesIO()
+        np.savez_compressed(written, **arrays)  # type: ignore[arg-type]  # its stub has one keyword
+        return written.getvalue()
 
     @classmethod
-    def load(cls, path: Path) -> Space:
-        """Read what `save` wrote. Raises ValueError for another format."""
-        with np.load(path, allow_pickle=False) as read:
-            if int(read["format"]) != FORMAT:
-                raise ValueError(f"a space of format {int(read['format'])} is not known here")
+    def from_bytes(cls, read: bytes) -> Space:
+        """Read what `to_bytes` wrote, or the means alone that were fitted before there were spaces.
+
+        Raises ValueError for another format.
+        """
+        if read.startswith(b"{"):
+            return cls._of_means(json.loads(read))
+        with np.load(io.BytesIO(read), allow_pickle=False) as archive:
+            if int(archive["format"]) != FORMAT:
+                raise ValueError(f"a space of format {int(archive['format'])} is not known here")
+            named = {
+                kind: {
+                    name.removeprefix(kind): archive[name].astype(np.float32)
+                    for name in archive.files
+                    if name.startswith(kind)
+                }
+                for kind in ("mean ", "map ")
+            }
             return cls(
-                model=str(read["model"]),
-                version=str(read["version"]),
-                means=_named(read, "mean "),
-                maps=_named(read, "map "),
-                bank=read["bank"].astype(np.float32),
-                level=float(read["level"]),
-                fitted_on=frozenset(str(one) for one in read["fitted_on"]),
+                model=str(archive["model"]),
+                means=named["mean "],
+                maps=named["map "],
+                bank=archive["bank"].astype(np.float32),
+                level=float(archive["level"]),
+                fitted_on=frozenset(str(one) for one in archive["fitted_on"]),
             )
 
-
-def _named(read: Any, prefix: str) -> dict[str, Vectors]:
-    names = [name for name in read.files if name.startswith(prefix)]
-    return {name.removeprefix(prefix): read[name].astype(np.float32) for name in names}
+    @classmethod
+    def _of_means(cls, read: dict[str, Any]) -> Space:
+        if read["format"] != 1:
+            raise ValueError(f"means of format {read['format']} are not known here")
+        means = {
+            key: np.frombuffer(base64.b64decode(encoded), dtype="<f2").astype(np.float32)
+            for key, encoded in read["means"].items()
+        }
+        return cls(read["model"], means, {}, np.zeros((0, 0), dtype=np.float32))
 
 
 def reading(model: str, text: str, language: str) -> str:
@@ -137,25 +160,6 @@ def fingerprint(line: str) -> str:
     return hashlib.sha256(" ".join(line.split()).encode()).hexdigest()[:16]
 
 
-def space_of(encoder: Embedder) -> Space:
-    """The fitted space of this encoder, or one that leaves its vectors as they are."""
-    fitted = _fitted()
-    if fitted.model == encoder.model:
-        return fitted
-    nothing = np.zeros((0, encoder.dimensions), dtype=np.float32)
-    return Space(encoder.model, "", {}, {}, nothing, 0.0, frozenset())
-
-
-def space() -> Space:
-    """The space of this process's encoder."""
-    return space_of(embedder())
-
-
-@lru_cache(maxsize=1)
-def _fitted() -> Space:
-    return Space.load(SPACE_FILE)
-
-
 def fit_space(encoder: Embedder, texts: Mapping[str, Sequence[str]]) -> Space:
     """Fit on aligned texts by language: line i of each says the same."""
     asked: dict[str, Vectors] = {}
@@ -164,7 +168,8 @@ def fit_space(encoder: Embedder, texts: Mapping[str, Sequence[str]]) -> Space:
     for language, lines in texts.items():
         read = [reading(encoder.model, line, language) for line in lines]
         for role, embed, centred in (
-            ("query", encoder.queries, asked), ("passage", encoder.passages, told)
+            ("query", encoder.queries, asked),
+            ("passage", encoder.passages, told),
         ):
             vectors = np.concatenate([embed(read[at : at + 16]) for at in range(0, len(read), 16)])
             means[f"{role} {language}"] = vectors.mean(axis=0)
@@ -175,10 +180,13 @@ def fit_space(encoder: Embedder, texts: Mapping[str, Sequence[str]]) -> Space:
     between = _whitening([side for sides in near.values() for side in sides])
     maps = {tag: (drawn[tag] @ between).astype(np.float32) for tag in texts}
     bank = unit(np.mean([unit(asked[tag] @ maps[tag]) for tag in texts], axis=0))
-    level = np.mean([_nearness(unit(told[tag] @ maps[tag]), bank).mean() for tag in texts])
+    level = np.mean([_level(unit(told[tag] @ maps[tag]), bank) for tag in texts])
     lines_seen = frozenset(fingerprint(line) for lines in texts.values() for line in lines)
-    version = hashlib.sha256("".join(sorted(lines_seen)).encode() + bank.tobytes()).hexdigest()[:8]
-    return Space(encoder.model, version, means, maps, bank, float(level), lines_seen)
+    return Space(encoder.model, means, maps, bank, float(level), lines_seen)
+
+
+def _unit_row(vector: Vectors) -> Vectors:
+    return unit(vector[None, :]).reshape(-1)
 
 
 def _ridge(centred: Vectors, target: Vectors) -> Vectors:
@@ -198,8 +206,14 @@ def _whitening(sides: Sequence[Vectors]) -> Vectors:
     return np.asarray(white / np.sqrt((white**2).sum() / len(white)), dtype=np.float32)
 
 
-def _nearness(placed: Vectors, bank: Vectors) -> Vectors:
+def _level(placed: Vectors, bank: Vectors) -> float:
+    """The mean hubness of sentences among others: their own line in the bank does not count."""
     likeness = placed @ bank.T
-    nearest = min(NEAREST, bank.shape[0])
+    np.fill_diagonal(likeness, -1)
+    return float(_nearness(likeness).mean())
+
+
+def _nearness(likeness: Vectors) -> Vectors:
+    nearest = min(NEAREST, likeness.shape[1])
     best = np.partition(likeness, -nearest, axis=1)[:, -nearest:]
     return np.asarray(HALF * best.mean(axis=1), dtype=np.float32)

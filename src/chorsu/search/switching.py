@@ -161,12 +161,12 @@ def _begin(meaning: Meaning, state: str, dimensions: int | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE INDEX IF NOT EXISTS {_index(row.pk)} ON search_vector"
-            f" USING hnsw ((vector::halfvec({int(row.dimensions)})) halfvec_cosine_ops)"
+            f" USING hnsw ((vector::halfvec({int(row.dimensions)})) halfvec_ip_ops)"
             f" WITH (m = 16, ef_construction = 64) WHERE encoder_id = {int(row.pk)}"
         )
         cursor.execute(
             f"COMMENT ON INDEX {_index(row.pk)} IS"
-            " 'Nearest passages to the vector of a question, by the cosine, for one encoder'"
+            " 'Nearest passages to the vector of a question, by the inner product, for one encoder'"
         )
     found = known(row)
     if state == State.SERVING:

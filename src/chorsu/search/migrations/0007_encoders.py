@@ -65,12 +65,12 @@ def carry_over(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         )
         cursor.execute(
             f"CREATE INDEX search_vector_of_{encoder.pk} ON search_vector"
-            f" USING hnsw ((vector::halfvec({DIMENSIONS})) halfvec_cosine_ops)"
+            f" USING hnsw ((vector::halfvec({DIMENSIONS})) halfvec_ip_ops)"
             f" WITH (m = 16, ef_construction = 64) WHERE encoder_id = {encoder.pk}"
         )
         cursor.execute(
             f"COMMENT ON INDEX search_vector_of_{encoder.pk} IS"
-            " 'Nearest passages to the vector of a question, by the cosine, for one encoder'"
+            " 'Nearest passages to the vector of a question, by the inner product, for one encoder'"
         )
 
 
@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 (
                     "vector",
                     pgvector.django.halfvec.HalfVectorField(
-                        db_comment="In the encoder's fitted space, of length 1"
+                        db_comment="In the encoder's fitted space"
                     ),
                 ),
                 ("encoder", pointing("search.encoder")),
