@@ -11,7 +11,7 @@ from django.db.models import Func, TextField, Value
 from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from chorsu.search import rules
+from chorsu.search import lexicon, rules
 from chorsu.search.encoder import Vectors, embedder, means
 from chorsu.search.models import Document, Passage, Waiting
 
@@ -54,7 +54,12 @@ def index(document: rules.DocumentToIndex) -> int:
     )
     pieces = [piece for text in document.texts for piece in rules.split_passages(text)]
     known = _known_vectors([piece.hash for piece in pieces])
+    before = lexicon.words_of(row.pk)
     Passage.objects.filter(document=row).delete()
+    words = [rules.read_words(piece.text) for piece in pieces]
+    spelt: dict[str, set[str]] = {}
+    for piece, found in zip(pieces, words, strict=True):
+        spelt.setdefault(piece.language, set()).update(found.spelt)
     fresh = [
         Passage(
             document=row,
@@ -62,14 +67,16 @@ def index(document: rules.DocumentToIndex) -> int:
             field=piece.field,
             position=piece.position,
             text=piece.text,
-            words=Func(Value(rules.lexemes(piece.text), _WORDS), function="array_to_tsvector"),
+            words=Func(Value(list(found.lexemes), _WORDS), function="array_to_tsvector"),
             hash=piece.hash,
             model=_model(piece, known),
             vector=known.get(piece.hash),
         )
-        for piece in pieces
+        for piece, found in zip(pieces, words, strict=True)
     ]
     Passage.objects.bulk_create(fresh, batch_size=500)
+    lexicon.learn(spelt)
+    lexicon.forget({one for one in before if one[1] not in spelt.get(one[0], ())})
     waiting = sum(1 for passage in fresh if not passage.model)
     if waiting:
         transaction.on_commit(defer_embedding, robust=True)
@@ -104,6 +111,15 @@ def _model(piece: rules.NewPassage, known: Mapping[str, object]) -> str:
     return embedder().model if piece.hash in known else ""
 
 
+def count_words(*, anew: bool) -> None:
+    """Count how many passages have each word of the vocabulary, `anew` or if too few are counted.
+
+    Rare words weigh more than common ones; reads the whole index once.
+    """
+    if anew or lexicon.needs_counting():
+        lexicon.count_words()
+
+
 def defer_embedding() -> None:
     """Have a worker embed what waits; one such job in the queue is enough.
 
@@ -122,7 +138,10 @@ def _defer_once(job: str) -> None:
 
 def remove(*, kind: str, record_id: str) -> None:
     """Drop a record from the index, in the caller's transaction."""
-    Document.objects.filter(kind=kind, record_id=record_id).delete()
+    for row in Document.objects.filter(kind=kind, record_id=record_id):
+        words = lexicon.words_of(row.pk)
+        row.delete()
+        lexicon.forget(words)
 
 
 def embed_waiting(limit: int) -> int:

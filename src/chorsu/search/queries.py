@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +16,9 @@ from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.encoder import embedder, means
 from chorsu.search.errors import SearchTooSlow
+from chorsu.search.lexicon import expand
 from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search.statements import read_statements
 
 CANDIDATES = 300
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
@@ -106,10 +107,11 @@ def search(
     query = rules.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    asked = _Asked(query, viewer, kinds)
     try:
         with transaction.atomic():
-            asked.run("tune")
+            _run(_SQL["tune"], {"patience_ms": str(PATIENCE_MS)})
+            query = expand(query)
+            asked = _Asked(query, viewer, kinds)
             found = asked.newest() if query.empty else asked.found(filters)
             passing = [one for one in found if rules.allows(filters, one.facets)]
             page = passing[offset : offset + limit]
@@ -156,7 +158,6 @@ class _Asked:
             "kinds": None if kinds is None else list(kinds),
             "limit": CANDIDATES,
             "most": MOST,
-            "patience_ms": str(PATIENCE_MS),
         }
         self.wording = self.score = ""
         if not query.empty:
@@ -165,7 +166,8 @@ class _Asked:
     def _read(self, query: rules.Query) -> None:
         encoder = embedder()
         likely = rules.likely_languages(query, self.viewer.languages)
-        vector = means().centre_query(encoder.queries([query.text])[0], likely)
+        text = rules.for_encoder(query, likely)
+        vector = means().centre_query(encoder.queries([text])[0], likely)
         self.values |= {
             "model": encoder.model,
             "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
@@ -184,21 +186,22 @@ class _Asked:
             self.values |= {
                 f"exact{place}": term.exact,
                 f"longer{place}": term.longer,
-                f"related{place}": term.related,
+                f"any{place}": term.any,
             }
-            likenesses.append(f"{term.weight} * " + _SQL["likeness"].format(place=place))
-        self.values["any"] = " | ".join(f"({term.related})" for term in query.terms)
-        self.values["all"] = " & ".join(f"({term.related})" for term in query.terms)
+            likenesses.append(f"{term.weight:.4f} * " + _SQL["likeness"].format(place=place))
+        self.values["any"] = " | ".join(f"({term.any})" for term in query.terms)
+        self.values["all"] = " & ".join(f"({term.any})" for term in query.terms)
+        self.values["rare"] = " | ".join(
+            f"({term.any})" for term in rules.rarest(query, WITH_WORDS)
+        )
         whole = sum(term.weight for term in query.terms)
-        self.wording = f"(({' + '.join(likenesses)}) / {whole})"
+        self.wording = f"(({' + '.join(likenesses)}) / {whole:.4f})"
         self.score = _SQL["score"].format(wording=self.wording)
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
         """Rows of the statement of this name; `parts` and `score` fill its braces."""
         statement = _SQL[name].format(score=self.score, last_year=_SQL["last_year"], **parts)
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self.values)
-            return [tuple(row) for row in cursor.fetchall()]
+        return _run(statement, self.values)
 
     def newest(self) -> list[_Found]:
         """Every record the reader may see, newest first."""
@@ -249,6 +252,12 @@ class _Asked:
         return best
 
 
+def _run(statement: str, values: Mapping[str, Value]) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
 def _found(row: Record) -> _Found:
     number, kind, record_id, themes, country, institution, level, languages, first, last, score = (
         row
@@ -269,11 +278,4 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
     return next((tag for tag in viewer.languages if tag in facets.languages), facets.languages[0])
 
 
-def _read_statements() -> dict[str, str]:
-    text = (Path(__file__).parent / "queries.sql").read_text(encoding="utf-8")
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    bare = [re.sub(r"^--.*\n", "", part, flags=re.MULTILINE).strip(" \n;") for part in parts]
-    return dict(zip(bare[::2], bare[1::2], strict=True))
-
-
-_SQL = _read_statements()
+_SQL = read_statements(Path(__file__).parent / "queries.sql")
