@@ -14,6 +14,7 @@ from typing import TypeAlias, cast
 from django.db import connection
 
 from chorsu.search import slips
+from chorsu.search.gazetteer import same_place
 from chorsu.search.models import Word
 from chorsu.search.rules import Query, Term, beginning, extends
 from chorsu.search.sounds import sound
@@ -29,12 +30,17 @@ LEAST_ALIKE = 0.55
 MOST_LETTERS, MOST_DIGITS = 60, 4
 """Longer words and numbers are not in the vocabulary."""
 UNCOUNTED_SHARE = 0.1
+LEAST_PASSAGES = 100
+LEAST_RARITY = 0.05
+UNKNOWN = 0.3
+"""Rarity of a word that no passage has: it tells no passage from another."""
 BATCH = 1000
 MOST_LOOKED_AT = 100
 """Words that each way of looking brings for one term."""
 _SQL = read_statements(Path(__file__).parent / "lexicon.sql")
-_TYPED, _STEM, _LAYOUT, _SOUND, _BEGINNING, _SLIP = range(6)
+_TYPED, _STEM, _LAYOUT, _PLACE, _SOUND, _BEGINNING, _SLIP = range(7)
 
+Asked: TypeAlias = tuple[int | str, ...]
 Value: TypeAlias = int | list[int | str]
 Row: TypeAlias = tuple[int, int, str, str, int | None]
 
@@ -63,19 +69,20 @@ def expand(query: Query) -> Query:
     if query.empty:
         return query
     found = {place: _Alike() for place in range(len(query.terms))}
-    whole = 1
-    for row in _look_up(query):
-        if row[0] < 0:
-            whole = max(1, row[4] or 0)
-        else:
+    rows = _look_up(query)
+    # PostgreSQL's own estimate of how many there are may be out of date.
+    whole = max(LEAST_PASSAGES, *(2 * (row[4] or 0) for row in rows))
+    for row in rows:
+        if row[0] >= 0:
             _sort(query.terms[row[0]], row, found[row[0]])
     terms = [_expanded(term, found[place], whole) for place, term in enumerate(query.terms)]
+    terms = _one_reading(query.terms, terms)
     return replace(query, text=_meant(query, terms), terms=tuple(terms))
 
 
 def _look_up(query: Query) -> list[Row]:
     asked = _Asked(query)
-    ways = {"stem": _STEM, "sound": _SOUND, "beginning": _BEGINNING}
+    ways = {"sound": _SOUND, "beginning": _BEGINNING}
     statement = _SQL["alike"].format(slips=asked.slips, **ways)
     with connection.cursor() as cursor:
         cursor.execute(statement, {**asked.values, "most": MOST_LOOKED_AT})
@@ -86,17 +93,22 @@ class _Asked:
     """The parameters of the statement `alike`: what each term looks like in each way."""
 
     def __init__(self, query: Query) -> None:
-        words: list[tuple[int | str, ...]] = []
-        stems: list[tuple[int | str, ...]] = []
+        words: list[Asked] = []
+        stems: list[Asked] = []
         self.values: dict[str, Value] = {}
         pieces: list[str] = []
-        ranges: list[tuple[int | str, ...]] = []
+        ranges: list[Asked] = []
         for place, term in enumerate(query.terms):
             words += [(place, _TYPED, one) for one in term.spellings]
             words += [(place, _LAYOUT, one) for one in term.layouts]
-            for spelt in (*term.spellings, *term.layouts):
+            elsewhere = {name for form in _forms(term) for name in same_place(form)}
+            words += [(place, _PLACE, one) for one in sorted(elsewhere)]
+            for how, spelt in [
+                *((_STEM, one) for one in (*term.spellings, *sorted(elsewhere))),
+                *((_LAYOUT, one) for one in term.layouts),
+            ]:
                 found = {language: stem(spelt, language) for language in languages_of_script(spelt)}
-                stems += [(place, language, one) for language, one in found.items()]
+                stems += [(place, how, language, one) for language, one in found.items()]
             if term.is_han or not term.typed.isalpha():
                 continue
             if extends(term.typed):
@@ -106,18 +118,16 @@ class _Asked:
             if hashed:
                 self.values[f"slips{place}"] = list(hashed)
                 pieces.append(_SQL["slip"].format(place=place, how=_SLIP))
-        sounds: list[tuple[int | str, ...]] = [
+        sounds: list[Asked] = [
             (place, one) for place, term in enumerate(query.terms) for one in _sounds(term)
         ]
         self.slips = "\n".join(pieces)
         self._unnested("words", words, ("term", "how", "word"))
-        self._unnested("stems", stems, ("term", "language", "stem"))
+        self._unnested("stems", stems, ("term", "how", "language", "stem"))
         self._unnested("sounds", sounds, ("term", "sound"))
         self._unnested("ranges", ranges, ("term", "low", "high"))
 
-    def _unnested(
-        self, name: str, rows: Sequence[tuple[object, ...]], columns: Sequence[str]
-    ) -> None:
+    def _unnested(self, name: str, rows: Sequence[Asked], columns: Sequence[str]) -> None:
         for place, column in enumerate(columns):
             self.values[f"{name}_{column}"] = [row[place] for row in rows]
 
@@ -130,7 +140,7 @@ def _forms(term: Term) -> set[str]:
 
 def _sounds(term: Term) -> set[str]:
     """As other languages would write it by ear; a Latin `x` may be pinyin's."""
-    found = {sound(term.typed), sound(term.typed, pinyin=True)}
+    found = {sound(form, pinyin=pinyin) for form in _forms(term) for pinyin in (False, True)}
     return {one for one in found if one}
 
 
@@ -141,7 +151,7 @@ def _sort(term: Term, row: Row, alike: _Alike) -> None:
         alike.add(alike.exact, word, passages)
     elif how == _LAYOUT:
         alike.add(alike.layout, word, passages)
-    elif how in (_STEM, _SOUND):
+    elif how in (_STEM, _PLACE, _SOUND):
         alike.add(alike.near, word, passages)
     elif how == _SLIP:
         if slips.is_slip(term.typed, word) or any(
@@ -171,20 +181,15 @@ def _expanded(term: Term, alike: _Alike, whole: int) -> Term:
         alike.exact = alike.layout
     near = _most(alike.near, alike.exact, MOST_NEAR)
     related = _most(alike.related, {**alike.exact, **alike.near}, MOST_RELATED)
-    counts = [alike.exact[one] for one in alike.exact]
-    counts += [alike.near[one] for one in near]
+    counts = [alike.exact[one] for one in alike.exact] + [alike.near[one] for one in near]
     known = [one for one in counts if one is not None]
-    rarity = 0.0
     if known:
         # As of BM25, with 1 for what one passage of all has.
         rarity = math.log(1 + whole / (1 + sum(known))) / math.log(1 + whole / 2)
-    return replace(
-        term,
-        near=near,
-        related=related,
-        rarity=min(1.0, max(0.05, rarity)) if known else 0.0,
-        passages=sum(known),
-    )
+        rarity = min(1.0, max(LEAST_RARITY, rarity))
+    else:
+        rarity = 0.0 if counts or related else UNKNOWN
+    return replace(term, near=near, related=related, rarity=rarity, passages=sum(known))
 
 
 def _most(
@@ -195,9 +200,25 @@ def _most(
     return tuple(sorted(left, key=lambda word: (-(found[word] or 0), word))[:most])
 
 
+def _one_reading(asked: Sequence[Term], terms: Sequence[Term]) -> list[Term]:
+    """Of each token either the words that stand there or the one that its keys give elsewhere."""
+    elsewhere = {
+        new.token
+        for old, new in zip(asked, terms, strict=True)
+        if old.layouts and old.token and new.typed != old.typed
+    }
+    kept = [
+        term
+        for old, term in zip(asked, terms, strict=True)
+        if not old.token or (old.token in elsewhere) == bool(old.layouts)
+    ]
+    return kept or list(terms)
+
+
 def _meant(query: Query, terms: Sequence[Term]) -> str:
     """The question as typed, or as it was meant if most words came from another keyboard."""
-    changed = [new for old, new in zip(query.terms, terms, strict=True) if new.typed != old.typed]
+    typed = {term.typed for term in query.terms}
+    changed = [term for term in terms if term.typed not in typed]
     if 2 * len(changed) <= len(terms):
         return query.text
     return " ".join(term.typed for term in terms)
@@ -220,7 +241,8 @@ def _kept(word: str) -> bool:
 
 def _word(word: str, language: str) -> Word:
     found = stem(word, language)
-    by_ear = sound(word, pinyin=language in ("en", "zh-Hans"))
+    pinyin = language in ("en", "zh-Hans")
+    by_ear = sound(found, pinyin=pinyin) or sound(word, pinyin=pinyin)
     return Word(language=language, word=word, stem=found, sound=by_ear, slips=slips.hashes(found))
 
 

@@ -1,6 +1,6 @@
 -- name: alike
 -- Words of the vocabulary that may be a term's, with how they were come by (lexicon._TYPED ...), and
--- in a row of term -1 how many passages there are. Slips are looked for only where the word itself,
+-- in a row of term -1 half of how many passages there are. Slips are looked for only where the word itself,
 -- or one of the same stem, is unknown: a word that exists was meant.
 WITH direct AS MATERIALIZED (
     SELECT asked.term, asked.how, known.word, known.stem, known.passages
@@ -8,14 +8,14 @@ WITH direct AS MATERIALIZED (
          AS asked(term, how, word)
     JOIN search_word AS known ON known.word = asked.word
     UNION ALL
-    SELECT asked.term, {stem}, known.word, known.stem, known.passages
-    FROM unnest(%(stems_term)s::int[], %(stems_language)s::text[], %(stems_stem)s::text[])
-         AS asked(term, language, stem)
+    SELECT asked.term, asked.how, known.word, known.stem, known.passages
+    FROM unnest(%(stems_term)s::int[], %(stems_how)s::int[], %(stems_language)s::text[],
+                %(stems_stem)s::text[]) AS asked(term, how, language, stem)
     CROSS JOIN LATERAL (
         SELECT word, stem, passages FROM search_word
         WHERE stem = asked.stem AND language = asked.language LIMIT %(most)s) AS known
 )
-SELECT -1, -1, '', '', greatest(reltuples, 0)::int FROM pg_class
+SELECT -1, -1, '', '', (greatest(reltuples, 0) / 2)::int FROM pg_class
 WHERE oid = 'search_passage'::regclass
 UNION ALL
 SELECT * FROM direct

@@ -115,7 +115,7 @@ class Word(models.Model):
     word = models.CharField(max_length=100, db_collation="C", db_comment="Folded, as in a passage")
     stem = models.CharField(max_length=100, db_collation="C", db_comment="By the language's rules")
     sound = models.CharField(
-        max_length=40, db_collation="C", db_comment="By sounds.sound; empty: too short"
+        max_length=40, db_collation="C", db_comment="Of the stem, by sounds.sound; empty: too short"
     )
     slips = ArrayField(
         models.IntegerField(),

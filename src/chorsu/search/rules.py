@@ -186,7 +186,8 @@ class Term:
     `near` are words that are most likely the same (another ending, a slip of the finger, the same
     name in another script), `related` ones share its beginning: the vocabulary knows both.
     `pieces` say the same if all are there: the pairs of a Chinese word, the groups of a number.
-    `layouts` is what its keys give on other keyboards. `rarity`: rare words say more.
+    `layouts` is what its keys give on other keyboards; a `token` of which several words were read
+    may be one word there. `rarity`: rare words say more.
     """
 
     spellings: tuple[str, ...]
@@ -194,6 +195,7 @@ class Term:
     related: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
+    token: str = ""
     rarity: float = 0.0
     passages: int = 0
 
@@ -276,7 +278,7 @@ class Query:
 def read_query(raw: str) -> Query:
     """Clean what a person typed; never fails. Cost is bounded: 300 characters, 12 terms.
 
-    A Latin or Cyrillic word of one or two letters is a term only if nothing longer was typed.
+    A Latin or Cyrillic letter by itself is a term only if nothing longer was typed.
     """
     whole = " ".join(normalise(raw).split())
     text = whole[:MAX_QUERY_CHARS]
@@ -301,7 +303,7 @@ def rarest(query: Query, most: int) -> list[Term]:
 
 def _says_something(term: Term) -> bool:
     longest = max(map(len, (term.typed, *term.layouts)))
-    return longest > 2 or (term.is_han and longest > 1) or term.typed.isdigit()
+    return longest > 1 or term.typed.isdigit()
 
 
 def _terms(text: str) -> list[Term]:
@@ -325,8 +327,8 @@ def _read(token: str) -> list[Term]:
             unique = tuple(dict.fromkeys(one[:MAX_LEXEME] for one in spelt if one))
             return [Term(unique, layouts=meant)]
         # Signs stand on keys that are letters elsewhere: `j,kfcnm` is one word, `область`.
-        whole = [Term(("".join(typed)[:MAX_LEXEME],), layouts=meant)] if meant else []
-        return [*(Term((word[:MAX_LEXEME],)) for word in typed), *whole]
+        whole = [Term(("".join(typed)[:MAX_LEXEME],), layouts=meant, token=token)] if meant else []
+        return [*(Term((word[:MAX_LEXEME],), token=token) for word in typed), *whole]
     terms: list[Term] = []
     for word in typed:
         terms += _read_han(word) if _HAN.match(word) else [Term((word[:MAX_LEXEME],))]
@@ -467,7 +469,8 @@ def for_encoder(query: Query, likely: Mapping[str, float]) -> str:
 
 def mark(text: str, query: Query) -> list[tuple[int, int]]:
     """Places (start, end) of words that are alike to a term, in order, none over another."""
-    known = {one for term in query.terms for one in (*term.spellings, *term.near, *term.related)}
+    saying = [term for term in query.terms if len(term.typed) > 2 or term.is_han] or query.terms
+    known = {one for term in saying for one in (*term.spellings, *term.near, *term.related)}
     starts = tuple(beginning(word) for word in query.spellings if extends(word))
     places = []
     for match in _TOKEN.finditer(text):

@@ -14,45 +14,43 @@ from functools import lru_cache
 import snowballstemmer
 
 LEAST_LETTERS = 3
-"""A stem is no shorter: `жол`, `suw`, `ish`."""
+"""A stem is no shorter: `жол`, `suw`, `ish`; but `Ош` may stand before a case of two letters."""
 _MOST_ENDINGS = 5
 _SNOWBALL = {"ru": "russian", "en": "english"}
 
 
 def _endings(*sorts: str) -> tuple[re.Pattern[str], ...]:
-    """Each sort as (stem)(ending); of two endings that fit the longer comes off."""
-    return tuple(re.compile(rf"^(.{{{LEAST_LETTERS},}}?)(?:{sort})$") for sort in sorts)
+    """Each sort as (stem)(ending); of two endings that fit the longer comes off; cases first."""
+    first, *others = sorts
+    case = re.compile(rf"^(.{{{LEAST_LETTERS - 1},}}?)(?:{first})$")
+    return (case, *(re.compile(rf"^(.{{{LEAST_LETTERS},}}?)(?:{sort})$") for sort in others))
 
 
 # Vowels stand for their harmony, consonants for what they become beside one another. A bare vowel
 # is an ending only after a consonant, and a bare consonant only after a vowel.
 _ENDINGS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "kk": _endings(
-        "[дтн][ае]ғы|[дтн][ае]гі",
-        "[нтд][ыі]ң|[нтд][ыі]|[дт][ае]н|[н][ае]н|н?[дт][ае]|[ғқгк][ае]|н[ае]|[мбп]ен(?:ен)?",
+        "[дтн][ае]ғы|[дтн][ае]гі|[нтд][ыі]ң|[нтд][ыі]|[дт][ае]н|[н][ае]н|н?[дт][ае]|[ғқгк][ае]|н[ае]|[мбп]ен(?:ен)?",
         "(?<=[бвгғдйжзкқлмнңпрстуфхцчшщ])[ае]|(?<=[ыі])н",
         "[ыі]м[ыі]з|м[ыі]з|[ыі]ң[ыі]з|ң[ыі]з|с[ыі]|[ыі]м|[ыі]ң",
         "(?<=[бвгғджзйкқлмнңпрстуфхцчшщ])[ыі]|(?<=[ае])[мң]",
         "[лдт][ае]р",
     ),
     "ky": _endings(
-        "[дт][аеоө]г[ыиуү]",
-        "[нтд][ыиуү]н|[нтд][ыиуү]|[дт][аеоө]н|н[аеоө]н|н?[дт][аеоө]|[гк][аеоө]|н[аеоө]",
+        "[дт][аеоө]г[ыиуү]|[нтд][ыиуү]н|[нтд][ыиуү]|[дт][аеоө]н|н[аеоө]н|н?[дт][аеоө]|[гк][аеоө]|н[аеоө]",
         "(?<=[бвгджзйклмнңпрстфхцчшщ])[аеоө]|(?<=[ыиуү])н",
         "[ыиуү]б[ыиуү]з|б[ыиуү]з|[ыиуү]ң[ыиуү]з|ң[ыиуү]з|с[ыиуү]|[ыиуү]м|[ыиуү]ң",
         "(?<=[бвгджзйклмнңпрстфхцчшщ])[ыиуү]|(?<=[аеоө])[мң]",
         "[лдт][аеоө]р",
     ),
     "uz": _endings(
-        "dagi|gacha",
-        "ning|dan|da|ga|ka|qa|ni",
+        "dagi|gacha|ning|dan|da|ga|ka|qa|ni",
         "imiz|ingiz|miz|ngiz|lari|si|im|ing",
         "(?<=[bcdfghjklmnpqrstvxz])i|(?<=[aou])[mn]",
         "lar",
     ),
     "tk": _endings(
-        "[dn][ae]k[yi]",
-        "[nd]?[yiu]n|n?d[ae]n|n?d[ae]|g[ae]|n[ae]|n[yi]",
+        "[dn][ae]k[yi]|[nd]?[yiu]n|n?d[ae]n|n?d[ae]|g[ae]|n[ae]|n[yi]",
         "(?<=[bcdfghjklmnprstwyz])[ae]",
         "[yiu]m[yi]z|[yiu]n[yi]z|m[yi]z|n[yi]z|s[yi]|[yiu]m",
         "(?<=[bcdfghjklmnprstwz])[yiu]",
