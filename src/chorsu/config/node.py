@@ -298,6 +298,9 @@ SETTINGS: tuple[Setting, ...] = (
         "oai.admin_email", _email, "", "Whom keepers of catalogues write to; empty: mail.sender."
     ),
     Setting("harvest.hours", _number(1, 720), 24, "Pause between two looks at a repository."),
+    Setting(
+        "search.per_minute", _number(0, 100_000), 120, "Searches a client may make; 0: no limit."
+    ),
     Setting("search.results_per_page", _number(5, 100), 20, "Results on one page of a search."),
 )
 
