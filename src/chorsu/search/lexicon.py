@@ -177,8 +177,9 @@ def _share(one: str, other: str) -> float:
 def _expanded(term: Term, alike: _Alike, whole: int) -> Term:
     if alike.layout and not alike.exact:
         # Keys of another layout: what they give is a word, what was typed is none.
-        term = replace(term, spellings=(*alike.layout, *term.spellings))
-        alike.exact = alike.layout
+        meant = _most(alike.layout, {}, MOST_NEAR)
+        term = replace(term, spellings=(*meant, *term.spellings))
+        alike.exact = {one: alike.layout[one] for one in meant}
     near = _most(alike.near, alike.exact, MOST_NEAR)
     related = _most(alike.related, {**alike.exact, **alike.near}, MOST_RELATED)
     counts = [alike.exact[one] for one in alike.exact] + [alike.near[one] for one in near]

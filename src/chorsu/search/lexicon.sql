@@ -82,10 +82,12 @@ gone AS (
     AND (NOT EXISTS (SELECT FROM counted WHERE counted.word = known.word)
          OR EXISTS (SELECT FROM search_word AS twin WHERE twin.word = known.word
                     AND twin.language = known.language AND twin.id < known.id))
+    RETURNING known.id
 )
 UPDATE search_word AS known SET passages = counted.ndoc
 FROM counted
 WHERE known.word = counted.word AND known.language = %(language)s
+  AND known.id NOT IN (SELECT id FROM gone)
   AND (known.passages IS NULL OR abs(known.passages - counted.ndoc) > 0.1 * known.passages);
 
 -- name: uncounted

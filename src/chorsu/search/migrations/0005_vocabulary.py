@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                     "sound",
                     models.CharField(
                         db_collation="C",
-                        db_comment="By sounds.sound; empty: too short",
+                        db_comment="Of the stem, by sounds.sound; empty: too short",
                         max_length=40,
                     ),
                 ),
