@@ -77,6 +77,9 @@ def test_what_is_in_the_index_learns_its_last_year(empty_database: None) -> None
         "record_id", "year_from", "year_to"
     )
     assert {record_id: (first, last) for record_id, first, last in rows} == spans
+    # Each is taken in anew by a worker, and the vocabulary with it.
+    waiting = new.get_model("search", "Waiting").objects.values_list("record_id", flat=True)
+    assert set(waiting) == set(spans)
 
 
 def test_vectors_that_are_there_are_carried_over_and_serve(empty_database: None) -> None:

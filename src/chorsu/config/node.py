@@ -216,6 +216,12 @@ SETTINGS: tuple[Setting, ...] = (
         "public",
         "Whose records' texts may be sent to the endpoint.",
     ),
+    Setting(
+        "search.per_minute",
+        values.number(0, 100_000),
+        120,
+        "Searches a client may make; 0: no limit.",
+    ),
 )
 
 

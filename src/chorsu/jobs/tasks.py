@@ -27,6 +27,7 @@ EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
 EVERY_NIGHT = "41 2 * * *"
+COUNTING = "chorsu.jobs.tasks.counting_words"
 KEEP_JOBS_HOURS = 72
 # Before work that can take its time, such as embedding: a reader waits at the other end.
 SOON = 10
@@ -176,6 +177,20 @@ def embed_left_over(timestamp: int) -> None:
     switching.clear(left_before=utc_now() - VECTORS_KEPT)
     search.defer_indexing()
     search.defer_embedding()
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(queueing_lock="chorsu.jobs.tasks.count_new_words", lock=COUNTING)
+def count_new_words(timestamp: int) -> None:
+    """Count the words of search if many are new, so that rare ones are told from common ones."""
+    search.count_words(anew=False)
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.count_words", lock=COUNTING)
+def count_words(timestamp: int) -> None:
+    """Count the words of search, and drop those that no passage has any more."""
+    search.count_words(anew=True)
 
 
 @app.periodic(cron=EVERY_HOUR)

@@ -11,7 +11,7 @@ from django.db.models import Func, TextField, Value
 from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from chorsu.search import embedding, rules, switching
+from chorsu.search import embedding, lexicon, rules, switching
 from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.models import Document, Passage, Waiting
 
@@ -47,7 +47,12 @@ def index(document: rules.DocumentToIndex) -> int:
     pieces = [piece for text in document.texts for piece in rules.split_passages(text)]
     hashes = [piece.hash for piece in pieces if piece.has_meaning]
     known = {target.id: embedding.known_vectors(hashes, target.id) for target in targets}
+    before = lexicon.words_of(row.pk)
     Passage.objects.filter(document=row).delete()
+    words = [rules.read_words(piece.text) for piece in pieces]
+    spelt: dict[str, set[str]] = {}
+    for piece, found in zip(pieces, words, strict=True):
+        spelt.setdefault(piece.language, set()).update(found.spelt)
     fresh = [
         Passage(
             document=row,
@@ -55,13 +60,15 @@ def index(document: rules.DocumentToIndex) -> int:
             field=piece.field,
             position=piece.position,
             text=piece.text,
-            words=Func(Value(rules.lexemes(piece.text), _WORDS), function="array_to_tsvector"),
+            words=Func(Value(list(found.lexemes), _WORDS), function="array_to_tsvector"),
             hash=piece.hash,
             has_meaning=piece.has_meaning,
         )
-        for piece in pieces
+        for piece, found in zip(pieces, words, strict=True)
     ]
     Passage.objects.bulk_create(fresh, batch_size=500)
+    lexicon.learn(spelt)
+    lexicon.forget({one for one in before if one[1] not in spelt.get(one[0], ())})
     waiting = [
         embedding.queue(fresh, target, known[target.id], audience=document.audience)
         for target in targets
@@ -107,6 +114,15 @@ def follow_settings() -> bool:
     return True
 
 
+def count_words(*, anew: bool) -> None:
+    """Count how many passages have each word of the vocabulary, `anew` or if too few are counted.
+
+    Rare words weigh more than common ones; reads the whole index once.
+    """
+    if anew or lexicon.needs_counting():
+        lexicon.count_words()
+
+
 def defer_embedding() -> None:
     """Have a worker embed what waits; one such job in the queue is enough.
 
@@ -126,4 +142,7 @@ def _defer_once(job: str) -> None:
 def remove(*, kind: str, record_id: str) -> None:
     """Drop a record from the index, in the caller's transaction."""
     switching.share_lock()
-    Document.objects.filter(kind=kind, record_id=record_id).delete()
+    for row in Document.objects.filter(kind=kind, record_id=record_id):
+        words = lexicon.words_of(row.pk)
+        row.delete()
+        lexicon.forget(words)

@@ -13,3 +13,11 @@ class EmbedderTrouble(Exception):  # noqa: N818 - says what is wrong
 
 class TextRefused(EmbedderTrouble):
     """The encoder is well and does not take this text."""
+
+
+class TooManySearches(Exception):  # noqa: N818 - says what is wrong
+    """A client searched more often than the node lets it; `seconds` until it may again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds

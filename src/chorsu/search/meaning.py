@@ -129,7 +129,7 @@ class Meaning:
         """
         encoder = encoder_of(self.choice)
         likeliest = max(likely, key=lambda tag: likely[tag], default="")
-        vector = encoder.queries([self._reading(encoder, text, likeliest)])[0]
+        vector = _asked(self.choice, self._reading(encoder, text, likeliest))
         return vector if self._space is None else self._space.query(vector, likely)
 
     def passages(self, texts: Sequence[str], languages: Sequence[str]) -> Vectors:

@@ -64,7 +64,7 @@ class Passage(models.Model):
     field = models.CharField(max_length=40)
     position = models.PositiveIntegerField(db_comment="Place in its text; the title is 0")
     text = models.TextField()
-    words = SearchVectorField(db_comment="rules.lexemes of the text, without positions")
+    words = SearchVectorField(db_comment="rules.read_words of the text, without positions")
     hash = models.CharField(
         max_length=64, db_comment="SHA-256 of language and text: the same is not embedded twice"
     )
@@ -188,3 +188,38 @@ class EmbeddedMinute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minute:%H:%M} {self.passages}"
+
+
+class Word(models.Model):
+    """A word of the passages in a language: what a question's words are compared with.
+
+    Not unique: two transactions that bring the same word must not wait for each other. The nightly
+    count leaves one.
+    """
+
+    language = models.CharField(max_length=8)
+    word = models.CharField(max_length=100, db_collation="C", db_comment="Folded, as in a passage")
+    stem = models.CharField(max_length=100, db_collation="C", db_comment="By the language's rules")
+    sound = models.CharField(
+        max_length=40, db_collation="C", db_comment="Of the stem, by sounds.sound; empty: too short"
+    )
+    slips = ArrayField(
+        models.IntegerField(),
+        default=list,
+        db_comment="slips.hashes of the stem; empty: no letters may slip",
+    )
+    passages = models.PositiveIntegerField(
+        null=True, db_comment="Passages in this language that have it; null: not counted yet"
+    )
+
+    class Meta:
+        db_table_comment = "Vocabulary of the passages, for other endings, scripts and slips"
+        indexes = [
+            models.Index(fields=["word", "language"], name="search_word_itself"),
+            models.Index(fields=["stem", "language"], name="search_word_stem"),
+            models.Index(fields=["sound"], name="search_word_sound", condition=~models.Q(sound="")),
+            GinIndex(fields=["slips"], name="search_word_slips"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.language})"

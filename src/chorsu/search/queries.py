@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +16,9 @@ from psycopg.errors import QueryCanceled
 from chorsu.records.viewer import Viewer
 from chorsu.search import rules, switching
 from chorsu.search.errors import EmbedderTrouble, SearchTooSlow
+from chorsu.search.lexicon import expand
 from chorsu.search.models import Document, Encoder, Passage, Unembedded, Waiting
+from chorsu.search.statements import read_statements
 
 logger = logging.getLogger(__name__)
 
@@ -108,10 +109,11 @@ def search(
     query = rules.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    asked = _Asked(query, viewer, kinds)
     try:
         with transaction.atomic():
-            asked.settle()
+            serves = _settle()
+            query = expand(query)
+            asked = _Asked(query, viewer, kinds, serves)
             found = asked.newest() if query.empty else asked.found(filters)
             passing = [one for one in found if rules.allows(filters, one.facets)]
             page = passing[offset : offset + limit]
@@ -150,7 +152,13 @@ def passages() -> int:
 class _Asked:
     """One question on its way: its vector, its terms as SQL, its reader."""
 
-    def __init__(self, query: rules.Query, viewer: Viewer, kinds: Sequence[str] | None) -> None:
+    def __init__(
+        self,
+        query: rules.Query,
+        viewer: Viewer,
+        kinds: Sequence[str] | None,
+        serves: int | None,
+    ) -> None:
         self.query = query
         self.viewer = viewer
         self.values: dict[str, Value] = {
@@ -158,14 +166,12 @@ class _Asked:
             "kinds": None if kinds is None else list(kinds),
             "limit": CANDIDATES,
             "most": MOST,
-            "patience_ms": str(PATIENCE_MS),
         }
         self.wording = ""
         self.served: switching.Served | None = None
-        self._tried: int | None = None
         if not query.empty:
             self._read(query)
-            self._mean(switching.serving())
+            self._mean(None if serves is None else switching.serving(serves))
 
     def _read(self, query: rules.Query) -> None:
         self.values |= {
@@ -184,34 +190,30 @@ class _Asked:
             self.values |= {
                 f"exact{place}": term.exact,
                 f"longer{place}": term.longer,
-                f"related{place}": term.related,
+                f"any{place}": term.any,
             }
-            likenesses.append(f"{term.weight} * " + _SQL["likeness"].format(place=place))
-        self.values["any"] = " | ".join(f"({term.related})" for term in query.terms)
-        self.values["all"] = " & ".join(f"({term.related})" for term in query.terms)
+            likenesses.append(f"{term.weight:.4f} * " + _SQL["likeness"].format(place=place))
+        self.values["any"] = " | ".join(f"({term.any})" for term in query.terms)
+        self.values["all"] = " & ".join(f"({term.any})" for term in query.terms)
+        self.values["rare"] = " | ".join(
+            f"({term.any})" for term in rules.rarest(query, WITH_WORDS)
+        )
         whole = sum(term.weight for term in query.terms)
-        self.wording = f"(({' + '.join(likenesses)}) / {whole})"
+        self.wording = f"(({' + '.join(likenesses)}) / {whole:.4f})"
 
     def _mean(self, served: switching.Served | None) -> None:
         """Have the question's vector by this encoder; where it makes none, words answer alone."""
-        self.served = None
-        self._tried = None if served is None else served.id
         if served is None:
             return
         likely = rules.likely_languages(self.query, self.viewer.languages)
+        text = rules.for_encoder(self.query, likely)
         try:
-            vector = served.meaning.query(self.query.text, likely)
+            vector = served.meaning.query(text, likely)
         except EmbedderTrouble as trouble:
             logger.warning("a question is answered by words alone: %s", trouble)
             return
         self.values["vector"] = "[" + ",".join(f"{x:.5f}" for x in vector) + "]"
         self.served = served
-
-    def settle(self) -> None:
-        """Bound the transaction, and ask the encoder that serves in it if that is another."""
-        serves = cast("int | None", self.run("tune")[0][-1])
-        if not self.query.empty and serves != self._tried:
-            self._mean(None if serves is None else switching.serving(serves))
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
         """Rows of the statement of this name; `parts` and the score fill its braces."""
@@ -223,9 +225,7 @@ class _Asked:
             last_year=_SQL["last_year"],
             **parts,
         )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self.values)
-            return [tuple(row) for row in cursor.fetchall()]
+        return _run(statement, self.values)
 
     def newest(self) -> list[_Found]:
         """Every record the reader may see, newest first."""
@@ -285,6 +285,17 @@ class _Asked:
         return best
 
 
+def _run(statement: str, values: Mapping[str, Value]) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def _settle() -> int | None:
+    """Bound the transaction; which encoder serves in it."""
+    return cast("int | None", _run(_SQL["tune"], {"patience_ms": str(PATIENCE_MS)})[0][-1])
+
+
 def _found(row: Record) -> _Found:
     number, kind, record_id, themes, country, institution, level, languages, first, last, score = (
         row
@@ -305,11 +316,4 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
     return next((tag for tag in viewer.languages if tag in facets.languages), facets.languages[0])
 
 
-def _read_statements() -> dict[str, str]:
-    text = (Path(__file__).parent / "queries.sql").read_text(encoding="utf-8")
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    bare = [re.sub(r"^--.*\n", "", part, flags=re.MULTILINE).strip(" \n;") for part in parts]
-    return dict(zip(bare[::2], bare[1::2], strict=True))
-
-
-_SQL = _read_statements()
+_SQL = read_statements(Path(__file__).parent / "queries.sql")

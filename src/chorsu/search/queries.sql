@@ -62,16 +62,17 @@ WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (SELECT max(score)
 ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 
 -- name: likeness
--- How well a passage has the word asked for at this place: 1 if that very word.
-(CASE WHEN passage.words @@ %(exact{place})s::tsquery THEN 1
+-- How well a passage has the word asked for at this place: 1 if that very word. Most have it in no
+-- way, which is told at one look.
+(CASE WHEN NOT passage.words @@ %(any{place})s::tsquery THEN 0
+      WHEN passage.words @@ %(exact{place})s::tsquery THEN 1
       WHEN passage.words @@ %(longer{place})s::tsquery THEN %(longer)s
-      WHEN passage.words @@ %(related{place})s::tsquery THEN %(related)s
-      ELSE 0 END)
+      ELSE %(related)s END)
 
 -- name: near
--- The order by the inner product alone lets the encoder's own HNSW index lead, which is chosen because the
--- number of the encoder and the dimensions stand in the statement; its iterative scan goes on until
--- enough rows pass the filters.
+-- The order by the inner product alone lets the encoder's own HNSW index lead, which is chosen
+-- because the number of the encoder and the dimensions stand in the statement; its iterative scan
+-- goes on until enough rows pass the filters.
 (SELECT passage.id
  FROM search_vector AS vector
  JOIN search_passage AS passage ON passage.id = vector.passage_id
@@ -81,12 +82,14 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
  LIMIT %(limit)s)
 
 -- name: pool
--- The word index answers for words: passages with all of them, then some of those with any, because
--- a common word is in very many.
+-- The word index answers for words: passages with all of them, and those with the rare ones, because
+-- a common word is in very many. Neither weighs more than a few thousand.
 (SELECT passage.id
- FROM search_passage AS passage
- JOIN search_document AS document ON document.id = passage.document_id
- WHERE passage.words @@ %(all)s::tsquery AND {filters}
+ FROM (SELECT passage.id, passage.words
+       FROM search_passage AS passage
+       JOIN search_document AS document ON document.id = passage.document_id
+       WHERE passage.words @@ %(all)s::tsquery AND {filters}
+       LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
 UNION ALL
@@ -94,7 +97,7 @@ UNION ALL
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage
        JOIN search_document AS document ON document.id = passage.document_id
-       WHERE passage.words @@ %(any)s::tsquery AND {filters}
+       WHERE passage.words @@ %(rare)s::tsquery AND {filters}
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)

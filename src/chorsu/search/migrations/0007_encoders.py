@@ -102,7 +102,7 @@ def number() -> models.Field:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("search", "0004_twins_by_model")]
+    dependencies = [("search", "0005_vocabulary")]
 
     operations = [
         migrations.AddField(
