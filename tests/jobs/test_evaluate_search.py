@@ -98,4 +98,4 @@ def test_every_language_is_asked_against_every_other_without_a_node(tmp_path: Pa
 def test_a_folder_without_the_languages_is_told(tmp_path: Path) -> None:
     done = evaluate(tmp_path, "--json")
     assert done.returncode == 2
-    assert "en.txt is missing" in done.stderr
+    assert "zh-Hans.txt is missing" in done.stderr

@@ -23,7 +23,8 @@ from pytest_django import DjangoDbBlocker
 import chorsu.practices
 from chorsu.kernel.languages import TAGS
 from chorsu.records.viewer import Viewer
-from chorsu.search.actions import count_words, embed_waiting, index
+from chorsu.search.actions import count_words, index
+from chorsu.search.embedding import embed_waiting
 from chorsu.search.models import Document, Word
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from chorsu.kernel.text import fold
 from chorsu.records.viewer import Viewer
 from chorsu.search import lexicon
-from chorsu.search.actions import count_words, embed_waiting, index, remove
+from chorsu.search.actions import count_words, index, remove
+from chorsu.search.embedding import embed_waiting
 from chorsu.search.gazetteer import same_place
 from chorsu.search.languages import shares
 from chorsu.search.layouts import meant

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -143,6 +144,14 @@ class Meaning:
         """As the space was fitted: one that has only means saw every text as it stands."""
         fitted = self._space is not None and self._space.maps
         return reading(encoder.model, text, language) if fitted else text
+
+
+@lru_cache(maxsize=512)
+def _asked(choice: Choice, text: str) -> Vectors:
+    """The encoder's vector of a question; whoever turns the page or filters asks it again."""
+    vectors = encoder_of(choice).queries([text])
+    vectors.setflags(write=False)
+    return vectors.reshape(-1)
 
 
 encoders: dict[Choice, Embedder] = {}
