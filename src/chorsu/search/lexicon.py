@@ -134,8 +134,10 @@ class _Asked:
 
 def _forms(term: Term) -> set[str]:
     """The word and its stems in every language it may be of."""
-    word = term.typed
-    return {word, *(stem(word, language) for language in languages_of_script(word))}
+    stems = {
+        stem(word, language) for word in term.spellings for language in languages_of_script(word)
+    }
+    return {term.typed, *stems}
 
 
 def _sounds(term: Term) -> set[str]:
@@ -183,13 +185,15 @@ def _expanded(term: Term, alike: _Alike, whole: int) -> Term:
     near = _most(alike.near, alike.exact, MOST_NEAR)
     related = _most(alike.related, {**alike.exact, **alike.near}, MOST_RELATED)
     counts = [alike.exact[one] for one in alike.exact] + [alike.near[one] for one in near]
+    if not counts:
+        counts = [alike.related[one] for one in related]
     known = [one for one in counts if one is not None]
     if known:
         # As of BM25, with 1 for what one passage of all has.
         rarity = math.log(1 + whole / (1 + sum(known))) / math.log(1 + whole / 2)
         rarity = min(1.0, max(LEAST_RARITY, rarity))
     else:
-        rarity = 0.0 if counts or related else UNKNOWN
+        rarity = 0.0 if counts else UNKNOWN
     return replace(term, near=near, related=related, rarity=rarity, passages=sum(known))
 
 

@@ -317,7 +317,7 @@ def _terms(text: str) -> list[Term]:
 def _read(token: str) -> list[Term]:
     """The terms of what stands between two spaces."""
     typed = words(token)
-    if not any(map(_HAN.match, typed)):
+    if typed and not any(map(_HAN.match, typed)):
         keys = [words(one) for one in layouts.meant(token)]
         meant = tuple(one[0][:MAX_LEXEME] for one in keys if len(one) == 1)
         if len(typed) == 1:

@@ -28,6 +28,7 @@ _UZBEK_LATIN = str.maketrans(
     }
 )
 # Kazakh Latin to Cyrillic: the alphabet of 2021, then what was common before it (á ǵ ń ó ú ý).
+_KAZAKH_GLIDES = re.compile("(?<=[aeouyäöüūı])i")
 _KAZAKH_DIGRAPHS = re.compile("sh|ch|ts|zh|ya|yu|ia|iu")
 _KAZAKH_PAIRS = {"sh": "ш", "ch": "ч", "ts": "ц", "zh": "ж"} | {
     "ya": "я",
@@ -86,7 +87,9 @@ def other_scripts(word: str) -> list[str]:
     if _CYRILLIC.search(word):
         return [word.translate(_UZBEK_LATIN)]
     if _LATIN.search(word):
-        return [_kazakh_cyrillic(word)]
+        # `i` stands for `и` in the alphabet, and is typed for `і` as well.
+        spelt = _kazakh_cyrillic(word)
+        return [spelt, spelt.replace("и", "і")]
     return []
 
 
@@ -123,4 +126,5 @@ def possible_languages(text: str) -> frozenset[str]:
 
 def _kazakh_cyrillic(word: str) -> str:
     paired = _KAZAKH_DIGRAPHS.sub(lambda pair: _KAZAKH_PAIRS[pair.group()], word)
+    paired = _KAZAKH_GLIDES.sub("й", paired)
     return paired.translate(_KAZAKH_CYRILLIC)
