@@ -18,7 +18,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.actions import index
 from chorsu.search.embedding import embed_waiting
-from chorsu.search.models import Document
+from chorsu.search.models import Document, Encoder
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
 
@@ -37,6 +37,7 @@ def names(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         embed_waiting(100)
         yield found
         Document.objects.all().delete()
+        Encoder.objects.all().delete()
 
 
 def _document(folder: Path, facts: dict[str, str]) -> DocumentToIndex:

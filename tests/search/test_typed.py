@@ -25,7 +25,7 @@ from chorsu.kernel.languages import TAGS
 from chorsu.records.viewer import Viewer
 from chorsu.search.actions import count_words, index
 from chorsu.search.embedding import embed_waiting
-from chorsu.search.models import Document, Word
+from chorsu.search.models import Document, Encoder, Word
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
 
@@ -136,6 +136,7 @@ def loaded(
             known = load_samples() if request.param == "sample" else load_corpus()
         yield request.param, known
         Document.objects.all().delete()
+        Encoder.objects.all().delete()
         Word.objects.all().delete()
 
 
