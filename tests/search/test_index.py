@@ -233,3 +233,19 @@ def test_snippet_is_in_the_readers_language_else_the_original(
     in_original = search("meals", Viewer(False, ("tk",)), ALL).hits[0].snippet
     assert in_original is not None
     assert in_original.language == "ru"
+
+
+def test_what_the_filters_keep_out_is_no_measure_for_the_rest(
+    document: Callable[..., DocumentToIndex],
+) -> None:
+    """A text that is the question itself, word for word, is in another language than asked for."""
+    question = "Инспектор приезжает в посёлок по вторникам и принимает жалобы на тарифы за тепло"
+    index(document(ru=(question, question)))
+    weaker = document(
+        tk=("Ýyladyş üçin töleg", "Ilatyň arzalary etrapda kabul edilýär, jogap berilýär.")
+    )
+    index(weaker)
+    embed_waiting(10)
+    viewer = Viewer(member=False, languages=("ru",))
+    turkmen = search(question, viewer, Filters(languages=("tk",)))
+    assert [hit.record_id for hit in turkmen.hits] == [weaker.record_id]

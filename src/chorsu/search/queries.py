@@ -244,7 +244,7 @@ class _Asked:
         if self.served:
             near = self._encoder()
             pools += [_SQL["near"].format(filters=one, **near) for one in conditions]
-        rows = self.run("answering", pools=" UNION ALL ".join(pools))
+        rows = self.run("answering", pools=" UNION ALL ".join(pools), passing=conditions[-1])
         return [_found(cast("Record", row)) for row in rows]
 
     def _encoder(self) -> dict[str, int]:

@@ -53,7 +53,10 @@ SELECT document.id, document.kind, document.record_id, document.themes, document
        {last_year} AS last_year, scored.score
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
-WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (SELECT max(score) FROM scored))
+WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (
+        SELECT max(scored.score)
+        FROM scored JOIN search_document AS document ON document.id = scored.document_id
+        WHERE {passing}))
   AND ((SELECT max(score) FROM scored) >= %(least_unknown)s OR EXISTS (
         SELECT 1 FROM search_passage AS passage
         JOIN search_document AS document ON document.id = passage.document_id
