@@ -69,6 +69,19 @@ class Search(Reader):
     limit: Limit = 20
 
 
+class Suggest(Reader):
+    """What was typed so far."""
+
+    q: Text = Field("", description="The beginnings of words, in any language and script")
+    limit: Annotated[int, Field(ge=1, le=20)] = 8
+
+
+class Similar(Reader):
+    """How many practices like one."""
+
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
+
+
 def refuse_others(request: HttpRequest, known: type[Schema]) -> None:
     """Raise ValidationError for a parameter that is not one, or is given twice but is no list."""
     fields = known.model_fields

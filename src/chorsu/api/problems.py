@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -11,6 +12,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
+from chorsu.api.pace import AskedTooOften
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
 from chorsu.search.errors import SearchTooSlow
 
@@ -79,6 +81,12 @@ def handle_problems(api: NinjaAPI) -> None:
     def slow(request: HttpRequest, error: SearchTooSlow) -> HttpResponse:
         response = problem(503, "The search took too long. Try fewer or other words.")
         response["Retry-After"] = "5"
+        return response
+
+    @api.exception_handler(AskedTooOften)
+    def often(request: HttpRequest, error: AskedTooOften) -> HttpResponse:
+        response = problem(429, "Too many requests. Wait a moment.")
+        response["Retry-After"] = str(math.ceil(error.seconds))
         return response
 
     @api.exception_handler(HttpError)

@@ -21,6 +21,7 @@ from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
+from chorsu.search import learning
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -153,12 +154,27 @@ def index_waiting() -> None:
         search.defer_indexing()
 
 
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def learn_waiting() -> None:
+    """Learn titles and words of some records; another job goes on while any wait."""
+    if learning.learn_waiting(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
+        search.defer_learning()
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.forget_gone_words")
+def forget_gone_words(timestamp: int) -> None:
+    """Drop words that no record has any more."""
+    learning.forget_gone_words()
+
+
 @app.periodic(cron=EVERY_FIVE_MINUTES)
 @app.task(queueing_lock="chorsu.jobs.tasks.embed_left_over")
 def embed_left_over(timestamp: int) -> None:
-    """Have indexed and embedded what a killed worker left waiting."""
+    """Have indexed, embedded and learned what a killed worker left waiting."""
     search.defer_indexing()
     search.defer_embedding()
+    search.defer_learning()
 
 
 @app.periodic(cron=EVERY_HOUR)

@@ -13,11 +13,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from chorsu.search import rules
 from chorsu.search.encoder import Vectors, embedder, means
-from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search.models import Document, Passage, Suggestion, Waiting
 
 logger = logging.getLogger(__name__)
 EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
 INDEX_JOB = "chorsu.jobs.tasks.index_waiting"
+LEARN_JOB = "chorsu.jobs.tasks.learn_waiting"
 _WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
 BATCH = 8
 """Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
@@ -50,11 +51,13 @@ def index(document: rules.DocumentToIndex) -> int:
             "year_from": document.year_from,
             "year_to": document.year_to,
             "updated_at": document.updated_at,
+            "learned": False,
         },
     )
     pieces = [piece for text in document.texts for piece in rules.split_passages(text)]
     known = _known_vectors([piece.hash for piece in pieces])
     Passage.objects.filter(document=row).delete()
+    Suggestion.objects.filter(document=row).delete()
     fresh = [
         Passage(
             document=row,
@@ -70,6 +73,7 @@ def index(document: rules.DocumentToIndex) -> int:
         for piece in pieces
     ]
     Passage.objects.bulk_create(fresh, batch_size=500)
+    transaction.on_commit(defer_learning, robust=True)
     waiting = sum(1 for passage in fresh if not passage.model)
     if waiting:
         transaction.on_commit(defer_embedding, robust=True)
@@ -96,6 +100,11 @@ def take_waiting(*, limit: int) -> list[tuple[str, str]]:
 def defer_indexing() -> None:
     """Have a worker index what waits; one such job in the queue is enough."""
     _defer_once(INDEX_JOB)
+
+
+def defer_learning() -> None:
+    """Have a worker learn what is offered while typing; one such job in the queue is enough."""
+    _defer_once(LEARN_JOB)
 
 
 def _model(piece: rules.NewPassage, known: Mapping[str, object]) -> str:

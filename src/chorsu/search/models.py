@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Now
 from pgvector.django import HalfVectorField, HnswIndex
 
 DIMENSIONS = 384
@@ -30,13 +31,25 @@ class Document(models.Model):
         null=True, db_comment="Year it ended; null: still going, if it began"
     )
     updated_at = models.DateTimeField()
+    came_at = models.DateTimeField(
+        db_default=Now(), db_comment="First taken in here, by the database's clock"
+    )
+    learned = models.BooleanField(
+        default=False, db_comment="Whether Suggestion and Word hold what it says now"
+    )
 
     class Meta:
         db_table_comment = "One row a record: facets of search"
         constraints = [
             models.UniqueConstraint(fields=["kind", "record_id"], name="search_document_once")
         ]
-        indexes = [GinIndex(fields=["themes"], name="search_document_theme")]
+        indexes = [
+            GinIndex(fields=["themes"], name="search_document_theme"),
+            # Few rows: what a worker has yet to learn words from.
+            models.Index(
+                fields=["id"], name="search_document_unlearned", condition=models.Q(learned=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}"
@@ -102,3 +115,36 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.language} {self.field}"
+
+
+class Suggestion(models.Model):
+    """A title or the name of a place, offered to who types its beginning; gone with its record."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="suggestions")
+    field = models.CharField(max_length=40, db_comment="title or place")
+    language = models.CharField(max_length=8)
+    text = models.TextField()
+    beginnings = SearchVectorField(db_comment="suggestions.beginnings of the text")
+
+    class Meta:
+        db_table_comment = "What is offered while typing: titles and places in every language"
+        indexes = [GinIndex(fields=["beginnings"], name="suggestion_beginnings")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Word(models.Model):
+    """A word that some record has; who may be shown it is asked of the index each time."""
+
+    folded = models.CharField(max_length=100, unique=True, db_comment="As passages hold it")
+    shown = models.CharField(max_length=120, db_comment="As it was first read, in small letters")
+
+    class Meta:
+        db_table_comment = "Words of the index, for the correction of mistyped ones"
+        indexes = [
+            GinIndex(fields=["folded"], name="word_alike", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeAlias, cast
 from uuid import UUID
-
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import QueryCanceled
 
 from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.encoder import embedder, means
-from chorsu.search.errors import SearchTooSlow
 from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search.statements import Value, patient, rows, statements
 
 CANDIDATES = 300
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
@@ -28,7 +23,6 @@ MOST = 5000
 PATIENCE_MS = 4000
 """What one statement of a search may take of the database."""
 
-Value: TypeAlias = str | int | float | list[str] | list[int] | None
 Record: TypeAlias = tuple[
     int,
     str,
@@ -107,17 +101,11 @@ def search(
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
     asked = _Asked(query, viewer, kinds)
-    try:
-        with transaction.atomic():
-            asked.run("tune")
-            found = asked.newest() if query.empty else asked.found(filters)
-            passing = [one for one in found if rules.allows(filters, one.facets)]
-            page = passing[offset : offset + limit]
-            snippets = {} if query.empty or not page else asked.snippets(page)
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise SearchTooSlow(query.text) from error
-        raise
+    with patient(PATIENCE_MS):
+        found = asked.newest() if query.empty else asked.found(filters)
+        passing = [one for one in found if rules.allows(filters, one.facets)]
+        page = passing[offset : offset + limit]
+        snippets = {} if query.empty or not page else asked.snippets(page)
     hits = tuple(
         Hit(one.kind, one.record_id, one.score, snippets.get(one.document_id)) for one in page
     )
@@ -156,7 +144,6 @@ class _Asked:
             "kinds": None if kinds is None else list(kinds),
             "limit": CANDIDATES,
             "most": MOST,
-            "patience_ms": str(PATIENCE_MS),
         }
         self.wording = self.score = ""
         if not query.empty:
@@ -196,9 +183,7 @@ class _Asked:
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
         """Rows of the statement of this name; `parts` and `score` fill its braces."""
         statement = _SQL[name].format(score=self.score, last_year=_SQL["last_year"], **parts)
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self.values)
-            return [tuple(row) for row in cursor.fetchall()]
+        return rows(statement, self.values)
 
     def newest(self) -> list[_Found]:
         """Every record the reader may see, newest first."""
@@ -269,11 +254,4 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
     return next((tag for tag in viewer.languages if tag in facets.languages), facets.languages[0])
 
 
-def _read_statements() -> dict[str, str]:
-    text = (Path(__file__).parent / "queries.sql").read_text(encoding="utf-8")
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    bare = [re.sub(r"^--.*\n", "", part, flags=re.MULTILINE).strip(" \n;") for part in parts]
-    return dict(zip(bare[::2], bare[1::2], strict=True))
-
-
-_SQL = _read_statements()
+_SQL = statements("queries.sql")

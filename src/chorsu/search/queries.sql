@@ -1,10 +1,3 @@
--- name: tune
--- For this transaction: keep scanning the vector index until the filters are satisfied, and give up
--- in time.
-SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-       set_config('hnsw.ef_search', '200', true),
-       set_config('statement_timeout', %(patience_ms)s, true);
-
 -- name: kinds
 -- Of these kinds, or of every kind.
 (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))

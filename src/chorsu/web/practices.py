@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chorsu.exchange.queries import is_set_aside
+from chorsu.flows.finding import alike
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, is_member, may, own_institutions
 from chorsu.kernel.languages import TAGS
@@ -33,6 +34,7 @@ from chorsu.web.practice_page import Asked, page_of, revision_sections
 from chorsu.web.viewer import viewer_of
 
 PER_PAGE = 20
+MORE_LIKE_THIS = 4
 
 
 @require_safe
@@ -80,11 +82,13 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except PracticeWithdrawn as withdrawn:
         return withdrawn_page(request, withdrawn)
     page = page_of(view, asked, page_language().tag)
+    near = alike(view.id, viewer, limit=MORE_LIKE_THIS)
     context = {
         "practice": view,
         "page": page,
         "json_ld": json_ld(view, page.url),
         "deeds": _deeds(request.user, view),
+        "alike": None if near is None else cards(near),
         "origin_set_aside": not view.is_own and is_set_aside(view.origin),
     }
     return render(request, "practices/show.html", context)

@@ -20,7 +20,7 @@ from chorsu.records.themes import theme
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters, excerpt
-from chorsu.web.cards import Card, card, foreign_card
+from chorsu.web.cards import Card, Link, card, foreign_card
 from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
@@ -115,6 +115,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "results": [_result(one) for one in found.answers],
         "facets": facets(filters, found),
         "pages": _pages(request.GET, number, last),
+        "instead": _instead(request.GET, found),
     }
     return _answer(request, context)
 
@@ -226,6 +227,16 @@ def _snippet(snippet: Snippet) -> SafeString:
     return mark_safe(  # noqa: S308 - both parts were made by format_html
         format_html('<span class="card__field" lang="{}">{}</span> ', here, field) + body
     )
+
+
+def _instead(query: QueryDict, found: Findings) -> Link | None:
+    """The question as it was perhaps meant, asked under the same filters."""
+    if found.instead is None:
+        return None
+    asked = query.copy()
+    asked["q"] = found.instead.text
+    asked.pop("page", None)
+    return Link(found.instead.text, "?" + asked.urlencode())
 
 
 def _pages(query: QueryDict, number: int, last: int) -> Pages:
