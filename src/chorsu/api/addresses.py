@@ -22,6 +22,7 @@ from chorsu.kernel.languages import by_tag
 from chorsu.practices import queries as practices
 from chorsu.practices.shapes import Filters as PracticeFilters
 from chorsu.search.errors import SearchTooSlow
+from chorsu.search.places import Place
 from chorsu.search.rules import Filters
 
 RecordId = Annotated[UUID, Path()]
@@ -148,10 +149,11 @@ def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> a
         languages=tuple(asked.text),
         years=tuple(asked.year),
     )
-    offset = int(asked.cursor or 0)
+    after = Place.read(asked.cursor)
+    offset = after.seen if after else 0
     viewer = parameters.viewer_of(request, asked.language)
-    found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit)
-    following = offset + asked.limit
+    found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit, after=after)
+    more = found.place and found.place.seen < found.total - found.newer
     return answers.SearchPage(
         total=found.total,
         items=[
@@ -163,7 +165,7 @@ def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> a
             for one in found.practices
         ],
         facets={name: dict(counts) for name, counts in found.facets.items()},
-        next_cursor=str(following) if following < min(found.total, 9999) else None,
+        next_cursor=str(found.place) if more else None,
         instead=found.instead.text if found.instead else None,
     )
 

@@ -121,6 +121,12 @@ class Passage(Schema):
     field: str
     text: str
     marks: list[tuple[int, int]]
+    by_words: bool = Field(
+        description="Some word asked for stands in the practice; false: only its meaning answers"
+    )
+    words_in: str = Field(
+        description="Language of the passage that answers best, if it has such words; empty: none"
+    )
 
 
 class Found(Schema):
@@ -245,6 +251,8 @@ def passage(snippet: Snippet | None) -> Passage | None:
         field=snippet.field,
         text=snippet.text,
         marks=list(snippet.marks),
+        by_words=snippet.by_words,
+        words_in=snippet.words_in,
     )
 
 

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
@@ -58,10 +59,16 @@ def hold_back(request: HttpRequest) -> None:
 
 
 def client_of(request: HttpRequest) -> str:
-    """Who asks: the person, else the address; one line has a whole IPv6 network of 64 bits."""
+    """Who asks: the person, else the address; one line has a whole IPv6 network of 64 bits.
+
+    All of whom a server gives no address are one client.
+    """
     if request.user.is_authenticated:
         return f"person {request.user.pk}"
-    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    try:
+        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    except (PermissionDenied, ValueError):
+        return ""
     if address.version == 6:
         return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
     return str(address)

@@ -14,6 +14,7 @@ from pydantic import Field
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.languages import LANGUAGES
 from chorsu.records.viewer import Viewer
+from chorsu.search.places import PATTERN
 
 Tag = Literal["zh-Hans", "kk", "ky", "uz", "tg", "tk", "ru", "en"]
 Level = Literal["national", "regional", "district", "municipal", "village"]
@@ -63,8 +64,8 @@ class Search(Reader):
     year: list[Year] = Field(
         [], max_length=20, description="Only practices that ran in one of these years"
     )
-    cursor: Annotated[str, Field(pattern="^([1-9][0-9]{0,3})?$")] = Field(
-        "", description="`next_cursor` of the page before"
+    cursor: Annotated[str, Field(pattern=PATTERN)] = Field(
+        "", description="`next_cursor` of the page before: what came or went since moves nothing"
     )
     limit: Limit = 20
 

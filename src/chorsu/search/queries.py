@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias, cast
 from uuid import UUID
@@ -12,6 +13,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.encoder import embedder, means
 from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search.places import Place
 from chorsu.search.statements import Value, patient, rows, statements
 
 CANDIDATES = 300
@@ -20,6 +22,8 @@ WITH_WORDS = 3000
 """Passages with any of the words that are weighed; those with all of them come before."""
 MOST = 5000
 """Records that a search without words lists."""
+NEARLY = 0.9
+"""A passage of the reader's language with this share of the best score answers as well."""
 PATIENCE_MS = 4000
 """What one statement of a search may take of the database."""
 
@@ -34,22 +38,27 @@ Record: TypeAlias = tuple[
     list[str],
     int | None,
     int | None,
+    datetime,
     Decimal | float,
 ]
-Words: TypeAlias = tuple[int, str, str, str]
+Words: TypeAlias = tuple[int, str, str, str, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
     """The passage that answers: its language, its field, its words, and what to mark in them.
 
-    `marks` are (start, end) in `text`; none where only the meaning answers.
+    `marks` are (start, end) in `text`. `by_words`: some word asked for stands in the record, if
+    not in this passage; else only its meaning answers. `words_in` is the language of the passage
+    that answers best, if that has such words; empty: it has none.
     """
 
     language: str
     field: str
     text: str
     marks: tuple[tuple[int, int], ...]
+    by_words: bool
+    words_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """One page of answers. `facets` maps facet name to value to count, highest first."""
+    """One page of answers. `facets` maps facet name to value to count, highest first.
+
+    `place` is that of the last one, for the next page. `newer`: so many more stand before what the
+    reader came from than stood there then; fewer if negative.
+    """
 
     query: rules.Query
     hits: tuple[Hit, ...]
     total: int
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    place: Place | None = None
+    newer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class _Found:
     document_id: int
     kind: str
     record_id: str
+    updated: int
     score: float
     facets: rules.Facets
 
@@ -89,28 +105,32 @@ def search(
     kinds: Sequence[str] | None = None,
     offset: int = 0,
     limit: int = 20,
+    after: Place | None = None,
 ) -> SearchResults:
     """Answer a question with records of these kinds, or of any; an empty one lists all of them.
 
     A list is newest first, under the same filters.
 
-    Results come in a fixed order (score, then age and id), so that pages do not overlap. Three
+    Results come in a fixed order (score, then age and id). `offset` counts as the list stood when
+    the reader was at `after`, so that no page repeats or skips what came or went since. Three
     statements, whatever is found. Raises `SearchTooSlow`.
     """
     query = rules.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    asked = _Asked(query, viewer, kinds)
+    asked = Asked(query, viewer, kinds)
     with patient(PATIENCE_MS):
         found = asked.newest() if query.empty else asked.found(filters)
         passing = [one for one in found if rules.allows(filters, one.facets)]
-        page = passing[offset : offset + limit]
+        newer = after.shift(passing) if after else 0
+        page = passing[max(0, offset + newer) : max(0, offset + newer + limit)]
         snippets = {} if query.empty or not page else asked.snippets(page)
     hits = tuple(
         Hit(one.kind, one.record_id, one.score, snippets.get(one.document_id)) for one in page
     )
     facets = rules.count_facets(filters, [one.facets for one in found])
-    return SearchResults(query, hits, len(passing), facets)
+    place = Place.of(page[-1], offset + len(page)) if page else None
+    return SearchResults(query, hits, len(passing), facets, place, newer)
 
 
 def waiting_passages() -> int:
@@ -133,7 +153,7 @@ def passages() -> int:
     return Passage.objects.count()
 
 
-class _Asked:
+class Asked:
     """One question on its way: its vector, its terms as SQL, its reader."""
 
     def __init__(self, query: rules.Query, viewer: Viewer, kinds: Sequence[str] | None) -> None:
@@ -220,24 +240,24 @@ class _Asked:
         return conditions
 
     def snippets(self, page: Sequence[_Found]) -> dict[int, Snippet]:
-        """The best passage of each shown record in the language it is shown in."""
+        """The passage of each shown record that answers, in the language the record is shown in."""
+        self.values["nearly"] = NEARLY
         pairs = []
         for place, one in enumerate(page):
             self.values[f"document{place}"] = one.document_id
             self.values[f"language{place}"] = _shown_language(one.facets, self.viewer)
-            pairs.append(f"(%(document{place})s, %(language{place})s)")
+            pairs.append(f"(%(document{place})s::bigint, %(language{place})s)")
         best: dict[int, Snippet] = {}
-        for row in self.run("snippets", shown=", ".join(pairs)):
-            document_id, language, name, text = cast("Words", row)
+        for row in self.run("snippets", shown=", ".join(pairs), wording=self.wording):
+            document_id, language, name, text, by_words, words_in = cast("Words", row)
             marks = tuple(rules.mark(text, self.query))
-            best[document_id] = Snippet(language, name, text, marks)
+            best[document_id] = Snippet(language, name, text, marks, by_words, words_in)
         return best
 
 
 def _found(row: Record) -> _Found:
-    number, kind, record_id, themes, country, institution, level, languages, first, last, score = (
-        row
-    )
+    number, kind, record_id, themes, country, institution, level, languages, first, last = row[:10]
+    updated, score = row[10:]
     facets = rules.Facets(
         themes=tuple(themes),
         countries=(country,) if country else (),
@@ -246,7 +266,8 @@ def _found(row: Record) -> _Found:
         languages=tuple(languages),
         years=range(0) if first is None or last is None else range(first, last + 1),
     )
-    return _Found(number, kind, str(record_id), float(score), facets)
+    since_1970 = int(updated.timestamp() * 1_000_000)
+    return _Found(number, kind, str(record_id), since_1970, float(score), facets)
 
 
 def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
