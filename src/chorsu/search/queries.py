@@ -106,13 +106,15 @@ def search(
     offset: int = 0,
     limit: int = 20,
     after: Place | None = None,
+    among: Sequence[int] | None = None,
 ) -> SearchResults:
     """Answer a question with records of these kinds, or of any; an empty one lists all of them.
 
     A list is newest first, under the same filters.
 
     Results come in a fixed order (score, then age and id). `offset` counts as the list stood when
-    the reader was at `after`, so that no page repeats or skips what came or went since. Three
+    the reader was at `after`, so that no page repeats or skips what came or went since. `among`
+    leaves of what would be found only these documents, without crowding them out. Three
     statements, whatever is found. Raises `SearchTooSlow`.
     """
     query = rules.read_query(raw)
@@ -120,7 +122,7 @@ def search(
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
     asked = Asked(query, viewer, kinds)
     with patient(PATIENCE_MS):
-        found = asked.newest() if query.empty else asked.found(filters)
+        found = asked.newest(among) if query.empty else asked.found(filters, among)
         passing = [one for one in found if rules.allows(filters, one.facets)]
         newer = after.shift(passing) if after else 0
         page = passing[max(0, offset + newer) : max(0, offset + newer + limit)]
@@ -205,11 +207,12 @@ class Asked:
         statement = _SQL[name].format(score=self.score, last_year=_SQL["last_year"], **parts)
         return rows(statement, self.values)
 
-    def newest(self) -> list[_Found]:
+    def newest(self, among: Sequence[int] | None = None) -> list[_Found]:
         """Every record the reader may see, newest first."""
+        self.values["among"] = None if among is None else list(among)
         return [_found(cast("Record", row)) for row in self.run("newest")]
 
-    def found(self, filters: rules.Filters) -> list[_Found]:
+    def found(self, filters: rules.Filters, among: Sequence[int] | None = None) -> list[_Found]:
         """Every record that answers well enough, best first.
 
         Candidates come from all records, for the counts beside the filters, and, if there are
@@ -218,9 +221,13 @@ class Asked:
         conditions = [f"document.audience = ANY(%(audiences)s) AND {_SQL['kinds']}"]
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
+        if among is not None:
+            self.values["among"] = list(among)
+            conditions.append(conditions[-1] + " AND document.id = ANY(%(among)s::bigint[])")
         pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
-        rows = self.run("answering", pools=" UNION ALL ".join(pools))
-        return [_found(cast("Record", row)) for row in rows]
+        answering = self.run("answering", pools=" UNION ALL ".join(pools))
+        found = [_found(cast("Record", row)) for row in answering]
+        return found if among is None else [one for one in found if one.document_id in set(among)]
 
     def _narrowed(self, filters: rules.Filters) -> str:
         columns = {

@@ -86,7 +86,9 @@ SELECT document.id, document.kind, document.record_id, document.themes, document
        document.institution_id, document.level, document.languages, document.year_from,
        {last_year} AS last_year, document.updated_at, 0.0 AS score
 FROM search_document AS document
-WHERE document.audience = ANY(%(audiences)s) AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
+WHERE document.audience = ANY(%(audiences)s)
+  AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
+  AND (%(among)s::bigint[] IS NULL OR document.id = ANY(%(among)s::bigint[]))
 ORDER BY document.updated_at DESC, document.id
 LIMIT %(most)s;
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chorsu.flows.alerting import PARAMETERS
 from chorsu.flows.finding import Findings, FoundForeign, FoundPractice, find
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
@@ -32,15 +33,7 @@ from chorsu.web.viewer import viewer_of
 MOST_VALUES = 20
 """Values of one facet that an address may choose, and that are listed."""
 
-# Parameter of the address -> facet of search; in the order shown.
-FACETS: Mapping[str, str] = {
-    "theme": "themes",
-    "country": "countries",
-    "institution": "institutions",
-    "level": "levels",
-    "language": "languages",
-    "year": "years",
-}
+FACETS = PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +116,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": facets(filters, found),
         "pages": _pages(request.GET, number, last, found.place),
         "instead": _instead(request.GET, found),
+        "to_save": _to_save(kept, filters, found),
     }
     return _answer(request, context)
 
@@ -212,6 +206,11 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
 }
 
 
+def value_name(name: str, value: str) -> str:
+    """What a value of the facet with this parameter is called in the page's language."""
+    return _NAMES[name](value)
+
+
 def _result(found: FoundPractice | FoundForeign, query: Query) -> Result:
     shown = foreign_card(found.record) if isinstance(found, FoundForeign) else card(found.card)
     if found.snippet is None:
@@ -233,6 +232,16 @@ def _how(snippet: Snippet, shown: Card) -> str:
     if html_lang(snippet.language) != shown.html_lang:
         return language_name(snippet.language, here)
     return ""
+
+
+def _to_save(
+    kept: Mapping[str, str], filters: Filters, found: Findings
+) -> list[tuple[str, str]] | None:
+    """What a form sends to keep this search; None if there is nothing to keep."""
+    if found.query.empty and (kept or not filters.any):
+        return None
+    chosen = [(name, str(one)) for name, facet in FACETS.items() for one in filters.values(facet)]
+    return [*kept.items(), *chosen]
 
 
 def _instead(query: QueryDict, found: Findings) -> Link | None:
