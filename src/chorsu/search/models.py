@@ -56,7 +56,7 @@ class Document(models.Model):
             ),
             # Few rows: the new ones.
             models.Index(
-                fields=["id"],
+                fields=["kind", "id"],
                 name="search_document_unannounced",
                 condition=models.Q(announced=False),
             ),

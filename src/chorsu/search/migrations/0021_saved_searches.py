@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             model_name="document",
             index=models.Index(
                 condition=models.Q(("announced", False)),
-                fields=["id"],
+                fields=["kind", "id"],
                 name="search_document_unannounced",
             ),
         ),
