@@ -13,7 +13,7 @@ from chorsu.search.correcting import correct
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.learning import forget_gone_words, learn_waiting
 from chorsu.search.mistakes import distance, is_mistyped
-from chorsu.search.models import Document, Word
+from chorsu.search.models import Document, ShownWord
 from chorsu.search.rules import DocumentToIndex, read_query
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_a_withdrawn_records_words_are_offered_no_more_and_soon_gone(document: M
     remove(kind="practice", record_id=gone.record_id)
     assert meant("certifikates") is None
     assert forget_gone_words() == 1
-    assert list(Word.objects.values_list("folded", flat=True)) == ["library"]
+    assert list(ShownWord.objects.values_list("folded", flat=True)) == ["library"]
 
 
 def test_a_rare_word_is_doubted_where_next_to_nothing_was_found_and_another_is_common(

@@ -50,7 +50,7 @@ def correct(
     if not terms:
         return None
     with patient(PATIENCE_MS):
-        asked = {term.spellings[0]: term.longer for term in terms}
+        asked = {term.spellings[0]: _longer(term) for term in terms}
         counts = _counts(asked, viewer, kinds)
         rare = RARE if found <= RARE else 0
         doubted = [term for term in terms if counts[term.spellings[0]] <= rare]
@@ -63,6 +63,11 @@ def correct(
 def _can_be_mistyped(term: Term) -> bool:
     first = term.spellings[0]
     return len(first) >= LEAST_LETTERS and first.isalpha() and not _HAN.match(first)
+
+
+def _longer(term: Term) -> str:
+    """As a tsquery: the word in any of its spellings, or one that begins so."""
+    return " | ".join(f"'{word}':*" for word in term.spellings)
 
 
 def _counts(asked: Mapping[str, str], viewer: Viewer, kinds: Sequence[str]) -> dict[str, int]:

@@ -21,7 +21,7 @@ SELECT asked.typed, near.folded, near.shown
 FROM unnest(%(typed)s::text[], %(spelt)s::text[]) AS asked(typed, spelt)
 CROSS JOIN LATERAL (
     SELECT word.folded, word.shown
-    FROM search_word AS word
+    FROM search_shownword AS word
     WHERE word.folded %% asked.spelt
       AND length(word.folded) BETWEEN length(asked.spelt) - 2 AND length(asked.spelt) + 2
     ORDER BY similarity(word.folded, asked.spelt) DESC, word.folded

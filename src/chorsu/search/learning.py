@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Func, TextField, Value
 
 from chorsu.search import suggestions
-from chorsu.search.models import Document, Passage, Suggestion, Word
+from chorsu.search.models import Document, Passage, ShownWord, Suggestion
 from chorsu.search.statements import rows, statements
 
 OFFERED = ("title", "place")
@@ -47,9 +47,9 @@ def _learn_one() -> bool:
         for folded, shown in suggestions.vocabulary(passage.text).items():
             found.setdefault(folded, shown)
     # In one order, so that two workers never wait for each other; known words take no lock.
-    known = set(Word.objects.filter(folded__in=list(found)).values_list("folded", flat=True))
-    fresh = [Word(folded=one, shown=found[one]) for one in sorted(found.keys() - known)]
-    Word.objects.bulk_create(fresh, ignore_conflicts=True)
+    known = set(ShownWord.objects.filter(folded__in=list(found)).values_list("folded", flat=True))
+    fresh = [ShownWord(folded=one, shown=found[one]) for one in sorted(found.keys() - known)]
+    ShownWord.objects.bulk_create(fresh, ignore_conflicts=True)
     Document.objects.filter(pk=document.pk).update(learned=True)
     return True
 

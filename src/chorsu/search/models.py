@@ -37,7 +37,7 @@ class Document(models.Model):
         db_default=Now(), db_comment="First taken in here, by the database's clock"
     )
     learned = models.BooleanField(
-        default=False, db_comment="Whether Suggestion and Word hold what it says now"
+        default=False, db_comment="Whether Suggestion and ShownWord hold what it says now"
     )
     announced = models.BooleanField(
         default=False, db_comment="Whether saved searches were asked about it; once, when it is new"
@@ -145,7 +145,7 @@ class Suggestion(models.Model):
         return self.text
 
 
-class Word(models.Model):
+class ShownWord(models.Model):
     """A word that some record has; who may be shown it is asked of the index each time."""
 
     folded = models.CharField(max_length=100, unique=True, db_comment="As passages hold it")

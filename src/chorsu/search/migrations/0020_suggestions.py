@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             model_name="document",
             name="learned",
             field=models.BooleanField(
-                db_comment="Whether Suggestion and Word hold what it says now", default=False
+                db_comment="Whether Suggestion and ShownWord hold what it says now", default=False
             ),
         ),
         migrations.AddIndex(
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Word",
+            name="ShownWord",
             fields=[
                 (
                     "id",
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             {
                 "search_document_unlearned": "The records whose words a worker has yet to learn",
                 "suggestion_beginnings": "Titles and places of which every typed word begins a word",
-                "search_word_folded_key": "A word is kept once, however many records have it",
+                "search_shownword_folded_key": "A word is kept once, however many records have it",
                 "word_alike": "Words that share most of their groups of three letters with a mistyped one",
             }
         ),
