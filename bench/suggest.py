@@ -5,7 +5,8 @@
 Titles are halves of the sample practices' titles put together, in all languages of the samples; the
 rest of a record is its summary and place. Every beginning of some questions is asked for through
 `/api/v1/suggest`, as a typist would; mistyped words through `search.correcting.correct`. Prints
-one JSON line, milliseconds.
+one JSON line, milliseconds; `cpu` are those that this process and its database session were at it,
+which tell of a busy machine what it would take on an idle one (Linux only).
 """
 
 from __future__ import annotations
@@ -107,19 +108,38 @@ def measure(records: int, rounds: int) -> None:
 
 def timed(ask: Callable[[str], int], questions: list[str], rounds: int) -> dict[str, float]:
     """Median, 95th percentile and longest, in milliseconds, and the share that was answered."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        session = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
     answered = [bool(ask(question)) for question in questions]
-    taken = []
+    taken, cpu = [], []
     for question in questions * rounds:
-        start = time.perf_counter()
+        start, before = time.perf_counter(), busy(session)
         ask(question)
         taken.append((time.perf_counter() - start) * 1000)
+        cpu.append(busy(session) - before)
     return {
         "asked": len(taken),
         "answered": round(sum(answered) / len(answered), 2),
-        "p50": round(statistics.median(taken), 1),
-        "p95": round(statistics.quantiles(taken, n=20)[18], 1),
-        "max": round(max(taken), 1),
+        **spread(taken, ""),
+        **spread(cpu, "cpu_"),
     }
+
+
+def spread(taken: list[float], name: str) -> dict[str, float]:
+    return {
+        f"{name}p50": round(statistics.median(taken), 1),
+        f"{name}p95": round(statistics.quantiles(taken, n=20)[18], 1),
+        f"{name}max": round(max(taken), 1),
+    }
+
+
+def busy(session: Path) -> float:
+    """Milliseconds of processor time that this process and a database session had so far."""
+    of_session = int(session.read_text().split()[0]) / 1e6 if session.exists() else 0.0
+    return time.process_time() * 1000 + of_session
 
 
 def fill(records: int) -> None:

@@ -60,6 +60,13 @@ def test_a_slip_of_the_hand_is_corrected_as_texts_write_the_word(
     assert meant(typed) == wanted
 
 
+def test_of_two_scripts_the_one_typed_is_corrected_in(document: Make) -> None:
+    take_in(document(uz=("Portal", "")), document(uz=("Portal ochildi", "")))
+    take_in(document(ru=("Портал", "")))
+    assert meant("поратл") == "портал"
+    assert meant("poratl") == "portal"
+
+
 @pytest.mark.parametrize(
     "typed", ["school meals", "schools", "scho", "学校餐", "meel 2020", "zzzzzz"]
 )

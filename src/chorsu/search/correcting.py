@@ -94,11 +94,12 @@ def _instead(
         "most": MOST_ALIKE,
     }
     spellings = {term.spellings[0]: term.spellings for term in doubted}
-    likely: dict[str, dict[str, tuple[int, str]]] = {one: {} for one in spellings}
+    likely: dict[str, dict[str, tuple[tuple[int, int], str]]] = {one: {} for one in spellings}
     for row in rows(_SQL["alike"], values):
         typed, folded, shown = cast("tuple[str, str, str]", row)
         if any(is_mistyped(one, folded) for one in spellings[typed]):
-            apart = min(distance(one, folded) for one in spellings[typed])
+            # As near in the script it was typed in as in another: then the one typed.
+            apart = min((distance(one, folded), nth) for nth, one in enumerate(spellings[typed]))
             likely[typed][folded] = (apart, shown)
     nearest = {
         typed: sorted(found, key=lambda one: found[one][0])[:MOST_ASKED]
