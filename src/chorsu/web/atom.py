@@ -53,41 +53,44 @@ def _feed(view: InstitutionView, items: Sequence[PracticeCard], path: str) -> El
     here = page_language()
     name = view.name(here.tag)
     feed = ElementTree.Element(f"{{{NAMESPACE}}}feed", {XML_LANG: here.html_lang})
-    _add(feed, "id", f"tag:{settings.NODE_NAME},2026:institution:{view.id}:{here.tag}")
-    _add(feed, "title", _("Practices: %(institution)s") % {"institution": name})
-    _add(feed, "updated", format_time(max((one.updated_at for one in items), default=EPOCH)))
-    _add(feed, "link", rel="self", href=_absolute(path))
-    page = _absolute(reverse("institution", args=[view.id]))
-    _add(feed, "link", rel="alternate", type="text/html", href=page)
-    _add(_add(feed, "author"), "name", name)
+    add(feed, "id", f"tag:{settings.NODE_NAME},2026:institution:{view.id}:{here.tag}")
+    add(feed, "title", _("Practices: %(institution)s") % {"institution": name})
+    add(feed, "updated", format_time(max((one.updated_at for one in items), default=EPOCH)))
+    add(feed, "link", rel="self", href=absolute(path))
+    page = absolute(reverse("institution", args=[view.id]))
+    add(feed, "link", rel="alternate", type="text/html", href=page)
+    add(add(feed, "author"), "name", name)
     for one in items:
-        _entry(feed, one)
+        entry(feed, one)
     return feed
 
 
-def _entry(feed: ElementTree.Element, one: PracticeCard) -> None:
+def entry(feed: ElementTree.Element, one: PracticeCard) -> None:
+    """Add a practice to a feed."""
     here = page_language().tag
-    entry = _add(feed, "entry")
-    _add(entry, "id", f"urn:uuid:{one.id}")
-    _add(entry, "title", one.title).set(XML_LANG, html_lang(one.text_language))
-    _add(entry, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
-    _add(entry, "published", format_time(one.published_at))
-    _add(entry, "updated", format_time(one.updated_at))
-    url = _absolute(reverse("practice", args=[one.id]))
-    _add(entry, "link", rel="alternate", type="text/html", href=url)
-    _add(_add(entry, "author"), "name", institution_named(one.institution_id).name(here))
+    made = add(feed, "entry")
+    add(made, "id", f"urn:uuid:{one.id}")
+    add(made, "title", one.title).set(XML_LANG, html_lang(one.text_language))
+    add(made, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
+    add(made, "published", format_time(one.published_at))
+    add(made, "updated", format_time(one.updated_at))
+    url = absolute(reverse("practice", args=[one.id]))
+    add(made, "link", rel="alternate", type="text/html", href=url)
+    add(add(made, "author"), "name", institution_named(one.institution_id).name(here))
     for code in one.themes:
         known = theme(code)
-        _add(entry, "category", term=code, label=known.name(here) if known else code)
+        add(made, "category", term=code, label=known.name(here) if known else code)
 
 
-def _add(
+def add(
     parent: ElementTree.Element, name: str, text: str = "", **attributes: str
 ) -> ElementTree.Element:
+    """Add an element with its text; returns it."""
     child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes)
     child.text = text or None
     return child
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """The full address of a path of this node."""
     return urljoin(settings.NODE_ADDRESS, path)
