@@ -6,6 +6,7 @@ story of the round.
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 import shutil
@@ -14,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -206,10 +206,23 @@ class Rounds:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in taken]
+    """Ports nothing listens on, below those that the system gives to outgoing connections.
+
+    A server that was killed takes its own port again: nobody else may have it meanwhile.
+    """
+    found: list[int] = []
+    tried = random.Random(os.getpid())
+    while len(found) < count:
+        port = tried.randrange(20_000, 32_000)
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in found:
+            found.append(port)
+    return found
 
 
 def play(rounds: int, seed: int, *, keep: bool = False, say: bool = True) -> dict[str, Any]:
