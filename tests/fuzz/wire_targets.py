@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from urllib.parse import urlsplit
@@ -19,7 +20,13 @@ from chorsu.wire.batch import decode_answer, encode_answer, encode_question, par
 from chorsu.wire.bundle import member_cap, parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature, parse_checkpoint
 from chorsu.wire.entry import parse_entry
-from chorsu.wire.envelope import blob_hash, canonical_json, parse_json, parse_loose_json
+from chorsu.wire.envelope import (
+    blob_hash,
+    canonical_json,
+    parse_json,
+    parse_json_slowly,
+    parse_loose_json,
+)
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey, parse_name
 from chorsu.wire.merkle import Range
@@ -178,9 +185,19 @@ def _time(data: bytes) -> bytes:
 
 
 def _json(data: bytes) -> bytes:
+    # The quick way and the slow one must agree in every word.
+    assert _said(parse_json, data) == _said(parse_json_slowly, data)
     value = parse_json(data, CAP)
     assert parse_loose_json(data, CAP) == value
     return canonical_json(value)
+
+
+def _said(read: Callable[[bytes, int], object], data: bytes) -> str:
+    """A value with its types, or a refusal."""
+    try:
+        return repr(read(data, CAP))
+    except WireError as refusal:
+        return str(refusal)
 
 
 def _loose_json(data: bytes) -> None:

@@ -392,9 +392,13 @@ def _peer_view(row: Peer, counts: dict[str, int], files: Awaited) -> PeerView:
 # What came from peers
 
 
-def waiting_entries(peer_name: str, *, now: datetime, limit: int = 256) -> list[EntryView]:
+def waiting_entries(
+    peer_name: str, *, now: datetime, after: int = -1, limit: int = 256
+) -> list[EntryView]:
     """Entries of a peer that wait for their content or for being accepted and are due, in order."""
     rows = PeerEntry.objects.filter(due(now), peer__name=peer_name, state__in=WAITING)
+    if after >= 0:
+        rows = rows.filter(index__gt=after)
     return [entry_view(row, peer_name) for row in rows.order_by("index")[:limit]]
 
 

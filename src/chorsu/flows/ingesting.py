@@ -30,8 +30,8 @@ from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
-PORTION_BYTES = 1024 * 1024
-"""Of contents at a time: as values, rows and statements they take thirty times as much."""
+PORTION_BYTES = 1536 * 1024
+"""Of contents at a time: as values and rows they take several times as much."""
 # Refusals that newer software may see otherwise.
 NEWER = ("payload-newer-format",)
 

@@ -24,8 +24,7 @@ from chorsu.practices.actions.accepting import (
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
-
-ROWS_A_STATEMENT = 64
+from chorsu.records.copying import copy_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +59,17 @@ def accept_new(
             row = Practice(id=key, origin=origin, arrived_at=now)
             fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
             taken.append((arrival, form, row))
-    Practice.objects.bulk_create(row for _, _, row in taken)
-    # Words are many times as large in a statement as here: one of all of them takes 100 MB.
-    PracticeText.objects.bulk_create(
+    copy_rows(Practice, (row for _, _, row in taken))
+    copy_rows(
+        PracticeText,
         (text for arrival, form, row in taken for text in _text_rows(row, form, arrival.index)),
-        batch_size=ROWS_A_STATEMENT,
     )
-    PracticeRevision.objects.bulk_create(
-        (line for _, form, row in taken for line in revision_rows(row, form)),
-        batch_size=ROWS_A_STATEMENT,
+    copy_rows(
+        PracticeRevision, (line for _, form, row in taken for line in revision_rows(row, form))
     )
-    PracticeFile.objects.bulk_create(
-        file for _, form, row in taken for file in file_rows(row, form)
-    )
+    files = [file for _, form, row in taken for file in file_rows(row, form)]
+    if files:
+        copy_rows(PracticeFile, files)
     return {arrival.index: _accepted(form) for arrival, form, _ in taken}
 
 
