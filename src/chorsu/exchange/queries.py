@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -271,9 +271,16 @@ def peer_key(name: str) -> VerifyKey | None:
     return VerifyKey.parse(row.vkey) if row else None
 
 
-def is_set_aside(name: str) -> bool:
-    """Whether a peer is set aside: it signed what contradicts what it had signed."""
-    return Peer.objects.filter(name=name, state=Peer.State.SET_ASIDE).exists()
+def peers_set_aside(names: Iterable[str]) -> frozenset[str]:
+    """Those of these nodes that are set aside: they signed what contradicts what they had signed.
+
+    One query, none where this node alone is named.
+    """
+    others = set(names) - {settings.NODE_NAME}
+    if not others:
+        return frozenset()
+    rows = Peer.objects.filter(name__in=others, state=Peer.State.SET_ASIDE)
+    return frozenset(rows.values_list("name", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,10 @@ class OfferedPractice:
 
 @dataclass(frozen=True, slots=True)
 class PracticeCard:
-    """A practice in a list: the title and summary chosen for the reader."""
+    """A practice in a list: the title and summary chosen for the reader.
+
+    `supplied_by` is the node that published the chosen text, as `origin` is the practice's.
+    """
 
     id: str
     origin: str
@@ -129,6 +132,7 @@ class PracticeCard:
     year_to: int | None
     text_language: str
     provenance: str
+    supplied_by: str
     stale: bool
     title: str
     summary: str
