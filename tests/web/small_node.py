@@ -13,7 +13,6 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -40,9 +39,7 @@ from chorsu.harvested.wire import Identity, parse_list
 from chorsu.institutions.actions import invite, load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions
-from chorsu.practices.actions import accept
 from chorsu.practices.wire import PublishedFile
-from chorsu.wire.envelope import blob_hash
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
 from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
@@ -265,12 +262,7 @@ def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
     size = 34_000_000
     film = PublishedFile("ab" * 32, size, "application/pdf", "minutes of the year.pdf", "zh-Hans")
     form = remote.practice(node, PEERS, audience="network", files=(film,))
-    payload = form.to_bytes()
-    with transaction.atomic():
-        accept(
-            payload=payload, record_id=PEERS, revision=1, audience="network", origin=node.name,
-            index=0, at=now, blob=blob_hash(payload), now=now,
-        )  # fmt: skip
+    remote.take_in(node, form, at=now, now=now)
     WantedBlob.objects.create(
         peer=Peer.objects.get(name=node.name), record_id=PEERS, sha256=film.sha256, size=size,
         media_type=film.media_type, audience="network",
@@ -286,12 +278,7 @@ def _set_aside(now: datetime) -> None:
     node.now = lambda: now + timedelta(hours=1)
     remote.make_peer(node, now)
     form = replace(remote.practice(node, SET_ASIDE), institution="uz-apa")
-    payload = form.to_bytes()
-    with transaction.atomic():
-        accept(
-            payload=payload, record_id=SET_ASIDE, revision=1, audience="public", origin=node.name,
-            index=0, at=node.now(), blob=blob_hash(payload), now=now,
-        )  # fmt: skip
+    remote.take_in(node, form, at=node.now(), now=now)
     exchange.set_aside(name=node.name, code="fork", evidence="two notes", now=now)
 
 

@@ -336,6 +336,27 @@ class RetoldText:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a log's entry published, with what the entry says; `payload` has the hash `blob`.
+
+    An empty `payload` is a withdrawal whose reason is not to be had. `index` is the entry's.
+    """
+
+    payload: bytes
+    record_id: str
+    revision: int
+    audience: str
+    index: int
+    at: datetime
+    blob: str
+
+    @property
+    def named(self) -> tuple[str, int, str]:
+        """What a published form has to say too: id, revision and audience."""
+        return self.record_id, self.revision, self.audience
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptedPractice:
     """What became of something a peer published.
 
