@@ -53,6 +53,9 @@ def check_sighting(game: Rounds, origin: Node, reader: Node) -> None:
     game.figures["left over and swept"] += third.tell("sweep")
     check_all(third, origin)
     size = len(origin.tell("published"))
+    if not size:
+        # Nobody cosigns an empty log.
+        return
     seen = None
     for turn in range(TURNS):
         # A witness is not asked twice within minutes: at one clock or the other it is due.
