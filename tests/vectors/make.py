@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import carried, documents, erasures, notes, proofs, records, successions
+from tests.vectors import carried, documents, erasures, logs, notes, proofs, records, successions
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -36,6 +36,7 @@ def vectors() -> Iterator[Vector]:
     yield from documents.node_vectors()
     yield from documents.request_vectors()
     yield from records.record_vectors()
+    yield from logs.log_vectors()
 
 
 def main() -> None:

@@ -53,6 +53,8 @@ PAGES = (
     _page("practice", NOBODY, "practice", query="?text=ru&beside=original"),
     _page("practice", NOBODY, "withdrawn", status=410),
     _page("practice", EDITOR, "peers-practice"),
+    _page("practice", NOBODY, "set-aside"),
+    _page("practice-revision", NOBODY, "set-aside", "1"),
     _page("practice-file", EDITOR, "peers-practice", "peers-file"),
     _page("practice-file", NOBODY, "peers-practice", "peers-file", status=404),
     _page("practice-history", NOBODY, "practice"),

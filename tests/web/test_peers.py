@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import override
@@ -18,9 +17,7 @@ from chorsu.exchange import actions, keys
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
-from chorsu.practices.actions import accept
 from chorsu.web.stopping import LogStoppedPage
-from chorsu.wire.envelope import blob_hash
 from chorsu.wire.keys import SigningKey
 from tests.flows import remote
 from tests.memory_node import MemoryNode
@@ -228,12 +225,7 @@ def test_a_practice_of_a_peer_set_aside_stays_readable_and_says_so(
     client: Client, beijing: MemoryNode, peer: Peer, academy: Institution, now: datetime
 ) -> None:
     beijing.now = lambda: now
-    payload = remote.practice(beijing, PRACTICE).to_bytes()
-    with transaction.atomic():
-        accept(
-            payload=payload, record_id=PRACTICE, revision=1, audience="public",
-            origin=peer.name, index=0, at=now, blob=blob_hash(payload), now=now,
-        )  # fmt: skip
+    remote.take_in(beijing, remote.practice(beijing, PRACTICE), at=now, now=now)
     warning = "This node has set that node aside: its log does not add up."
     assert warning not in text(client, f"/en/practices/{PRACTICE}/")
     actions.set_aside(name=peer.name, code="fork", evidence="two notes", now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from chorsu.records.themes import theme
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters, excerpt
-from chorsu.web.cards import Card, card, foreign_card
+from chorsu.web.cards import Card, card, foreign_card, set_aside_of
 from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
@@ -109,10 +109,11 @@ def search(request: HttpRequest) -> HttpResponse:
             found = _found(request, typed, filters, last)
     except SearchTooSlow:
         return _answer(request, {**context, "too_slow": True}, status=503)
+    aside = set_aside_of([one.card for one in found.practices])
     context |= {
         "found": found,
         "nothing_to_search": bool(typed) and found.query.empty,
-        "results": [_result(one) for one in found.answers],
+        "results": [_result(one, aside) for one in found.answers],
         "facets": facets(filters, found),
         "pages": _pages(request.GET, number, last),
     }
@@ -201,8 +202,11 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _result(found: FoundPractice | FoundForeign) -> Result:
-    shown = foreign_card(found.record) if isinstance(found, FoundForeign) else card(found.card)
+def _result(found: FoundPractice | FoundForeign, aside: Collection[str]) -> Result:
+    if isinstance(found, FoundForeign):
+        shown = foreign_card(found.record)
+    else:
+        shown = card(found.card, aside)
     if found.snippet is None:
         return Result(shown, "")
     return Result(shown, _snippet(found.snippet))

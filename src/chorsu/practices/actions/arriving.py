@@ -8,36 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.practices.actions.accepting import (
-    ACCEPTED,
-    file_rows,
-    fill,
-    fill_text,
-    require_host,
-    revision_rows,
-)
+from chorsu.practices.actions.accepting import ACCEPTED, require_host
+from chorsu.practices.actions.filling import file_rows, fill, fill_text, revision_rows
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
-from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.shapes import AcceptedPractice, Arrival
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
 from chorsu.records.copying import copy_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A `practice` blob and what the entry says that names it; as in `accept`."""
-
-    payload: bytes
-    record_id: str
-    revision: int
-    audience: str
-    index: int
-    at: datetime
-    blob: str
 
 
 @transaction.atomic
@@ -89,8 +69,7 @@ def _form(arrival: Arrival, origin: str) -> PublishedPractice | None:
         require_host(form.institution, origin)
     except Refused:
         return None
-    said = (arrival.record_id, arrival.revision, arrival.audience)
-    return form if (form.id, form.revision, form.audience) == said else None
+    return form if (form.id, form.revision, form.audience) == arrival.named else None
 
 
 def _text_rows(row: Practice, form: PublishedPractice, index: int) -> list[PracticeText]:
