@@ -17,7 +17,7 @@ from chorsu.wire.envelope import canonical_json, parse_json
 from chorsu.wire.erasing import encode_answers, parse_answers, parse_erasures
 from chorsu.wire.errors import CODES, WireError
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.node import parse_node
+from chorsu.wire.node import open_node_file, parse_node, sign_node
 from chorsu.wire.note import open_note, parse_note
 from chorsu.wire.proof import parse_proof
 from chorsu.wire.requests import verify_request
@@ -98,6 +98,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "erasure-answers": lambda data: encode_answers(parse_answers(data)),
     "tile-path": lambda data: parse_tile_path(data.decode()).path.encode(),
     "node": lambda data: parse_node(data).to_bytes(),
+    "node-file": lambda data: sign_node(open_node_file(data), sample.BEIJING),
     "request": _request,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
 }

@@ -125,6 +125,7 @@ def _take_in(part: _CarriedPart, taken: Unpacked, now: datetime, progress: Progr
         _take_log(part, state, taken, now)
         _take_contents(part, origin, now, progress)
         taken.files = _take_files(part, origin, now, progress)
+        actions.record_carried(name=origin, now=now)
         after = cargo.standing(origin)
     taken.entries = after.stored - before.stored
     taken.accepted = after.accepted - before.accepted

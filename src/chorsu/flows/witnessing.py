@@ -43,8 +43,9 @@ def take_witness(client: PeerClient, state: PullState, now: datetime) -> None:
 def ask_before_start(*, now: datetime) -> None:
     """Before a process begins its work: does the data folder, or any peer, know more of the log?
 
-    All peers are asked at once, and together for no longer than `PATIENCE_S`: who does not answer
-    is no hindrance, and is asked again with the next look. Nor is a database that is not there.
+    All that the network reaches are asked at once, and together for no longer than `PATIENCE_S`:
+    who does not answer is no hindrance, and is asked again with the next look. Nor is a database
+    that is not there.
     """
     try:
         _ask_all(now)
@@ -54,7 +55,7 @@ def ask_before_start(*, now: datetime) -> None:
 
 def _ask_all(now: datetime) -> None:
     heed_mark(now=now)
-    found = [queries.pull_state(name) for name, _ in queries.confirmed_peers()]
+    found = [queries.pull_state(name) for name, _ in queries.peers_by_network()]
     states = [state for state in found if state is not None]
     answers: Queue[tuple[PullState, bytes | None]] = Queue()
     key = keys.signing_key()

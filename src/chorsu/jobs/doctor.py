@@ -283,6 +283,9 @@ def _peers(now: datetime) -> Iterator[Finding]:
             yield Finding(
                 "peers", "attention", f"{peer.name}: {peer.trouble}", "See the page Node, Peers."
             )
+        elif peer.carried:
+            came = f"{peer.carried_at:%Y-%m-%d}" if peer.carried_at else "none yet"
+            yield Finding("peers", "ok", f"{peer.name}: carried by bundles, the last: {came}")
         else:
             yield Finding("peers", "ok", f"{peer.name}: verified up to {peer.verified_size}")
 
@@ -338,6 +341,8 @@ def _mail() -> Iterator[Finding]:
 def _clock(now: datetime) -> Iterator[Finding]:
     compared = False
     for peer in peers():
+        if peer.carried:
+            continue
         try:
             answer = httpx.head(peer.address + "/.well-known/chorsu", timeout=5)
         except httpx.HTTPError:

@@ -42,6 +42,8 @@ LABELS: dict[str, str | Promise] = {
     "draft.submitted": _("Draft submitted"),
     "peer.added": _("Peer added"),
     "peer.asked": _("A node asked to be a peer"),
+    "peer.by-network": _("Peer reached by the network from now on"),
+    "peer.carried": _("Peer reached by carried bundles from now on"),
     "peer.confirmed": _("Peer confirmed"),
     "peer.forgotten": _("Peer forgotten"),
     "peer.policy-set": _("Decided when a peer's files are fetched"),

@@ -36,7 +36,7 @@ from chorsu.wire.batch import (
 from chorsu.wire.envelope import canonical_json, is_blob_hash
 from chorsu.wire.erasing import MAX_ANSWERS_BYTES, parse_answers
 from chorsu.wire.errors import WireError
-from chorsu.wire.node import MAX_NODE_BYTES
+from chorsu.wire.node import FILE_SUFFIX, MAX_NODE_BYTES
 from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import TILE_WIDTH, parse_tile_path
 
@@ -69,6 +69,14 @@ SANDBOX = "default-src 'none'; sandbox"
 def node_document(request: HttpRequest) -> HttpResponse:
     """Who this node is."""
     return _answer(request, peering.own_document().to_bytes(), JSON, "public, max-age=60")
+
+
+@require_safe
+def node_file(request: HttpRequest) -> HttpResponse:
+    """The same, signed, as a file to be carried to where no network reaches."""
+    answer = _answer(request, peering.own_file(), TEXT, "no-cache")
+    answer["Content-Disposition"] = f'attachment; filename="{settings.NODE_NAME}{FILE_SUFFIX}"'
+    return answer
 
 
 @require_safe

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/keys", exchange.key_successions, name="exchange-keys"),
     path("exchange/mirror/blobs", exchange.mirror_blobs, name="exchange-mirror-blobs"),
     path("exchange/mirror/<path:path>", exchange.mirror, name="exchange-mirror"),
+    path("exchange/node", exchange.node_file, name="exchange-node-file"),
     path("exchange/peering", exchange.receive_peering, name="exchange-peering"),
     path("exchange/ping", exchange.ping, name="exchange-ping"),
     path("exchange/witness/<str:origin>", exchange.witness, name="exchange-witness"),
