@@ -68,6 +68,7 @@ class MemoryNode:
         self.erased: set[str] = set()
         self.erasures: list[Erasure] = []
         self.answers: list[ErasureAnswer] = []
+        self.says: list[ErasureAnswer] = []
         self.knows_erasures = True
         self.peers: dict[str, VerifyKey] = {}
         self.pings: list[str] = []

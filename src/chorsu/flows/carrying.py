@@ -21,8 +21,9 @@ from django.db import transaction
 from chorsu.exchange import actions, cargo, queries, works
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.locks import only_one
+from chorsu.flows.opening import NotUnpacked
 from chorsu.flows.packing import NotPacked, Order, Packed, Progress, pack
-from chorsu.flows.unpacking import NotUnpacked, Unpacked, unpack
+from chorsu.flows.unpacking import Unpacked, unpack
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.practices.queries import file_names, practices_by_id
@@ -238,6 +239,8 @@ def import_report(taken: Unpacked) -> dict[str, JsonValue]:
         "accepted": taken.accepted,
         "refused": taken.refused,
         "files": taken.files,
+        "requests": taken.requests,
+        "answers": taken.answers,
         "trouble": taken.trouble,
         "trouble_detail": taken.trouble_detail,
         "damaged": _some(taken.damaged),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,12 +18,14 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from chorsu.exchange import blobs, cargo, keys, queries, sealing
+from chorsu.exchange import blobs, cargo, erasures, keys, queries, sealing
 from chorsu.exchange.cargo import Load, Piece
 from chorsu.wire import zips
 from chorsu.wire.bundle import (
+    ANSWERS_FOLDER,
     BLOB_FOLDER,
     CHECKPOINT,
+    ERASURES_FOLDER,
     KEYS,
     MANIFEST,
     MAX_PARTS,
@@ -32,6 +34,7 @@ from chorsu.wire.bundle import (
     tiles_carried,
 )
 from chorsu.wire.checkpoint import parse_checkpoint
+from chorsu.wire.erasing import MAX_ANSWERS, sign_answers
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import HASH_BYTES
 from chorsu.wire.note import parse_note
@@ -41,6 +44,7 @@ from chorsu.wire.tiles import ENTRIES
 SUFFIX = ".zip"
 # Of one part, so that whoever reads it needs little memory.
 MAX_PART_MEMBERS = 100_000
+MOST_ANSWERS = 10_000
 _PART_LINE_BYTES = 300
 Progress = Callable[[int, int], None]
 
@@ -102,12 +106,16 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
     `progress(done, total)` counts bytes. Raises `NotPacked`, `OSError`.
     """
     note, chain = queries.checkpoint(), print_chain(keys.chain())
+    said = _said(order.recipient)
     size = parse_checkpoint(parse_note(note).text).size
     if order.since > size:
         raise NotPacked("bundle-since", f"{order.since} of {size}")
     # What is for the network leaves the node only encrypted, and only for who is confirmed.
-    sealed = cargo.is_confirmed(order.recipient) and cargo.holds_network_records(order.since, size)
-    fixed = _cost(CHECKPOINT, len(note)) + (_cost(KEYS, len(chain)) if chain else 0)
+    sealed = cargo.is_confirmed(order.recipient) and (
+        bool(said) or cargo.holds_network_records(order.since, size)
+    )
+    signed = {CHECKPOINT: note, **({KEYS: chain} if chain else {}), **said}
+    fixed = sum(_cost(name, len(data)) for name, data in signed.items())
     plan = _plan(order, size, fixed, sealed=sealed)
     lines = _lines(plan, path, sealed=sealed)
     packed = Packed(since=order.since, size=size, sealed=sealed, left_out=plan.left_out)
@@ -121,12 +129,26 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
             part=number,
             parts=tuple(lines),
         )
-        part = _Part(manifest, note, chain, plan, packed, progress)
+        part = _Part(manifest, signed, plan, packed, progress)
         target = path.with_name(line.name)
         _write(target, part.chunks(), order.key if sealed else None)
         packed.files.append(target)
     progress(plan.total_bytes, plan.total_bytes)
     return packed
+
+
+def _said(recipient: str) -> dict[str, bytes]:
+    """Members by which a confirmed peer learns what was erased here, and what was done about its
+    own erasures; over the network it would sign for asking.
+    """
+    if not cargo.is_confirmed(recipient):
+        return {}
+    key = keys.signing_key()
+    lists = {f"{ERASURES_FOLDER}{one.after}": one.to_bytes(key) for one in erasures.own_lists()}
+    answers = erasures.untold(recipient, MOST_ANSWERS)
+    chunks = [answers[at : at + MAX_ANSWERS] for at in range(0, len(answers), MAX_ANSWERS)]
+    notes = [sign_answers(chunk, origin=recipient, key=key) for chunk in chunks]
+    return lists | {f"{ANSWERS_FOLDER}{number}": note for number, note in enumerate(notes)}
 
 
 def _plan(order: Order, size: int, signed_bytes: int, *, sealed: bool) -> _Plan:
@@ -192,15 +214,13 @@ class _Part:
     def __init__(
         self,
         manifest: Manifest,
-        note: bytes,
-        chain: bytes,
+        signed: Mapping[str, bytes],
         plan: _Plan,
         packed: Packed,
         progress: Progress,
     ) -> None:
         self._manifest = manifest
-        self._note = note
-        self._chain = chain
+        self._signed = signed
         self._plan = plan
         self._packed = packed
         self._progress = progress
@@ -209,12 +229,11 @@ class _Part:
         self._at = 0
 
     def chunks(self) -> Iterator[bytes]:
-        """All of the file, in order: manifest, checkpoint, tiles, words, files, directory."""
+        """All of the file, in order: manifest, what is signed, tiles, words, files, directory."""
         manifest = self._manifest
         yield from self._bytes(MANIFEST, manifest.to_bytes())
-        yield from self._bytes(CHECKPOINT, self._note)
-        if self._chain:
-            yield from self._bytes(KEYS, self._chain)
+        for name, data in self._signed.items():
+            yield from self._bytes(name, data)
         for place in tiles_carried(manifest.since, manifest.size):
             yield from self._bytes(place.path, queries.tile_bytes(place))
         for load, _ in self._loads():

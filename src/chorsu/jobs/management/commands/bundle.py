@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chorsu.exchange.queries import NotThere
 from chorsu.exchange.troubles import explain
 from chorsu.flows import carrying
+from chorsu.flows.opening import NotUnpacked
 from chorsu.flows.packing import NotPacked, Progress
-from chorsu.flows.unpacking import NotUnpacked, Unpacked
+from chorsu.flows.unpacking import Unpacked
 from chorsu.kernel.clock import utc_now
 from chorsu.records.viewer import Viewer
 
@@ -92,6 +93,10 @@ class Command(BaseCommand):
             f"  new entries {taken.entries}, records {taken.accepted}, files {taken.files}, "
             f"refused {taken.refused}"
         )
+        if taken.requests or taken.answers:
+            self.stdout.write(
+                f"  erasures asked for {taken.requests}, answers to erasures {taken.answers}"
+            )
         if taken.cut:
             self.stderr.write(f"  {path} ends too early or is damaged: what came whole is taken in")
         if taken.trouble:
