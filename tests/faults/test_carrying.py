@@ -29,12 +29,18 @@ def nodes() -> Iterator[tuple[Node, Node]]:
         for node, other in ((beijing, ashgabat), (ashgabat, beijing)):
             met = node.folder / "node.chorsu-node"
             other.command("peers", "export-document", str(met))
-            node.command("peers", "add", "--from-file", str(met), "--confirm")
+            meet(node)
         yield beijing, ashgabat
     finally:
         beijing.stop()
         ashgabat.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def meet(node: Node) -> None:
+    """Take in the file that the other has written before, and confirm it."""
+    met = str(node.folder / "node.chorsu-node")
+    node.command("peers", "add", "--from-file", met, "--confirm")
 
 
 def bundle(source: Node, target: Node) -> tuple[list[Path], str]:
@@ -51,7 +57,7 @@ def bundle(source: Node, target: Node) -> tuple[list[Path], str]:
 def test_two_nodes_without_a_wire_have_each_others_records(nodes: tuple[Node, Node]) -> None:
     beijing, ashgabat = nodes
     beijing.tell("publish", seed=1, audience="public", files=[2000])
-    beijing.tell("publish", seed=2, audience="network", files=[600_000, 500_000])
+    beijing.tell("publish", seed=2, audience="network", files=[400_000, 300_000])
     ashgabat.tell("publish", seed=3, audience="network", files=[500])
     for source, target, records in ((beijing, ashgabat, 2), (ashgabat, beijing, 1)):
         files, said = bundle(source, target)
@@ -66,3 +72,28 @@ def test_two_nodes_without_a_wire_have_each_others_records(nodes: tuple[Node, No
         assert "by bundles" in node.command("peers", "list")
         assert node.tell("pull", peer=other.name)["state"] == "confirmed"
         assert "carried by bundles" in node.command("doctor", may_fail=True)
+
+
+def test_a_node_that_lost_all_but_its_key_is_restored_from_a_bundle(
+    nodes: tuple[Node, Node],
+) -> None:
+    beijing, ashgabat = nodes
+    kept = beijing.tell("publish", seed=1, audience="public", files=[2000])
+    beijing.tell("publish", seed=2, audience="network", files=[500])
+    bundle(beijing, ashgabat)
+    beijing.tell("revise", record=kept, seed=3, audience="public")
+    bundle(beijing, ashgabat)
+    before = beijing.tell("own_state")
+    beijing.lose_all_but_the_key()
+    beijing.tell("found", peers=[])
+    meet(beijing)
+    assert beijing.tell("published") == []
+    copy = beijing.folder / "copy.zip"
+    ashgabat.command("bundle", "export", "--for", beijing.name, "--mirror", str(copy))
+    said = beijing.command("restore", "--from", f"{copy}.age")
+    assert f"{ashgabat.name}: 3 entries" in said
+    assert "3 entries brought back: the log has 3" in said
+    assert beijing.tell("own_state") == before
+    beijing.tell("publish", seed=4, audience="public", files=[])
+    _, said = bundle(beijing, ashgabat)
+    assert "new entries 1" in said

@@ -15,7 +15,8 @@ from chorsu.exchange import blobs, erasures, keys
 from chorsu.exchange.models import Erasure, ErasureAsked
 from chorsu.exchange.sealing import unseal
 from chorsu.flows import erasing
-from chorsu.flows.packing import Order, Packed, pack
+from chorsu.flows.loading import Order
+from chorsu.flows.packing import Packed, pack
 from chorsu.flows.pulling import pull
 from chorsu.flows.unpacking import Unpacked, unpack
 from chorsu.institutions.models import Person

@@ -10,8 +10,9 @@ import pytest
 from django.conf import LazySettings
 
 from chorsu.exchange import keys, proofs
+from chorsu.flows.loading import Order
 from chorsu.flows.opening import NotUnpacked
-from chorsu.flows.packing import Order, pack
+from chorsu.flows.packing import pack
 from chorsu.flows.pulling import pull
 from chorsu.flows.rekeying import change_key
 from chorsu.kernel.ids import new_id

@@ -1,4 +1,4 @@
-"""Packing: the own feed and its blobs, written as the parts of a bundle for one peer.
+"""Packing: a log and its blobs (`flows.loading`), written as the parts of a bundle for one peer.
 
 A plan is made first, so that every part can name the others; then each part is written in one
 stream, never whole in memory, to a file that has its name only when it is finished.
@@ -9,36 +9,26 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
-
-from chorsu.exchange import blobs, cargo, erasures, keys, queries, sealing
+from chorsu.exchange import blobs, sealing
 from chorsu.exchange.cargo import Load, Piece
+from chorsu.flows.loading import Log, NotPacked, Order, mirrored_log, own_log
 from chorsu.wire import zips
 from chorsu.wire.bundle import (
-    ANSWERS_FOLDER,
     BLOB_FOLDER,
-    CHECKPOINT,
-    ERASURES_FOLDER,
-    KEYS,
     MANIFEST,
     MAX_PARTS,
     Manifest,
     PartLine,
     tiles_carried,
 )
-from chorsu.wire.checkpoint import parse_checkpoint
-from chorsu.wire.erasing import MAX_ANSWERS, sign_answers
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import HASH_BYTES
-from chorsu.wire.note import parse_note
-from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import ENTRIES
 
 SUFFIX = ".zip"
@@ -47,26 +37,6 @@ MAX_PART_MEMBERS = 100_000
 MOST_ANSWERS = 10_000
 _PART_LINE_BYTES = 300
 Progress = Callable[[int, int], None]
-
-
-class NotPacked(Exception):  # noqa: N818 - says what is wrong
-    """The bundle can't be made; `code` is of `troubles.BUNDLE_TROUBLES`."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: entries from `since` on, for a peer, in parts of at most `max_bytes`."""
-
-    recipient: str
-    key: VerifyKey
-    since: int
-    max_bytes: int
-    now: datetime
 
 
 @dataclass(slots=True)
@@ -105,23 +75,16 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
 
     `progress(done, total)` counts bytes. Raises `NotPacked`, `OSError`.
     """
-    note, chain = queries.checkpoint(), print_chain(keys.chain())
-    said = _said(order.recipient)
-    size = parse_checkpoint(parse_note(note).text).size
+    log = mirrored_log(order) if order.mirror else own_log(order)
+    size, sealed = log.size, log.sealed
     if order.since > size:
         raise NotPacked("bundle-since", f"{order.since} of {size}")
-    # What is for the network leaves the node only encrypted, and only for who is confirmed.
-    sealed = cargo.is_confirmed(order.recipient) and (
-        bool(said) or cargo.holds_network_records(order.since, size)
-    )
-    signed = {CHECKPOINT: note, **({KEYS: chain} if chain else {}), **said}
-    fixed = sum(_cost(name, len(data)) for name, data in signed.items())
-    plan = _plan(order, size, fixed, sealed=sealed)
+    plan = _plan(order, log)
     lines = _lines(plan, path, sealed=sealed)
     packed = Packed(since=order.since, size=size, sealed=sealed, left_out=plan.left_out)
     for number, line in enumerate(lines, 1):
         manifest = Manifest(
-            origin=settings.NODE_NAME,
+            origin=log.origin,
             recipient=order.recipient,
             made_at=order.now,
             since=order.since,
@@ -129,7 +92,7 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
             part=number,
             parts=tuple(lines),
         )
-        part = _Part(manifest, signed, plan, packed, progress)
+        part = _Part(manifest, log, plan, packed, progress)
         target = path.with_name(line.name)
         _write(target, part.chunks(), order.key if sealed else None)
         packed.files.append(target)
@@ -137,31 +100,18 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
     return packed
 
 
-def _said(recipient: str) -> dict[str, bytes]:
-    """Members by which a confirmed peer learns what was erased here, and what was done about its
-    own erasures; over the network it would sign for asking.
-    """
-    if not cargo.is_confirmed(recipient):
-        return {}
-    key = keys.signing_key()
-    lists = {f"{ERASURES_FOLDER}{one.after}": one.to_bytes(key) for one in erasures.own_lists()}
-    answers = erasures.untold(recipient, MOST_ANSWERS)
-    chunks = [answers[at : at + MAX_ANSWERS] for at in range(0, len(answers), MAX_ANSWERS)]
-    notes = [sign_answers(chunk, origin=recipient, key=key) for chunk in chunks]
-    return lists | {f"{ANSWERS_FOLDER}{number}": note for number, note in enumerate(notes)}
-
-
-def _plan(order: Order, size: int, signed_bytes: int, *, sealed: bool) -> _Plan:
-    room = sealing.plain_bytes(order.max_bytes) if sealed else order.max_bytes
-    log = _log_bytes(order.since, size) + signed_bytes + 1024
+def _plan(order: Order, log: Log) -> _Plan:
+    room = sealing.plain_bytes(order.max_bytes) if log.sealed else order.max_bytes
+    signed = sum(_cost(name, len(data)) for name, data in log.signed.items())
+    fixed_bytes = _log_bytes(order.since, log) + signed + 1024
     parts = 8
     while True:
-        fixed = log + _cost(MANIFEST, 1024 + parts * _PART_LINE_BYTES)
+        fixed = fixed_bytes + _cost(MANIFEST, 1024 + parts * _PART_LINE_BYTES)
         if room <= fixed:
             raise NotPacked("bundle-size", f"the log alone takes {fixed} bytes")
-        plan = _divide(cargo.loads(order.since, size, network=sealed), room - fixed, size)
+        plan = _divide(log.loads(order.since, log.size), room - fixed, log.size)
         if len(plan.stops) <= parts:
-            return replace(plan, total_bytes=plan.total_bytes + log * len(plan.stops))
+            return replace(plan, total_bytes=plan.total_bytes + fixed_bytes * len(plan.stops))
         parts *= 4
         if parts > MAX_PARTS:
             raise NotPacked("bundle-size", f"over {MAX_PARTS} parts")
@@ -214,13 +164,13 @@ class _Part:
     def __init__(
         self,
         manifest: Manifest,
-        signed: Mapping[str, bytes],
+        log: Log,
         plan: _Plan,
         packed: Packed,
         progress: Progress,
     ) -> None:
         self._manifest = manifest
-        self._signed = signed
+        self._log = log
         self._plan = plan
         self._packed = packed
         self._progress = progress
@@ -232,10 +182,10 @@ class _Part:
         """All of the file, in order: manifest, what is signed, tiles, words, files, directory."""
         manifest = self._manifest
         yield from self._bytes(MANIFEST, manifest.to_bytes())
-        for name, data in self._signed.items():
+        for name, data in self._log.signed.items():
             yield from self._bytes(name, data)
         for place in tiles_carried(manifest.since, manifest.size):
-            yield from self._bytes(place.path, queries.tile_bytes(place))
+            yield from self._bytes(place.path, self._log.tile(place))
         for load, _ in self._loads():
             yield from self._blob(load.words)
         for _, files in self._loads():
@@ -249,7 +199,7 @@ class _Part:
         begin, end = stops[number], self._plan.ends[number]
         following = stops[number + 1] if number + 1 < len(stops) else None
         left_out = set(self._plan.left_out)
-        for load in cargo.loads(begin.index, end, network=self._packed.sealed):
+        for load in self._log.loads(begin.index, end):
             if load.words.sha256 in left_out:
                 continue
             first = begin.files if load.index == begin.index else 0
@@ -303,9 +253,9 @@ def _checked_crc(piece: Piece) -> int | None:
     return crc if digest.hexdigest() == piece.sha256 else None
 
 
-def _log_bytes(since: int, size: int) -> int:
-    total = cargo.entry_bundles_bytes(since, size)
-    for place in tiles_carried(since, size):
+def _log_bytes(since: int, log: Log) -> int:
+    total = log.leaf_bytes(since, log.size)
+    for place in tiles_carried(since, log.size):
         total += _cost(place.path, 0 if place.level == ENTRIES else place.width * HASH_BYTES)
     return total
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
+
 from chorsu.exchange import actions, blobs, cargo, proofs, queries
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.client import PeerTrouble
@@ -97,6 +99,8 @@ def unpack(path: Path, scratch: Path, *, now: datetime, progress: Progress) -> U
 
 def _take_in(part: CarriedPart, taken: Unpacked, now: datetime, progress: Progress) -> None:
     origin = taken.manifest.origin
+    if origin == settings.NODE_NAME:
+        raise NotUnpacked("bundle-own-log", origin, origin)
     with _patiently(f"pull {origin}"):
         state = queries.pull_state(origin)
         if state is None:

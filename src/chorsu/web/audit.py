@@ -52,6 +52,7 @@ LABELS: dict[str, str | Promise] = {
     "bundle.exported": _("Bundle made"),
     "bundle.import-asked": _("Bundle uploaded"),
     "bundle.imported": _("Bundle taken in"),
+    "bundle.mirrored": _("Bundle made for a peer to restore its own log from"),
     "bundle.removed": _("Bundle removed"),
     "key.changed": _("Key of this node changed"),
     "peer.key-changed": _("A peer changed its key"),
