@@ -76,6 +76,7 @@ class MemoryNode:
         self.requests: list[tuple[str, str]] = []
         self.down = False
         self.seen: dict[str, bytes] = {}
+        self.known_chains: dict[str, bytes] = {}
         self.copies: dict[str, MemoryNode] = {}
         self.gives_many = True
         self.blob_bytes_a_second = 0
@@ -372,6 +373,13 @@ class MemoryNode:
                 return 200, TEXT, self._checkpoint_note()
             if bare == PREFIX + "keys":
                 return 200, TEXT, print_chain(self.chain)
+            if bare.startswith(PREFIX + "keys/"):
+                chain = self.known_chains.get(bare.removeprefix(PREFIX + "keys/"))
+                return (
+                    (404, JSON, b'{"code":"not-witnessed"}')
+                    if chain is None
+                    else (200, TEXT, chain)
+                )
             if bare.startswith(PREFIX + "witness/"):
                 note = self.seen.get(bare.removeprefix(PREFIX + "witness/"))
                 return (200, TEXT, note) if note else (404, JSON, b'{"code":"not-witnessed"}')

@@ -319,6 +319,18 @@ def stored_chain(data: bytes) -> tuple[Succession, ...]:
     return parse_chain(data)
 
 
+def chain_of(name: str) -> bytes:
+    """The successions that lead to a peer's key as it is known here, as that node serves its own.
+
+    Of one that is set aside too, for it may be the one that lost its key. Raises `NotThere`.
+    """
+    read = (Peer.State.CONFIRMED, Peer.State.SET_ASIDE)
+    row = Peer.objects.filter(name=name, state__in=read).first()
+    if row is None:
+        raise NotThere(name)
+    return bytes(row.successions)
+
+
 def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
     """Whether a look at a confirmed peer was wanted after `since`.
 

@@ -261,6 +261,10 @@ RESTORE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
             _("It has no copy of this node's log, or its software does not give copies yet."),
             _("Ask its administrator to confirm this node, and to update its software."),
         ),
+        "key-replaced": Trouble(
+            _("The key of this node was replaced by another one: what lies here is an old copy."),
+            _("Put the newest copy of the folder data/keys in place, then restore again."),
+        ),
         "carried-copy": Trouble(
             _("No network reaches it: its copy of this node's log comes as a bundle."),
             _(

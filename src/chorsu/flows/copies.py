@@ -22,7 +22,7 @@ from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.flows.looking import PREFIX, tile_at
 from chorsu.flows.opening import CarriedPart, opened
 from chorsu.wire import trust
-from chorsu.wire.checkpoint import Checkpoint
+from chorsu.wire.checkpoint import Checkpoint, narrow
 from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import HashAt
 from chorsu.wire.note import MAX_NOTE_BYTES
@@ -118,8 +118,11 @@ def carried_copy(stack: ExitStack, path: Path) -> Copy:
     if part.manifest.origin != settings.NODE_NAME:
         raise PeerTrouble("not-a-copy", part.manifest.origin)
     note = part.get("checkpoint", max_bytes=MAX_NOTE_BYTES)
-    checkpoint = _checked(note)
-    return Copy(_giver(note) or path.name, _CarriedSource(part), note, checkpoint)
+    checkpoint, peer = _checked(note), _giver(note) or path.name
+    own = keys.signing_key().verify_key
+    # It becomes this node's own checkpoint again: what others signed there is not its to show.
+    note = narrow(note, {(own.name, own.key_id), *keys.replaced_signers()})
+    return Copy(peer, _CarriedSource(part), note, checkpoint)
 
 
 def _checked(note: bytes) -> Checkpoint:

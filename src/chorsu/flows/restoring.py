@@ -126,6 +126,8 @@ def _restore(
     *,
     give_up_unseen: bool,
 ) -> Restored:
+    if replaced := witnesses.key_replaced():
+        raise NotRestored("key-replaced", f"by {replaced.new.vkey} at {replaced.size} entries")
     copies, shown = _survey(stack, files)
     own = _own_part()
     actions.begin_restoration(peers=shown, size=max(own.size, _longest(copies)))

@@ -55,6 +55,7 @@ LABELS: dict[str, str | Promise] = {
     "bundle.mirrored": _("Bundle made for a peer to restore its own log from"),
     "bundle.removed": _("Bundle removed"),
     "key.changed": _("Key of this node changed"),
+    "key.replaced-elsewhere": _("Publishing stopped: a peer knows a newer key of this node"),
     "peer.key-changed": _("A peer changed its key"),
     "blob.erased": _("Published content erased"),
     "erasure.heeded": _("Content of a peer erased because it asked"),

@@ -106,6 +106,16 @@ def key_successions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def keys_of_peer(request: HttpRequest, name: str) -> HttpResponse:
+    """How a peer came to its key, as far as it is known here: it may have lost that key."""
+    try:
+        chain = queries.chain_of(name)
+    except queries.NotThere:
+        return _refusal(404, "not-witnessed")
+    return _answer(request, chain, TEXT, "no-cache")
+
+
+@require_safe
 def tile(request: HttpRequest, path: str) -> HttpResponse:
     """A hash tile or an entry bundle. Full ones never change; partial ones give way to full."""
     try:

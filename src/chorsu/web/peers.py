@@ -23,7 +23,6 @@ from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
 from chorsu.exchange.sightings import sightings_of
 from chorsu.exchange.troubles import Trouble, explain
-from chorsu.exchange.witnesses import stopped
 from chorsu.flows import peering
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, may, node_institution_id
@@ -34,7 +33,7 @@ from chorsu.web.errors import error_page
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
 from chorsu.web.peer_policy import PolicyForm
-from chorsu.web.stopping import ADVICE, TITLE, why
+from chorsu.web.stopping import stop
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import FILE_SUFFIX, MAX_ADDRESS, parse_address
@@ -124,7 +123,7 @@ def node(request: HttpRequest) -> HttpResponse:
         "size": newest.size,
         "root": newest.root.hex(),
         "changes": keys.chain()[::-1],
-        "stopped": {"title": TITLE, "why": why(), "advice": ADVICE} if stopped() else None,
+        "stopped": stop(),
         "cards": cards,
         "watching": any(card.moving for card in cards),
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],

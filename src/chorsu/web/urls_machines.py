@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/erasures", exchange.erasures, name="exchange-erasures"),
     path("exchange/checkpoint", exchange.checkpoint, name="exchange-checkpoint"),
     path("exchange/keys", exchange.key_successions, name="exchange-keys"),
+    path("exchange/keys/<str:name>", exchange.keys_of_peer, name="exchange-keys-of-peer"),
     path("exchange/mirror/blobs", exchange.mirror_blobs, name="exchange-mirror-blobs"),
     path("exchange/mirror/<path:path>", exchange.mirror, name="exchange-mirror"),
     path("exchange/node", exchange.node_file, name="exchange-node-file"),

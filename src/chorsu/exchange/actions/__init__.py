@@ -35,7 +35,15 @@ from chorsu.exchange.actions.erasing import (
     note_answers,
     note_asked,
 )
-from chorsu.exchange.actions.feed import LogStopped, append, conceal, defer, defer_ping, stop_log
+from chorsu.exchange.actions.feed import (
+    LogStopped,
+    append,
+    conceal,
+    defer,
+    defer_ping,
+    note_replaced,
+    stop_log,
+)
 from chorsu.exchange.actions.keys import ChainFull, change_key, follow_key
 from chorsu.exchange.actions.peers import (
     KeyDiffers,
@@ -138,6 +146,7 @@ __all__ = [
     "note_answers",
     "note_asked",
     "note_lost",
+    "note_replaced",
     "postpone",
     "postpone_file",
     "put_back",
