@@ -69,6 +69,7 @@ class MemoryNode(Attacks):
         self.erased: set[str] = set()
         self.erasures: list[Erasure] = []
         self.answers: list[ErasureAnswer] = []
+        self.says: list[ErasureAnswer] = []
         self.knows_erasures = True
         self.peers: dict[str, VerifyKey] = {}
         self.pings: list[str] = []
@@ -76,6 +77,7 @@ class MemoryNode(Attacks):
         self.requests: list[tuple[str, str]] = []
         self.down = False
         self.seen: dict[str, bytes] = {}
+        self.known_chains: dict[str, bytes] = {}
         self.copies: dict[str, MemoryNode] = {}
         self.gives_many = True
         self.blob_bytes_a_second = 0
@@ -294,6 +296,13 @@ class MemoryNode(Attacks):
                 return 200, TEXT, self._checkpoint_note()
             if bare == PREFIX + "keys":
                 return 200, TEXT, print_chain(self.chain)
+            if bare.startswith(PREFIX + "keys/"):
+                chain = self.known_chains.get(bare.removeprefix(PREFIX + "keys/"))
+                return (
+                    (404, JSON, b'{"code":"not-witnessed"}')
+                    if chain is None
+                    else (200, TEXT, chain)
+                )
             if bare.startswith(PREFIX + "witness/"):
                 note = self.seen.get(bare.removeprefix(PREFIX + "witness/"))
                 return (200, TEXT, note) if note else (404, JSON, b'{"code":"not-witnessed"}')

@@ -30,7 +30,7 @@ from chorsu.wire.envelope import (
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey, parse_name
 from chorsu.wire.merkle import Range
-from chorsu.wire.node import parse_address, parse_node
+from chorsu.wire.node import open_node_file, parse_address, parse_node
 from chorsu.wire.note import open_note, parse_note
 from chorsu.wire.proof import parse_proof
 from chorsu.wire.requests import verify_signature
@@ -247,6 +247,12 @@ def _requests() -> frozenset[tuple[str, str, bytes]]:
     return frozenset(found)
 
 
+def _node_file(data: bytes) -> None:
+    document = open_node_file(data)
+    # Who has the key may have signed anything; nobody here has Beijing's.
+    assert document.vkey != sample.BEIJING.vkey or document == sample.NODE
+
+
 def _name(data: bytes) -> bytes:
     return parse_name(_text(data)).encode()
 
@@ -308,6 +314,7 @@ def wire_targets() -> list[Target]:
             lambda data: parse_tile_path(_text(data)).path.encode(),
         ),
         Target("node", "json", vectors("node"), lambda data: parse_node(data).to_bytes()),
+        Target("node-file", "lines", vectors("node-file"), _node_file),
         Target("address", "bytes", addresses, lambda d: parse_address(_text(d)).encode()),
         Target("request", "json", vectors("request"), _request),
         Target("request-signed", "json", vectors("request"), _forged_request, seal=sealed_request),

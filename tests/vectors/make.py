@@ -34,6 +34,7 @@ def vectors() -> Iterator[Vector]:
     yield from erasures.erasure_vectors()
     yield from documents.tile_path_vectors()
     yield from documents.node_vectors()
+    yield from documents.node_file_vectors()
     yield from documents.request_vectors()
     yield from records.record_vectors()
     yield from logs.log_vectors()

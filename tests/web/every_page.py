@@ -151,6 +151,7 @@ PAGES = (
 # What has an address with a language and shows no page: forms posted to it, files, JSON.
 NO_PAGES = (
     _page("peer-decide", ADMINISTRATOR, "peer"),
+    _page("peer-from-file", ADMINISTRATOR),
     _page("bundle-take-in", ADMINISTRATOR),
     _page("bundle-part", ADMINISTRATOR, "bundle", "1"),
     _page("bundle-remove", ADMINISTRATOR, "bundle"),

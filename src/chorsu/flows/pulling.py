@@ -59,11 +59,12 @@ def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None 
     """Read a peer's log to its end and take in what is there; trouble is written to the peer.
 
     With a clock, the log is looked at again when that is due while files are still on their way.
-    Does nothing for a peer that is not confirmed, or while another worker does it.
+    Does nothing for a peer that is not confirmed or whose log is carried, or while another worker
+    does it.
     """
     with only_one(f"pull {peer_name}") as mine:
         state = queries.pull_state(peer_name) if mine else None
-        if state is None:
+        if state is None or state.carried:
             return
         actions.reconsider(peer_name=peer_name, software=SOFTWARE)
         pace = Pace()

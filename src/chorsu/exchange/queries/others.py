@@ -37,7 +37,7 @@ class PeerView:
     `awaited` with their bytes; `files` and the two after it are the policy. Entries are verified
     up to `verified_size` of `offered_size`. It has cosigned `witnessed_size` entries of this
     node's own log at `witnessed_at`. `successions` are how it came to its key, as far as known
-    here.
+    here. `carried`: no network reaches it; a bundle of it was last taken in at `carried_at`.
     """
 
     name: str
@@ -65,6 +65,8 @@ class PeerView:
     files: Peer.Files = Peer.Files.AHEAD
     ahead_max_mb: int | None = None
     max_kb_per_second: int | None = None
+    carried: bool = False
+    carried_at: datetime | None = None
 
     @property
     def last_change(self) -> Succession | None:
@@ -175,6 +177,7 @@ class PullState:
     note: bytes | None
     max_kb_per_second: int | None = None
     successions: tuple[Succession, ...] = ()
+    carried: bool = False
 
     def accepted(self) -> Checkpoint | None:
         """The newest accepted checkpoint."""
@@ -191,13 +194,25 @@ def pull_state(name: str) -> PullState | None:
     note = bytes(row.checkpoint) if row.checkpoint else None
     chain = stored_chain(bytes(row.successions))
     key, limit = VerifyKey.parse(row.vkey), row.max_kb_per_second
-    return PullState(row.name, row.address, key, edge, note, limit, chain)
+    return PullState(row.name, row.address, key, edge, note, limit, chain, row.carried)
 
 
 @lru_cache(maxsize=64)
 def stored_chain(data: bytes) -> tuple[Succession, ...]:
     """The successions kept with a peer; their signatures are not checked for every page anew."""
     return parse_chain(data)
+
+
+def chain_of(name: str) -> bytes:
+    """The successions that lead to a peer's key as it is known here, as that node serves its own.
+
+    Of one that is set aside too, for it may be the one that lost its key. Raises `NotThere`.
+    """
+    read = (Peer.State.CONFIRMED, Peer.State.SET_ASIDE)
+    row = Peer.objects.filter(name=name, state__in=read).first()
+    if row is None:
+        raise NotThere(name)
+    return bytes(row.successions)
 
 
 def look_is_wanted(name: str, since: datetime, now: datetime) -> bool:
@@ -215,16 +230,24 @@ def confirmed_peers() -> list[tuple[str, str]]:
     return list(rows.values_list("name", "address"))
 
 
+def peers_by_network() -> list[tuple[str, str]]:
+    """Names and addresses of the confirmed peers that the network reaches."""
+    rows = Peer.objects.filter(state=Peer.State.CONFIRMED, carried=False).order_by("name")
+    return list(rows.values_list("name", "address"))
+
+
 def peers_to_look_at(before: datetime, now: datetime) -> list[str]:
-    """Names of confirmed peers not looked at since `before`, or only when the clock was ahead."""
+    """Names of confirmed peers by network not looked at since `before`, or only when the clock was
+    ahead.
+    """
     is_due = Q(looked_at__isnull=True) | Q(looked_at__lt=before) | Q(looked_at__gt=now)
-    rows = Peer.objects.filter(is_due, state=Peer.State.CONFIRMED)
+    rows = Peer.objects.filter(is_due, state=Peer.State.CONFIRMED, carried=False)
     return list(rows.order_by("name").values_list("name", flat=True))
 
 
 def looked_at_before(name: str, moment: datetime) -> bool:
-    """Whether a confirmed peer was not looked at since a moment, or never."""
-    rows = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED)
+    """Whether a confirmed peer by network was not looked at since a moment, or never."""
+    rows = Peer.objects.filter(name=name, state=Peer.State.CONFIRMED, carried=False)
     return rows.filter(Q(looked_at__isnull=True) | Q(looked_at__lt=moment)).exists()
 
 
@@ -270,6 +293,8 @@ def _peer_view(row: Peer, counts: dict[str, int], files: Awaited) -> PeerView:
         files=Peer.Files(row.files),
         ahead_max_mb=row.ahead_max_mb,
         max_kb_per_second=row.max_kb_per_second,
+        carried=row.carried,
+        carried_at=row.carried_at,
     )
 
 
