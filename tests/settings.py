@@ -19,6 +19,8 @@ os.environ.setdefault("CHORSU_NODE_NAME", "hub.chorsu.example")
 os.environ.setdefault("CHORSU_NODE_INSTITUTION", "hub-astana")
 os.environ.setdefault("CHORSU_NODE_LANGUAGE", "ru")
 os.environ.setdefault("CHORSU_EXCHANGE_PRIVATE_PEERS", "true")
+# All tests search from one address, in less than a minute.
+os.environ.setdefault("CHORSU_SEARCH_PER_MINUTE", "0")
 os.environ.pop("CHORSU_CONFIG", None)
 
 from chorsu.jobs.embedded import embedded_database

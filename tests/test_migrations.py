@@ -13,6 +13,9 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
 from pytest_django.plugin import DjangoDbBlocker
 
+from chorsu.search.meaning import Choice, Meaning
+from chorsu.search.space import SPACE_FILE
+
 EMPTY = "empty_for_migrations"
 
 
@@ -74,6 +77,41 @@ def test_what_is_in_the_index_learns_its_last_year(empty_database: None) -> None
         "record_id", "year_from", "year_to"
     )
     assert {record_id: (first, last) for record_id, first, last in rows} == spans
+    # Each is taken in anew by a worker, and the vocabulary with it.
+    waiting = new.get_model("search", "Waiting").objects.values_list("record_id", flat=True)
+    assert set(waiting) == set(spans)
+
+
+def test_vectors_that_are_there_are_carried_over_and_serve(empty_database: None) -> None:
+    executor = MigrationExecutor(connection)
+    old = executor.migrate([("search", "0004_twins_by_model")]).apps
+    document = old.get_model("search", "Document").objects.create(
+        kind="practice", record_id=uuid4(), updated_at=datetime(2026, 11, 24, tzinfo=UTC)
+    )
+    model, row = "multilingual-e5-small-q4", [1.0] + [0.0] * 383
+    for position, made in enumerate((model, "", "none", "another")):
+        old.get_model("search", "Passage").objects.create(
+            document=document, language="en", field="summary", position=position,
+            text=f"Text {position}", words="", hash=str(position), model=made,
+            vector=row if made not in ("", "none") else None,
+        )  # fmt: skip
+    connection.check_constraints()
+
+    executor = MigrationExecutor(connection)
+    new = executor.migrate(executor.loader.graph.leaf_nodes()).apps
+
+    encoder = new.get_model("search", "Encoder").objects.get()
+    assert (encoder.name, encoder.state, encoder.filled) == (
+        Meaning(Choice(), SPACE_FILE.with_name("means.json").read_bytes()).name,
+        "serving",
+        True,
+    )
+    kept = new.get_model("search", "Vector").objects.values_list("passage__position", "encoder")
+    assert list(kept) == [(0, encoder.pk)]
+    waiting = new.get_model("search", "Unembedded").objects.order_by("position")
+    assert list(waiting.values_list("position", flat=True)) == [1, 3]
+    meant = new.get_model("search", "Passage").objects.filter(has_meaning=False)
+    assert list(meant.values_list("position", flat=True)) == [2]
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from chorsu.jobs.tasks import PASSAGES_A_JOB, embed_waiting
-from chorsu.search import actions, queries
+from chorsu.search import actions, embedding, queries
 from chorsu.search.rules import DocumentToIndex
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_queue")]
@@ -34,7 +34,7 @@ def test_nothing_to_embed_makes_no_job(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     actions.index(document(en=("Night buses", "")))
-    actions.embed_waiting(10)
+    embedding.embed_waiting(10)
     with django_capture_on_commit_callbacks(execute=True):
         actions.index(document(en=("Night buses", "")))
     assert waiting_jobs() == 0
@@ -48,4 +48,4 @@ def test_a_job_goes_on_while_a_backlog_is_left(
         actions.index(document(en=(name, "")))
     embed_waiting()
     assert (queries.waiting_passages(), waiting_jobs()) == (1, 1)
-    assert PASSAGES_A_JOB > actions.BATCH
+    assert PASSAGES_A_JOB > embedding.BATCH

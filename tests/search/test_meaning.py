@@ -16,8 +16,9 @@ from pytest_django import DjangoDbBlocker
 import chorsu.practices
 from chorsu.records.viewer import Viewer
 from chorsu.search import rules
-from chorsu.search.actions import embed_waiting, index
-from chorsu.search.models import Document
+from chorsu.search.actions import index
+from chorsu.search.embedding import embed_waiting
+from chorsu.search.models import Document, Encoder
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
 
@@ -36,6 +37,7 @@ def names(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         embed_waiting(100)
         yield found
         Document.objects.all().delete()
+        Encoder.objects.all().delete()
 
 
 def _document(folder: Path, facts: dict[str, str]) -> DocumentToIndex:
@@ -89,8 +91,8 @@ def test_what_answers_in_another_script_is_found_beside_a_surer_answer(
     """None of the words stands in any text: meaning alone answers, and not only the best."""
     library = document(
         zh=(
-            "流动图书馆把书送到乡村学校（自检用案例）",
-            "县图书馆的一辆图书车每周到乡村学校一次，学生就近借书。",
+            "图书车每周到乡村学校",
+            "学生就近借书。",
         )
     )
     surer = document(ru=("Передвижная библиотека", "Машина с книгами ездит по сельским школам."))
@@ -98,7 +100,7 @@ def test_what_answers_in_another_script_is_found_beside_a_surer_answer(
     index(surer)
     embed_waiting(100)
     viewer = Viewer(member=False, languages=("tk",))
-    found = search("göçme kitaphana", viewer, Filters())
+    found = search("kitaphana", viewer, Filters())
     assert [hit.record_id for hit in found.hits][:2] == [surer.record_id, library.record_id]
     assert min(hit.score for hit in found.hits[:2]) < rules.LEAST_UNKNOWN < found.hits[0].score
 

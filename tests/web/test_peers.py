@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -19,6 +19,7 @@ from chorsu.exchange import actions, keys
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
+from chorsu.search.models import Document, EmbeddedMinute, Encoder, Passage, Unembedded
 from chorsu.web.stopping import LogStoppedPage
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.node import open_node_file, sign_node
@@ -104,6 +105,35 @@ def test_the_node_page_asks_the_database_little(
 ) -> None:
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         client.get("/en/node/")
+
+
+def test_administrators_see_how_far_search_is(
+    client: Client, administrator: Person, now: datetime
+) -> None:
+    serving = Encoder.objects.create(
+        name="a", choice={}, dimensions=8, state="serving", since=now, audiences=["public"]
+    )
+    document = Document.objects.create(kind="practice", record_id=PRACTICE, updated_at=now)
+    passage = Passage.objects.create(
+        document=document, language="en", field="title", position=0, text="x", words="", hash="x"
+    )
+    Unembedded.objects.create(passage=passage, encoder=serving, position=0)
+    assert "Search by meaning" not in text(client, "/en/node/")
+
+    client.force_login(administrator)
+    assert "1 passage is still to be prepared. It stands still" in text(client, "/en/node/")
+    EmbeddedMinute.objects.create(minute=utc_now() - timedelta(minutes=1), passages=30)
+    page = text(client, "/en/node/")
+    assert "1 passage is still to be prepared. About 1 minute to go." in page
+    assert "Another encoder is on its way" not in page
+
+    coming = Encoder.objects.create(
+        name="b", choice={}, dimensions=8, state="coming", since=now, audiences=["public"]
+    )
+    Unembedded.objects.create(passage=passage, encoder=coming, position=0)
+    page = text(client, "/en/node/")
+    assert "2 passages are still to be prepared." in page
+    assert "Another encoder is on its way" in page
 
 
 @pytest.mark.parametrize("path", ["/en/node/peers/", "/en/node/peers/beijing.chorsu.example/"])

@@ -188,7 +188,7 @@ def test_a_page_of_twenty_answers_takes_eight_queries(
     for number in range(20):
         publish(now, f"01a20b57-41cf-7240-9c2d-{number:012x}", title=f"Practice {number}")
     client.get("/en/search/")  # institutions are kept by the process
-    with django_assert_num_queries(7):  # three of search in a savepoint, cards and their texts
+    with django_assert_num_queries(8):  # four of search in a savepoint, cards and their texts
         page(client, "en", q="practice certificates", country="KZ")
 
 

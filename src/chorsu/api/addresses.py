@@ -15,6 +15,7 @@ from pydantic import Field
 from chorsu.api import answers, parameters
 from chorsu.api.problems import Problem, handle_problems, media_types
 from chorsu.flows.finding import find
+from chorsu.flows.pacing import pace_search
 from chorsu.institutions.queries import find_institution, institutions
 from chorsu.practices import queries as practices
 from chorsu.practices.shapes import Filters as PracticeFilters
@@ -129,12 +130,13 @@ def get_institution(
 
 @api.get(
     "/search",
-    response={200: answers.SearchPage, 503: Problem, **_INVALID},
+    response={200: answers.SearchPage, 429: Problem, 503: Problem, **_INVALID},
     operation_id="search_practices",
 )
 @decorate_view(conditional_page)
 def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> answers.SearchPage:
     """Practices that answer a question in any of the eight languages, best first."""
+    pace_search(request)
     parameters.refuse_others(request, parameters.Search)
     filters = Filters(
         themes=tuple(asked.theme),

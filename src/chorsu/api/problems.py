@@ -12,7 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
-from chorsu.search.errors import SearchTooSlow
+from chorsu.search.errors import SearchTooSlow, TooManySearches
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -79,6 +79,12 @@ def handle_problems(api: NinjaAPI) -> None:
     def slow(request: HttpRequest, error: SearchTooSlow) -> HttpResponse:
         response = problem(503, "The search took too long. Try fewer or other words.")
         response["Retry-After"] = "5"
+        return response
+
+    @api.exception_handler(TooManySearches)
+    def too_many(request: HttpRequest, error: TooManySearches) -> HttpResponse:
+        response = problem(429, "Too many searches within a minute. Wait and then try again.")
+        response["Retry-After"] = str(error.seconds)
         return response
 
     @api.exception_handler(HttpError)

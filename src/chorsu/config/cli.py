@@ -11,7 +11,7 @@ import django
 from django.core.management import execute_from_command_line
 
 from chorsu.config.node import SettingsError, read_settings
-from chorsu.jobs import bench_exchange, database, demo, messages
+from chorsu.jobs import bench_exchange, database, demo, evaluate_search, messages
 from chorsu.jobs.embedded import embedded_database
 from chorsu.verifier import command as verifier
 
@@ -37,6 +37,7 @@ PLAIN = {
     "compile_messages": messages.main,
     "database": _hold_database,
     "demo": demo.main,
+    "evaluate_search": evaluate_search.main,
     "verify": verifier.run,
 }
 # These are a node's work but need no database.

@@ -66,7 +66,7 @@ def find(
 ) -> Findings:
     """Records that answer what was typed, best first; with nothing typed practices, newest first.
 
-    With `foreign` also what was harvested from repositories outside the network. Six statements
+    With `foreign` also what was harvested from repositories outside the network. Seven statements
     at most, whatever is found. Raises `SearchTooSlow`.
     """
     kinds = [PRACTICE, HARVESTED] if foreign and raw.strip() else [PRACTICE]

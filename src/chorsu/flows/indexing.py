@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
+from chorsu.harvested.queries import KIND as HARVESTED
+from chorsu.harvested.queries import stored_for_search
 from chorsu.practices.queries import document_for_search
 from chorsu.practices.wire import KIND
 from chorsu.search import actions as search
@@ -13,7 +15,10 @@ from chorsu.search.rules import DocumentToIndex
 
 AT_ONCE = 8
 """So many new records are indexed where they are taken in; more wait for a worker."""
-DOCUMENTS: Mapping[str, Callable[[str], DocumentToIndex | None]] = {KIND: document_for_search}
+DOCUMENTS: Mapping[str, Callable[[str], DocumentToIndex | None]] = {
+    KIND: document_for_search,
+    HARVESTED: stored_for_search,
+}
 """How a record of a kind is read for search; None: it is there no more."""
 
 

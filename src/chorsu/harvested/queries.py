@@ -92,6 +92,12 @@ def records_by_id(ids: Iterable[str]) -> dict[str, HarvestedView]:
     return {str(row.pk): _view(row) for row in rows}
 
 
+def stored_for_search(record_id: str) -> DocumentToIndex | None:
+    """A record that is here as search takes it in; None if it is gone."""
+    row = HarvestedRecord.objects.filter(pk=record_id).first()
+    return None if row is None else document_for_search(row)
+
+
 def document_for_search(row: HarvestedRecord) -> DocumentToIndex:
     """A record as search takes it in: a text for each of the eight languages it has words in.
 

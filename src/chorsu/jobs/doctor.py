@@ -8,11 +8,9 @@ import shutil
 import smtplib
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Literal
 
 import httpx
 from django.conf import settings
@@ -26,23 +24,14 @@ from chorsu.exchange.restorations import count_lost
 from chorsu.exchange.stores import probe, the_store
 from chorsu.exchange.witnesses import contradicting_mark, key_replaced, stopped
 from chorsu.institutions.queries import own_institutions
+from chorsu.jobs.finding import Finding
 from chorsu.jobs.messages import catalogue_files
+from chorsu.jobs.search_doctor import search_findings
 
-Level = Literal["ok", "attention", "wrong"]
 GIGABYTE = 1024**3
 CLOCK_SECONDS = 60
 PROBE_BYTES = 100_000
-NEED_TABLES = ("institution", "log", "worker", "peers", "clock")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found. `advice` says what to do; empty when all is well."""
-
-    check: str
-    level: Level
-    what: str
-    advice: str = ""
+NEED_TABLES = ("institution", "log", "worker", "search", "peers", "clock")
 
 
 def examine(*, now: datetime) -> Iterator[Finding]:
@@ -65,6 +54,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         "log": _log,
         "pages": _pages,
         "worker": _worker,
+        "search": lambda: search_findings(now),
         "peers": lambda: _peers(now),
         "store": _store,
         "disk": _disk,
@@ -261,7 +251,7 @@ def _worker() -> Iterator[Finding]:
             " WHERE last_heartbeat > now() - interval '1 minute'"
         )
         (rows,) = cursor.fetchone()
-        alive = (rows + 1) // 2  # each process has two: one keeps a hand free
+        alive = -(-rows // 3)  # each process has three: for short work, for vectors, for the rest
         cursor.execute(
             "SELECT count(*), count(*) FILTER (WHERE status = 'failed')"
             " FROM procrastinate_jobs WHERE status IN ('todo', 'failed')"

@@ -21,17 +21,25 @@ from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
+from chorsu.search import embedding, switching
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
 EVERY_NIGHT = "41 2 * * *"
+COUNTING = "chorsu.jobs.tasks.counting_words"
 KEEP_JOBS_HOURS = 72
 # Before work that can take its time, such as embedding: a reader waits at the other end.
 SOON = 10
 # The queue for which every worker keeps a hand free.
 PROMPT = "prompt"
+# The queue of which every worker does one job at a time: a process has one encoder.
+EMBEDDING = "embedding"
+# The queue of all else.
+COMMON = "default"
 PASSAGES_A_JOB = 64
+# So long an encoder that was changed can be changed back without making its vectors anew.
+VECTORS_KEPT = timedelta(hours=1)
 RECORDS_A_JOB = 64
 
 
@@ -139,10 +147,15 @@ def harvest_all(timestamp: int) -> None:
         harvesting.go_on(repository_id=number)
 
 
-@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+@app.task(queue=EMBEDDING, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def embed_waiting() -> None:
-    """Give some passages of search their vectors; another job goes on while any wait."""
-    if search.embed_waiting(PASSAGES_A_JOB) >= PASSAGES_A_JOB:
+    """Give some passages of search their vectors; another job goes on while any wait.
+
+    While more wait than this job takes, another worker is asked to help from its beginning on.
+    """
+    if embedding.more_wait_than(PASSAGES_A_JOB):
+        search.defer_embedding()
+    if embedding.embed_waiting(PASSAGES_A_JOB) >= PASSAGES_A_JOB:
         search.defer_embedding()
 
 
@@ -156,9 +169,28 @@ def index_waiting() -> None:
 @app.periodic(cron=EVERY_FIVE_MINUTES)
 @app.task(queueing_lock="chorsu.jobs.tasks.embed_left_over")
 def embed_left_over(timestamp: int) -> None:
-    """Have indexed and embedded what a killed worker left waiting."""
+    """Have indexed and embedded what a killed worker left waiting, or what its encoder could not.
+
+    What an encoder made that has left goes after some time.
+    """
+    switching.fill()
+    switching.clear(left_before=utc_now() - VECTORS_KEPT)
     search.defer_indexing()
     search.defer_embedding()
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(queueing_lock="chorsu.jobs.tasks.count_new_words", lock=COUNTING)
+def count_new_words(timestamp: int) -> None:
+    """Count the words of search if many are new, so that rare ones are told from common ones."""
+    search.count_words(anew=False)
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.count_words", lock=COUNTING)
+def count_words(timestamp: int) -> None:
+    """Count the words of search, and drop those that no passage has any more."""
+    search.count_words(anew=True)
 
 
 @app.periodic(cron=EVERY_HOUR)

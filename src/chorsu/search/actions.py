@@ -1,9 +1,9 @@
-"""Writes of the index: take a record in, drop one, give waiting passages their vectors."""
+"""Writes of the index: take a record in, drop one, have a worker see to what waits."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
@@ -11,23 +11,14 @@ from django.db.models import Func, TextField, Value
 from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from chorsu.search import rules
-from chorsu.search.encoder import Vectors, embedder, means
+from chorsu.search import embedding, lexicon, rules, switching
+from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.models import Document, Passage, Waiting
 
 logger = logging.getLogger(__name__)
 EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
 INDEX_JOB = "chorsu.jobs.tasks.index_waiting"
 _WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
-BATCH = 8
-"""Passages a transaction embeds: some two seconds' work, so that little is lost by a kill."""
-_KNOWN = """
-SELECT known.* FROM unnest(%s::varchar[]) AS asked(hash) CROSS JOIN LATERAL (
-    SELECT id, hash, vector FROM search_passage
-    WHERE hash = asked.hash AND model = %s AND vector IS NOT NULL LIMIT 1) AS known
-"""
-MOST_TWINS = 1000
-"""Passages of the same words that take their vectors over in the same transaction."""
 
 
 def index(document: rules.DocumentToIndex) -> int:
@@ -36,6 +27,7 @@ def index(document: rules.DocumentToIndex) -> int:
     Words can be found when the caller commits, meaning once a worker has embedded them. A passage
     whose very text has a vector already, in this record or another, takes it over.
     """
+    targets = switching.targets()
     row, _ = Document.objects.update_or_create(
         kind=document.kind,
         record_id=document.record_id,
@@ -53,8 +45,14 @@ def index(document: rules.DocumentToIndex) -> int:
         },
     )
     pieces = [piece for text in document.texts for piece in rules.split_passages(text)]
-    known = _known_vectors([piece.hash for piece in pieces])
+    hashes = [piece.hash for piece in pieces if piece.has_meaning]
+    known = {target.id: embedding.known_vectors(hashes, target.id) for target in targets}
+    before = lexicon.words_of(row.pk)
     Passage.objects.filter(document=row).delete()
+    words = [rules.read_words(piece.text) for piece in pieces]
+    spelt: dict[str, set[str]] = {}
+    for piece, found in zip(pieces, words, strict=True):
+        spelt.setdefault(piece.language, set()).update(found.spelt)
     fresh = [
         Passage(
             document=row,
@@ -62,18 +60,22 @@ def index(document: rules.DocumentToIndex) -> int:
             field=piece.field,
             position=piece.position,
             text=piece.text,
-            words=Func(Value(rules.lexemes(piece.text), _WORDS), function="array_to_tsvector"),
+            words=Func(Value(list(found.lexemes), _WORDS), function="array_to_tsvector"),
             hash=piece.hash,
-            model=_model(piece, known),
-            vector=known.get(piece.hash),
+            has_meaning=piece.has_meaning,
         )
-        for piece in pieces
+        for piece, found in zip(pieces, words, strict=True)
     ]
     Passage.objects.bulk_create(fresh, batch_size=500)
-    waiting = sum(1 for passage in fresh if not passage.model)
-    if waiting:
+    lexicon.learn(spelt)
+    lexicon.forget({one for one in before if one[1] not in spelt.get(one[0], ())})
+    waiting = [
+        embedding.queue(fresh, target, known[target.id], audience=document.audience)
+        for target in targets
+    ]
+    if any(waiting):
         transaction.on_commit(defer_embedding, robust=True)
-    return waiting
+    return waiting[0] if waiting else 0
 
 
 def index_later(*, kind: str, record_ids: Sequence[str]) -> None:
@@ -98,16 +100,33 @@ def defer_indexing() -> None:
     _defer_once(INDEX_JOB)
 
 
-def _model(piece: rules.NewPassage, known: Mapping[str, object]) -> str:
-    if not piece.has_meaning:
-        return rules.WORDS_ONLY
-    return embedder().model if piece.hash in known else ""
+def follow_settings() -> bool:
+    """Where a worker starts: have the encoder that is set serve or come; whether it could be had.
+
+    Without it everything else goes on: the one that served goes on serving.
+    """
+    try:
+        switching.align()
+    except EmbedderTrouble as trouble:
+        logger.warning("search keeps its encoder: %s", trouble)
+        return False
+    defer_embedding()
+    return True
+
+
+def count_words(*, anew: bool) -> None:
+    """Count how many passages have each word of the vocabulary, `anew` or if too few are counted.
+
+    Rare words weigh more than common ones; reads the whole index once.
+    """
+    if anew or lexicon.needs_counting():
+        lexicon.count_words()
 
 
 def defer_embedding() -> None:
     """Have a worker embed what waits; one such job in the queue is enough.
 
-    It takes no lock on running: two workers embed different passages.
+    It takes no lock on running: workers embed different passages.
     """
     _defer_once(EMBED_JOB)
 
@@ -122,53 +141,8 @@ def _defer_once(job: str) -> None:
 
 def remove(*, kind: str, record_id: str) -> None:
     """Drop a record from the index, in the caller's transaction."""
-    Document.objects.filter(kind=kind, record_id=record_id).delete()
-
-
-def embed_waiting(limit: int) -> int:
-    """Give some `limit` waiting passages (and all of the same words) vectors; return how many.
-
-    Titles come first, then summaries, then the rest. Several workers may do this at once: each
-    takes rows that no other holds. What another encoder made is made anew, last.
-    """
-    done = 0
-    while done < limit:
-        taken = _embed_some(min(BATCH, limit - done))
-        if not taken:
-            break
-        done += taken
-    return done
-
-
-def _embed_some(limit: int) -> int:
-    model = embedder().model
-    with transaction.atomic():
-        rows = Passage.objects.select_for_update(skip_locked=True).defer("vector", "words")
-        waiting = list(rows.filter(model="").order_by("position", "id")[:limit])
-        if not waiting:
-            waiting = list(rows.exclude(model__in=[model, rules.WORDS_ONLY])[:limit])
-        known = _known_vectors([passage.hash for passage in waiting])
-        unknown = list({p.hash: p for p in waiting if p.hash not in known}.values())
-        for passage, vector in zip(unknown, _embed(unknown), strict=True):
-            known[passage.hash] = vector.tolist()
-        # The same words stand in many records (a common step, a repeated source): all at once.
-        twins = rows.filter(model="", hash__in=known).exclude(pk__in=[p.pk for p in waiting])
-        by_hash: dict[str, list[int]] = {}
-        for passage in [*waiting, *twins[:MOST_TWINS]]:
-            by_hash.setdefault(passage.hash, []).append(passage.pk)
-        for found, keys in by_hash.items():
-            Passage.objects.filter(pk__in=keys).update(vector=known[found], model=model)
-    return sum(len(keys) for keys in by_hash.values())
-
-
-def _embed(passages: Sequence[Passage]) -> Vectors | list[Vectors]:
-    if not passages:
-        return []
-    vectors = embedder().passages([passage.text for passage in passages])
-    return means().centre_passages(vectors, [passage.language for passage in passages])
-
-
-def _known_vectors(hashes: Sequence[str]) -> dict[str, object]:
-    """One vector for each hash that has any, however many passages say the same."""
-    rows = Passage.objects.raw(_KNOWN, [sorted(set(hashes)), embedder().model])
-    return {row.hash: row.vector for row in rows}
+    switching.share_lock()
+    for row in Document.objects.filter(kind=kind, record_id=record_id):
+        words = lexicon.words_of(row.pk)
+        row.delete()
+        lexicon.forget(words)

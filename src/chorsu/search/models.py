@@ -6,9 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from pgvector.django import HalfVectorField, HnswIndex
-
-DIMENSIONS = 384
+from pgvector.django import HalfVectorField
 
 
 class Document(models.Model):
@@ -59,46 +57,169 @@ class Waiting(models.Model):
 
 
 class Passage(models.Model):
-    """A piece of a text, with its folded words and its vector."""
+    """A piece of a text, with its folded words."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
     language = models.CharField(max_length=8)
     field = models.CharField(max_length=40)
     position = models.PositiveIntegerField(db_comment="Place in its text; the title is 0")
     text = models.TextField()
-    words = SearchVectorField(db_comment="rules.lexemes of the text, without positions")
+    words = SearchVectorField(db_comment="rules.read_words of the text, without positions")
     hash = models.CharField(
         max_length=64, db_comment="SHA-256 of language and text: the same is not embedded twice"
     )
-    model = models.CharField(
-        max_length=60,
-        blank=True,
-        db_comment="Encoder of the vector; empty: waits; none: found by words alone",
-    )
-    vector = HalfVectorField(
-        dimensions=DIMENSIONS, null=True, db_comment="Centred; null: none yet, or none at all"
+    has_meaning = models.BooleanField(
+        default=True, db_comment="False: too short to be compared, found by words alone"
     )
 
     class Meta:
         db_table_comment = "Passages of texts in every language, one index for all"
         indexes = [
-            HnswIndex(
-                name="passage_vector",
-                fields=["vector"],
-                m=16,
-                ef_construction=64,
-                opclasses=["halfvec_cosine_ops"],
-            ),
             # Words and beginnings of words (`'ulag':*`).
             GinIndex(fields=["words"], name="passage_words"),
-            # Titles and summaries of everything come before the rest of anything.
-            models.Index(
-                fields=["position", "id"],
-                name="passage_waiting",
-                condition=models.Q(model=""),
-            ),
-            models.Index(fields=["hash", "model"], name="passage_same_text"),
+            models.Index(fields=["hash"], name="passage_same_text"),
         ]
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.language} {self.field}"
+
+
+class Encoder(models.Model):
+    """An encoder with the space fitted to it, as it was set: what makes comparable vectors."""
+
+    class State(models.TextChoices):
+        """Its place in a change from one encoder to the next."""
+
+        SERVING = "serving"
+        COMING = "coming"
+        LEAVING = "leaving"
+
+    name = models.CharField(max_length=200, unique=True)
+    choice = models.JSONField(db_comment="The settings that its vectors depend on; no key")
+    space = models.BinaryField(db_comment="The fitted file as it was; empty: vectors as they come")
+    dimensions = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    since = models.DateTimeField(db_comment="When it came into this state")
+    audiences = ArrayField(
+        models.CharField(max_length=8), db_comment="Audiences whose records it may read"
+    )
+    filled = models.BooleanField(
+        default=False, db_comment="Every passage it lacked when it came is on its waiting list"
+    )
+    queued = models.PositiveIntegerField(
+        default=0, db_comment="Passages put on its waiting list when it came, for the progress"
+    )
+
+    class Meta:
+        db_table_comment = "Encoders whose vectors are here: one serves, one may be coming"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state__in=["serving", "coming"]),
+                name="search_encoder_one_serves",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"
+
+
+class Vector(models.Model):
+    """A passage's vector by one encoder. Each encoder has an HNSW index of its own over its rows.
+
+    Those indexes come and go with the encoders (`switching`): a dimension is part of each.
+    """
+
+    # The database itself removes these with their passage: a worker may add one meanwhile.
+    passage = models.ForeignKey(
+        Passage, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    encoder = models.ForeignKey(
+        Encoder, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    vector = HalfVectorField(db_comment="In the encoder's fitted space")
+
+    class Meta:
+        db_table_comment = "Vectors of passages; those of two encoders are never compared"
+        constraints = [
+            models.UniqueConstraint(fields=["passage", "encoder"], name="search_vector_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.passage_id} by {self.encoder_id}"
+
+
+class Unembedded(models.Model):
+    """A passage that waits for its vector by one encoder."""
+
+    passage = models.ForeignKey(
+        Passage, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    encoder = models.ForeignKey(
+        Encoder, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    position = models.PositiveIntegerField(db_comment="The passage's place in its text")
+    taken_until = models.DateTimeField(
+        null=True, db_comment="A worker is at it; when this has passed, it was killed"
+    )
+
+    class Meta:
+        db_table_comment = "Passages without a vector yet, by encoder; gone once they have it"
+        constraints = [
+            models.UniqueConstraint(fields=["passage", "encoder"], name="search_unembedded_once")
+        ]
+        indexes = [
+            # Titles and summaries of everything come before the rest of anything.
+            models.Index(fields=["encoder", "position", "passage"], name="search_unembedded_order")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.passage_id} by {self.encoder_id}"
+
+
+class EmbeddedMinute(models.Model):
+    """How many vectors all workers made in a minute."""
+
+    minute = models.DateTimeField(unique=True)
+    passages = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table_comment = "Vectors made by minute, for the rate; the last hour is kept"
+
+    def __str__(self) -> str:
+        return f"{self.minute:%H:%M} {self.passages}"
+
+
+class Word(models.Model):
+    """A word of the passages in a language: what a question's words are compared with.
+
+    Not unique: two transactions that bring the same word must not wait for each other. The nightly
+    count leaves one.
+    """
+
+    language = models.CharField(max_length=8)
+    word = models.CharField(max_length=100, db_collation="C", db_comment="Folded, as in a passage")
+    stem = models.CharField(max_length=100, db_collation="C", db_comment="By the language's rules")
+    sound = models.CharField(
+        max_length=40, db_collation="C", db_comment="Of the stem, by sounds.sound; empty: too short"
+    )
+    slips = ArrayField(
+        models.IntegerField(),
+        default=list,
+        db_comment="slips.hashes of the stem; empty: no letters may slip",
+    )
+    passages = models.PositiveIntegerField(
+        null=True, db_comment="Passages in this language that have it; null: not counted yet"
+    )
+
+    class Meta:
+        db_table_comment = "Vocabulary of the passages, for other endings, scripts and slips"
+        indexes = [
+            models.Index(fields=["word", "language"], name="search_word_itself"),
+            models.Index(fields=["stem", "language"], name="search_word_stem"),
+            models.Index(fields=["sound"], name="search_word_sound", condition=~models.Q(sound="")),
+            GinIndex(fields=["slips"], name="search_word_slips"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.language})"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +14,13 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from chorsu.records.viewer import Viewer
-from chorsu.search import rules
-from chorsu.search.encoder import embedder, means
-from chorsu.search.errors import SearchTooSlow
-from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search import rules, switching
+from chorsu.search.errors import EmbedderTrouble, SearchTooSlow
+from chorsu.search.lexicon import expand
+from chorsu.search.models import Document, Encoder, Passage, Unembedded, Waiting
+from chorsu.search.statements import read_statements
+
+logger = logging.getLogger(__name__)
 
 CANDIDATES = 300
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
@@ -106,10 +109,11 @@ def search(
     query = rules.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    asked = _Asked(query, viewer, kinds)
     try:
         with transaction.atomic():
-            asked.run("tune")
+            serves = _settle()
+            query = expand(query)
+            asked = _Asked(query, viewer, kinds, serves)
             found = asked.newest() if query.empty else asked.found(filters)
             passing = [one for one in found if rules.allows(filters, one.facets)]
             page = passing[offset : offset + limit]
@@ -126,8 +130,8 @@ def search(
 
 
 def waiting_passages() -> int:
-    """How many passages have no vector yet."""
-    return Passage.objects.filter(model="").count()
+    """How many passages have no vector by the serving encoder yet."""
+    return Unembedded.objects.filter(encoder__state=Encoder.State.SERVING).count()
 
 
 def waiting_records() -> int:
@@ -148,7 +152,13 @@ def passages() -> int:
 class _Asked:
     """One question on its way: its vector, its terms as SQL, its reader."""
 
-    def __init__(self, query: rules.Query, viewer: Viewer, kinds: Sequence[str] | None) -> None:
+    def __init__(
+        self,
+        query: rules.Query,
+        viewer: Viewer,
+        kinds: Sequence[str] | None,
+        serves: int | None,
+    ) -> None:
         self.query = query
         self.viewer = viewer
         self.values: dict[str, Value] = {
@@ -156,19 +166,15 @@ class _Asked:
             "kinds": None if kinds is None else list(kinds),
             "limit": CANDIDATES,
             "most": MOST,
-            "patience_ms": str(PATIENCE_MS),
         }
-        self.wording = self.score = ""
+        self.wording = ""
+        self.served: switching.Served | None = None
         if not query.empty:
             self._read(query)
+            self._mean(None if serves is None else switching.serving(serves))
 
     def _read(self, query: rules.Query) -> None:
-        encoder = embedder()
-        likely = rules.likely_languages(query, self.viewer.languages)
-        vector = means().centre_query(encoder.queries([query.text])[0], likely)
         self.values |= {
-            "model": encoder.model,
-            "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
             "least": rules.LEAST,
             "least_unknown": rules.LEAST_UNKNOWN,
             "least_of_best": rules.LEAST_OF_BEST,
@@ -184,21 +190,42 @@ class _Asked:
             self.values |= {
                 f"exact{place}": term.exact,
                 f"longer{place}": term.longer,
-                f"related{place}": term.related,
+                f"any{place}": term.any,
             }
-            likenesses.append(f"{term.weight} * " + _SQL["likeness"].format(place=place))
-        self.values["any"] = " | ".join(f"({term.related})" for term in query.terms)
-        self.values["all"] = " & ".join(f"({term.related})" for term in query.terms)
+            likenesses.append(f"{term.weight:.4f} * " + _SQL["likeness"].format(place=place))
+        self.values["any"] = " | ".join(f"({term.any})" for term in query.terms)
+        self.values["all"] = " & ".join(f"({term.any})" for term in query.terms)
+        self.values["rare"] = " | ".join(
+            f"({term.any})" for term in rules.rarest(query, WITH_WORDS)
+        )
         whole = sum(term.weight for term in query.terms)
-        self.wording = f"(({' + '.join(likenesses)}) / {whole})"
-        self.score = _SQL["score"].format(wording=self.wording)
+        self.wording = f"(({' + '.join(likenesses)}) / {whole:.4f})"
+
+    def _mean(self, served: switching.Served | None) -> None:
+        """Have the question's vector by this encoder; where it makes none, words answer alone."""
+        if served is None:
+            return
+        likely = rules.likely_languages(self.query, self.viewer.languages)
+        text = rules.for_encoder(self.query, likely)
+        try:
+            vector = served.meaning.query(text, likely)
+        except EmbedderTrouble as trouble:
+            logger.warning("a question is answered by words alone: %s", trouble)
+            return
+        self.values["vector"] = "[" + ",".join(f"{x:.5f}" for x in vector) + "]"
+        self.served = served
 
     def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
-        """Rows of the statement of this name; `parts` and `score` fill its braces."""
-        statement = _SQL[name].format(score=self.score, last_year=_SQL["last_year"], **parts)
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self.values)
-            return [tuple(row) for row in cursor.fetchall()]
+        """Rows of the statement of this name; `parts` and the score fill its braces."""
+        encoder = self._encoder()
+        meaning = _SQL["meaning"].format(**encoder) if self.served else "0"
+        statement = _SQL[name].format(
+            score=_SQL["score"].format(wording=self.wording, meaning=meaning),
+            vectors=_SQL["vectors"].format(**encoder) if self.served else "",
+            last_year=_SQL["last_year"],
+            **parts,
+        )
+        return _run(statement, self.values)
 
     def newest(self) -> list[_Found]:
         """Every record the reader may see, newest first."""
@@ -214,8 +241,17 @@ class _Asked:
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
         pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
-        rows = self.run("answering", pools=" UNION ALL ".join(pools))
+        if self.served:
+            near = self._encoder()
+            pools += [_SQL["near"].format(filters=one, **near) for one in conditions]
+        rows = self.run("answering", pools=" UNION ALL ".join(pools), passing=conditions[-1])
         return [_found(cast("Record", row)) for row in rows]
+
+    def _encoder(self) -> dict[str, int]:
+        """Which vectors to compare with: written into statements, not passed beside them."""
+        if self.served is None:
+            return {}
+        return {"encoder": self.served.id, "dimensions": self.served.dimensions}
 
     def _narrowed(self, filters: rules.Filters) -> str:
         columns = {
@@ -249,6 +285,17 @@ class _Asked:
         return best
 
 
+def _run(statement: str, values: Mapping[str, Value]) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def _settle() -> int | None:
+    """Bound the transaction; which encoder serves in it."""
+    return cast("int | None", _run(_SQL["tune"], {"patience_ms": str(PATIENCE_MS)})[0][-1])
+
+
 def _found(row: Record) -> _Found:
     number, kind, record_id, themes, country, institution, level, languages, first, last, score = (
         row
@@ -269,11 +316,4 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
     return next((tag for tag in viewer.languages if tag in facets.languages), facets.languages[0])
 
 
-def _read_statements() -> dict[str, str]:
-    text = (Path(__file__).parent / "queries.sql").read_text(encoding="utf-8")
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)[1:]
-    bare = [re.sub(r"^--.*\n", "", part, flags=re.MULTILINE).strip(" \n;") for part in parts]
-    return dict(zip(bare[::2], bare[1::2], strict=True))
-
-
-_SQL = _read_statements()
+_SQL = read_statements(Path(__file__).parent / "queries.sql")

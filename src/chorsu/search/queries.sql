@@ -1,9 +1,10 @@
 -- name: tune
 -- For this transaction: keep scanning the vector index until the filters are satisfied, and give up
--- in time.
+-- in time. Says which encoder serves.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.ef_search', '200', true),
-       set_config('statement_timeout', %(patience_ms)s, true);
+       set_config('statement_timeout', %(patience_ms)s, true),
+       (SELECT id FROM search_encoder WHERE state = 'serving');
 
 -- name: kinds
 -- Of these kinds, or of every kind.
@@ -19,11 +20,17 @@ CASE WHEN document.year_from IS NOT NULL THEN coalesce(
 EXISTS (SELECT 1 FROM unnest(%(years)s::int[]) AS asked(year)
         WHERE asked.year BETWEEN document.year_from AND {last_year})
 
+-- name: meaning
+-- How near a passage is in meaning, 0 to 1; 0 where it has no vector (greatest passes over null).
+greatest(0, -(vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})))
+
+-- name: vectors
+-- A passage's vector by the encoder that serves.
+LEFT JOIN search_vector AS vector ON vector.passage_id = passage.id AND vector.encoder_id = {encoder}
+
 -- name: score
 -- A weighted sum of meaning and wording; a title says more in fewer words.
-((%(meaning_weight)s * CASE WHEN passage.model = %(model)s
-    THEN greatest(0, 1 - (passage.vector <=> %(vector)s::halfvec)) ELSE 0 END
-  + %(wording_weight)s * {wording})
+((%(meaning_weight)s * {meaning} + %(wording_weight)s * {wording})
  * CASE WHEN passage.field = 'title' THEN %(title_weight)s ELSE 1 END)
 
 -- name: answering
@@ -37,7 +44,7 @@ WITH candidates AS (
 ),
 scored AS (
     SELECT passage.document_id, max({score}) AS score
-    FROM search_passage AS passage
+    FROM search_passage AS passage {vectors}
     WHERE passage.id IN (SELECT id FROM candidates)
     GROUP BY passage.document_id
 )
@@ -46,7 +53,10 @@ SELECT document.id, document.kind, document.record_id, document.themes, document
        {last_year} AS last_year, scored.score
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
-WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (SELECT max(score) FROM scored))
+WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (
+        SELECT max(scored.score)
+        FROM scored JOIN search_document AS document ON document.id = scored.document_id
+        WHERE {passing}))
   AND ((SELECT max(score) FROM scored) >= %(least_unknown)s OR EXISTS (
         SELECT 1 FROM search_passage AS passage
         JOIN search_document AS document ON document.id = passage.document_id
@@ -55,27 +65,34 @@ WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (SELECT max(score)
 ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 
 -- name: likeness
--- How well a passage has the word asked for at this place: 1 if that very word.
-(CASE WHEN passage.words @@ %(exact{place})s::tsquery THEN 1
+-- How well a passage has the word asked for at this place: 1 if that very word. Most have it in no
+-- way, which is told at one look.
+(CASE WHEN NOT passage.words @@ %(any{place})s::tsquery THEN 0
+      WHEN passage.words @@ %(exact{place})s::tsquery THEN 1
       WHEN passage.words @@ %(longer{place})s::tsquery THEN %(longer)s
-      WHEN passage.words @@ %(related{place})s::tsquery THEN %(related)s
-      ELSE 0 END)
+      ELSE %(related)s END)
+
+-- name: near
+-- The order by the inner product alone lets the encoder's own HNSW index lead, which is chosen
+-- because the number of the encoder and the dimensions stand in the statement; its iterative scan
+-- goes on until enough rows pass the filters.
+(SELECT passage.id
+ FROM search_vector AS vector
+ JOIN search_passage AS passage ON passage.id = vector.passage_id
+ JOIN search_document AS document ON document.id = passage.document_id
+ WHERE vector.encoder_id = {encoder} AND {filters}
+ ORDER BY vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})
+ LIMIT %(limit)s)
 
 -- name: pool
--- The order by distance alone lets the HNSW index lead; its iterative scan goes on until enough
--- rows pass the filters. The word index answers for words: passages with all of them, then some of
--- those with any, because a common word is in very many.
+-- The word index answers for words: passages with all of them, and those with the rare ones, because
+-- a common word is in very many. Neither weighs more than a few thousand.
 (SELECT passage.id
- FROM search_passage AS passage
- JOIN search_document AS document ON document.id = passage.document_id
- WHERE passage.model = %(model)s AND {filters}
- ORDER BY passage.vector <=> %(vector)s::halfvec
- LIMIT %(limit)s)
-UNION ALL
-(SELECT passage.id
- FROM search_passage AS passage
- JOIN search_document AS document ON document.id = passage.document_id
- WHERE passage.words @@ %(all)s::tsquery AND {filters}
+ FROM (SELECT passage.id, passage.words
+       FROM search_passage AS passage
+       JOIN search_document AS document ON document.id = passage.document_id
+       WHERE passage.words @@ %(all)s::tsquery AND {filters}
+       LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
 UNION ALL
@@ -83,7 +100,7 @@ UNION ALL
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage
        JOIN search_document AS document ON document.id = passage.document_id
-       WHERE passage.words @@ %(any)s::tsquery AND {filters}
+       WHERE passage.words @@ %(rare)s::tsquery AND {filters}
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
@@ -101,7 +118,7 @@ LIMIT %(most)s;
 -- The best passage of each shown record in the language it is shown in.
 SELECT DISTINCT ON (passage.document_id)
     passage.document_id, passage.language, passage.field, passage.text
-FROM search_passage AS passage
+FROM search_passage AS passage {vectors}
 WHERE (passage.document_id, passage.language) IN ({shown})
   AND passage.field <> 'title'
 ORDER BY passage.document_id, {score} DESC, passage.position;

@@ -28,6 +28,7 @@ _UZBEK_LATIN = str.maketrans(
     }
 )
 # Kazakh Latin to Cyrillic: the alphabet of 2021, then what was common before it (á ǵ ń ó ú ý).
+_KAZAKH_GLIDES = re.compile("(?<=[aeouyäöüūı])i")
 _KAZAKH_DIGRAPHS = re.compile("sh|ch|ts|zh|ya|yu|ia|iu")
 _KAZAKH_PAIRS = {"sh": "ш", "ch": "ч", "ts": "ц", "zh": "ж"} | {
     "ya": "я",
@@ -58,18 +59,21 @@ _LATIN = re.compile("[a-z\u00c0-\u024f]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _TOKENS = re.compile(r"\S+")
 
-_CYRILLIC_LANGUAGES = frozenset({"kk", "ky", "tg", "ru"})
-_LATIN_LANGUAGES = frozenset({"uz", "tk", "en"})
+_CYRILLIC_LANGUAGES = frozenset({"kk", "ky", "tg", "ru", "uz"})
+_LATIN_LANGUAGES = frozenset({"uz", "tk", "en", "kk"})
 # A letter that stands in the words of these languages only.
 _TELLING: tuple[tuple[str, frozenset[str]], ...] = (
     ("іұәһ", frozenset({"kk"})),
-    ("ӣӯҷҳ", frozenset({"tg"})),
+    ("ӣӯҷ", frozenset({"tg"})),
+    ("ў", frozenset({"uz"})),
+    ("ҳ", frozenset({"tg", "uz"})),
     ("ңүө", frozenset({"kk", "ky"})),
-    ("қғ", frozenset({"kk", "tg"})),
+    ("қғ", frozenset({"kk", "tg", "uz"})),
     ("ыщ", frozenset({"kk", "ky", "ru"})),
     ("ňýž", frozenset({"tk"})),
-    ("äöüçş", frozenset({"tk"})),
+    ("äöüçş", frozenset({"tk", "kk"})),
     ("ʻ", frozenset({"uz"})),
+    ("ğūñǵ", frozenset({"kk"})),
 )
 
 
@@ -83,18 +87,26 @@ def other_scripts(word: str) -> list[str]:
     if _CYRILLIC.search(word):
         return [word.translate(_UZBEK_LATIN)]
     if _LATIN.search(word):
-        return [_kazakh_cyrillic(word)]
+        # `i` stands for `и` in the alphabet, and is typed for `і` as well.
+        spelt = _kazakh_cyrillic(word)
+        return [spelt, spelt.replace("и", "і")]
     return []
 
 
-def for_encoder(text: str) -> str:
-    """A question in the script of the texts it asks for, where its letters leave no doubt."""
-    small = text.lower()
-    if "ў" in small:
-        return small.translate(_UZBEK_LATIN)
-    if any(letter in small for letter in "ğūñǵ"):
-        return _kazakh_cyrillic(small)
+def in_stored_script(text: str, language: str) -> str:
+    """A text in the script in which texts of its language are stored; in small letters if not."""
+    if language == "uz" and _CYRILLIC.search(text.lower()):
+        return text.lower().translate(_UZBEK_LATIN)
+    if language == "kk" and not _CYRILLIC.search(text.lower()):
+        return _kazakh_cyrillic(text.lower())
     return text
+
+
+def languages_of_script(word: str) -> frozenset[str]:
+    """The languages that are stored in the script of a word in small letters."""
+    if _CYRILLIC.search(word):
+        return _CYRILLIC_LANGUAGES - {"uz"}
+    return _LATIN_LANGUAGES - {"kk"} if _LATIN.search(word) else frozenset()
 
 
 def possible_languages(text: str) -> frozenset[str]:
@@ -114,4 +126,5 @@ def possible_languages(text: str) -> frozenset[str]:
 
 def _kazakh_cyrillic(word: str) -> str:
     paired = _KAZAKH_DIGRAPHS.sub(lambda pair: _KAZAKH_PAIRS[pair.group()], word)
+    paired = _KAZAKH_GLIDES.sub("й", paired)
     return paired.translate(_KAZAKH_CYRILLIC)

@@ -99,6 +99,18 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
     )
 
 
+def too_many_searches(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429: this client searches more often than the node lets it; again in so many seconds."""
+    answer = error_page(
+        request,
+        429,
+        _("Too many searches"),
+        _("Very many searches came from your address within a minute. Wait and then try again."),
+    )
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Needs neither the database nor the session."""
     code = get_language_from_path(request.path) or settings.LANGUAGE_CODE

@@ -27,6 +27,7 @@ from chorsu.flows import peering
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, may, node_institution_id
 from chorsu.kernel.clock import utc_now
+from chorsu.search.backlog import backlog
 from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
 from chorsu.web.errors import error_page
@@ -117,6 +118,7 @@ def node(request: HttpRequest) -> HttpResponse:
     own = peering.own_document()
     indexing = waiting_records() > 0
     cards = [_card(one, indexing=indexing) for one in peers]
+    administers = _administers(request)
     context = {
         "own": own,
         "own_institutions": _names(own.institutions),
@@ -127,7 +129,8 @@ def node(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "watching": any(card.moving for card in cards),
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
-        "administers": _administers(request),
+        "administers": administers,
+        "backlog": backlog(now=utc_now()) if administers else None,
     }
     return page_or_part(request, "exchange/node.html", "exchange/_peers.html", context)
 

@@ -13,14 +13,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from chorsu.flows.finding import Findings, FoundForeign, FoundPractice, find
+from chorsu.flows.pacing import pace_search
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
 from chorsu.records.themes import theme
-from chorsu.search.errors import SearchTooSlow
+from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters, excerpt
 from chorsu.web.cards import Card, card, foreign_card, set_aside_of
+from chorsu.web.errors import too_many_searches
 from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
@@ -102,11 +104,14 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     number = _page_number(request.GET.get("page", ""))
     try:
+        pace_search(request)
         found = _found(request, typed, filters, number)
         last = max(1, -(-found.total // _per_page()))
         if number > last:  # the address is older than the list: its last page
             number = last
             found = _found(request, typed, filters, last)
+    except TooManySearches as error:
+        return too_many_searches(request, error.seconds)
     except SearchTooSlow:
         return _answer(request, {**context, "too_slow": True}, status=503)
     aside = set_aside_of([one.card for one in found.practices])

@@ -7,25 +7,29 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chorsu.kernel.languages import TAGS
-from chorsu.search.encoder import MEANS_FILE, embedder, fit_means
+from chorsu.jobs import aligned
+from chorsu.search.errors import EmbedderTrouble
+from chorsu.search.meaning import Choice, encoder_of
+from chorsu.search.space import fit_space
 
 
 class Command(BaseCommand):
-    help = "Fit the mean vectors by language on DIR/<language>.txt, one sentence a line."
+    help = "Fit the space of all languages on DIR/<language>.txt; line i of each says the same."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--lines", type=int, default=1000, help="lines of each file to use")
+        parser.add_argument("--lines", type=int, help="use only the first so many")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        texts: dict[str, list[str]] = {}
-        for tag in TAGS:
-            path = options["folder"] / f"{tag}.txt"
-            if not path.is_file():
-                raise CommandError(f"{path} is missing.")
-            texts[tag] = path.read_text(encoding="utf-8").splitlines()[: options["lines"]]
-            self.stdout.write(f"{tag:8} {len(texts[tag])} sentences")
-        fitted = fit_means(embedder(), texts)
-        MEANS_FILE.write_text(fitted.to_json(), encoding="utf-8")
-        self.stdout.write(f"Written: {MEANS_FILE}")
+        try:
+            texts = aligned.read(options["folder"], options["lines"])
+        except ValueError as refused:
+            raise CommandError(str(refused)) from refused
+        choice = Choice.from_settings()
+        try:
+            fitted = fit_space(encoder_of(choice), texts)
+        except EmbedderTrouble as trouble:
+            raise CommandError(str(trouble)) from trouble
+        choice.space_file.parent.mkdir(parents=True, exist_ok=True)
+        choice.space_file.write_bytes(fitted.to_bytes())
+        self.stdout.write(f"Written: {choice.space_file}")

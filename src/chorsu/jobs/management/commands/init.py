@@ -14,6 +14,7 @@ from chorsu.exchange.keys import signing_key
 from chorsu.institutions.actions import add_person, load_institutions
 from chorsu.institutions.queries import node_institution_id, own_institutions
 from chorsu.kernel.clock import utc_now
+from chorsu.search.actions import follow_settings
 
 
 class Command(BaseCommand):
@@ -34,6 +35,10 @@ class Command(BaseCommand):
         self.stdout.write(f"  network     {count} institutions known")
         if not own_institutions():
             raise CommandError(f"node.institution: no institution {node_institution_id()!r}.")
+        if follow_settings():
+            self.stdout.write(f"  search      {settings.NODE.text('search.embedder')}")
+        else:
+            self.stdout.write("  search      by words alone: chorsu doctor says why")
         call_command("collectstatic", verbosity=0, interactive=False)
         self.stdout.write("  pages       styles and scripts are in place")
         if options["admin"]:

@@ -12,8 +12,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from chorsu.flows.witnessing import ask_before_start
-from chorsu.jobs.tasks import PROMPT
+from chorsu.jobs.tasks import COMMON, EMBEDDING, PROMPT
 from chorsu.kernel.clock import utc_now
+from chorsu.search.actions import follow_settings
 
 
 class Command(BaseCommand):
@@ -24,30 +25,39 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         ask_before_start(now=utc_now())
+        follow_settings()
         connections.close_all()
 
         async def work() -> None:
             async with app.open_async():
-                # A hand that is always free for short work: embedding may hold the others for long.
-                beside = asyncio.create_task(
-                    app.run_worker_async(
-                        name="beside",
-                        queues=[PROMPT],
-                        install_signal_handlers=False,
-                        shutdown_graceful_timeout=10,
-                        delete_jobs="successful",
+                # A hand that is always free for short work, and one that does nothing but embed:
+                # a process has one encoder, and more hands would only wait for it.
+                beside = [
+                    asyncio.create_task(
+                        app.run_worker_async(
+                            name=queue,
+                            queues=[queue],
+                            concurrency=1,
+                            install_signal_handlers=False,
+                            shutdown_graceful_timeout=10,
+                            delete_jobs="successful",
+                        )
                     )
-                )
+                    for queue in (PROMPT, EMBEDDING)
+                ]
                 try:
                     await app.run_worker_async(
+                        queues=[COMMON, PROMPT],
                         concurrency=options["concurrency"],
                         shutdown_graceful_timeout=10,
                         delete_jobs="successful",
                     )
                 finally:
-                    beside.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await beside
+                    for hand in beside:
+                        hand.cancel()
+                    for hand in beside:
+                        with suppress(asyncio.CancelledError):
+                            await hand
 
         pages = app.connector
         if not isinstance(pages, DjangoConnector):
