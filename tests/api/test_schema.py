@@ -25,9 +25,11 @@ PLAIN = {"Accept-Encoding": "identity"}
 PATHS = (
     "/api/v1/practices",
     "/api/v1/practices/{practice_id}",
+    "/api/v1/practices/{practice_id}/similar",
     "/api/v1/institutions",
     "/api/v1/institutions/{institution_id}",
     "/api/v1/search",
+    "/api/v1/suggest",
 )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.db import connection, transaction
 
 from chorsu.kernel.ids import new_id
 from chorsu.search.rules import DocumentToIndex, TextToIndex
@@ -47,3 +49,23 @@ def document() -> Callable[..., DocumentToIndex]:
         )
 
     return make
+
+
+@pytest.fixture
+def locked() -> Iterator[None]:
+    """Somebody else holds the index, longer than anybody waits."""
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE search_document IN ACCESS EXCLUSIVE MODE")
+            held.set()
+            release.wait(30)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    yield
+    release.set()
+    holder.join()

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from chorsu.records.viewer import Viewer
 from chorsu.search import queries
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.rules import Filters
-
-
-@pytest.fixture
-def locked() -> Iterator[None]:
-    """Somebody else holds the index, longer than anybody waits."""
-    held, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE search_document IN ACCESS EXCLUSIVE MODE")
-            held.set()
-            release.wait(30)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(10)
-    yield
-    release.set()
-    holder.join()
 
 
 @pytest.mark.django_db(transaction=True)

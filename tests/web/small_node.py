@@ -40,6 +40,9 @@ from chorsu.institutions.actions import invite, load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions
 from chorsu.practices.wire import PublishedFile
+from chorsu.search.rules import Filters
+from chorsu.search.saved import saved_by_id
+from chorsu.search.saving import save
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
 from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
@@ -111,7 +114,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     }
     _practices(editor, now)
     arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
-    arguments |= _bundles(now) | _erasures(editor, now)
+    arguments |= _bundles(now) | _erasures(editor, now) | _saved(editor, now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
 
@@ -368,3 +371,21 @@ def foreign(now: datetime) -> dict[str, str]:
         kept = str(HarvestedRecord.objects.get().pk)
         first = str(number)
     return {"foreign": kept, "repository": first}
+
+
+def _saved(editor: Person, now: datetime) -> dict[str, str]:
+    """A search that the editor keeps, with its secret addresses."""
+    number = save(
+        person=editor,
+        question="window",
+        filters=Filters(themes=("service-delivery",), years=(2020,)),
+        alert="daily",
+        language="ru",
+        now=now,
+    )
+    view = saved_by_id(number)
+    return {
+        "saved-search": str(number),
+        "stop-token": view.token("stop"),
+        "feed-token": view.token("feed"),
+    }

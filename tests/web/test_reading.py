@@ -21,7 +21,7 @@ from chorsu.practices.models import Practice, PracticeFile, PracticeText
 from tests.web.library import ID, TEXTS, publish
 
 pytestmark = pytest.mark.django_db
-MAX_QUERIES = 8
+MAX_QUERIES = 11
 MAX_BYTES = 100_000
 Count = Callable[[int], AbstractContextManager[Any]]
 

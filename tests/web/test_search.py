@@ -15,7 +15,9 @@ from django.test import Client
 
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
+from chorsu.search.embedding import embed_waiting
 from chorsu.search.errors import SearchTooSlow
+from chorsu.search.learning import learn_waiting
 from chorsu.search.models import Document
 from chorsu.web import search as search_page
 from tests.web.library import ID, TEXTS, publish
@@ -36,6 +38,11 @@ def page(client: Client, language: str, **asked: str | list[str]) -> str:
     response = client.get(f"/{language}/search/", asked)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def unmarked(html: str) -> str:
+    """A page without the marks of the words asked for."""
+    return re.sub("</?mark>", "", html)
 
 
 def test_the_same_practice_is_found_from_any_of_its_languages(client: Client) -> None:
@@ -150,26 +157,63 @@ def test_network_practices_are_for_members_only(
     client: Client, editor: Person, now: datetime
 ) -> None:
     publish(now + timedelta(days=1), OTHER, audience="network", title="Inspection schedule")
-    assert "Inspection schedule" not in page(client, "en", q="inspection schedule")
+    assert "Inspection schedule" not in unmarked(page(client, "en", q="inspection schedule"))
     assert "Inspection schedule" not in page(client, "en")
     client.force_login(editor)
-    assert "Inspection schedule" in page(client, "en", q="inspection schedule")
+    found = page(client, "en", q="inspection schedule")
+    assert "<mark>Inspection</mark> <mark>schedule</mark></a>" in found
 
 
 def test_pages_have_permanent_addresses(client: Client, now: datetime) -> None:
     for number in range(22):
         made = f"01a20b57-41cf-7240-9c2d-{number:012x}"
         publish(now + timedelta(minutes=number), made, title=f"Practice number {number}")
-    first = set(re.findall(r"Practice number \d+", page(client, "en", q="practice number")))
-    second = set(
-        re.findall(r"Practice number \d+", page(client, "en", q="practice number", page="2"))
-    )
+
+    def titles(**more: str) -> list[str]:
+        html = page(client, "en", q="practice number", **more)
+        return re.findall(r"Practice number \d+", unmarked(html).partition('id="results"')[2])
+
+    first, second = titles(), titles(page="2")
     assert len(first) == 20
-    assert len(first | second) == 22
-    assert 'href="?q=practice+number&amp;page=2"' in page(client, "en", q="practice number")
-    beyond = page(client, "en", q="practice number", page="99")
-    assert set(re.findall(r"Practice number \d+", beyond)) == second
+    assert len({*first, *second}) == 22
+    assert titles(page="99") == second
     assert len(re.findall(r'<h3 class="card__title"', page(client, "en", page="x"))) == 20
+    assert titles(page="2", after="nonsense") == second
+
+
+def test_the_next_page_goes_on_from_what_was_seen(client: Client, now: datetime) -> None:
+    for number in range(20):
+        made = f"01a20b57-41cf-7240-9c2d-{number:012x}"
+        publish(now + timedelta(minutes=number + 1), made, title=f"Practice number {number}")
+    html = page(client, "en")
+    address = re.search(r'href="(\?page=2&amp;after=[^"]+)" rel="next"', html)
+    assert address is not None
+    publish(now + timedelta(days=1), OTHER, title="Practice that came meanwhile")
+
+    second = client.get("/en/search/" + address[1].replace("&amp;", "&")).content.decode()
+
+    cards = re.findall(r'card__title"[^>]*><a href="/en/practices/([0-9a-f-]+)/', second)
+    assert cards == [ID]  # the oldest: the twenty newer ones were on the first page
+    assert f"/en/practices/{ID}/" not in html
+
+
+def test_a_slip_of_the_hand_is_answered_with_what_was_meant_under_the_same_filters(
+    client: Client,
+) -> None:
+    learn_waiting(limit=10)
+    html = page(client, "en", q="sertificates", country="KZ")
+    assert '<a href="?q=certificates&amp;country=KZ">certificates</a>' in html
+    assert "Did you mean" not in page(client, "en", q="certificates")
+
+
+def test_found_by_meaning_is_said_and_so_is_another_language(client: Client, now: datetime) -> None:
+    embed_waiting(300)
+    html = page(client, "en", q="所有证明一个窗口办理")
+    assert f"/en/practices/{ID}/" in html
+    assert "Found by its meaning" in html
+    assert "Found by its meaning" not in page(client, "en", q="certificates")
+    html = page(client, "en", q="справок")
+    assert "The words stand in the text in this language: Russian" in html
 
 
 def test_a_page_holds_as_many_answers_as_the_node_is_set_to(
@@ -182,13 +226,14 @@ def test_a_page_holds_as_many_answers_as_the_node_is_set_to(
     assert page(client, "en", page="2").count('<h3 class="card__title"') == 2
 
 
-def test_a_page_of_twenty_answers_takes_eight_queries(
+def test_a_page_of_twenty_answers_takes_twelve_queries(
     client: Client, django_assert_num_queries: Count, now: datetime
 ) -> None:
     for number in range(20):
         publish(now, f"01a20b57-41cf-7240-9c2d-{number:012x}", title=f"Practice {number}")
     client.get("/en/search/")  # institutions are kept by the process
-    with django_assert_num_queries(8):  # four of search in a savepoint, cards and their texts
+    # Search (four) and correction (two), each in a savepoint (two); cards and their texts.
+    with django_assert_num_queries(12):
         page(client, "en", q="practice certificates", country="KZ")
 
 

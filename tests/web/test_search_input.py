@@ -103,6 +103,18 @@ def test_what_was_taken_comes_back_evenly() -> None:
     pace.take("a", per_minute=0, now=1.5)
 
 
+def test_fewer_than_a_minutes_worth_may_come_at_once() -> None:
+    pace = Pace(at_once=2)
+    for _ in range(2):
+        pace.take("a", per_minute=60, now=0.0)
+    with pytest.raises(TooManySearches):
+        pace.take("a", per_minute=60, now=0.5)
+    for _ in range(2):
+        pace.take("a", per_minute=60, now=100.0)
+    with pytest.raises(TooManySearches):
+        pace.take("a", per_minute=60, now=100.0)
+
+
 def test_only_so_many_clients_are_remembered() -> None:
     pace = Pace()
     for number in range(MOST_CLIENTS + 10):

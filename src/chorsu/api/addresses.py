@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import override
 from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI, Path, Query
 from ninja.decorators import decorate_view
@@ -14,11 +15,14 @@ from pydantic import Field
 
 from chorsu.api import answers, parameters
 from chorsu.api.problems import Problem, handle_problems, media_types
-from chorsu.flows.finding import find
-from chorsu.flows.pacing import pace_search
+from chorsu.flows.finding import alike, find, offered
+from chorsu.flows.pacing import pace_search, pace_typing
 from chorsu.institutions.queries import find_institution, institutions
+from chorsu.kernel.languages import by_tag
 from chorsu.practices import queries as practices
 from chorsu.practices.shapes import Filters as PracticeFilters
+from chorsu.search.errors import SearchTooSlow
+from chorsu.search.places import Place
 from chorsu.search.rules import Filters
 
 RecordId = Annotated[UUID, Path()]
@@ -146,10 +150,11 @@ def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> a
         languages=tuple(asked.text),
         years=tuple(asked.year),
     )
-    offset = int(asked.cursor or 0)
+    after = Place.read(asked.cursor)
+    offset = after.seen if after else 0
     viewer = parameters.viewer_of(request, asked.language)
-    found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit)
-    following = offset + asked.limit
+    found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit, after=after)
+    more = found.place and found.place.seen < found.total - found.newer
     lines = answers.practice_lines([one.card for one in found.practices])
     return answers.SearchPage(
         total=found.total,
@@ -162,5 +167,41 @@ def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> a
             for one, line in zip(found.practices, lines, strict=True)
         ],
         facets={name: dict(counts) for name, counts in found.facets.items()},
-        next_cursor=str(following) if following < min(found.total, 9999) else None,
+        next_cursor=str(found.place) if more else None,
+        instead=found.instead.text if found.instead else None,
     )
+
+
+@api.get(
+    "/practices/{practice_id}/similar",
+    response={200: answers.Similar, 404: Problem, 410: Problem, 503: Problem, **_INVALID},
+    operation_id="list_similar_practices",
+)
+@decorate_view(conditional_page)
+def list_similar_practices(
+    request: HttpRequest, practice_id: RecordId, asked: Query[parameters.Similar]
+) -> answers.Similar:
+    """Practices that say something near to this one, in whatever language, nearest first."""
+    parameters.refuse_others(request, parameters.Similar)
+    viewer = parameters.viewer_of(request, asked.language)
+    view = practices.practice(str(practice_id), viewer)
+    near = alike(view.id, viewer, limit=asked.limit)
+    if near is None:
+        raise SearchTooSlow
+    return answers.Similar(items=answers.practice_lines(near))
+
+
+@api.get(
+    "/suggest",
+    response={200: answers.Suggestions, 429: Problem, 503: Problem, **_INVALID},
+    operation_id="suggest",
+)
+def suggest(request: HttpRequest, asked: Query[parameters.Suggest]) -> answers.Suggestions:
+    """What begins as was typed, to be chosen from: titles, places, institutions and themes."""
+    parameters.refuse_others(request, parameters.Suggest)
+    pace_typing(request)
+    viewer = parameters.viewer_of(request, asked.language)
+    with override(by_tag(viewer.languages[0]).django_code):
+        return answers.Suggestions(
+            items=[answers.suggestion(one) for one in offered(asked.q, viewer, limit=asked.limit)]
+        )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated
-from urllib.parse import urljoin
+from typing import Annotated, Literal
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.urls import reverse
@@ -16,8 +16,10 @@ from chorsu.api import facts
 from chorsu.exchange.queries import peers_set_aside
 from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import InstitutionView
+from chorsu.kernel.languages import by_tag
 from chorsu.practices.shapes import PracticeCard, PracticeView, TextView
 from chorsu.search.queries import Snippet
+from chorsu.search.suggesting import Suggestion as Offered
 
 
 def _warning(about: str) -> str:
@@ -136,6 +138,12 @@ class Passage(Schema):
     field: str
     text: str
     marks: list[tuple[int, int]]
+    by_words: bool = Field(
+        description="Some word asked for stands in the practice; false: only its meaning answers"
+    )
+    words_in: str = Field(
+        description="Language of the passage that answers best, if it has such words; empty: none"
+    )
 
 
 class Found(Schema):
@@ -153,6 +161,31 @@ class SearchPage(Schema):
     items: list[Found]
     facets: dict[str, dict[str, int]]
     next_cursor: str | None
+    instead: str | None = Field(
+        description="The question as it was perhaps meant, words mistyped corrected; null: as typed"
+    )
+
+
+class Similar(Schema):
+    """Practices that say something near to one, nearest first; empty if none does."""
+
+    items: list[PracticeLine]
+
+
+class Suggestion(Schema):
+    """One thing to choose while typing; `language` is that of `text`."""
+
+    sort: Literal["title", "place", "institution", "theme"]
+    text: str
+    language: str
+    lang: str = Field(description="`language` as HTML names it, with the script where it has two")
+    url: str = Field(description="The page for people that it leads to")
+
+
+class Suggestions(Schema):
+    """What begins as was typed: titles and places, then institutions, then themes."""
+
+    items: list[Suggestion]
 
 
 def practice_lines(cards: Sequence[PracticeCard]) -> list[PracticeLine]:
@@ -243,6 +276,25 @@ def passage(snippet: Snippet | None) -> Passage | None:
         field=snippet.field,
         text=snippet.text,
         marks=list(snippet.marks),
+        by_words=snippet.by_words,
+        words_in=snippet.words_in,
+    )
+
+
+def suggestion(one: Offered) -> Suggestion:
+    """A suggestion as the API gives it; addresses are those of the pages in the active language."""
+    urls = {
+        "title": lambda: reverse("practice", args=[one.code]),
+        "place": lambda: f"{reverse('search')}?{urlencode({'q': one.text})}",
+        "institution": lambda: reverse("institution", args=[one.code]),
+        "theme": lambda: f"{reverse('search')}?{urlencode({'theme': one.code})}",
+    }
+    return Suggestion(
+        sort=one.sort,
+        text=one.text,
+        language=one.language,
+        lang=by_tag(one.language).html_lang,
+        url=urljoin(settings.NODE_ADDRESS, urls[one.sort]()),
     )
 
 

@@ -14,6 +14,7 @@ from pydantic import Field
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.languages import LANGUAGES
 from chorsu.records.viewer import Viewer
+from chorsu.search.places import PATTERN
 
 Tag = Literal["zh-Hans", "kk", "ky", "uz", "tg", "tk", "ru", "en"]
 Level = Literal["national", "regional", "district", "municipal", "village"]
@@ -63,10 +64,23 @@ class Search(Reader):
     year: list[Year] = Field(
         [], max_length=20, description="Only practices that ran in one of these years"
     )
-    cursor: Annotated[str, Field(pattern="^([1-9][0-9]{0,3})?$")] = Field(
-        "", description="`next_cursor` of the page before"
+    cursor: Annotated[str, Field(pattern=PATTERN)] = Field(
+        "", description="`next_cursor` of the page before: what came or went since moves nothing"
     )
     limit: Limit = 20
+
+
+class Suggest(Reader):
+    """What was typed so far."""
+
+    q: Text = Field("", description="The beginnings of words, in any language and script")
+    limit: Annotated[int, Field(ge=1, le=20)] = 8
+
+
+class Similar(Reader):
+    """How many practices like one."""
+
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
 
 
 def refuse_others(request: HttpRequest, known: type[Schema]) -> None:

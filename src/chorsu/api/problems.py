@@ -83,7 +83,7 @@ def handle_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(TooManySearches)
     def too_many(request: HttpRequest, error: TooManySearches) -> HttpResponse:
-        response = problem(429, "Too many searches within a minute. Wait and then try again.")
+        response = problem(429, "Too many requests within a minute. Wait and then try again.")
         response["Retry-After"] = str(error.seconds)
         return response
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
-# Whoever has the link of an invitation can join with it, and logs are read by more than one.
-_LINK = re.compile(r"(/(?:invitation|password/reset/key)/)[^/\s]+")
+# Whoever has the link of an invitation can join with it, whoever has that of a saved search can
+# read along; and logs are read by more than one.
+_LINK = re.compile(r"(/(?:invitation|password/reset/key|search/saved/(?:stop|feed))/)[^/\s]+")
 
 
 class HideLinks(logging.Filter):

@@ -11,11 +11,17 @@ from dataclasses import dataclass
 from chorsu.harvested.queries import KIND as HARVESTED
 from chorsu.harvested.queries import HarvestedView, records_by_id
 from chorsu.practices.queries import practices_by_id
-from chorsu.practices.shapes import PracticeCard
+from chorsu.practices.shapes import PracticeCard, PracticeView
 from chorsu.practices.wire import KIND as PRACTICE
 from chorsu.records.viewer import Viewer
+from chorsu.search.correcting import Correction, correct
+from chorsu.search.errors import SearchTooSlow
+from chorsu.search.inside import Inside, inside
+from chorsu.search.places import Place
 from chorsu.search.queries import Snippet, search
 from chorsu.search.rules import Filters, Query
+from chorsu.search.similar import similar
+from chorsu.search.suggesting import Suggestion, suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,18 @@ class Findings:
 
     `answers` are all in order, `practices` those of them that are practices.
 
-    `query.empty` with something typed means that nothing in it can be searched for.
+    `query.empty` with something typed means that nothing in it can be searched for. `instead` is
+    the question without what look like slips of the hand, on the first page. `place` and `newer`
+    are those of `search.queries.SearchResults`.
     """
 
     query: Query
     answers: Sequence[FoundPractice | FoundForeign]
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    instead: Correction | None
+    place: Place | None
+    newer: int
 
     @property
     def has_foreign(self) -> bool:
@@ -62,15 +73,22 @@ class Findings:
 
 
 def find(
-    raw: str, viewer: Viewer, filters: Filters, *, offset: int, limit: int, foreign: bool = False
+    raw: str,
+    viewer: Viewer,
+    filters: Filters,
+    *,
+    offset: int,
+    limit: int,
+    after: Place | None = None,
+    foreign: bool = False,
 ) -> Findings:
     """Records that answer what was typed, best first; with nothing typed practices, newest first.
 
-    With `foreign` also what was harvested from repositories outside the network. Seven statements
-    at most, whatever is found. Raises `SearchTooSlow`.
+    With `foreign` also what was harvested from repositories outside the network. A fixed number of
+    statements, whatever is found. Raises `SearchTooSlow`.
     """
     kinds = [PRACTICE, HARVESTED] if foreign and raw.strip() else [PRACTICE]
-    results = search(raw, viewer, filters, kinds=kinds, offset=offset, limit=limit)
+    results = search(raw, viewer, filters, kinds=kinds, offset=offset, limit=limit, after=after)
     hits = {kind: [hit for hit in results.hits if hit.kind == kind] for kind in kinds}
     cards = practices_by_id([hit.record_id for hit in hits[PRACTICE]], viewer)
     foreign_hits = hits.get(HARVESTED, [])
@@ -82,4 +100,56 @@ def find(
             answers.append(FoundPractice(cards[hit.record_id], hit.score, hit.snippet))
         elif hit.record_id in records:
             answers.append(FoundForeign(records[hit.record_id], hit.score, hit.snippet))
-    return Findings(results.query, answers, results.total, results.facets)
+    instead = None if offset else _instead(raw, results.query, viewer, kinds, results.total)
+    return Findings(
+        results.query,
+        answers,
+        results.total,
+        results.facets,
+        instead,
+        results.place,
+        results.newer,
+    )
+
+
+def _instead(
+    raw: str, query: Query, viewer: Viewer, kinds: Sequence[str], found: int
+) -> Correction | None:
+    try:
+        return correct(raw, query, viewer, kinds=kinds, found=found)
+    except SearchTooSlow:
+        return None
+
+
+def alike(practice_id: str, viewer: Viewer, *, limit: int) -> list[PracticeCard] | None:
+    """Practices that say something near to this one, nearest first; empty if none does.
+
+    None if that could not be found out in time: the page about the practice does without.
+    """
+    try:
+        found = similar(PRACTICE, practice_id, viewer, limit=limit)
+    except SearchTooSlow:
+        return None
+    there = practices_by_id([one.record_id for one in found], viewer) if found else {}
+    return [there[one.record_id] for one in found if one.record_id in there]
+
+
+def offered(raw: str, viewer: Viewer, *, limit: int) -> list[Suggestion]:
+    """What begins as was typed, to be chosen from. Raises `SearchTooSlow`."""
+    return suggest(raw, viewer, kinds=[PRACTICE], limit=limit)
+
+
+def find_inside(raw: str, view: PracticeView, viewer: Viewer, *, limit: int) -> Inside:
+    """The places of a practice that answer, in the text shown and in the original beside it.
+
+    Raises `SearchTooSlow`.
+    """
+    return inside(
+        raw,
+        viewer,
+        kind=PRACTICE,
+        record_id=view.id,
+        language=view.text.language,
+        original=view.original_language,
+        limit=limit,
+    )

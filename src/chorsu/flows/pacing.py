@@ -1,4 +1,4 @@
-"""Pacing: whoever searches, on a page or by the API, may do so only so often."""
+"""Pacing: whoever searches or is offered what they type, may ask only so often."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from django.http import HttpRequest
 from chorsu.search.pace import Pace
 
 _PACE = Pace()
+_TYPING = Pace(at_once=60)
+TYPED_PER_MINUTE = 900
+"""A quick typist needs eight a second; an office of many may share one address."""
 IPV6_VERSION = 6
 IPV6_BLOCK = 64
 """Bits of an address that one household or office has; the rest it may change at will."""
@@ -23,6 +26,11 @@ def pace_search(request: HttpRequest) -> None:
     People who are signed in are told apart by their account: an academy has one address.
     """
     _PACE.take(_client(request), per_minute=settings.NODE.number("search.per_minute"))
+
+
+def pace_typing(request: HttpRequest) -> None:
+    """Count one request for suggestions of who types; raises `TooManySearches` if too fast."""
+    _TYPING.take(_client(request), per_minute=TYPED_PER_MINUTE)
 
 
 def _client(request: HttpRequest) -> str:

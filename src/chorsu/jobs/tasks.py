@@ -15,19 +15,23 @@ from procrastinate.jobs import Status
 from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import carrying, erasing, harvesting, peering, restoring, witnessing
+from chorsu.flows import alerting, carrying, erasing, harvesting, peering, restoring, witnessing
 from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
-from chorsu.search import embedding, switching
+from chorsu.search import embedding, learning, switching
+from chorsu.search.saved import Alert
+from chorsu.search.saving import forget_old_matches
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
 EVERY_NIGHT = "41 2 * * *"
 COUNTING = "chorsu.jobs.tasks.counting_words"
+EVERY_MORNING = "7 1 * * *"
+"""By UTC: six or seven o'clock where this network's people are, nine in Beijing."""
 KEEP_JOBS_HOURS = 72
 # Before work that can take its time, such as embedding: a reader waits at the other end.
 SOON = 10
@@ -166,17 +170,50 @@ def index_waiting() -> None:
         search.defer_indexing()
 
 
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def learn_waiting() -> None:
+    """Learn titles and words of some records; another job goes on while any wait."""
+    if learning.learn_waiting(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
+        search.defer_learning()
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.forget_gone_words")
+def forget_gone_words(timestamp: int) -> None:
+    """Drop words that no record has any more."""
+    learning.forget_gone_words()
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(queueing_lock="chorsu.jobs.tasks.tell_of_new")
+def tell_of_new(timestamp: int) -> None:
+    """Hold new records against the saved searches, and mail who wants to know at once."""
+    while alerting.look_for_new(now=utc_now()):
+        pass
+    alerting.mail_new(alert=Alert.AT_ONCE, now=utc_now())
+
+
+@app.periodic(cron=EVERY_MORNING)
+@app.task(queueing_lock="chorsu.jobs.tasks.tell_of_the_day")
+def tell_of_the_day(timestamp: int) -> None:
+    """Mail who wants to know once a day what is new, and forget what was new long ago."""
+    alerting.mail_new(alert=Alert.DAILY, now=utc_now())
+    forget_old_matches(now=utc_now())
+
+
 @app.periodic(cron=EVERY_FIVE_MINUTES)
 @app.task(queueing_lock="chorsu.jobs.tasks.embed_left_over")
 def embed_left_over(timestamp: int) -> None:
-    """Have indexed and embedded what a killed worker left waiting, or what its encoder could not.
+    """Have indexed, embedded and learned what was left waiting.
 
-    What an encoder made that has left goes after some time.
+    A killed worker left it, or its encoder could make no vectors. What an encoder made that has
+    left goes after some time.
     """
     switching.fill()
     switching.clear(left_before=utc_now() - VECTORS_KEPT)
     search.defer_indexing()
     search.defer_embedding()
+    search.defer_learning()
 
 
 @app.periodic(cron=EVERY_FIVE_MINUTES)

@@ -13,11 +13,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from chorsu.search import embedding, lexicon, rules, switching
 from chorsu.search.errors import EmbedderTrouble
-from chorsu.search.models import Document, Passage, Waiting
+from chorsu.search.models import Document, Passage, Suggestion, Waiting
 
 logger = logging.getLogger(__name__)
 EMBED_JOB = "chorsu.jobs.tasks.embed_waiting"
 INDEX_JOB = "chorsu.jobs.tasks.index_waiting"
+LEARN_JOB = "chorsu.jobs.tasks.learn_waiting"
 _WORDS: ArrayField[list[str], list[str]] = ArrayField(TextField())
 
 
@@ -42,6 +43,7 @@ def index(document: rules.DocumentToIndex) -> int:
             "year_from": document.year_from,
             "year_to": document.year_to,
             "updated_at": document.updated_at,
+            "learned": False,
         },
     )
     pieces = [piece for text in document.texts for piece in rules.split_passages(text)]
@@ -49,6 +51,7 @@ def index(document: rules.DocumentToIndex) -> int:
     known = {target.id: embedding.known_vectors(hashes, target.id) for target in targets}
     before = lexicon.words_of(row.pk)
     Passage.objects.filter(document=row).delete()
+    Suggestion.objects.filter(document=row).delete()
     words = [rules.read_words(piece.text) for piece in pieces]
     spelt: dict[str, set[str]] = {}
     for piece, found in zip(pieces, words, strict=True):
@@ -69,6 +72,7 @@ def index(document: rules.DocumentToIndex) -> int:
     Passage.objects.bulk_create(fresh, batch_size=500)
     lexicon.learn(spelt)
     lexicon.forget({one for one in before if one[1] not in spelt.get(one[0], ())})
+    transaction.on_commit(defer_learning, robust=True)
     waiting = [
         embedding.queue(fresh, target, known[target.id], audience=document.audience)
         for target in targets
@@ -98,6 +102,11 @@ def take_waiting(*, limit: int) -> list[tuple[str, str]]:
 def defer_indexing() -> None:
     """Have a worker index what waits; one such job in the queue is enough."""
     _defer_once(INDEX_JOB)
+
+
+def defer_learning() -> None:
+    """Have a worker learn what is offered while typing; one such job in the queue is enough."""
+    _defer_once(LEARN_JOB)
 
 
 def follow_settings() -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeAlias, cast
 
 from django.db import connection
@@ -19,7 +18,7 @@ from chorsu.search.models import Word
 from chorsu.search.rules import Query, Term, beginning, extends
 from chorsu.search.sounds import sound
 from chorsu.search.spelling import languages_of_script
-from chorsu.search.statements import read_statements
+from chorsu.search.statements import statements
 from chorsu.search.stems import stem
 
 MOST_NEAR = 16
@@ -37,7 +36,7 @@ UNKNOWN = 0.3
 BATCH = 1000
 MOST_LOOKED_AT = 100
 """Words that each way of looking brings for one term."""
-_SQL = read_statements(Path(__file__).parent / "lexicon.sql")
+_SQL = statements("lexicon.sql")
 _TYPED, _STEM, _LAYOUT, _PLACE, _SOUND, _BEGINNING, _SLIP = range(7)
 
 Asked: TypeAlias = tuple[int | str, ...]

@@ -6,7 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Now
 from pgvector.django import HalfVectorField
+
+from chorsu.institutions.models import Person
 
 
 class Document(models.Model):
@@ -28,13 +31,34 @@ class Document(models.Model):
         null=True, db_comment="Year it ended; null: still going, if it began"
     )
     updated_at = models.DateTimeField()
+    came_at = models.DateTimeField(
+        db_default=Now(), db_comment="First taken in here, by the database's clock"
+    )
+    learned = models.BooleanField(
+        default=False, db_comment="Whether Suggestion and ShownWord hold what it says now"
+    )
+    announced = models.BooleanField(
+        default=False, db_comment="Whether saved searches were asked about it; once, when it is new"
+    )
 
     class Meta:
         db_table_comment = "One row a record: facets of search"
         constraints = [
             models.UniqueConstraint(fields=["kind", "record_id"], name="search_document_once")
         ]
-        indexes = [GinIndex(fields=["themes"], name="search_document_theme")]
+        indexes = [
+            GinIndex(fields=["themes"], name="search_document_theme"),
+            # Few rows: what a worker has yet to learn words from.
+            models.Index(
+                fields=["id"], name="search_document_unlearned", condition=models.Q(learned=False)
+            ),
+            # Few rows: the new ones.
+            models.Index(
+                fields=["kind", "id"],
+                name="search_document_unannounced",
+                condition=models.Q(announced=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}"
@@ -223,3 +247,94 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word} ({self.language})"
+
+
+class Suggestion(models.Model):
+    """A title or the name of a place, offered to who types its beginning; gone with its record."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="suggestions")
+    field = models.CharField(max_length=40, db_comment="title or place")
+    language = models.CharField(max_length=8)
+    text = models.TextField()
+    beginnings = SearchVectorField(db_comment="suggestions.beginnings of the text")
+
+    class Meta:
+        db_table_comment = "What is offered while typing: titles and places in every language"
+        indexes = [GinIndex(fields=["beginnings"], name="suggestion_beginnings")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ShownWord(models.Model):
+    """A word that some record has; who may be shown it is asked of the index each time."""
+
+    folded = models.CharField(max_length=100, unique=True, db_comment="As passages hold it")
+    shown = models.CharField(max_length=120, db_comment="As it was first read, in small letters")
+
+    class Meta:
+        db_table_comment = "Words of the index, for the correction of mistyped ones"
+        indexes = [
+            GinIndex(fields=["folded"], name="word_alike", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+class SavedSearch(models.Model):
+    """A question and filters that somebody keeps, and whether they are told of what is new."""
+
+    class Alert(models.TextChoices):
+        NEVER = "never"
+        DAILY = "daily"
+        AT_ONCE = "at_once"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    question = models.CharField(max_length=500, blank=True)
+    filters = models.JSONField(default=dict, db_comment="Facet name to the values chosen")
+    digest = models.CharField(max_length=64, db_comment="SHA-256 of question and filters")
+    alert = models.CharField(max_length=8, choices=Alert.choices, db_comment="Mails")
+    language = models.CharField(
+        max_length=8, db_comment="Of the page it was saved on: for who chose no reading languages"
+    )
+    generation = models.PositiveIntegerField(
+        default=1, db_comment="Part of the secret addresses; moves to make old ones useless"
+    )
+    created_at = models.DateTimeField(db_comment="What came before is not new")
+
+    class Meta:
+        db_table_comment = "Searches that people of this node keep: personal data, kept at home"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "digest"], name="saved_search_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.question}"
+
+
+class Match(models.Model):
+    """A new record that answers a saved search."""
+
+    saved = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="matches")
+    kind = models.CharField(max_length=32)
+    record_id = models.UUIDField()
+    found_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, db_comment="Null: no mail has told of it")
+
+    class Meta:
+        db_table_comment = "What is new for a saved search; who may see it is asked when it is told"
+        constraints = [
+            models.UniqueConstraint(fields=["saved", "kind", "record_id"], name="search_match_once")
+        ]
+        indexes = [
+            # Few rows: what is to be mailed.
+            models.Index(
+                fields=["saved"],
+                name="search_match_unmailed",
+                condition=models.Q(mailed_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.saved_id} {self.record_id}"

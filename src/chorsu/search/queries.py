@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeAlias, cast
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import QueryCanceled
-
 from chorsu.records.viewer import Viewer
 from chorsu.search import rules, switching
-from chorsu.search.errors import EmbedderTrouble, SearchTooSlow
+from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.lexicon import expand
 from chorsu.search.models import Document, Encoder, Passage, Unembedded, Waiting
-from chorsu.search.statements import read_statements
+from chorsu.search.places import Place
+from chorsu.search.statements import Value, patient, rows, statements
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +26,11 @@ WITH_WORDS = 3000
 """Passages with any of the words that are weighed; those with all of them come before."""
 MOST = 5000
 """Records that a search without words lists."""
+NEARLY = 0.9
+"""A passage of the reader's language with this share of the best score answers as well."""
 PATIENCE_MS = 4000
 """What one statement of a search may take of the database."""
 
-Value: TypeAlias = str | int | float | list[str] | list[int] | None
 Record: TypeAlias = tuple[
     int,
     str,
@@ -43,22 +42,27 @@ Record: TypeAlias = tuple[
     list[str],
     int | None,
     int | None,
+    datetime,
     Decimal | float,
 ]
-Words: TypeAlias = tuple[int, str, str, str]
+Words: TypeAlias = tuple[int, str, str, str, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
     """The passage that answers: its language, its field, its words, and what to mark in them.
 
-    `marks` are (start, end) in `text`; none where only the meaning answers.
+    `marks` are (start, end) in `text`. `by_words`: some word asked for stands in the record, if
+    not in this passage; else only its meaning answers. `words_in` is the language of the passage
+    that answers best, if that has such words; empty: it has none.
     """
 
     language: str
     field: str
     text: str
     marks: tuple[tuple[int, int], ...]
+    by_words: bool
+    words_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """One page of answers. `facets` maps facet name to value to count, highest first."""
+    """One page of answers. `facets` maps facet name to value to count, highest first.
+
+    `place` is that of the last one, for the next page. `newer`: so many more stand before what the
+    reader came from than stood there then; fewer if negative.
+    """
 
     query: rules.Query
     hits: tuple[Hit, ...]
     total: int
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    place: Place | None = None
+    newer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class _Found:
     document_id: int
     kind: str
     record_id: str
+    updated: int
     score: float
     facets: rules.Facets
 
@@ -98,35 +109,35 @@ def search(
     kinds: Sequence[str] | None = None,
     offset: int = 0,
     limit: int = 20,
+    after: Place | None = None,
+    among: Sequence[int] | None = None,
 ) -> SearchResults:
     """Answer a question with records of these kinds, or of any; an empty one lists all of them.
 
     A list is newest first, under the same filters.
 
-    Results come in a fixed order (score, then age and id), so that pages do not overlap. Three
+    Results come in a fixed order (score, then age and id). `offset` counts as the list stood when
+    the reader was at `after`, so that no page repeats or skips what came or went since. `among`
+    leaves of what would be found only these documents, without crowding them out. Four
     statements, whatever is found. Raises `SearchTooSlow`.
     """
     query = rules.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    try:
-        with transaction.atomic():
-            serves = _settle()
-            query = expand(query)
-            asked = _Asked(query, viewer, kinds, serves)
-            found = asked.newest() if query.empty else asked.found(filters)
-            passing = [one for one in found if rules.allows(filters, one.facets)]
-            page = passing[offset : offset + limit]
-            snippets = {} if query.empty or not page else asked.snippets(page)
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise SearchTooSlow(query.text) from error
-        raise
+    with patient(PATIENCE_MS) as serves:
+        query = expand(query)
+        asked = Asked(query, viewer, kinds, serves)
+        found = asked.newest(among) if query.empty else asked.found(filters, among)
+        passing = [one for one in found if rules.allows(filters, one.facets)]
+        newer = after.shift(passing) if after else 0
+        page = passing[max(0, offset + newer) : max(0, offset + newer + limit)]
+        snippets = {} if query.empty or not page else asked.snippets(page)
     hits = tuple(
         Hit(one.kind, one.record_id, one.score, snippets.get(one.document_id)) for one in page
     )
     facets = rules.count_facets(filters, [one.facets for one in found])
-    return SearchResults(query, hits, len(passing), facets)
+    place = Place.of(page[-1], offset + len(page)) if page else None
+    return SearchResults(query, hits, len(passing), facets, place, newer)
 
 
 def waiting_passages() -> int:
@@ -149,8 +160,11 @@ def passages() -> int:
     return Passage.objects.count()
 
 
-class _Asked:
-    """One question on its way: its vector, its terms as SQL, its reader."""
+class Asked:
+    """One question on its way: its vector, its terms as SQL, its reader.
+
+    The query comes expanded; `serves` is the id of the encoder that does (`statements.patient`).
+    """
 
     def __init__(
         self,
@@ -215,23 +229,25 @@ class _Asked:
         self.values["vector"] = "[" + ",".join(f"{x:.5f}" for x in vector) + "]"
         self.served = served
 
-    def run(self, name: str, **parts: str) -> list[tuple[object, ...]]:
-        """Rows of the statement of this name; `parts` and the score fill its braces."""
+    def run(self, statement: str, **parts: str) -> list[tuple[object, ...]]:
+        """Rows of a statement; `parts`, the score, the wording and its vectors fill its braces."""
         encoder = self._encoder()
         meaning = _SQL["meaning"].format(**encoder) if self.served else "0"
-        statement = _SQL[name].format(
+        filled = statement.format(
             score=_SQL["score"].format(wording=self.wording, meaning=meaning),
+            wording=self.wording,
             vectors=_SQL["vectors"].format(**encoder) if self.served else "",
             last_year=_SQL["last_year"],
             **parts,
         )
-        return _run(statement, self.values)
+        return rows(filled, self.values)
 
-    def newest(self) -> list[_Found]:
+    def newest(self, among: Sequence[int] | None = None) -> list[_Found]:
         """Every record the reader may see, newest first."""
-        return [_found(cast("Record", row)) for row in self.run("newest")]
+        self.values["among"] = None if among is None else list(among)
+        return [_found(cast("Record", row)) for row in self.run(_SQL["newest"])]
 
-    def found(self, filters: rules.Filters) -> list[_Found]:
+    def found(self, filters: rules.Filters, among: Sequence[int] | None = None) -> list[_Found]:
         """Every record that answers well enough, best first.
 
         Candidates come from all records, for the counts beside the filters, and, if there are
@@ -240,12 +256,18 @@ class _Asked:
         conditions = [f"document.audience = ANY(%(audiences)s) AND {_SQL['kinds']}"]
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
+        passing = conditions[-1]
+        if among is not None:
+            self.values["among"] = list(among)
+            conditions.append(passing + " AND document.id = ANY(%(among)s::bigint[])")
         pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
         if self.served:
             near = self._encoder()
             pools += [_SQL["near"].format(filters=one, **near) for one in conditions]
-        rows = self.run("answering", pools=" UNION ALL ".join(pools), passing=conditions[-1])
-        return [_found(cast("Record", row)) for row in rows]
+        together = " UNION ALL ".join(pools)
+        answering = self.run(_SQL["answering"], pools=together, passing=passing)
+        found = [_found(cast("Record", row)) for row in answering]
+        return found if among is None else [one for one in found if one.document_id in set(among)]
 
     def _encoder(self) -> dict[str, int]:
         """Which vectors to compare with: written into statements, not passed beside them."""
@@ -271,35 +293,24 @@ class _Asked:
         return conditions
 
     def snippets(self, page: Sequence[_Found]) -> dict[int, Snippet]:
-        """The best passage of each shown record in the language it is shown in."""
+        """The passage of each shown record that answers, in the language the record is shown in."""
+        self.values["nearly"] = NEARLY
         pairs = []
         for place, one in enumerate(page):
             self.values[f"document{place}"] = one.document_id
             self.values[f"language{place}"] = _shown_language(one.facets, self.viewer)
-            pairs.append(f"(%(document{place})s, %(language{place})s)")
+            pairs.append(f"(%(document{place})s::bigint, %(language{place})s)")
         best: dict[int, Snippet] = {}
-        for row in self.run("snippets", shown=", ".join(pairs)):
-            document_id, language, name, text = cast("Words", row)
+        for row in self.run(_SQL["snippets"], shown=", ".join(pairs)):
+            document_id, language, name, text, by_words, words_in = cast("Words", row)
             marks = tuple(rules.mark(text, self.query))
-            best[document_id] = Snippet(language, name, text, marks)
+            best[document_id] = Snippet(language, name, text, marks, by_words, words_in)
         return best
 
 
-def _run(statement: str, values: Mapping[str, Value]) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [tuple(row) for row in cursor.fetchall()]
-
-
-def _settle() -> int | None:
-    """Bound the transaction; which encoder serves in it."""
-    return cast("int | None", _run(_SQL["tune"], {"patience_ms": str(PATIENCE_MS)})[0][-1])
-
-
 def _found(row: Record) -> _Found:
-    number, kind, record_id, themes, country, institution, level, languages, first, last, score = (
-        row
-    )
+    number, kind, record_id, themes, country, institution, level, languages, first, last = row[:10]
+    updated, score = row[10:]
     facets = rules.Facets(
         themes=tuple(themes),
         countries=(country,) if country else (),
@@ -308,7 +319,8 @@ def _found(row: Record) -> _Found:
         languages=tuple(languages),
         years=range(0) if first is None or last is None else range(first, last + 1),
     )
-    return _Found(number, kind, str(record_id), float(score), facets)
+    since_1970 = int(updated.timestamp() * 1_000_000)
+    return _Found(number, kind, str(record_id), since_1970, float(score), facets)
 
 
 def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
@@ -316,4 +328,4 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
     return next((tag for tag in viewer.languages if tag in facets.languages), facets.languages[0])
 
 
-_SQL = read_statements(Path(__file__).parent / "queries.sql")
+_SQL = statements("queries.sql")

@@ -1,11 +1,3 @@
--- name: tune
--- For this transaction: keep scanning the vector index until the filters are satisfied, and give up
--- in time. Says which encoder serves.
-SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-       set_config('hnsw.ef_search', '200', true),
-       set_config('statement_timeout', %(patience_ms)s, true),
-       (SELECT id FROM search_encoder WHERE state = 'serving');
-
 -- name: kinds
 -- Of these kinds, or of every kind.
 (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
@@ -50,7 +42,7 @@ scored AS (
 )
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
        document.institution_id, document.level, document.languages, document.year_from,
-       {last_year} AS last_year, scored.score
+       {last_year} AS last_year, document.updated_at, scored.score
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
 WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (
@@ -108,17 +100,55 @@ UNION ALL
 -- name: newest
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
        document.institution_id, document.level, document.languages, document.year_from,
-       {last_year} AS last_year, 0.0 AS score
+       {last_year} AS last_year, document.updated_at, 0.0 AS score
 FROM search_document AS document
-WHERE document.audience = ANY(%(audiences)s) AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
+WHERE document.audience = ANY(%(audiences)s)
+  AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
+  AND (%(among)s::bigint[] IS NULL OR document.id = ANY(%(among)s::bigint[]))
 ORDER BY document.updated_at DESC, document.id
 LIMIT %(most)s;
 
 -- name: snippets
--- The best passage of each shown record in the language it is shown in.
-SELECT DISTINCT ON (passage.document_id)
-    passage.document_id, passage.language, passage.field, passage.text
-FROM search_passage AS passage {vectors}
-WHERE (passage.document_id, passage.language) IN ({shown})
-  AND passage.field <> 'title'
-ORDER BY passage.document_id, {score} DESC, passage.position;
+-- For each shown record the passage that answers, in the language the record is shown in: the best
+-- of that language if it is nearly as good as the best of all, else what stands at the place of the
+-- best (the same field, as far into it), else the best itself, in its own language. Also whether any
+-- of the words asked for stands in the record at all, and in which language's passage they were met.
+WITH shown (document_id, language) AS (VALUES {shown}),
+scored AS (
+    SELECT passage.id, passage.document_id, passage.language, passage.field, passage.position,
+           {score} AS score, {wording} > 0 AS has_words,
+           (row_number() OVER (PARTITION BY passage.document_id, passage.language, passage.field
+                               ORDER BY passage.position) - 0.5)
+           / count(*) OVER (PARTITION BY passage.document_id, passage.language, passage.field)
+               AS place
+    FROM search_passage AS passage {vectors}
+    WHERE passage.document_id IN (SELECT document_id FROM shown)
+),
+whole AS (
+    SELECT document_id, bool_or(has_words) AS by_words FROM scored GROUP BY document_id
+),
+best AS (
+    SELECT DISTINCT ON (scored.document_id) scored.*
+    FROM scored JOIN shown ON shown.document_id = scored.document_id
+    WHERE scored.field <> 'title'
+    ORDER BY scored.document_id, scored.score DESC, scored.language <> shown.language,
+             scored.position
+)
+SELECT shown.document_id, passage.language, passage.field, passage.text, whole.by_words,
+       CASE WHEN best.has_words THEN best.language ELSE '' END AS words_in
+FROM shown
+JOIN whole ON whole.document_id = shown.document_id
+JOIN best ON best.document_id = shown.document_id
+CROSS JOIN LATERAL (
+    SELECT scored.id
+    FROM scored
+    WHERE scored.document_id = shown.document_id AND scored.field <> 'title'
+      AND (scored.id = best.id OR scored.language = shown.language AND (
+           scored.field = best.field OR scored.score >= %(nearly)s * best.score))
+    ORDER BY scored.language <> shown.language,
+             scored.score < %(nearly)s * best.score,
+             CASE WHEN scored.score >= %(nearly)s * best.score THEN -scored.score
+                  ELSE abs(scored.place - best.place) END,
+             scored.position
+    LIMIT 1) AS chosen
+JOIN search_passage AS passage ON passage.id = chosen.id;

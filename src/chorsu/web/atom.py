@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from urllib.parse import urljoin
 from xml.etree import ElementTree
@@ -57,59 +57,63 @@ def _feed(view: InstitutionView, items: Sequence[PracticeCard], path: str) -> El
     here = page_language()
     name = view.name(here.tag)
     feed = ElementTree.Element(f"{{{NAMESPACE}}}feed", {XML_LANG: here.html_lang})
-    _add(feed, "id", f"tag:{settings.NODE_NAME},2026:institution:{view.id}:{here.tag}")
-    _add(feed, "title", _("Practices: %(institution)s") % {"institution": name})
-    _add(feed, "updated", format_time(max((one.updated_at for one in items), default=EPOCH)))
-    _add(feed, "link", rel="self", href=_absolute(path))
-    page = _absolute(reverse("institution", args=[view.id]))
-    _add(feed, "link", rel="alternate", type="text/html", href=page)
-    _add(_add(feed, "author"), "name", name)
+    add(feed, "id", f"tag:{settings.NODE_NAME},2026:institution:{view.id}:{here.tag}")
+    add(feed, "title", _("Practices: %(institution)s") % {"institution": name})
+    add(feed, "updated", format_time(max((one.updated_at for one in items), default=EPOCH)))
+    add(feed, "link", rel="self", href=absolute(path))
+    page = absolute(reverse("institution", args=[view.id]))
+    add(feed, "link", rel="alternate", type="text/html", href=page)
+    add(add(feed, "author"), "name", name)
     aside = set_aside_of(items)
     for one in items:
-        _entry(feed, one, card(one, aside).set_aside)
+        entry(feed, one, aside)
     return feed
 
 
-def _entry(feed: ElementTree.Element, one: PracticeCard, set_aside: str) -> None:
+def entry(feed: ElementTree.Element, one: PracticeCard, aside: Collection[str]) -> None:
+    """Add a practice to a feed; with a warning if one of the peers set aside published it."""
+    set_aside = card(one, aside).set_aside
     here = page_language().tag
-    entry = _add(feed, "entry")
-    _add(entry, "id", f"urn:uuid:{one.id}")
-    _add(entry, "title", one.title).set(XML_LANG, html_lang(one.text_language))
+    made = add(feed, "entry")
+    add(made, "id", f"urn:uuid:{one.id}")
+    add(made, "title", one.title).set(XML_LANG, html_lang(one.text_language))
     if set_aside:
-        _warned_summary(entry, one, set_aside)
+        _warned_summary(made, one, set_aside)
     else:
-        _add(entry, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
-    _add(entry, "published", format_time(one.published_at))
-    _add(entry, "updated", format_time(one.updated_at))
-    url = _absolute(reverse("practice", args=[one.id]))
-    _add(entry, "link", rel="alternate", type="text/html", href=url)
-    _add(_add(entry, "author"), "name", institution_named(one.institution_id).name(here))
+        add(made, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
+    add(made, "published", format_time(one.published_at))
+    add(made, "updated", format_time(one.updated_at))
+    url = absolute(reverse("practice", args=[one.id]))
+    add(made, "link", rel="alternate", type="text/html", href=url)
+    add(add(made, "author"), "name", institution_named(one.institution_id).name(here))
     for code in one.themes:
         known = theme(code)
-        _add(entry, "category", term=code, label=known.name(here) if known else code)
+        add(made, "category", term=code, label=known.name(here) if known else code)
     if set_aside:
-        _add(entry, "category", term=PEER_SET_ASIDE, label=_("Peer set aside"))
+        add(made, "category", term=PEER_SET_ASIDE, label=_("Peer set aside"))
 
 
-def _warned_summary(entry: ElementTree.Element, one: PracticeCard, set_aside: str) -> None:
+def _warned_summary(made: ElementTree.Element, one: PracticeCard, set_aside: str) -> None:
     """The summary behind a warning: two paragraphs, each in its language."""
     warning = _("This node has set that node aside: its log does not add up.")
     said = [
         (f"{set_aside}: {warning}", page_language().html_lang),
         (one.summary, html_lang(one.text_language)),
     ]
-    part = ElementTree.SubElement(_add(entry, "summary", type="xhtml"), f"{{{XHTML}}}div")
+    part = ElementTree.SubElement(add(made, "summary", type="xhtml"), f"{{{XHTML}}}div")
     for text, language in said:
         ElementTree.SubElement(part, f"{{{XHTML}}}p", {XML_LANG: language}).text = text
 
 
-def _add(
+def add(
     parent: ElementTree.Element, name: str, text: str = "", **attributes: str
 ) -> ElementTree.Element:
+    """Add an element with its text; returns it."""
     child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes)
     child.text = text or None
     return child
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """The full address of a path of this node."""
     return urljoin(settings.NODE_ADDRESS, path)

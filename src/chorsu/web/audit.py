@@ -85,6 +85,7 @@ LABELS: dict[str, str | Promise] = {
     "person.factor_added": _("Passkey, app or codes added"),
     "person.factor_removed": _("Passkey, app or codes removed"),
     "person.factor_reset": _("Recovery codes made anew"),
+    "person.feed_renewed": _("Secret address of a saved search renewed"),
     "person.languages_set": _("Reading languages set"),
     "person.password_changed": _("Password changed"),
     "person.password_reset": _("Password changed by a mailed link"),

@@ -74,6 +74,7 @@ def show(request: HttpRequest, institution_id: str) -> HttpResponse:
         "state": state,
         "peer": peer,
         "latest": cards(page.items),
+        "search_kept": [("institution", view.id)],
         "count": counted.get(view.id, 0),
         "all_url": own_list if page.next_cursor else "",
         "may_edit": may_edit_institution(request.user, view.id),

@@ -13,26 +13,36 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chorsu.exchange.queries import peers_set_aside
+from chorsu.flows.finding import alike, find_inside
+from chorsu.flows.pacing import pace_search
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, is_member, may, own_institutions
 from chorsu.kernel.languages import TAGS
+from chorsu.kernel.text import normalise
 from chorsu.practices import queries
 from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.shapes import PracticeView, RevisionLine
 from chorsu.records.viewer import Viewer
+from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.web.beginning import begin_url, erase_url, may_begin
 from chorsu.web.cards import Link, cards
 from chorsu.web.erased import ground_label
-from chorsu.web.errors import gone
+from chorsu.web.errors import gone, too_many_searches
 from chorsu.web.fragments import page_or_part
 from chorsu.web.jsonld import json_ld
 from chorsu.web.locales import page_language
 from chorsu.web.practice_filters import facets, read_filters
 from chorsu.web.practice_history import changes
 from chorsu.web.practice_page import Asked, page_of, revision_sections
+from chorsu.web.snippets import InsideForm, spot_of
 from chorsu.web.viewer import viewer_of
 
 PER_PAGE = 20
+MORE_LIKE_THIS = 4
+KEPT = ("text", "script")
+"""Parameters that a search inside a practice leaves as they are."""
+MOST_PLACES = 8
+"""Places of one practice that are shown for a question."""
 
 
 @require_safe
@@ -79,16 +89,37 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
         raise Http404 from None
     except PracticeWithdrawn as withdrawn:
         return withdrawn_page(request, withdrawn)
+    try:
+        answers = _inside(request, view, viewer)
+    except TooManySearches as error:
+        return too_many_searches(request, error.seconds)
     page = page_of(view, asked, page_language().tag)
     aside = peers_set_aside([view.origin, view.text.supplied_by])
+    near = alike(view.id, viewer, limit=MORE_LIKE_THIS)
     context = {
         "practice": view,
         "page": page,
         "json_ld": json_ld(view, page.url, set_aside=view.origin in aside),
         "deeds": _deeds(request.user, view),
         "set_aside": sorted(aside),
+        "inside": answers,
+        "alike": None if near is None else cards(near),
     }
     return render(request, "practices/show.html", context)
+
+
+def _inside(request: HttpRequest, view: PracticeView, viewer: Viewer) -> InsideForm:
+    """What `?find=` asks of this practice, and the places that answer. Raises `TooManySearches`."""
+    asked = normalise(request.GET.get("find", ""))[:500]
+    kept = [(name, value) for name, value in request.GET.dict().items() if name in KEPT]
+    if not asked:
+        return InsideForm(kept)
+    pace_search(request)
+    try:
+        found = find_inside(asked, view, viewer, limit=MOST_PLACES)
+    except SearchTooSlow:
+        return InsideForm(kept, asked, too_slow=True)
+    return InsideForm(kept, asked, [spot_of(one) for one in found.spots])
 
 
 def _deeds(person: Person | AnonymousUser, view: PracticeView) -> list[Link]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chorsu.flows.alerting import PARAMETERS
 from chorsu.flows.finding import Findings, FoundForeign, FoundPractice, find
 from chorsu.flows.pacing import pace_search
 from chorsu.institutions.queries import institution
@@ -19,29 +20,22 @@ from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
 from chorsu.records.themes import theme
 from chorsu.search.errors import SearchTooSlow, TooManySearches
+from chorsu.search.places import Place
 from chorsu.search.queries import Snippet
-from chorsu.search.rules import Filters, excerpt
-from chorsu.web.cards import Card, card, foreign_card, set_aside_of
+from chorsu.search.rules import Filters, Query, mark
+from chorsu.web.cards import Card, Link, card, foreign_card, set_aside_of
 from chorsu.web.errors import too_many_searches
 from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
+from chorsu.web.snippets import marked, snippet_html
 from chorsu.web.templatetags.chorsu import html_lang
 from chorsu.web.viewer import viewer_of
 
-SNIPPET_CHARS = 260
 MOST_VALUES = 20
 """Values of one facet that an address may choose, and that are listed."""
 
-# Parameter of the address -> facet of search; in the order shown.
-FACETS: Mapping[str, str] = {
-    "theme": "themes",
-    "country": "countries",
-    "institution": "institutions",
-    "level": "levels",
-    "language": "languages",
-    "year": "years",
-}
+FACETS = PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +61,14 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One answer as a card; `snippet` is safe HTML, empty where the card's summary serves."""
+    """One answer as a card; `snippet` is safe HTML, empty where the card's summary serves.
+
+    `how` says of the snippet what its marks do not: found by meaning, or in another language.
+    """
 
     card: Card
     snippet: SafeString | str
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +101,15 @@ def search(request: HttpRequest) -> HttpResponse:
         "clear_url": "?" + urlencode(kept) if filters.any else "",
     }
     number = _page_number(request.GET.get("page", ""))
+    after = Place.read(request.GET.get("after", ""))
     try:
         pace_search(request)
-        found = _found(request, typed, filters, number)
-        last = max(1, -(-found.total // _per_page()))
+        found = _found(request, typed, filters, number, after)
+        # What came since the first page stands before it, on no page.
+        last = max(1, -(-(found.total - found.newer) // _per_page()))
         if number > last:  # the address is older than the list: its last page
             number = last
-            found = _found(request, typed, filters, last)
+            found = _found(request, typed, filters, last, after)
     except TooManySearches as error:
         return too_many_searches(request, error.seconds)
     except SearchTooSlow:
@@ -118,9 +118,11 @@ def search(request: HttpRequest) -> HttpResponse:
     context |= {
         "found": found,
         "nothing_to_search": bool(typed) and found.query.empty,
-        "results": [_result(one, aside) for one in found.answers],
+        "results": [_result(one, found.query, aside) for one in found.answers],
         "facets": facets(filters, found),
-        "pages": _pages(request.GET, number, last),
+        "pages": _pages(request.GET, number, last, found.place),
+        "instead": _instead(request.GET, found),
+        "to_save": _to_save(kept, filters, found),
     }
     return _answer(request, context)
 
@@ -129,10 +131,13 @@ def _answer(request: HttpRequest, context: dict[str, object], *, status: int = 2
     return page_or_part(request, "search/search.html", "search/found.html", context, status=status)
 
 
-def _found(request: HttpRequest, typed: str, filters: Filters, number: int) -> Findings:
+def _found(
+    request: HttpRequest, typed: str, filters: Filters, number: int, after: Place | None
+) -> Findings:
     size = _per_page()
     viewer = viewer_of(request)
-    return find(typed, viewer, filters, offset=(number - 1) * size, limit=size, foreign=True)
+    offset = (number - 1) * size
+    return find(typed, viewer, filters, offset=offset, limit=size, after=after, foreign=True)
 
 
 def read_filters(query: QueryDict) -> Filters:
@@ -207,48 +212,73 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _result(found: FoundPractice | FoundForeign, aside: Collection[str]) -> Result:
+def value_name(name: str, value: str) -> str:
+    """What a value of the facet with this parameter is called in the page's language."""
+    return _NAMES[name](value)
+
+
+def _result(found: FoundPractice | FoundForeign, query: Query, aside: Collection[str]) -> Result:
     if isinstance(found, FoundForeign):
         shown = foreign_card(found.record)
     else:
         shown = card(found.card, aside)
     if found.snippet is None:
         return Result(shown, "")
-    return Result(shown, _snippet(found.snippet))
+    titled = replace(shown, title=marked(shown.title, mark(shown.title, query)))
+    return Result(titled, snippet_html(found.snippet), _how(found.snippet, shown))
 
 
-def _snippet(snippet: Snippet) -> SafeString:
-    """The passage, its marks, and the field it stands in, each in its language."""
-    text, marks = excerpt(snippet.text, snippet.marks, SNIPPET_CHARS)
-    pieces: list[str | SafeString] = []
-    end = 0
-    for start, stop in marks:
-        pieces += [text[end:start], format_html("<mark>{}</mark>", text[start:stop])]
-        end = stop
-    pieces.append(text[end:])
-    words = format_html_join("", "{}", ((piece,) for piece in pieces))
-    body = format_html('<span lang="{}">{}</span>', html_lang(snippet.language), words)
-    if snippet.field == "summary":
-        return body
-    here = page_language().html_lang
-    field = label(FIELDS, snippet.field)
-    return mark_safe(  # noqa: S308 - both parts were made by format_html
-        format_html('<span class="card__field" lang="{}">{}</span> ', here, field) + body
-    )
+def _how(snippet: Snippet, shown: Card) -> str:
+    """What the marks do not say of why a record was found."""
+    here = page_language().tag
+    if not snippet.by_words:
+        return _("Found by its meaning")
+    if snippet.words_in and not snippet.marks and snippet.words_in != snippet.language:
+        language = language_name(snippet.words_in, here)
+        return _("The words stand in the text in this language: %(language)s") % {
+            "language": language
+        }
+    if html_lang(snippet.language) != shown.html_lang:
+        return language_name(snippet.language, here)
+    return ""
 
 
-def _pages(query: QueryDict, number: int, last: int) -> Pages:
+def _to_save(
+    kept: Mapping[str, str], filters: Filters, found: Findings
+) -> list[tuple[str, str]] | None:
+    """What a form sends to keep this search; None if there is nothing to keep."""
+    if found.query.empty and (kept or not filters.any):
+        return None
+    chosen = [(name, str(one)) for name, facet in FACETS.items() for one in filters.values(facet)]
+    return [*kept.items(), *chosen]
+
+
+def _instead(query: QueryDict, found: Findings) -> Link | None:
+    """The question as it was perhaps meant, asked under the same filters."""
+    if found.instead is None:
+        return None
+    asked = query.copy()
+    asked["q"] = found.instead.text
+    for name in ("page", "after"):
+        asked.pop(name, None)
+    return Link(found.instead.text, "?" + asked.urlencode())
+
+
+def _pages(query: QueryDict, number: int, last: int, place: Place | None) -> Pages:
     def url(page: int) -> str:
         asked = query.copy()
-        asked["page"] = str(page)
-        if page == 1:
-            del asked["page"]
+        for name in ("page", "after"):
+            asked.pop(name, None)
+        if page > 1:  # the first page begins anew
+            asked["page"] = str(page)
+            if place:
+                asked["after"] = str(place)
         return "?" + asked.urlencode()
 
     shown = sorted({1, last, *range(max(1, number - 2), min(last, number + 2) + 1)})
     links: list[PageLink] = []
-    for place, page in enumerate(shown):
-        if place and page > shown[place - 1] + 1:
+    for nth, page in enumerate(shown):
+        if nth and page > shown[nth - 1] + 1:
             links.append(PageLink(None))
         links.append(PageLink(page, url(page), page == number))
     return Pages(

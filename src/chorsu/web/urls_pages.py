@@ -19,6 +19,8 @@ from chorsu.web import (
     practice_files,
     practices,
     restoring,
+    saved_feed,
+    saved_searches,
     search,
     verifying,
 )
@@ -101,6 +103,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Search
     path("institutions/<slug:institution_id>/feed.atom", atom.institution, name="institution-atom"),
     path("search/", search.search, name="search"),
+    path("account/searches/", saved_searches.searches, name="saved-searches"),
+    path("account/searches/<int:saved_id>/", saved_searches.change, name="saved-search-change"),
+    path("search/saved/stop/<str:token>/", saved_searches.stop, name="saved-search-stop"),
+    path("search/saved/feed/<str:token>.atom", saved_feed.feed, name="saved-search-feed"),
     # Writing
     path("", include("chorsu.web.writing.urls")),
 ]

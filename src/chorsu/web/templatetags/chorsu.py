@@ -95,6 +95,12 @@ def colon() -> str:
 
 
 @register.simple_tag
+def page_tag() -> str:
+    """The tag of the page's language, as the interface for programs takes it."""
+    return locales.page_language().tag
+
+
+@register.simple_tag
 def lang_attrs(tag: str, script: str = "") -> SafeString:
     """` lang="…"` for a text in another language, or another script, than the page's; else nothing.
 

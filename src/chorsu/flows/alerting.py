@@ -1,0 +1,161 @@
+"""Alerting: what is new is held against every saved search, and who keeps it is told once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from smtplib import SMTPException
+from urllib.parse import urlencode, urljoin
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from chorsu.kernel.languages import by_tag
+from chorsu.practices.queries import practices_by_id
+from chorsu.practices.shapes import PracticeCard
+from chorsu.practices.wire import KIND as PRACTICE
+from chorsu.search import saving
+from chorsu.search.errors import SearchTooSlow
+from chorsu.search.queries import search
+from chorsu.search.saved import SavedView, all_saved, matches, saved_by_id, waiting_to_be_mailed
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 200
+"""New records held against the saved searches at a time."""
+IN_A_MAIL = 20
+"""Practices that one mail names; the link to the search leads to the rest."""
+
+
+def look_for_new(*, now: datetime) -> int:
+    """Hold some new records against every saved search; return how many records.
+
+    Done again from the start after a kill: what was noted is not noted twice. A search that takes
+    too long is passed over, so that it holds up nobody else's.
+    """
+    new = saving.unannounced(PRACTICE, limit=AT_ONCE)
+    if not new:
+        return 0
+    for saved in all_saved():
+        came_since = [number for number, _, came_at in new if came_at > saved.created_at]
+        if came_since:
+            found = _matching(saved, came_since)
+            saving.note_matches(saved_id=saved.id, kind=PRACTICE, record_ids=found, now=now)
+    saving.announced([number for number, _, _ in new])
+    return len(new)
+
+
+def _matching(saved: SavedView, among: Sequence[int]) -> list[str]:
+    try:
+        results = search(
+            saved.question,
+            saved.viewer,
+            saved.filters,
+            kinds=[PRACTICE],
+            limit=len(among),
+            among=among,
+        )
+    except SearchTooSlow:
+        logger.warning("a saved search took too long: %s", saved.id)
+        return []
+    return [hit.record_id for hit in results.hits]
+
+
+def mail_new(*, alert: str, now: datetime) -> int:
+    """Mail what is new for the saved searches with this sort of alert; return how many mails.
+
+    A mail server that fails is logged, and the mail sent another time.
+    """
+    sent = 0
+    for saved_id in waiting_to_be_mailed(alert):
+        try:
+            sent += saving.mail(
+                saved_id=saved_id, alert=alert, now=now, send=partial(_send, saved_id)
+            )
+        except (SMTPException, OSError):
+            logger.exception("an alert could not be mailed")
+    return sent
+
+
+def _send(saved_id: int, told: Sequence[tuple[int, str]]) -> bool:
+    """Mail the practices that the person may see now; False if there is none."""
+    saved = saved_by_id(saved_id)
+    there = practices_by_id([record_id for _, record_id in told], saved.viewer)
+    shown = [there[record_id] for _, record_id in told if record_id in there]
+    if shown:
+        _message(saved, shown, told).send()
+    return bool(shown)
+
+
+def _message(
+    saved: SavedView, shown: Sequence[PracticeCard], told: Sequence[tuple[int, str]]
+) -> EmailMessage:
+    with translation.override(by_tag(saved.viewer.languages[0]).django_code):
+        stop = _page("saved-search-stop", saved.token("stop"))
+        context = {
+            "question": saved.question,
+            "practices": [(card, _page("practice", card.id)) for card in shown[:IN_A_MAIL]],
+            "total": len(shown),
+            "more": max(0, len(shown) - IN_A_MAIL),
+            "search_url": _page("search") + search_query(saved),
+            "searches_url": _page("saved-searches"),
+            "stop_url": stop,
+            "node_name": settings.NODE_NAME,
+        }
+        subject = render_to_string("mail/alert_subject.txt", context)
+        body = render_to_string("mail/alert.txt", context)
+    numbers = ",".join(str(number) for number, _ in told)
+    name = hashlib.sha256(f"{saved.id}:{numbers}".encode()).hexdigest()[:32]
+    return EmailMessage(
+        " ".join(subject.split()),
+        body,
+        settings.DEFAULT_FROM_EMAIL,
+        [saved.email],
+        headers={
+            # RFC 8058: the reader's mail program stops the mails by one POST, without a sign-in.
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+            "Message-ID": f"<alert-{name}@{settings.NODE_NAME}>",
+        },
+    )
+
+
+def new_for(saved: SavedView, *, language: str, limit: int) -> list[PracticeCard]:
+    """What was new for a saved search and its person may see now, the newest first.
+
+    In the texts in `language` where there are such, else in the person's languages.
+    """
+    noted = matches(saved.id, PRACTICE, limit=limit)
+    viewer = replace(saved.viewer, languages=(language, *saved.viewer.languages))
+    there = practices_by_id([record_id for record_id, _ in noted], viewer) if noted else {}
+    return [there[record_id] for record_id, _ in noted if record_id in there]
+
+
+def search_query(saved: SavedView) -> str:
+    """What follows the address of the search page to ask this search."""
+    asked: list[tuple[str, str | int]] = [("q", saved.question)] if saved.question else []
+    for name, facet in PARAMETERS.items():
+        asked += [(name, value) for value in saved.filters.values(facet)]
+    return "?" + urlencode(asked)
+
+
+PARAMETERS = {
+    "theme": "themes",
+    "country": "countries",
+    "institution": "institutions",
+    "level": "levels",
+    "language": "languages",
+    "year": "years",
+}
+"""Parameter of the search page's address -> facet of search; in the order shown."""
+
+
+def _page(name: str, *arguments: str) -> str:
+    return urljoin(settings.NODE_ADDRESS, reverse(name, args=arguments))
