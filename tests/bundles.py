@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chorsu.exchange import sealing
 from chorsu.wire.bundle import Manifest, PartLine, tiles_carried
+from chorsu.wire.erasing import MAX_LISTED, ErasureList, sign_answers
 from chorsu.wire.keys import VerifyKey
 from tests.memory_node import PREFIX, MemoryNode
 
@@ -49,10 +50,25 @@ class Stick:
         members = [("manifest.json", manifest.to_bytes()), ("checkpoint", self._get("checkpoint"))]
         if self.node.chain:
             members.append(("keys", self._get("keys")))
+        members += self.said()
         members += [(tile.path, self._get(tile.path)) for tile in tiles_carried(since, size)]
         chosen = self.node.blobs if blobs is None else blobs
         members += [(f"blob/{one}", self._get(f"blob/{one}")) for one in chosen]
         return zipped([*members, *extra])
+
+    def said(self, origin: str = FOR) -> list[tuple[str, bytes]]:
+        """What the node erased, and what it answers to this node's erasures."""
+        node, members, after = self.node, [], 0
+        last = node.erasures[-1].number if node.erasures else 0
+        for first in range(0, len(node.erasures), MAX_LISTED):
+            some = tuple(node.erasures[first : first + MAX_LISTED])
+            found = ErasureList(node.name, after, last, some)
+            members.append((f"erasures/{after}", found.to_bytes(node.key)))
+            after = some[-1].number
+        if node.says:
+            note = sign_answers(node.says, origin=origin, key=node.key)
+            members.append(("erasure-answers/0", note))
+        return members
 
     def _get(self, path: str) -> bytes:
         headers = self.node.signed_headers("GET", self.node.address + PREFIX + path)

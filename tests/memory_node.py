@@ -1,7 +1,8 @@
 """A whole remote node in memory, built on `chorsu.wire` alone, for every test of federation.
 
-It is honest until one of its attacks is switched on. It answers by `respond`, by an httpx
-transport (`transport`) or by a real server on the loopback interface (`serve`).
+It is honest until one of its attacks (`memory_attacks.py`) is switched on. It answers by
+`respond`, by an httpx transport (`transport`) or by a real server on the loopback interface
+(`serve`).
 """
 
 from __future__ import annotations
@@ -10,16 +11,15 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
 from chorsu.kernel.clock import utc_now
 from chorsu.wire.batch import encode_answer, parse_question
-from chorsu.wire.checkpoint import Checkpoint, cosign, parse_checkpoint, sign_checkpoint
+from chorsu.wire.checkpoint import cosign, parse_checkpoint
 from chorsu.wire.entry import Audience, Entry, parse_entry
 from chorsu.wire.envelope import Json, blob_hash, canonical_json
 from chorsu.wire.erasing import (
@@ -32,21 +32,22 @@ from chorsu.wire.erasing import (
 )
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey
-from chorsu.wire.merkle import Range, leaf_hash
+from chorsu.wire.merkle import leaf_hash
 from chorsu.wire.node import NodeDocument, parse_node
-from chorsu.wire.note import parse_note, sign
+from chorsu.wire.note import parse_note
 from chorsu.wire.requests import sign_request, verify_request
 from chorsu.wire.succession import Succession, Why, print_chain, sign_succession
 from chorsu.wire.tiles import ENTRIES, TILE_WIDTH, encode_bundle, parse_tile_path, tile_root
+from tests.memory_attacks import Attacks
+from tests.memory_server import Response, serving
 
-Response = tuple[int, dict[str, str], bytes]
 PREFIX = "/exchange/"
 TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 JSON = {"Content-Type": "application/json"}
 BYTES = {"Content-Type": "application/octet-stream"}
 
 
-class MemoryNode:
+class MemoryNode(Attacks):
     """One remote node; `address` is `http://<name>` until `serve` gives it a port."""
 
     def __init__(
@@ -68,6 +69,7 @@ class MemoryNode:
         self.erased: set[str] = set()
         self.erasures: list[Erasure] = []
         self.answers: list[ErasureAnswer] = []
+        self.says: list[ErasureAnswer] = []
         self.knows_erasures = True
         self.peers: dict[str, VerifyKey] = {}
         self.pings: list[str] = []
@@ -75,6 +77,7 @@ class MemoryNode:
         self.requests: list[tuple[str, str]] = []
         self.down = False
         self.seen: dict[str, bytes] = {}
+        self.known_chains: dict[str, bytes] = {}
         self.copies: dict[str, MemoryNode] = {}
         self.gives_many = True
         self.blob_bytes_a_second = 0
@@ -211,75 +214,11 @@ class MemoryNode:
             self.name, self.key.vkey, self.address, self.institutions, "memory-node/1"
         )
 
-    def checkpoint(self) -> Checkpoint:
-        """The truth about its leaves."""
-        edge = Range.empty().append_all(map(leaf_hash, self.leaves))
-        return Checkpoint(self.name, edge.size, edge.root())
-
-    def honest_checkpoint_note(self) -> bytes:
-        """The truth, signed."""
-        return sign_checkpoint(self.checkpoint(), self.key)
-
     def signed_headers(self, method: str, url: str, body: bytes | None = None) -> dict[str, str]:
         """Headers with which this node sends a request to another."""
         return sign_request(self.key, method, url, body, self.now(), uuid.uuid4().hex)
 
-    # Attacks and accidents
-
-    def rewrite_history(self, position: int = 0) -> None:
-        """Change an old entry and sign the log again as if nothing had happened."""
-        entry = parse_entry(self.leaves[position])
-        assert isinstance(entry, Entry)
-        self.leaves[position] = replace(entry, revision=entry.revision + 1).to_bytes()
-
-    def fork(self) -> None:
-        """Sign another root for the size it has: its last entry is replaced."""
-        self.rewrite_history(len(self.leaves) - 1)
-
-    def roll_back(self, count: int = 1) -> None:
-        """Drop the last entries and sign the shorter log."""
-        del self.leaves[len(self.leaves) - count :]
-
-    def serve_blob_flipped(self) -> None:
-        """Serve every blob with one bit of its middle byte flipped."""
-        self._spoil_blob = _flip
-
-    def serve_blob_cut(self) -> None:
-        """Serve every blob without its last byte."""
-        self._spoil_blob = lambda data: data[:-1]
-
-    def serve_blob_endless(self) -> None:
-        """Serve every blob with a mebibyte behind it."""
-        self._spoil_blob = lambda data: data + bytes(2**20)
-
-    def serve_entry_flipped(self) -> None:
-        """Serve entry bundles with a bit flipped in each entry; the checkpoint stays honest."""
-        self._spoil_leaf = _flip
-
-    def sign_with_another_key(self) -> None:
-        """Sign checkpoints by a key of the same name that nobody confirmed."""
-        impostor = SigningKey.generate(self.name)
-        self._checkpoint_note = lambda: sign_checkpoint(self.checkpoint(), impostor)
-
-    def claim_origin(self, origin: str) -> None:
-        """Sign checkpoints of somebody else's log by its own key."""
-        self._checkpoint_note = lambda: sign(
-            replace(self.checkpoint(), origin=origin).text(), self.key
-        )
-
-    def promise_more(self, count: int = 1) -> None:
-        """Sign a size with entries that are served nowhere."""
-
-        def note() -> bytes:
-            hidden = [*self.leaves, *(b"hidden" for _ in range(count))]
-            edge = Range.empty().append_all(map(leaf_hash, hidden))
-            return sign_checkpoint(Checkpoint(self.name, edge.size, edge.root()), self.key)
-
-        self._checkpoint_note = note
-
-    def serve_checkpoint(self, note: bytes) -> None:
-        """Serve these bytes as the checkpoint: an old one, nonsense, a page of a proxy."""
-        self._checkpoint_note = lambda: note
+    # How it answers
 
     def send(self, path: str, content: bytes, write: Callable[[bytes], object]) -> None:
         """Send a body as fast as it is said to; of blobs it is noted how many go out at once."""
@@ -305,15 +244,6 @@ class MemoryNode:
                 self.sending -= 1
         write(content[start:])
         self.sent.append(path.removeprefix(PREFIX + "blob/"))
-
-    def behave(self) -> None:
-        """End what can be ended: blobs, bundles and checkpoints are served honestly again."""
-        self._spoil_blob = self._spoil_leaf = None
-        self._checkpoint_note = self.honest_checkpoint_note
-        self.down = False
-        self.blob_bytes_a_second, self.stalls_after = 0, None
-
-    # What others see
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one request; `path` may carry a query."""
@@ -344,17 +274,12 @@ class MemoryNode:
     @contextmanager
     def serve(self) -> Iterator[str]:
         """Serve over real HTTP on the loopback interface; gives the address."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        before, self.address = self.address, f"http://127.0.0.1:{server.server_port}"
-        thread.start()
-        try:
-            yield self.address
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-            self.address = before
+        before = self.address
+        with serving(self) as self.address:
+            try:
+                yield self.address
+            finally:
+                self.address = before
 
     def _route(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         bare = path.partition("?")[0]
@@ -371,6 +296,13 @@ class MemoryNode:
                 return 200, TEXT, self._checkpoint_note()
             if bare == PREFIX + "keys":
                 return 200, TEXT, print_chain(self.chain)
+            if bare.startswith(PREFIX + "keys/"):
+                chain = self.known_chains.get(bare.removeprefix(PREFIX + "keys/"))
+                return (
+                    (404, JSON, b'{"code":"not-witnessed"}')
+                    if chain is None
+                    else (200, TEXT, chain)
+                )
             if bare.startswith(PREFIX + "witness/"):
                 note = self.seen.get(bare.removeprefix(PREFIX + "witness/"))
                 return (200, TEXT, note) if note else (404, JSON, b'{"code":"not-witnessed"}')
@@ -458,40 +390,9 @@ class MemoryNode:
         )
 
 
-def _flip(data: bytes) -> bytes:
-    middle = len(data) // 2
-    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if data else data
-
-
 def _hashes_of_level(leaves: list[bytes], level: int) -> list[bytes]:
     hashes = [leaf_hash(leaf) for leaf in leaves]
     for _ in range(level):
         full = len(hashes) // TILE_WIDTH
         hashes = [tile_root(hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH]) for i in range(full)]
     return hashes
-
-
-def _handler_for(node: MemoryNode) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(b"")
-
-        def do_POST(self) -> None:
-            self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing: tests read results, not logs."""
-
-        def _answer(self, body: bytes) -> None:
-            status, headers, content = node.respond(
-                self.command, self.path, dict(self.headers.items()), body
-            )
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            with suppress(OSError):
-                node.send(self.path, content, self.wfile.write)
-
-    return Handler

@@ -23,7 +23,7 @@ from chorsu.institutions.models import AuditEvent
 from chorsu.kernel.clock import whole_seconds
 from chorsu.language.actions import _wanted
 from chorsu.language.models import TranslationRequest
-from chorsu.practices.actions.accepting import fill, fill_text, revision_rows
+from chorsu.practices.actions.filling import fill, fill_text, revision_rows
 from chorsu.practices.models import Practice, PracticeRevision, PracticeText
 from chorsu.practices.rules import Facts, Words, clean_facts, clean_words, words_without_row
 from chorsu.practices.wire import KIND, PublishedPractice, PublishedRevision, PublishedText

@@ -77,6 +77,18 @@ class Node:
         command = [sys.executable, "-m", "chorsu.config.cli", "init"]
         subprocess.run(command, env=self._environment(), check=True, capture_output=True)
 
+    def command(self, *arguments: str, may_fail: bool = False) -> str:
+        """What `chorsu` prints at this node; fails with what it complains of."""
+        done = subprocess.run(
+            [sys.executable, "-m", "chorsu.config.cli", *arguments],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode and not may_fail:
+            raise AssertionError(f"{self.name}: chorsu {' '.join(arguments)}: {done.stderr}")
+        return done.stdout
+
     def lose_all_but_the_key(self) -> None:
         """What a dead disk leaves of a node that kept a copy of its key; it is ready again."""
         self.kill_server()

@@ -1,4 +1,6 @@
-"""Rounds of faults between two nodes; after each, nothing may be lost, doubled or believed.
+"""Rounds of faults between nodes; after each, nothing may be lost, doubled or believed.
+
+Two publish and read each other; a third, which reads both, plays in some rounds (`third.py`).
 
 Every round draws its work and its faults from one seed, told when something is wrong, with the
 story of the round.
@@ -6,6 +8,7 @@ story of the round.
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 import shutil
@@ -14,11 +17,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from chorsu.kernel.ids import new_id
+from tests.faults import third
 from tests.faults.checks import Wrong, check_all, check_log
 from tests.faults.hostile import ATTACKS, BESIDE, HostileNode
 from tests.faults.nodes import Node, kill_postgres, postgres
@@ -33,7 +36,7 @@ STRANGER = "not-the-host"
 
 
 class Rounds:
-    """Two nodes and what is done to them."""
+    """Two nodes, a third that watches them, and what is done to them."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
@@ -41,11 +44,13 @@ class Rounds:
         self.story: list[str] = []
         self.figures: Counter[str] = Counter()
         self.peak_mb = 0.0
-        ports = free_ports(4)
+        ports = free_ports(6)
         self.nodes = [
             Node(folder, "beijing", "cn-nag", ports[0], ports[1]),
             Node(folder, "ashgabat", "tm-acs", ports[2], ports[3]),
+            Node(folder, "bishkek", "kg-apa", ports[4], ports[5]),
         ]
+        self.third = self.nodes[2]
         self.records: dict[str, list[str]] = {node.name: [] for node in self.nodes}
         self.chance = random.Random(seed)
 
@@ -54,16 +59,15 @@ class Rounds:
         for node in self.nodes:
             node.make()
             node.serve()
-        for node, other in self.pairs():
-            node.tell("found", peers=[other.address])
-        for node, other in self.pairs():
-            node.tell("confirm", peers=[other.address])
+        for task in ("found", "confirm"):
+            for node in self.nodes:
+                node.tell(task, peers=[one.address for one in self.nodes if one is not node])
         for node, _ in self.pairs():
             # How much an idle child weighs: what pulling adds is the puller's own.
             self.base_mb = float(node.do("has_blob", sha256="0" * 64)["peak_mb"])
 
     def pairs(self) -> list[tuple[Node, Node]]:
-        """Each node with the other."""
+        """Each of the two that publish with the other."""
         return [(self.nodes[0], self.nodes[1]), (self.nodes[1], self.nodes[0])]
 
     def round(self, number: int) -> None:
@@ -77,11 +81,18 @@ class Rounds:
         reader.proxy.plans.extend(some_plans(self.chance, 2))
         for _ in range(self.chance.randint(1, 3)):
             self._read_badly(origin, reader)
+        thirds = random.Random(f"third {self.seed} {number}")
+        if plays := thirds.random() < third.PLAYS:
+            third.read_badly(self, origin, reader, thirds)
         if self.chance.random() < 0.12:
             self.attack(reader, self.chance.choice(sorted(ATTACKS)))
         self._heal()
         for node, other in self.pairs():
             check_all(node, other)
+        if plays:
+            third.check_sighting(self, origin, reader)
+            if thirds.random() < third.TWO_FACES:
+                third.two_faces(self, reader, thirds)
         self.figures["rounds"] += 1
 
     def _publish_some(self, origin: Node) -> None:
@@ -101,7 +112,7 @@ class Rounds:
                 order["audience"] = self.chance.choice(["public", "public", "network"])
             else:
                 order = {"record": mine.pop(self.chance.randrange(len(mine)))}
-            answer = self._do(origin, task, order, self._fault(task))
+            answer = self.do(origin, task, order, self.fault(task, self.chance))
             if answer["ok"] and task == "publish":
                 mine.append(answer["result"])
 
@@ -109,7 +120,7 @@ class Rounds:
         """In some rounds the node changes its key, before or after what else it does."""
         for _ in range(chance.choice([0, 0, 0, 1, 1, 2])):
             fault = {"kill_at": chance.randint(1, 1200)} if chance.random() < 0.6 else {}
-            self._do(origin, "change_key", {"revoked": chance.random() < 0.3}, fault)
+            self.do(origin, "change_key", {"revoked": chance.random() < 0.3}, fault)
             self.figures["changes of key"] += 1
 
     def _read_badly(self, origin: Node, reader: Node) -> None:
@@ -130,27 +141,29 @@ class Rounds:
             self.story.append("PostgreSQL killed")
             self.figures["kills of PostgreSQL"] += 1
         if self.chance.random() < 0.3:
-            self._do(origin, "work_off", {}, self._fault("work_off"))
-            self._do(reader, "work_off", {}, self._fault("work_off"))
+            self.do(origin, "work_off", {}, self.fault("work_off", self.chance))
+            self.do(reader, "work_off", {}, self.fault("work_off", self.chance))
         else:
-            self._do(reader, "pull", {"peer": origin.name}, self._fault("pull"))
+            self.do(reader, "pull", {"peer": origin.name}, self.fault("pull", self.chance))
         if self.chance.random() < 0.2:
             origin.serve()
 
-    def _fault(self, task: str) -> dict[str, int]:
-        drawn = self.chance.random()
+    def fault(self, task: str, chance: random.Random) -> dict[str, int]:
+        """What goes wrong with a piece of work: an order to `hands`, often none."""
+        drawn = chance.random()
         if drawn < 0.4:
             # Many kinds of work end early: low lines are drawn as often as high ones.
-            return {"kill_at": int(LINES[task] ** self.chance.uniform(0.3, 1.05))}
+            return {"kill_at": int(LINES[task] ** chance.uniform(0.3, 1.05))}
         if drawn < 0.5:
-            return {"max_file": int(10 ** self.chance.uniform(1, 5))}
+            return {"max_file": int(10 ** chance.uniform(1, 5))}
         if drawn < 0.58 and task != "work_off":
-            return {"shift_s": self.chance.choice([-YEAR_S, YEAR_S])}
+            return {"shift_s": chance.choice([-YEAR_S, YEAR_S])}
         return {}
 
-    def _do(
+    def do(
         self, node: Node, task: str, order: dict[str, Any], fault: dict[str, int]
     ) -> dict[str, Any]:
+        """Have a node do a piece of work that may fail, and note what came of it."""
         begun = time.monotonic()
         answer = node.do(task, **order, **fault)
         spent = time.monotonic() - begun
@@ -173,7 +186,7 @@ class Rounds:
             reader.tell("pull", peer=hostile.name)
             ATTACKS[name](hostile)
             begun = time.monotonic()
-            answer = self._do(reader, "pull", {"peer": hostile.name}, {})
+            answer = self.do(reader, "pull", {"peer": hostile.name}, {})
             spent = time.monotonic() - begun
         self.story.append(f"attack: {name}, {spent:.1f} s, {answer.get('result')}")
         self.figures["attacks"] += 1
@@ -206,10 +219,23 @@ class Rounds:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in taken]
+    """Ports nothing listens on, below those that the system gives to outgoing connections.
+
+    A server that was killed takes its own port again: nobody else may have it meanwhile.
+    """
+    found: list[int] = []
+    tried = random.Random(os.getpid())
+    while len(found) < count:
+        port = tried.randrange(20_000, 32_000)
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in found:
+            found.append(port)
+    return found
 
 
 def play(rounds: int, seed: int, *, keep: bool = False, say: bool = True) -> dict[str, Any]:
@@ -228,6 +254,8 @@ def play(rounds: int, seed: int, *, keep: bool = False, say: bool = True) -> dic
         for node, other in game.pairs():
             figures[node.name] = check_log(node)
             check_all(node, other, every_blob=True)
+            third.check_sighting(game, node, other)
+            check_all(game.third, node, every_blob=True)
     except AssertionError as wrong:
         figures |= {"wrong": str(wrong), "story": game.story}
     finally:

@@ -20,7 +20,15 @@ from procrastinate.contrib.django import app
 from chorsu.config.asgi import application
 from chorsu.exchange import blobs, keys, queries, stores, witnesses
 from chorsu.exchange.actions import forget_peer
-from chorsu.exchange.models import Blob, BlobUse, FeedEntry, Peer, PeerEntry, WantedBlob
+from chorsu.exchange.models import (
+    Blob,
+    BlobUse,
+    FeedEntry,
+    Peer,
+    PeerEntry,
+    PeerSighting,
+    WantedBlob,
+)
 from chorsu.flows import rekeying, restoring
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.pulling import pull_until_quiet
@@ -158,6 +166,12 @@ def pull(peer: str, later: bool = False) -> dict[str, Any]:
     waiting = PeerEntry.objects.filter(peer=row, state__in=["stored", "fetched"]).count()
     wanted = WantedBlob.objects.filter(peer=row).count()
     return {"trouble": row.trouble, "state": row.state, "waiting": waiting, "wanted": wanted}
+
+
+def sighted(witness: str, subject: str) -> list[Any] | None:
+    """How many entries of a log a peer was seen to show, and whether they agree with the copy."""
+    row = PeerSighting.objects.filter(witness__name=witness, subject__name=subject).first()
+    return [row.size, row.compared] if row else None
 
 
 def forget(peer: str) -> None:

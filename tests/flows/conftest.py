@@ -31,6 +31,16 @@ def beijing(db: None, now: datetime) -> Iterator[MemoryNode]:
 
 
 @pytest.fixture
+def astana(db: None, now: datetime) -> Iterator[MemoryNode]:
+    """A second honest peer."""
+    node = MemoryNode("astana.chorsu.example", institutions=("kz-apa",))
+    node.add_peer(keys.signing_key().verify_key)
+    with node.serve():
+        make_peer(node, now)
+        yield node
+
+
+@pytest.fixture
 def own_data(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A data folder of its own: all that lies in it came by the test."""
     settings.DATA_DIR = tmp_path_factory.mktemp("data")

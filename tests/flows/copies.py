@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Model
@@ -11,9 +12,14 @@ from django.db.models import Model
 from chorsu.exchange import blobs, queries
 from chorsu.exchange.models import Blob, BlobUse, Feed, FeedEntry, Tile
 from chorsu.exchange.stores import the_store
+from chorsu.flows.publishing import publish_draft
+from chorsu.institutions.models import Person
 from chorsu.language.models import TranslationRequest
-from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
+from chorsu.practices import actions
+from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeRevision, PracticeText
 from tests.memory_node import MemoryNode
+from tests.practices.content import ready_draft
+from tests.practices.pdfs import small_pdf
 
 KEPT: dict[type[Model], tuple[str, ...]] = {
     Feed: ("size", "range", "checkpoint"),
@@ -73,3 +79,13 @@ def set_back() -> Iterator[None]:
     transaction.savepoint_rollback(point)
     for sha256 in made - set(Blob.objects.values_list("sha256", flat=True)):
         the_store().remove(sha256)
+
+
+def with_file(editor: Person, now: datetime, title: str, audience: str = "public") -> str:
+    """Publish a practice with a file; returns its id."""
+    draft = ready_draft(editor, now, title=title)
+    Draft.objects.filter(pk=draft.id).update(audience=audience)
+    actions.add_file(
+        draft_id=draft.id, upload=small_pdf(), name="a.pdf", language="", by=editor, now=now
+    )
+    return publish_draft(draft_id=draft.id, version=2, by=editor, now=now).id

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from django.db import transaction
+
 from chorsu.exchange import actions
 from chorsu.exchange.models import Peer, PeerEntry
+from chorsu.practices.actions import accept
 from chorsu.practices.rules import clean_facts, clean_words
+from chorsu.practices.shapes import Arrival
 from chorsu.practices.wire import (
     PublishedFile,
     PublishedPractice,
@@ -16,6 +20,7 @@ from chorsu.practices.wire import (
     withdrawal_bytes,
 )
 from chorsu.wire.entry import Audience, Entry
+from chorsu.wire.envelope import blob_hash
 from tests.memory_node import MemoryNode
 
 FACTS = {
@@ -76,6 +81,14 @@ def publish(
     """Publish such a practice in the node's log."""
     form = practice(node, record_id, revision=revision, title=title, audience=audience, files=files)
     return node.publish("practice", record_id, revision, form.to_bytes(), audience)
+
+
+def take_in(node: MemoryNode, form: PublishedPractice, *, at: datetime, now: datetime) -> None:
+    """Have what the node published here, as if its log had been read."""
+    payload = form.to_bytes()
+    arrival = Arrival(payload, form.id, form.revision, form.audience, 0, at, blob_hash(payload))
+    with transaction.atomic():
+        accept(arrival=arrival, origin=node.name, now=now)
 
 
 def withdraw(node: MemoryNode, record_id: str, reason: str = "It was a mistake.") -> Entry:

@@ -10,10 +10,11 @@ import pytest
 from django.conf import LazySettings
 
 from chorsu.exchange import keys, proofs
-from chorsu.flows.packing import Order, pack
+from chorsu.flows.loading import Order
+from chorsu.flows.opening import NotUnpacked
+from chorsu.flows.packing import pack
 from chorsu.flows.pulling import pull
 from chorsu.flows.rekeying import change_key
-from chorsu.flows.unpacking import NotUnpacked
 from chorsu.kernel.ids import new_id
 from chorsu.wire import trust
 from chorsu.wire.checkpoint import gather, open_checkpoint, sign_checkpoint

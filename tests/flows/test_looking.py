@@ -44,6 +44,7 @@ def test_looking_again_changes_nothing(beijing: MemoryNode, now: datetime) -> No
     assert beijing.requests == [
         ("GET", "/exchange/checkpoint"),
         ("GET", f"/exchange/witness/{settings.NODE_NAME}"),
+        ("GET", f"/exchange/keys/{settings.NODE_NAME}"),
         ("GET", "/exchange/erasures?after=0"),
     ]
     assert Practice.objects.get().arrived_at == before.arrived_at

@@ -13,7 +13,8 @@ from django.db import transaction
 
 from chorsu.exchange import actions, blobs, keys, queries
 from chorsu.exchange.sealing import MAGIC, unseal
-from chorsu.flows.packing import NotPacked, Order, Packed, pack
+from chorsu.flows.loading import NotPacked, Order
+from chorsu.flows.packing import Packed, pack
 from chorsu.kernel.ids import new_id
 from chorsu.wire.bundle import Manifest, parse_manifest, tiles_carried
 from chorsu.wire.checkpoint import open_checkpoint

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -12,7 +14,7 @@ from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse, PeerEntry, WantedBlob
 from chorsu.flows import indexing
 from chorsu.flows.indexing import index_some
-from chorsu.flows.ingesting import PORTION_BYTES
+from chorsu.flows.ingesting import PORTION_BYTES, ingest_many
 from chorsu.flows.pulling import pull
 from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
@@ -20,6 +22,7 @@ from chorsu.practices.models import Practice, PracticeRevision, PracticeText
 from chorsu.practices.wire import PublishedFile
 from chorsu.search.models import Document
 from chorsu.search.queries import waiting_records
+from chorsu.wire.batch import MAX_BATCH
 from chorsu.wire.envelope import blob_hash
 from tests.flows.remote import publish, reasons, states
 from tests.memory_node import MemoryNode
@@ -89,6 +92,45 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(beijing: MemoryNode, now: da
             pull(peer_name=beijing.name, now=now)
         counts.append(len(captured))
     assert counts[1] <= counts[0]
+
+
+def test_the_next_are_on_their_way_while_those_that_came_are_taken_in(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = []
+
+    def when_asked(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
+        until = time.monotonic() + 10
+        while asked(beijing, "blobs") < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        questions.append(asked(beijing, "blobs"))
+        return ingest_many(peer_name=peer_name, indexes=indexes, now=now)
+
+    publish_many(beijing, MAX_BATCH + 3)
+    monkeypatch.setattr("chorsu.flows.pulling.ingest_many", when_asked)
+    pull(peer_name=beijing.name, now=now)
+    assert questions == [2, 2]
+    assert (states(beijing), asked(beijing, "blob/")) == (["accepted"] * (MAX_BATCH + 3), 0)
+
+
+def test_what_was_asked_ahead_and_came_wrong_is_asked_for_once_more(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_a_bad_answer(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
+        until = time.monotonic() + 10
+        while asked(beijing, "blobs") < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        beijing.behave()
+        return ingest_many(peer_name=peer_name, indexes=indexes, now=now)
+
+    def spoil_the_second(data: bytes) -> bytes:
+        return data if asked(beijing, "blobs") < 2 else b"X" + data[1:]
+
+    publish_many(beijing, MAX_BATCH + 3)
+    beijing._spoil_blob = spoil_the_second
+    monkeypatch.setattr("chorsu.flows.pulling.ingest_many", after_a_bad_answer)
+    pull(peer_name=beijing.name, now=now)
+    assert (states(beijing), asked(beijing, "blobs")) == (["accepted"] * (MAX_BATCH + 3), 3)
 
 
 @pytest.mark.parametrize("portion_bytes", [1, 2000, PORTION_BYTES])

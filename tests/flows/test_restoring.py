@@ -4,7 +4,6 @@ why not; it never publishes a second history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from chorsu.exchange import actions, blobs, keys, queries, restorations, witnesses
-from chorsu.exchange.models import BlobUse, Feed, FeedEntry, Peer
+from chorsu.exchange.models import BlobUse, FeedEntry, Peer
 from chorsu.flows import restoring
 from chorsu.flows.indexing import index_some
 from chorsu.flows.publishing import publish_draft
@@ -27,37 +26,16 @@ from chorsu.practices import actions as practices
 from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.search.models import Document
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
-from tests.flows.copies import give_copy, set_back, state
-from tests.flows.remote import make_peer
+from tests.flows.copies import give_copy, set_back, state, with_file
 from tests.flows.remote import publish as publish_there
 from tests.flows.remote import withdraw as withdraw_there
 from tests.memory_node import MemoryNode
 from tests.practices.content import RUSSIAN, WORDS, ready_draft
-from tests.practices.pdfs import small_pdf
 from tests.web.library import publish
-
-
-@pytest.fixture
-def astana(db: None, now: datetime) -> Iterator[MemoryNode]:
-    """A second honest peer."""
-    node = MemoryNode("astana.chorsu.example", institutions=("kz-apa",))
-    node.add_peer(keys.signing_key().verify_key)
-    with node.serve():
-        make_peer(node, now)
-        yield node
 
 
 def restore() -> Restored:
     return restoring.restore(clock=utc_now, progress=lambda done, total: None)
-
-
-def with_file(editor: Person, now: datetime, title: str, audience: str = "public") -> str:
-    draft = ready_draft(editor, now, title=title)
-    Draft.objects.filter(pk=draft.id).update(audience=audience)
-    practices.add_file(
-        draft_id=draft.id, upload=small_pdf(), name="a.pdf", language="", by=editor, now=now
-    )
-    return publish_draft(draft_id=draft.id, version=2, by=editor, now=now).id
 
 
 def revise(practice_id: str, editor: Person, now: datetime, **changes: str) -> None:
@@ -239,42 +217,6 @@ def test_a_restoring_killed_anywhere_goes_on_where_it_was(
     assert not witnesses.stopped()
 
 
-def test_wrong_leaves_are_not_believed_and_another_peer_gives_the_true_ones(
-    beijing: MemoryNode, astana: MemoryNode, editor: Person, now: datetime
-) -> None:
-    with set_back():
-        with_file(editor, now, "Ice roads")
-        before = state()
-        give_copy(astana).serve_entry_flipped()
-        give_copy(beijing)
-    restore()
-    assert state() == before
-
-
-def test_with_wrong_leaves_alone_nothing_is_put_back(
-    beijing: MemoryNode, editor: Person, now: datetime
-) -> None:
-    with set_back():
-        publish(now)
-        give_copy(beijing).serve_entry_flipped()
-    with pytest.raises(NotRestored, match="copy-incomplete"):
-        restore()
-    assert queries.feed_size() == 0
-    assert witnesses.stopped()
-
-
-def test_a_wrong_blob_is_not_believed_and_another_peer_gives_the_true_one(
-    beijing: MemoryNode, astana: MemoryNode, editor: Person, now: datetime
-) -> None:
-    with set_back():
-        with_file(editor, now, "Ice roads")
-        before = state()
-        give_copy(astana).serve_blob_flipped()
-        give_copy(beijing)
-    restore()
-    assert state() == before
-
-
 def test_what_no_peer_has_is_named_and_the_log_goes_on_until_it_comes_after_all(
     beijing: MemoryNode, editor: Person, now: datetime
 ) -> None:
@@ -320,62 +262,6 @@ def test_a_peer_that_falls_silent_loses_nothing(
     monkeypatch.undo()
     restore()
     assert state() == before
-
-
-def test_two_peers_with_two_logs_of_this_key_are_shown_and_nothing_is_changed(
-    beijing: MemoryNode, astana: MemoryNode, editor: Person, now: datetime
-) -> None:
-    for peer, count in ((beijing, 1), (astana, 2)):
-        with set_back():
-            for _ in range(count):
-                publish(now, new_id())
-            give_copy(peer)
-    with pytest.raises(NotRestored, match="log-forked") as refused:
-        restore()
-    assert queries.feed_size() == 0
-    assert not Feed.objects.filter(size__gt=0).exists()
-    for peer in (beijing, astana):
-        assert peer.name in refused.value.detail
-    assert refused.value.detail.count(f"\u2014 {settings.NODE_NAME} ") == 2
-
-
-def test_a_log_that_went_on_from_the_old_copy_is_not_mended_in_silence(
-    beijing: MemoryNode, editor: Person, now: datetime
-) -> None:
-    publish(now)
-    with set_back():
-        publish(now, new_id())
-        publish(now, new_id())
-        give_copy(beijing)
-    publish(now, new_id())
-    with pytest.raises(NotRestored, match="log-forked"):
-        restore()
-    assert queries.feed_size() == 2
-
-
-def test_a_strangers_log_of_this_name_is_no_copy(
-    beijing: MemoryNode, editor: Person, now: datetime
-) -> None:
-    impostor = MemoryNode(settings.NODE_NAME)
-    publish_there(impostor, new_id())
-    beijing.keep_copy(impostor.honest_checkpoint_note(), impostor.leaves, impostor.blobs)
-    with pytest.raises(NotRestored, match="no-copy"):
-        restore()
-    assert not witnesses.stopped()
-
-
-def test_a_peer_that_promises_more_than_it_has_keeps_the_log_stopped(
-    beijing: MemoryNode, astana: MemoryNode, editor: Person, now: datetime
-) -> None:
-    with set_back():
-        publish(now)
-        give_copy(astana)
-        publish(now, new_id())
-        give_copy(beijing).leaves.pop()
-    with pytest.raises(NotRestored, match="copy-incomplete"):
-        restore()
-    assert queries.feed_size() == 1, "what another has and proves is here"
-    assert witnesses.stopped()
 
 
 def test_the_node_that_has_all_is_told_so(

@@ -9,8 +9,9 @@ import pytest
 
 from chorsu.exchange import actions, blobs, keys
 from chorsu.exchange.models import PeerEntry
+from chorsu.flows.opening import NotUnpacked
 from chorsu.flows.pulling import pull
-from chorsu.flows.unpacking import NotUnpacked, Unpacked, unpack
+from chorsu.flows.unpacking import Unpacked, unpack
 from chorsu.kernel.ids import new_id
 from chorsu.practices.models import Practice, PracticeText
 from chorsu.practices.wire import PublishedFile

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from urllib.parse import urlsplit
@@ -19,11 +20,17 @@ from chorsu.wire.batch import decode_answer, encode_answer, encode_question, par
 from chorsu.wire.bundle import member_cap, parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature, parse_checkpoint
 from chorsu.wire.entry import parse_entry
-from chorsu.wire.envelope import blob_hash, canonical_json, parse_json, parse_loose_json
+from chorsu.wire.envelope import (
+    blob_hash,
+    canonical_json,
+    parse_json,
+    parse_json_slowly,
+    parse_loose_json,
+)
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey, VerifyKey, parse_name
 from chorsu.wire.merkle import Range
-from chorsu.wire.node import parse_address, parse_node
+from chorsu.wire.node import open_node_file, parse_address, parse_node
 from chorsu.wire.note import open_note, parse_note
 from chorsu.wire.proof import parse_proof
 from chorsu.wire.requests import verify_signature
@@ -178,9 +185,19 @@ def _time(data: bytes) -> bytes:
 
 
 def _json(data: bytes) -> bytes:
+    # The quick way and the slow one must agree in every word.
+    assert _said(parse_json, data) == _said(parse_json_slowly, data)
     value = parse_json(data, CAP)
     assert parse_loose_json(data, CAP) == value
     return canonical_json(value)
+
+
+def _said(read: Callable[[bytes, int], object], data: bytes) -> str:
+    """A value with its types, or a refusal."""
+    try:
+        return repr(read(data, CAP))
+    except WireError as refusal:
+        return str(refusal)
 
 
 def _loose_json(data: bytes) -> None:
@@ -228,6 +245,12 @@ def _requests() -> frozenset[tuple[str, str, bytes]]:
         request = json.loads(data)
         found.add((request["method"], _place(request["url"]), request["body"].encode()))
     return frozenset(found)
+
+
+def _node_file(data: bytes) -> None:
+    document = open_node_file(data)
+    # Who has the key may have signed anything; nobody here has Beijing's.
+    assert document.vkey != sample.BEIJING.vkey or document == sample.NODE
 
 
 def _name(data: bytes) -> bytes:
@@ -291,6 +314,7 @@ def wire_targets() -> list[Target]:
             lambda data: parse_tile_path(_text(data)).path.encode(),
         ),
         Target("node", "json", vectors("node"), lambda data: parse_node(data).to_bytes()),
+        Target("node-file", "lines", vectors("node-file"), _node_file),
         Target("address", "bytes", addresses, lambda d: parse_address(_text(d)).encode()),
         Target("request", "json", vectors("request"), _request),
         Target("request-signed", "json", vectors("request"), _forged_request, seal=sealed_request),

@@ -12,13 +12,14 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
-from chorsu.exchange import actions, proofs
+from chorsu.exchange import actions, keys, proofs
 from chorsu.exchange.keys import signing_key
 from chorsu.exchange.queries import PeerState, peer
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Membership, Role
 from chorsu.jobs.management.commands import verify as verify_command
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.node import open_node_file, sign_node
 from tests.memory_node import MemoryNode
 from tests.web.library import ID, publish
 
@@ -64,6 +65,28 @@ def test_peer_is_added_by_address_and_confirmed_by_name() -> None:
     assert node.document().verify_key.fingerprint in shown
     assert (before, peer(node.name).state) == (PeerState.ADDED, PeerState.CONFIRMED)
     assert node.name in run("peers", "list")
+
+
+def test_peer_is_added_by_its_file_and_reached_as_it_is_said(
+    academy: Institution, tmp_path: Path
+) -> None:
+    node = MemoryNode("tashkent.chorsu.example")
+    file = tmp_path / "tashkent.chorsu-node"
+    file.write_bytes(sign_node(node.document(), node.key))
+    shown = run("peers", "add", "--from-file", str(file), "--confirm")
+    assert node.document().verify_key.fingerprint in shown
+    assert (peer(node.name).state, peer(node.name).carried) == (PeerState.CONFIRMED, True)
+    assert "by bundles" in run("peers", "list")
+    assert run("peers", "reach", node.name, "--by=network") == f"{node.name}: by network\n"
+    assert peer(node.name).carried is False
+    own = tmp_path / "own.chorsu-node"
+    said = run("peers", "export-document", str(own))
+    assert keys.signing_key().fingerprint in said
+    assert open_node_file(own.read_bytes()).vkey == keys.signing_key().vkey
+    with pytest.raises(CommandError, match="Give an address"):
+        run("peers", "add")
+    with pytest.raises(CommandError, match="No such file"):
+        run("peers", "add", "--from-file", str(tmp_path / "none"))
 
 
 def test_policy_of_a_peer(now: datetime) -> None:

@@ -50,6 +50,25 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
+def test_every_character_that_is_not_to_be_kept_is_found_and_no_other() -> None:
+    turns = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+    named = {"\u061c", "\u200e", "\u200f", "\ufffe", "\uffff"}
+    unwanted = {
+        char
+        for char in map(chr, range(0x110000))
+        if unicodedata.category(char) in ("Cc", "Cs") or unicodedata.bidirectional(char) in turns
+    }
+    unwanted = (unwanted | named) - {"\n", "\t"}
+    assert {char for char in map(chr, range(0x110000)) if has_unwanted(f"я{char}\n")} == unwanted
+    kept = {char for char in unwanted if normalise(f"я{char}я") != "яя"}
+    assert kept == {"\r", "\x85"}  # ends of lines
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_every_end_of_a_line_becomes_one(end: str) -> None:
+    assert normalise(f"один{end}два\nтри") == "один\nдва\nтри"
+
+
 @given(ANY_TEXT)
 def test_normalised_text_is_clean_and_can_be_stored(text: str) -> None:
     clean = normalise(text)

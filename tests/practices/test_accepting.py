@@ -12,7 +12,7 @@ from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.rules import clean_words
-from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.shapes import AcceptedPractice, Arrival
 from chorsu.practices.wire import (
     PublishedPractice,
     PublishedPracticeText,
@@ -41,21 +41,19 @@ def take(
     form: PublishedPractice, index: int, origin: str = ORIGIN, **changes: object
 ) -> AcceptedPractice:
     payload = form.to_bytes()
-    entry: dict[str, object] = {
-        "record_id": form.id, "revision": form.revision, "audience": form.audience,
-        "at": form.updated_at, "blob": blob_hash(payload),
-    } | changes  # fmt: skip
-    return actions.accept(payload=payload, origin=origin, index=index, now=AT, **entry)  # type: ignore[arg-type]
+    arrival = Arrival(
+        payload, form.id, form.revision, form.audience, index, form.updated_at, blob_hash(payload)
+    )
+    changed = replace(arrival, **changes)  # type: ignore[arg-type]
+    return actions.accept(arrival=changed, origin=origin, now=AT)
 
 
 def take_withdrawal(
     index: int, origin: str = ORIGIN, reason: str = "Wrong figures"
 ) -> AcceptedPractice:
     payload = withdrawal_bytes(kind="practice", record_id=ID, reason=reason) if reason else b""
-    return actions.accept_withdrawal(
-        payload=payload, record_id=ID, revision=2, audience="public", origin=origin, index=index,
-        at=AT, blob=blob_hash(payload), now=AT,
-    )  # fmt: skip
+    arrival = Arrival(payload, ID, 2, "public", index, AT, blob_hash(payload))
+    return actions.accept_withdrawal(arrival=arrival, origin=origin, now=AT)
 
 
 def take_text(
@@ -65,20 +63,16 @@ def take_text(
     revision: int = 1,
     audience: str = "public",
 ) -> AcceptedPractice:
-    return actions.accept_text(
-        payload=form.to_bytes(), record_id=form.id, revision=revision, audience=audience,
-        origin=origin, index=index, at=AT, blob="b" * 64, now=AT,
-    )  # fmt: skip
+    arrival = Arrival(form.to_bytes(), form.id, revision, audience, index, AT, "b" * 64)
+    return actions.accept_text(arrival=arrival, origin=origin, now=AT)
 
 
 def take_text_withdrawal(
     form: PublishedPracticeText, index: int, origin: str = THIRD, reason: str = "x"
 ) -> AcceptedPractice:
     payload = withdrawal_bytes(kind="practice-text", record_id=form.id, reason=reason)
-    return actions.accept_text_withdrawal(
-        payload=payload, record_id=form.id, revision=1, audience="public", origin=origin,
-        index=index, at=AT, blob="b" * 64, now=AT,
-    )  # fmt: skip
+    arrival = Arrival(payload, form.id, 1, "public", index, AT, "b" * 64)
+    return actions.accept_text_withdrawal(arrival=arrival, origin=origin, now=AT)
 
 
 def refusal(call: object) -> str:
@@ -247,11 +241,9 @@ def test_a_translation_must_name_the_right_practice() -> None:
 
 
 def test_a_blob_of_another_translation_is_refused() -> None:
+    arrival = Arrival(translation().to_bytes(), ID, 1, "public", 1, AT, "b" * 64)
     with pytest.raises(Refused, match="payload-entry-mismatch"):
-        actions.accept_text(
-            payload=translation().to_bytes(), record_id=ID, revision=1, audience="public",
-            origin=THIRD, index=1, at=AT, blob="b" * 64, now=AT,
-        )  # fmt: skip
+        actions.accept_text(arrival=arrival, origin=THIRD, now=AT)
 
 
 def test_a_translation_can_change_its_language() -> None:

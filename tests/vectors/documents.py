@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from chorsu.wire.batch import encode_answer, encode_question
 from chorsu.wire.envelope import Json, blob_hash, canonical_json
 from chorsu.wire.keys import SigningKey
+from chorsu.wire.node import FILE_HEADER, sign_node
+from chorsu.wire.note import parse_note, sign
 from chorsu.wire.requests import sign_request
 from chorsu.wire.tiles import encode_bundle
 from tests.vectors.sample import (
     ASTANA,
+    BEIJING,
     BLOB,
     LEAVES,
     NODE,
@@ -200,6 +203,27 @@ def node_vectors() -> Iterator[Vector]:
     yield "node/refused/name-malformed/upper-case.json", upper
     padded = canonical_json({**members, "comment": "x" * 65536})
     yield "node/refused/json-too-large/padded.json", padded
+
+
+def node_file_vectors() -> Iterator[Vector]:
+    """The same as a file to be carried."""
+    good = sign_node(NODE, BEIJING)
+    yield "node-file/accepted/beijing.chorsu-node", good
+    text, members = parse_note(good).text, json.loads(NODE.to_bytes())
+    yield "node-file/refused/wrong-key/signed-by-another.chorsu-node", sign(text, ASTANA)
+    moved = good.replace(b"https://beijing", b"https://beijinh", 1)
+    yield "node-file/refused/bad-signature/address-changed-on-the-way.chorsu-node", moved
+    unsigned = NODE.to_bytes() + b"\n"
+    yield "node-file/refused/note-malformed/not-signed.chorsu-node", unsigned
+    newer = canonical_json({**members, "format": 2}).decode()
+    for code, attack, lines in (
+        ("node-format", "newer", f"{FILE_HEADER}\n{newer}\n"),
+        ("node-malformed", "no-first-line", f"{NODE.to_bytes().decode()}\n"),
+        ("node-malformed", "first-line-of-a-checkpoint", text.replace(FILE_HEADER, BEIJING.name)),
+        ("node-malformed", "third-line", f"{text}x\n"),
+        ("json-not-canonical", "spaces", f"{FILE_HEADER}\n{json.dumps(members)}\n"),
+    ):
+        yield f"node-file/refused/{code}/{attack}.chorsu-node", sign(lines, BEIJING)
 
 
 URL = "https://beijing.chorsu.example/exchange/peering?lang=kk"

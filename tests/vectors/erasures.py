@@ -9,11 +9,13 @@ from datetime import timedelta
 
 from chorsu.wire.envelope import JsonValue, blob_hash, canonical_json
 from chorsu.wire.erasing import (
+    ANSWERS_HEADER,
     HEADER,
     Erasure,
     ErasureAnswer,
     ErasureList,
     encode_answers,
+    sign_answers,
 )
 from chorsu.wire.note import parse_note, sign
 from tests.vectors.sample import ASTANA, BEIJING, BLOB, NOW, PUBLISHED, WITHDRAWN, Vector
@@ -61,6 +63,20 @@ def erasure_vectors() -> Iterator[Vector]:
     yield "erasures/refused/wrong-key/signed-by-a-peer.note", sign(text, ASTANA)
     unsigned = LIST.to_bytes(BEIJING).replace(b'"named":false', b'"named":true ', 1)
     yield "erasures/refused/bad-signature/changed-on-the-way.note", unsigned
+    carried = sign_answers(ANSWERS, origin=BEIJING.name, key=ASTANA)
+    yield "carried-answers/accepted/astana-to-beijing.note", carried
+    text = parse_note(carried).text
+    yield "carried-answers/refused/wrong-key/signed-by-another.note", sign(text, BEIJING)
+    spoilt = carried.replace(b'"kept"', b'"lost"', 1)
+    yield "carried-answers/refused/bad-signature/changed-on-the-way.note", spoilt
+    others = sign_answers(ANSWERS, origin=ASTANA.name, key=ASTANA)
+    for attack, note in {
+        "meant-for-another-node": others,
+        "first-line-of-a-list": sign(text.replace(ANSWERS_HEADER, HEADER), ASTANA),
+        "nobody-it-is-for": sign(text.replace(f"{BEIJING.name}\n", ""), ASTANA),
+        "fifth-line": sign(f"{text}x\n", ASTANA),
+    }.items():
+        yield f"carried-answers/refused/erasure-malformed/{attack}.note", note
     yield "erasure-answers/accepted/one-of-each.json", encode_answers(ANSWERS)
     for attack, data in _answers():
         yield f"erasure-answers/refused/erasure-malformed/{attack}.json", data

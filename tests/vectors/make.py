@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import carried, documents, erasures, notes, proofs, records, successions
+from tests.vectors import carried, documents, erasures, logs, notes, proofs, records, successions
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -34,8 +34,10 @@ def vectors() -> Iterator[Vector]:
     yield from erasures.erasure_vectors()
     yield from documents.tile_path_vectors()
     yield from documents.node_vectors()
+    yield from documents.node_file_vectors()
     yield from documents.request_vectors()
     yield from records.record_vectors()
+    yield from logs.log_vectors()
 
 
 def main() -> None:

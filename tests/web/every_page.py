@@ -53,6 +53,8 @@ PAGES = (
     _page("practice", NOBODY, "practice", query="?text=ru&beside=original"),
     _page("practice", NOBODY, "withdrawn", status=410),
     _page("practice", EDITOR, "peers-practice"),
+    _page("practice", NOBODY, "set-aside"),
+    _page("practice-revision", NOBODY, "set-aside", "1"),
     _page("practice-file", EDITOR, "peers-practice", "peers-file"),
     _page("practice-file", NOBODY, "peers-practice", "peers-file", status=404),
     _page("practice-history", NOBODY, "practice"),
@@ -154,6 +156,7 @@ PAGES = (
 # What has an address with a language and shows no page: forms posted to it, files, JSON.
 NO_PAGES = (
     _page("peer-decide", ADMINISTRATOR, "peer"),
+    _page("peer-from-file", ADMINISTRATOR),
     _page("bundle-take-in", ADMINISTRATOR),
     _page("bundle-part", ADMINISTRATOR, "bundle", "1"),
     _page("bundle-remove", ADMINISTRATOR, "bundle"),

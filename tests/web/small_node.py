@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -40,12 +39,10 @@ from chorsu.harvested.wire import Identity, parse_list
 from chorsu.institutions.actions import invite, load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions
-from chorsu.practices.actions import accept
 from chorsu.practices.wire import PublishedFile
 from chorsu.search.rules import Filters
 from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
-from chorsu.wire.envelope import blob_hash
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
 from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
@@ -60,6 +57,7 @@ ADMINISTRATOR = "administrator"
 HALF_IN = "half-in"  # the password was right; the second step is still asked for
 BY_PASSKEY = "by-passkey"  # signs in by passkey and has no password
 PEOPLE = (NOBODY, EDITOR, ADMINISTRATOR, HALF_IN, BY_PASSKEY)
+SET_ASIDE = "01a20b57-41cf-7240-9c2d-67167621df4a"
 PEERS = "01a20b57-41cf-7240-9c2d-67167621df3d"
 WITHDRAWN = "01a20b57-41cf-7240-9c2d-67167621df3c"
 LONG = "## Why\n\n1. one\n2. [law](https://example.org)\n\n| Year | Days |\n|---|---|\n| 2024 | 2 |"
@@ -226,7 +224,8 @@ def _drafts(academy: Institution, editor: Person, now: datetime) -> dict[str, st
 
 
 def _peers(now: datetime) -> dict[str, str]:
-    """One in sync with a file that lies there, one in trouble with entries, one that asks."""
+    """One in sync with a file that lies there, one in trouble with entries, one that asks, one set
+    aside."""
     foreign_file: dict[str, str] = {}
     for name, institution in (("beijing", "cn-nag"), ("ashgabat", "tm-acs"), ("astana", "kz-apa")):
         node = MemoryNode(f"{name}.chorsu.example", institutions=(institution,))
@@ -251,7 +250,12 @@ def _peers(now: datetime) -> dict[str, str]:
             state=state, reason=reason, revision=1, arrived_at=now, at=now,
         )  # fmt: skip
     _seen_and_lost(troubled.name, now)
-    return {"peer": troubled.name, "asking": "astana.chorsu.example", **foreign_file}
+    _set_aside(now)
+    return {
+        "peer": troubled.name,
+        "asking": "astana.chorsu.example",
+        "set-aside": SET_ASIDE,
+    } | foreign_file
 
 
 def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
@@ -261,12 +265,7 @@ def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
     size = 34_000_000
     film = PublishedFile("ab" * 32, size, "application/pdf", "minutes of the year.pdf", "zh-Hans")
     form = remote.practice(node, PEERS, audience="network", files=(film,))
-    payload = form.to_bytes()
-    with transaction.atomic():
-        accept(
-            payload=payload, record_id=PEERS, revision=1, audience="network", origin=node.name,
-            index=0, at=now, blob=blob_hash(payload), now=now,
-        )  # fmt: skip
+    remote.take_in(node, form, at=now, now=now)
     WantedBlob.objects.create(
         peer=Peer.objects.get(name=node.name), record_id=PEERS, sha256=film.sha256, size=size,
         media_type=film.media_type, audience="network",
@@ -274,6 +273,16 @@ def _file_of_a_peer(node: MemoryNode, now: datetime) -> dict[str, str]:
     with blobs.partial_path(film.sha256).open("wb") as file:
         file.truncate(12_000_000)
     return {"peers-practice": PEERS, "peers-file": film.sha256}
+
+
+def _set_aside(now: datetime) -> None:
+    """A peer whose log does not add up, with a practice of it that is here."""
+    node = MemoryNode("tashkent.chorsu.example", institutions=("uz-apa",))
+    node.now = lambda: now + timedelta(hours=1)
+    remote.make_peer(node, now)
+    form = replace(remote.practice(node, SET_ASIDE), institution="uz-apa")
+    remote.take_in(node, form, at=node.now(), now=now)
+    exchange.set_aside(name=node.name, code="fork", evidence="two notes", now=now)
 
 
 def _seen_and_lost(peer: str, now: datetime) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import override
@@ -18,11 +19,10 @@ from chorsu.exchange import actions, keys
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
-from chorsu.practices.actions import accept
 from chorsu.search.models import Document, EmbeddedMinute, Encoder, Passage, Unembedded
 from chorsu.web.stopping import LogStoppedPage
-from chorsu.wire.envelope import blob_hash
 from chorsu.wire.keys import SigningKey
+from chorsu.wire.node import open_node_file, sign_node
 from tests.flows import remote
 from tests.memory_node import MemoryNode
 
@@ -219,6 +219,86 @@ def test_an_address_where_something_else_answers(
     assert "not a node of this network" in answer.content.decode()
 
 
+def send_file(client: Client, data: bytes) -> HttpResponse:
+    upload = SimpleUploadedFile("x.chorsu-node", data)
+    return client.post("/en/node/peer-from-file/", {"document": upload}, follow=True)
+
+
+def test_a_node_no_network_reaches_is_added_by_its_file(
+    client: Client, administrator: Person, beijing: MemoryNode
+) -> None:
+    client.force_login(administrator)
+    page = send_file(client, sign_node(beijing.document(), beijing.key)).content.decode()
+    assert beijing.key.fingerprint in page
+    assert (Peer.objects.get().state, Peer.objects.get().carried) == ("added", True)
+    answer = client.post(
+        "/en/node/peers/beijing.chorsu.example/decide/",
+        {"decision": "confirm", "vkey": beijing.key.vkey},
+        follow=True,
+    )
+    page = answer.content.decode()
+    assert "Carried by bundles; none has come yet" in page
+    assert "Look now" not in page
+    Peer.objects.update(carried_at=utc_now())
+    assert "Carried by bundles<" in text(client, "/en/node/")
+    assert "has not confirmed this node yet" not in text(client, "/en/node/")
+    assert beijing.requests == []
+
+
+def test_the_file_to_carry_is_this_nodes_own(client: Client, academy: Institution) -> None:
+    answer = client.get("/exchange/node")
+    assert open_node_file(answer.content).vkey == keys.signing_key().vkey
+    assert (
+        answer["Content-Disposition"] == f'attachment; filename="{settings.NODE_NAME}.chorsu-node"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "The submitted file is empty"),
+        (b"a letter", "not the file of a node"),
+        (b"x" * 70_000, "not the file of a node"),
+    ],
+)
+def test_a_file_that_is_none_is_explained(
+    client: Client, administrator: Person, data: bytes, message: str
+) -> None:
+    client.force_login(administrator)
+    answer = send_file(client, data)
+    assert answer.status_code == 400
+    assert message in answer.content.decode()
+    assert Peer.objects.count() == 0
+
+
+def test_a_large_upload_is_refused_before_it_is_parsed(
+    client: Client, administrator: Person
+) -> None:
+    client.force_login(administrator)
+    assert send_file(client, b"x" * 200_000).status_code == 413
+
+
+def test_only_administrators_take_in_the_file_of_a_node(
+    client: Client, editor: Person, beijing: MemoryNode
+) -> None:
+    client.force_login(editor)
+    answer = send_file(client, sign_node(beijing.document(), beijing.key))
+    assert answer.status_code == 403
+    assert Peer.objects.count() == 0
+
+
+def test_how_a_peer_is_reached_is_decided_on_its_page(
+    client: Client, administrator: Person, peer: Peer
+) -> None:
+    client.force_login(administrator)
+    decide = "/en/node/peers/beijing.chorsu.example/decide/"
+    for decision, carried in (("bundles", True), ("look", True), ("network", False)):
+        client.post(decide, {"decision": decision})
+        assert Peer.objects.get().carried is carried
+    logged = AuditEvent.objects.filter(action__startswith="peer.").order_by("id")
+    assert list(logged.values_list("action", flat=True)) == ["peer.carried", "peer.by-network"]
+
+
 @pytest.mark.parametrize(
     ("before", "decision", "after"),
     [
@@ -258,12 +338,7 @@ def test_a_practice_of_a_peer_set_aside_stays_readable_and_says_so(
     client: Client, beijing: MemoryNode, peer: Peer, academy: Institution, now: datetime
 ) -> None:
     beijing.now = lambda: now
-    payload = remote.practice(beijing, PRACTICE).to_bytes()
-    with transaction.atomic():
-        accept(
-            payload=payload, record_id=PRACTICE, revision=1, audience="public",
-            origin=peer.name, index=0, at=now, blob=blob_hash(payload), now=now,
-        )  # fmt: skip
+    remote.take_in(beijing, remote.practice(beijing, PRACTICE), at=now, now=now)
     warning = "This node has set that node aside: its log does not add up."
     assert warning not in text(client, f"/en/practices/{PRACTICE}/")
     actions.set_aside(name=peer.name, code="fork", evidence="two notes", now=now)

@@ -221,6 +221,6 @@ def test_nothing_is_kept(client: Client, django_assert_num_queries: Count) -> No
     file = download(client)
     answer(client, file)
     before = (FeedEntry.objects.count(), PeerEntry.objects.count())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         answer(client, file)
     assert (FeedEntry.objects.count(), PeerEntry.objects.count()) == before

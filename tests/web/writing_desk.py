@@ -91,3 +91,9 @@ def inputs(html: str) -> Form:
 
 def _list(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
+
+
+def errors_of(html: str) -> dict[str, str]:
+    """What the summary at the top says: anchor -> sentence."""
+    found = re.findall(r'<li><a href="#([^"]+)">[^<]*</a>: ([^<]*)</li>', html)
+    return dict(found)

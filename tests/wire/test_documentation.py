@@ -26,7 +26,7 @@ def test_every_format_has_an_example() -> None:
     shown = {name.partition("/")[0] for name, _ in EXAMPLES}
     formats = {"key", "checkpoint", "cosignature", "tile-path", "entry", "node", "request"}
     formats |= {"succession", "proof", "saved", "manifest", "erasures", "erasure-answers"}
-    formats |= {"batch-question"}
+    formats |= {"batch-question", "node-file", "carried-answers"}
     assert shown == formats
 
 

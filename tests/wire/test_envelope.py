@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import math
 import tracemalloc
 from collections import OrderedDict
+from collections.abc import Callable
 from types import MappingProxyType
 
 import pytest
@@ -17,9 +19,11 @@ from chorsu.wire.envelope import (
     canonical_json,
     check_blob,
     parse_json,
+    parse_json_slowly,
     parse_loose_json,
 )
 from chorsu.wire.errors import WireError
+from tests.vectors import make
 from tests.wire.refusal import refusal
 
 strings = st.text(st.characters(exclude_categories=["Cs"]))
@@ -39,6 +43,87 @@ def test_a_value_printed_reads_back(value: Json) -> None:
 def test_any_bytes_are_canonical_json_or_refused(data: bytes) -> None:
     code = refusal(lambda: parse_json(data, 2**20))
     assert code is not None or canonical_json(parse_json(data, 2**20)) == data
+
+
+def verdict(read: Callable[..., Json], data: bytes, max_depth: int) -> tuple[str, str]:
+    """What a reader makes of bytes: the value, types and all, or the refusal word by word."""
+    try:
+        return "taken", repr(read(data, 2**20, max_depth))
+    except WireError as error:
+        return error.code, error.detail
+
+
+# Also what is nearly canonical: another order, spaces, escapes, floats, large integers, a byte off.
+numbers = st.floats() | st.integers(-(2**70), 2**70)
+anything = st.recursive(
+    values | numbers,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(strings, inner, max_size=4),
+    max_leaves=12,
+)
+spellings = st.builds(
+    json.dumps,
+    anything,
+    ensure_ascii=st.booleans(),
+    sort_keys=st.booleans(),
+    separators=st.sampled_from([(",", ":"), (", ", ": ")]),
+).map(lambda text: text.encode("utf-8", "surrogatepass"))
+
+
+@st.composite
+def bent(draw: st.DrawFn) -> bytes:
+    data = bytearray(draw(values.map(canonical_json) | spellings))
+    place = draw(st.integers(0, len(data)))
+    data[place : place + draw(st.integers(0, 2))] = draw(st.binary(max_size=3))
+    return bytes(data)
+
+
+@given(values.map(canonical_json) | spellings | bent(), st.integers(1, 4))
+def test_the_quick_way_says_what_the_slow_way_says(data: bytes, max_depth: int) -> None:
+    assert verdict(parse_json, data, max_depth) == verdict(parse_json_slowly, data, max_depth)
+
+
+@pytest.mark.parametrize("max_depth", [2, 8, 32])
+def test_both_ways_say_the_same_of_every_vector(max_depth: int) -> None:
+    for name, data in make.vectors():
+        quick = verdict(parse_json, data, max_depth)
+        assert quick == verdict(parse_json_slowly, data, max_depth), name
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"\U0001f600":2,"\ufb33":1}',
+        '{"\ufb33":1,"\U0001f600":2}',
+        '{"a":"\U0001f600"}',
+        '{"a":1,"a":1}',
+        "[1.0]",
+        "[1e2]",
+        "[-0]",
+        "[-0.0]",
+        "[9007199254740991]",
+        "[9007199254740992]",
+        "[-9007199254740992]",
+        "[18446744073709551616]",
+        "[NaN]",
+        "null",
+        "",
+        '"\\ud800"',
+        '"\\u007f"',
+        '"\x7f"',
+        '"\u2028"',
+        '"\\u001f\\b\\f\\n\\r\\t\\"\\\\"',
+        '"\\u001F"',
+        '"\\/"',
+        "[" * 1500,
+        "[" * 300 + "]" * 300,
+        '{"a":' * 5 + "{}" + "}" * 5,
+        "\ufeff[]",
+    ],
+)
+def test_both_ways_say_the_same_where_libraries_differ(data: str) -> None:
+    for max_depth in (1, 5, 6, 32):
+        quick = verdict(parse_json, data.encode(), max_depth)
+        assert quick == verdict(parse_json_slowly, data.encode(), max_depth)
 
 
 def test_members_are_ordered_by_utf_16_as_rfc_8785_demands() -> None:

@@ -14,10 +14,16 @@ from chorsu.wire.bundle import parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
 from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
 from chorsu.wire.envelope import canonical_json, parse_json
-from chorsu.wire.erasing import encode_answers, parse_answers, parse_erasures
+from chorsu.wire.erasing import (
+    encode_answers,
+    open_answers,
+    parse_answers,
+    parse_erasures,
+    sign_answers,
+)
 from chorsu.wire.errors import CODES, WireError
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.node import parse_node
+from chorsu.wire.node import open_node_file, parse_node, sign_node
 from chorsu.wire.note import open_note, parse_note
 from chorsu.wire.proof import parse_proof
 from chorsu.wire.requests import verify_request
@@ -58,6 +64,11 @@ def _saved(data: bytes) -> bytes:
     return parse_saved(data).to_bytes()
 
 
+def _carried_answers(data: bytes) -> bytes:
+    said = open_answers(data, ASTANA, BEIJING.name)
+    return sign_answers(said, origin=BEIJING.name, key=sample.ASTANA)
+
+
 def _part(data: bytes) -> bytes:
     assert read_part(data, BEIJING).manifest.origin == BEIJING.name
     return data
@@ -96,8 +107,10 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "batch-answer": lambda data: encode_answer(decode_answer(data, 3)),
     "erasures": lambda data: parse_erasures(data, BEIJING).to_bytes(sample.BEIJING),
     "erasure-answers": lambda data: encode_answers(parse_answers(data)),
+    "carried-answers": _carried_answers,
     "tile-path": lambda data: parse_tile_path(data.decode()).path.encode(),
     "node": lambda data: parse_node(data).to_bytes(),
+    "node-file": lambda data: sign_node(open_node_file(data), sample.BEIJING),
     "request": _request,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
 }

@@ -76,7 +76,7 @@ def list_practices(
     )
     page = practices.practices(viewer, filters, after=asked.cursor, limit=asked.limit)
     return answers.PracticePage(
-        items=[answers.practice_line(card) for card in page.items],
+        items=answers.practice_lines(page.items),
         next_cursor=page.next_cursor or None,
     )
 
@@ -155,15 +155,16 @@ def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> a
     viewer = parameters.viewer_of(request, asked.language)
     found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit, after=after)
     more = found.place and found.place.seen < found.total - found.newer
+    lines = answers.practice_lines([one.card for one in found.practices])
     return answers.SearchPage(
         total=found.total,
         items=[
             answers.Found(
                 score=round(one.score, 4),
-                practice=answers.practice_line(one.card),
+                practice=line,
                 passage=answers.passage(one.snippet),
             )
-            for one in found.practices
+            for one, line in zip(found.practices, lines, strict=True)
         ],
         facets={name: dict(counts) for name, counts in found.facets.items()},
         next_cursor=str(found.place) if more else None,
@@ -187,7 +188,7 @@ def list_similar_practices(
     near = alike(view.id, viewer, limit=asked.limit)
     if near is None:
         raise SearchTooSlow
-    return answers.Similar(items=[answers.practice_line(card) for card in near])
+    return answers.Similar(items=answers.practice_lines(near))
 
 
 @api.get(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
@@ -13,11 +13,25 @@ from ninja import Schema
 from pydantic import Field
 
 from chorsu.api import facts
+from chorsu.exchange.queries import peers_set_aside
+from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import InstitutionView
 from chorsu.kernel.languages import by_tag
 from chorsu.practices.shapes import PracticeCard, PracticeView, TextView
 from chorsu.search.queries import Snippet
 from chorsu.search.suggesting import Suggestion as Offered
+
+
+def _warning(about: str) -> str:
+    return (
+        f"`{PEER_SET_ASIDE}`: this node has set aside the peer that published {about}, whose log "
+        "contradicts what it had signed; null: nothing to warn of; newer nodes may know others"
+    )
+
+
+PracticeWarning = Annotated[str | None, Field(description=_warning("the practice"))]
+LineWarning = Annotated[str | None, Field(description=_warning("the practice or this text of it"))]
+TextWarning = Annotated[str | None, Field(description=_warning("this text"))]
 
 
 class PracticeLine(Schema):
@@ -44,6 +58,7 @@ class PracticeLine(Schema):
     stale: bool = Field(description="The original has moved on since this text was made")
     title: str
     summary: str
+    warning: LineWarning
 
 
 class PracticePage(Schema):
@@ -64,6 +79,7 @@ class PracticeWords(Schema):
     translated_on: date | None
     supplied_by: str = Field(description="Name of the node that published this text")
     words: facts.Words
+    warning: TextWarning
 
 
 class PracticeFile(Schema):
@@ -92,6 +108,7 @@ class Practice(Schema):
     facts: facts.PracticeFacts
     texts: list[PracticeWords]
     files: list[PracticeFile]
+    warning: PracticeWarning
 
 
 class Institution(Schema):
@@ -171,8 +188,13 @@ class Suggestions(Schema):
     items: list[Suggestion]
 
 
-def practice_line(card: PracticeCard) -> PracticeLine:
-    """A card as the API gives it."""
+def practice_lines(cards: Sequence[PracticeCard]) -> list[PracticeLine]:
+    """Cards as the API gives them. One query where a peer's practice or text is among them."""
+    aside = peers_set_aside(name for one in cards for name in (one.origin, one.supplied_by))
+    return [_line(card, aside) for card in cards]
+
+
+def _line(card: PracticeCard, aside: Collection[str]) -> PracticeLine:
     return PracticeLine(
         id=card.id,
         url=_page("practice", card.id),
@@ -195,11 +217,13 @@ def practice_line(card: PracticeCard) -> PracticeLine:
         stale=card.stale,
         title=card.title,
         summary=card.summary,
+        warning=_told(aside, card.origin, card.supplied_by),
     )
 
 
 def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
-    """A practice as the API gives it."""
+    """A practice as the API gives it. One query where a peer has published of it."""
+    aside = peers_set_aside([view.origin, *(text.supplied_by for text in texts)])
     return Practice(
         id=view.id,
         url=_page("practice", view.id),
@@ -211,7 +235,7 @@ def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
         published_at=view.published_at,
         updated_at=view.updated_at,
         facts=facts.practice_facts(view.facts),
-        texts=[_words(text) for text in texts],
+        texts=[_words(text, aside) for text in texts],
         files=[
             PracticeFile(
                 sha256=file.sha256,
@@ -224,6 +248,7 @@ def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
             for file in view.files
             if file.erased is None
         ],
+        warning=_told(aside, view.origin),
     )
 
 
@@ -273,7 +298,7 @@ def suggestion(one: Offered) -> Suggestion:
     )
 
 
-def _words(text: TextView) -> PracticeWords:
+def _words(text: TextView, aside: Collection[str]) -> PracticeWords:
     words: Mapping[str, object] = text.words
     return PracticeWords(
         language=text.language,
@@ -284,7 +309,12 @@ def _words(text: TextView) -> PracticeWords:
         translated_on=text.translated_on,
         supplied_by=text.supplied_by,
         words={name: str(value) for name, value in words.items()},
+        warning=_told(aside, text.supplied_by),
     )
+
+
+def _told(aside: Collection[str], *names: str) -> str | None:
+    return PEER_SET_ASIDE if any(name in aside for name in names) else None
 
 
 def _page(name: str, record_id: str) -> str:

@@ -1,10 +1,12 @@
-"""What a bundle carries of the own feed, and what is still missing of a peer's after one came."""
+"""What a bundle carries of the own feed, or gives back of a peer's, and what is still missing of a
+peer's after one came.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Sum
@@ -70,10 +72,44 @@ def loads(since: int, size: int, *, network: bool) -> Iterator[Load]:
                 yield Load(row.index, words, tuple(files))
 
 
-def entry_bundles_bytes(since: int, size: int) -> int:
-    """Bytes of the entry bundles that hold entries since..size of the own feed."""
+def mirrored_loads(
+    origin: str, since: int, size: int, *, may_have: Callable[[str, Sequence[str]], set[str]]
+) -> Iterator[Load]:
+    """Entries since..size of a peer's log with what is here of them, for that peer to have back.
+
+    All contents that an entry names, overtaken ones too; files with the entry that the record
+    stands by. `may_have(origin, hashes)` are those that may be given to it.
+    """
+    for first in range(since, size, BATCH):
+        span = PeerEntry.objects.filter(
+            peer__name=origin, index__gte=first, index__lt=min(first + BATCH, size)
+        )
+        rows = list(span.exclude(blob="").order_by("index"))
+        given = blobs.all_here(list(may_have(origin, [row.blob for row in rows])))
+        stands = {
+            row.index: row.record_id
+            for row in rows
+            if row.record_id and row.state == PeerEntry.State.ACCEPTED
+        }
+        uses = BlobUse.objects.filter(own=False, record_id__in=list(stands.values()))
+        files: dict[uuid.UUID, dict[str, Piece]] = defaultdict(dict)
+        for used_by, sha256, bytes_ in uses.values_list("record_id", "blob_id", "blob__size"):
+            files[used_by][sha256] = Piece(sha256, bytes_)
+        for row in rows:
+            if row.blob not in given:
+                continue
+            record_id = stands.get(row.index)
+            named = files.get(record_id, {}) if record_id else {}
+            found = [one for sha256, one in named.items() if sha256 != row.blob]
+            found.sort(key=lambda one: (one.size, one.sha256))
+            yield Load(row.index, Piece(row.blob, row.size), tuple(found))
+
+
+def entry_bundles_bytes(since: int, size: int, *, origin: str = "") -> int:
+    """Bytes of the entry bundles that hold entries since..size of the own feed, or a peer's."""
     first = since // TILE_WIDTH * TILE_WIDTH if size > since else size
-    rows = FeedEntry.objects.filter(index__gte=first, index__lt=size)
+    log = PeerEntry.objects.filter(peer__name=origin) if origin else FeedEntry.objects.all()
+    rows = log.filter(index__gte=first, index__lt=size)
     total = rows.aggregate(total=Sum(Length("leaf")))["total"] or 0
     return int(total) + 2 * (size - first)
 

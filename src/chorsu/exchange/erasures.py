@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -203,6 +203,14 @@ def undecided(peer_name: str, now: datetime, limit: int) -> list[RequestView]:
     rows = Erasure.objects.filter(due, origin=peer_name).exclude(number=None)
     rows = rows.exclude(answer=Answer.ERASED, code="").exclude(code=DECIDED)
     return [_request(row) for row in rows.order_by("judged_at", "number")[:limit]]
+
+
+def own_lists() -> Iterator[wire.ErasureList]:
+    """All that this node has erased, list after list from the first on; none if it is nothing."""
+    after = 0
+    while (found := own_list(after)).erasures:
+        yield found
+        after = found.erasures[-1].number
 
 
 def untold(peer_name: str, limit: int) -> list[wire.ErasureAnswer]:

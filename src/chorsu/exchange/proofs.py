@@ -158,7 +158,7 @@ def check(data: bytes) -> Checked:
         verdict=verdict,
         followed=same,
         contradicted=held is not None and not same,
-        set_aside=queries.is_set_aside(verdict.origin),
+        set_aside=bool(queries.peers_set_aside([verdict.origin])),
         since=_since(verdict) if same else None,
     )
 

@@ -155,10 +155,12 @@ def count_lost() -> int:
     return LostBlob.objects.count()
 
 
-def peers_to_ask() -> Sequence[tuple[str, str]]:
-    """Names and addresses of the peers that may hold a copy of the own log."""
+def peers_to_ask(*, carried: bool = False) -> Sequence[tuple[str, str]]:
+    """Names and addresses of the peers that may hold a copy of the own log: of those that the
+    network reaches, or of the others.
+    """
     states = (Peer.State.CONFIRMED, Peer.State.SET_ASIDE)
-    rows = Peer.objects.filter(state__in=states).order_by("name")
+    rows = Peer.objects.filter(state__in=states, carried=carried).order_by("name")
     return list(rows.values_list("name", "address"))
 
 

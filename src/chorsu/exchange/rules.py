@@ -1,4 +1,4 @@
-"""Pure rules of the exchange: how long to wait before trying again."""
+"""Pure rules of the exchange: how long to wait before trying again; what programs are told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=6)
 GONE_TRIES = 8
+PEER_SET_ASIDE = "peer_set_aside"
+"""What programs are told of a record of a peer whose log does not add up here."""
 
 
 def next_try(tries: int, now: datetime) -> datetime:

@@ -79,11 +79,13 @@ class DiskStore:
         many = len(drafts) > 1
         if many:
             os.sync()
+            # Only asking each for its errors is left to do, which is waiting.
+            with ThreadPoolExecutor(max_workers=PUTS_AT_ONCE) as threads:
+                list(threads.map(_force, drafts))
+        elif drafts:
+            _force(drafts[0])
         folders = set()
         for draft, sha256, size in drafts:
-            with draft.open("rb") as file:
-                os.fsync(file.fileno())
-                _require_same(sha256, file)
             path = self.path(sha256)
             if _is_whole(path, sha256, size):
                 # Touched: it is wanted again, though its row may not be committed yet.
@@ -129,6 +131,14 @@ class DiskStore:
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < before:
                     yield path.name
+
+
+def _force(draft: tuple[Path, str, int]) -> None:
+    """See that a file is on the disk, and read back as what it is."""
+    path, sha256, _ = draft
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        _require_same(sha256, file)
 
 
 class BucketStore:

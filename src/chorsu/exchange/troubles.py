@@ -166,6 +166,14 @@ BUNDLE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "bundle-since": Trouble(
             _("The log does not have so many entries."), _("Begin at an earlier entry.")
         ),
+        "bundle-no-copy": Trouble(
+            _("This node has no whole copy of that node's log."),
+            _("Read its log to the end first, over the network or by a bundle of it."),
+        ),
+        "bundle-own-log": Trouble(
+            _("The bundle holds a peer's copy of this node's own log."),
+            _("Restore from it: chorsu restore --from FILE."),
+        ),
         "peer-busy": Trouble(
             _("Another worker is reading that log."), _("Import the file again in some minutes.")
         ),
@@ -252,6 +260,21 @@ RESTORE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "no-copy-there": Trouble(
             _("It has no copy of this node's log, or its software does not give copies yet."),
             _("Ask its administrator to confirm this node, and to update its software."),
+        ),
+        "key-replaced": Trouble(
+            _("The key of this node was replaced by another one: what lies here is an old copy."),
+            _("Put the newest copy of the folder data/keys in place, then restore again."),
+        ),
+        "carried-copy": Trouble(
+            _("No network reaches it: its copy of this node's log comes as a bundle."),
+            _(
+                "Ask its administrator for one, made by chorsu bundle export --mirror, and restore "
+                "from that: chorsu restore --from FILE."
+            ),
+        ),
+        "not-a-copy": Trouble(
+            _("The bundle does not hold a copy of this node's log."),
+            _("Ask for one that is made by chorsu bundle export --mirror."),
         ),
         "copy-incomplete": Trouble(
             _("No peer gives all the entries that this node had signed."), _ASK_AGAIN

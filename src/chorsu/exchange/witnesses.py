@@ -15,6 +15,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import Range, subtree_root
 from chorsu.wire.note import Note, parse_note, sign
+from chorsu.wire.succession import Succession, open_succession
 from chorsu.wire.tiles import hash_reader
 
 MOST_GATHERED = 32
@@ -113,12 +114,31 @@ def is_cosigned(note: bytes) -> bool:
         return False
 
 
+def replaced_in(note: bytes) -> Succession | None:
+    """The succession that is kept in a feed, if the key that it replaced is the one at hand.
+
+    Once the newer key is put in place, or another change made here, it says nothing any more.
+    """
+    if not note:
+        return None
+    one = open_succession(note)
+    return one if one.old == keys.signing_key().verify_key else None
+
+
+def key_replaced() -> Succession | None:
+    """How the key at hand was replaced elsewhere, as a peer has shown; None if it was not."""
+    note = Feed.objects.filter(id=1).values_list("replaced_by", flat=True).first()
+    return replaced_in(bytes(note or b""))
+
+
 def stopped() -> bool:
     """Whether nothing more is appended to this node's log. One query.
 
-    A peer has seen another log (`actions.stop_log`), or this one is older than the node's key.
+    A peer has seen another log (`actions.stop_log`), this one is older than the node's key, or the
+    key at hand was replaced elsewhere.
     """
-    row = Feed.objects.filter(id=1).values_list("size", "stopped_by").first()
-    size, stopped_by = row or (0, b"")
+    row = Feed.objects.filter(id=1).values_list("size", "stopped_by", "replaced_by").first()
+    size, stopped_by, replaced_by = row or (0, b"", b"")
     chain = keys.chain()
-    return bool(stopped_by) or bool(chain and size < chain[-1].size)
+    is_older = bool(chain and size < chain[-1].size)
+    return bool(stopped_by) or is_older or replaced_in(bytes(replaced_by)) is not None

@@ -21,8 +21,10 @@ from django.db import transaction
 from chorsu.exchange import actions, cargo, queries, works
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.locks import only_one
-from chorsu.flows.packing import NotPacked, Order, Packed, Progress, pack
-from chorsu.flows.unpacking import NotUnpacked, Unpacked, unpack
+from chorsu.flows.loading import NotPacked, Order
+from chorsu.flows.opening import NotUnpacked
+from chorsu.flows.packing import Packed, Progress, pack
+from chorsu.flows.unpacking import Unpacked, unpack
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.practices.queries import file_names, practices_by_id
@@ -70,12 +72,16 @@ def export(
     by: Person | None,
     now: datetime,
     progress: Progress,
+    mirror: bool = False,
 ) -> Packed:
-    """Make a bundle of the own feed for a peer. Raises `NotThere`, `NotPacked`, `OSError`."""
+    """Make a bundle of the own feed for a peer; with `mirror` of the peer's own log, as it is kept
+    here, for it to restore from. Raises `NotThere`, `NotPacked`, `OSError`.
+    """
     peer = queries.peer(peer_name)
-    packed = pack(Order(peer.name, peer.key, since, max_bytes, now), path, progress)
+    packed = pack(Order(peer.name, peer.key, since, max_bytes, now, mirror), path, progress)
     detail = {"since": since, "size": packed.size, "parts": len(packed.files)}
-    _tell(by, "bundle.exported", peer_name, detail, now)
+    action = "bundle.mirrored" if mirror else "bundle.exported"
+    _tell(by, action, peer_name, detail, now)
     return packed
 
 
@@ -238,6 +244,8 @@ def import_report(taken: Unpacked) -> dict[str, JsonValue]:
         "accepted": taken.accepted,
         "refused": taken.refused,
         "files": taken.files,
+        "requests": taken.requests,
+        "answers": taken.answers,
         "trouble": taken.trouble,
         "trouble_detail": taken.trouble_detail,
         "damaged": _some(taken.damaged),

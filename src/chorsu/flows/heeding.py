@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import count
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -28,18 +30,20 @@ from chorsu.exchange.erasures import (
     RequestView,
 )
 from chorsu.exchange.queries import PullState
-from chorsu.flows.erasing import only_administrators
+from chorsu.flows.erasing import hear_answers, only_administrators
 from chorsu.flows.looking import PREFIX
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
 from chorsu.practices.wire import KIND
+from chorsu.wire.bundle import ANSWERS_FOLDER, ERASURES_FOLDER
 from chorsu.wire.erasing import (
     ERASURES_PATH,
     MAX_ANSWERS,
     ErasureList,
     encode_answers,
+    open_answers,
     parse_erasures,
 )
 from chorsu.wire.errors import WireError
@@ -51,14 +55,29 @@ MOST_LISTS = 20
 MOST_JUDGED = 200
 
 
+class CarriedWords(Protocol):
+    """A part of a bundle, as far as erasures are concerned."""
+
+    def holds(self, name: str) -> bool:
+        """Whether it has such a member."""
+
+    def words(self, name: str) -> bytes:
+        """A small member; raises `PeerTrouble`."""
+
+
 class NotWaiting(LookupError):  # noqa: N818 - says what is wrong
     """There is no such request, or it was settled meanwhile."""
 
 
 def heed(client: PeerClient, state: PullState, now: datetime) -> None:
     """Read what the peer erased, do what is right here, and answer. Hinders nothing else."""
+
+    def list_after(after: int) -> bytes:
+        path = f"{PREFIX}{ERASURES_PATH}?after={after}"
+        return client.get(path, max_bytes=MAX_NOTE_BYTES, signed=True)
+
     try:
-        for found in _lists(client, state):
+        for found in _lists(list_after, state, erasures.read_up_to(state.name), MOST_LISTS):
             actions.keep_requests(peer_name=state.name, found=found)
         actions.knows_erasures(peer_name=state.name, knows=True)
     except (PeerTrouble, WireError) as trouble:
@@ -73,6 +92,35 @@ def heed(client: PeerClient, state: PullState, now: datetime) -> None:
             actions.answers_told(peer_name=state.name, answers=answers)
     except PeerTrouble as trouble:
         logger.info("%s takes no answers: %s", state.name, trouble)
+
+
+def heed_carried(part: CarriedWords, state: PullState, now: datetime) -> tuple[int, int]:
+    """As `heed`, of what a bundle brings; answers go back with the next one the other way.
+
+    Returns how many erasures were not known, and how many answers there were. Raises `WireError`
+    for what was spoilt or is of newer software; a list by a key that the peer has replaced says
+    nothing.
+    """
+    requests = answers = 0
+    try:
+        if part.holds(f"{ERASURES_FOLDER}0"):
+            lists = _lists(lambda after: part.words(f"{ERASURES_FOLDER}{after}"), state, 0, None)
+            for found in lists:
+                requests += actions.keep_requests(peer_name=state.name, found=found)
+            actions.knows_erasures(peer_name=state.name, knows=True)
+            judge(peer_name=state.name, now=now)
+        for number in count():
+            if not part.holds(f"{ANSWERS_FOLDER}{number}"):
+                break
+            note = part.words(f"{ANSWERS_FOLDER}{number}")
+            said = open_answers(note, state.key, str(settings.NODE_NAME))
+            hear_answers(peer_name=state.name, answers=said, now=now)
+            answers += len(said)
+    except (PeerTrouble, WireError) as trouble:
+        if isinstance(trouble, WireError) and trouble.code != "wrong-key":
+            raise
+        logger.info("the bundle of %s says less than it should: %s", state.name, trouble)
+    return requests, answers
 
 
 def judge(*, peer_name: str, now: datetime) -> None:
@@ -106,12 +154,12 @@ def decide(*, request_id: int, erase: bool, by: Person | None, now: datetime) ->
             _audit("erasure.kept", one, by, now)
 
 
-def _lists(client: PeerClient, state: PullState) -> Sequence[ErasureList]:
+def _lists(
+    list_after: Callable[[int], bytes], state: PullState, after: int, most: int | None
+) -> Sequence[ErasureList]:
     found: list[ErasureList] = []
-    after = erasures.read_up_to(state.name)
-    for _ in range(MOST_LISTS):
-        path = f"{PREFIX}{ERASURES_PATH}?after={after}"
-        one = parse_erasures(client.get(path, max_bytes=MAX_NOTE_BYTES, signed=True), state.key)
+    while most is None or len(found) < most:
+        one = parse_erasures(list_after(after), state.key)
         if one.after != after:
             raise WireError("erasure-malformed", f"after {one.after}, asked after {after}")
         found.append(one)

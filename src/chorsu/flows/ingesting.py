@@ -23,15 +23,15 @@ from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
 from chorsu.practices.queries import text_records
-from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
+from chorsu.practices.shapes import AcceptedPractice, Arrival, OrphanedText, RetoldText
 from chorsu.practices.wire import KIND, TEXT_KIND, Refused
 from chorsu.search import actions as search
 from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
-PORTION_BYTES = 1024 * 1024
-"""Of contents at a time: as values, rows and statements they take thirty times as much."""
+PORTION_BYTES = 1536 * 1024
+"""Of contents at a time: as values and rows they take several times as much."""
 # Refusals that newer software may see otherwise.
 NEWER = ("payload-newer-format",)
 
@@ -39,19 +39,7 @@ NEWER = ("payload-newer-format",)
 class TakeIn(Protocol):
     """How a package takes in one entry; raises `Refused`."""
 
-    def __call__(
-        self,
-        *,
-        payload: bytes,
-        record_id: str,
-        revision: int,
-        audience: str,
-        origin: str,
-        index: int,
-        at: datetime,
-        blob: str,
-        now: datetime,
-    ) -> AcceptedPractice:
+    def __call__(self, *, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
         """Take it in, in the caller's transaction."""
 
 
@@ -143,18 +131,10 @@ def _portions(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:
         yield portion
 
 
-def _arrivals(entries: Sequence[EntryView]) -> list[practices.Arrival]:
+def _arrivals(entries: Sequence[EntryView]) -> list[Arrival]:
     contents = {entry.index: blobs.read(entry.blob) for entry in entries}
     return [
-        practices.Arrival(
-            payload=payload,
-            record_id=str(entry.record_id),
-            revision=entry.revision,
-            audience=entry.audience,
-            index=entry.index,
-            at=entry.at,
-            blob=entry.blob,
-        )
+        _arrival(entry, payload)
         for entry in entries
         if (payload := contents[entry.index]) is not None
     ]
@@ -201,16 +181,18 @@ def _call(take_in: TakeIn, entry: EntryView, payload: bytes, now: datetime) -> A
     holder = queries.holder_of(entry.record_id)
     if holder not in (None, entry.peer):
         raise Refused("not-the-origin", f"{entry.record_id} belongs to {holder}")
-    return take_in(
+    return take_in(arrival=_arrival(entry, payload), origin=entry.peer, now=now)
+
+
+def _arrival(entry: EntryView, payload: bytes) -> Arrival:
+    return Arrival(
         payload=payload,
         record_id=str(entry.record_id),
         revision=entry.revision,
         audience=entry.audience,
-        origin=entry.peer,
         index=entry.index,
         at=entry.at,
         blob=entry.blob,
-        now=now,
     )
 
 

@@ -1,4 +1,4 @@
-"""Packing: the own feed and its blobs, written as the parts of a bundle for one peer.
+"""Packing: a log and its blobs (`flows.loading`), written as the parts of a bundle for one peer.
 
 A plan is made first, so that every part can name the others; then each part is written in one
 stream, never whole in memory, to a file that has its name only when it is finished.
@@ -12,57 +12,31 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
-
-from chorsu.exchange import blobs, cargo, keys, queries, sealing
+from chorsu.exchange import blobs, sealing
 from chorsu.exchange.cargo import Load, Piece
+from chorsu.flows.loading import Log, NotPacked, Order, mirrored_log, own_log
 from chorsu.wire import zips
 from chorsu.wire.bundle import (
     BLOB_FOLDER,
-    CHECKPOINT,
-    KEYS,
     MANIFEST,
     MAX_PARTS,
     Manifest,
     PartLine,
     tiles_carried,
 )
-from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import HASH_BYTES
-from chorsu.wire.note import parse_note
-from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import ENTRIES
 
 SUFFIX = ".zip"
 # Of one part, so that whoever reads it needs little memory.
 MAX_PART_MEMBERS = 100_000
+MOST_ANSWERS = 10_000
 _PART_LINE_BYTES = 300
 Progress = Callable[[int, int], None]
-
-
-class NotPacked(Exception):  # noqa: N818 - says what is wrong
-    """The bundle can't be made; `code` is of `troubles.BUNDLE_TROUBLES`."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: entries from `since` on, for a peer, in parts of at most `max_bytes`."""
-
-    recipient: str
-    key: VerifyKey
-    since: int
-    max_bytes: int
-    now: datetime
 
 
 @dataclass(slots=True)
@@ -101,19 +75,16 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
 
     `progress(done, total)` counts bytes. Raises `NotPacked`, `OSError`.
     """
-    note, chain = queries.checkpoint(), print_chain(keys.chain())
-    size = parse_checkpoint(parse_note(note).text).size
+    log = mirrored_log(order) if order.mirror else own_log(order)
+    size, sealed = log.size, log.sealed
     if order.since > size:
         raise NotPacked("bundle-since", f"{order.since} of {size}")
-    # What is for the network leaves the node only encrypted, and only for who is confirmed.
-    sealed = cargo.is_confirmed(order.recipient) and cargo.holds_network_records(order.since, size)
-    fixed = _cost(CHECKPOINT, len(note)) + (_cost(KEYS, len(chain)) if chain else 0)
-    plan = _plan(order, size, fixed, sealed=sealed)
+    plan = _plan(order, log)
     lines = _lines(plan, path, sealed=sealed)
     packed = Packed(since=order.since, size=size, sealed=sealed, left_out=plan.left_out)
     for number, line in enumerate(lines, 1):
         manifest = Manifest(
-            origin=settings.NODE_NAME,
+            origin=log.origin,
             recipient=order.recipient,
             made_at=order.now,
             since=order.since,
@@ -121,7 +92,7 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
             part=number,
             parts=tuple(lines),
         )
-        part = _Part(manifest, note, chain, plan, packed, progress)
+        part = _Part(manifest, log, plan, packed, progress)
         target = path.with_name(line.name)
         _write(target, part.chunks(), order.key if sealed else None)
         packed.files.append(target)
@@ -129,17 +100,18 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
     return packed
 
 
-def _plan(order: Order, size: int, signed_bytes: int, *, sealed: bool) -> _Plan:
-    room = sealing.plain_bytes(order.max_bytes) if sealed else order.max_bytes
-    log = _log_bytes(order.since, size) + signed_bytes + 1024
+def _plan(order: Order, log: Log) -> _Plan:
+    room = sealing.plain_bytes(order.max_bytes) if log.sealed else order.max_bytes
+    signed = sum(_cost(name, len(data)) for name, data in log.signed.items())
+    fixed_bytes = _log_bytes(order.since, log) + signed + 1024
     parts = 8
     while True:
-        fixed = log + _cost(MANIFEST, 1024 + parts * _PART_LINE_BYTES)
+        fixed = fixed_bytes + _cost(MANIFEST, 1024 + parts * _PART_LINE_BYTES)
         if room <= fixed:
             raise NotPacked("bundle-size", f"the log alone takes {fixed} bytes")
-        plan = _divide(cargo.loads(order.since, size, network=sealed), room - fixed, size)
+        plan = _divide(log.loads(order.since, log.size), room - fixed, log.size)
         if len(plan.stops) <= parts:
-            return replace(plan, total_bytes=plan.total_bytes + log * len(plan.stops))
+            return replace(plan, total_bytes=plan.total_bytes + fixed_bytes * len(plan.stops))
         parts *= 4
         if parts > MAX_PARTS:
             raise NotPacked("bundle-size", f"over {MAX_PARTS} parts")
@@ -192,15 +164,13 @@ class _Part:
     def __init__(
         self,
         manifest: Manifest,
-        note: bytes,
-        chain: bytes,
+        log: Log,
         plan: _Plan,
         packed: Packed,
         progress: Progress,
     ) -> None:
         self._manifest = manifest
-        self._note = note
-        self._chain = chain
+        self._log = log
         self._plan = plan
         self._packed = packed
         self._progress = progress
@@ -209,14 +179,13 @@ class _Part:
         self._at = 0
 
     def chunks(self) -> Iterator[bytes]:
-        """All of the file, in order: manifest, checkpoint, tiles, words, files, directory."""
+        """All of the file, in order: manifest, what is signed, tiles, words, files, directory."""
         manifest = self._manifest
         yield from self._bytes(MANIFEST, manifest.to_bytes())
-        yield from self._bytes(CHECKPOINT, self._note)
-        if self._chain:
-            yield from self._bytes(KEYS, self._chain)
+        for name, data in self._log.signed.items():
+            yield from self._bytes(name, data)
         for place in tiles_carried(manifest.since, manifest.size):
-            yield from self._bytes(place.path, queries.tile_bytes(place))
+            yield from self._bytes(place.path, self._log.tile(place))
         for load, _ in self._loads():
             yield from self._blob(load.words)
         for _, files in self._loads():
@@ -230,7 +199,7 @@ class _Part:
         begin, end = stops[number], self._plan.ends[number]
         following = stops[number + 1] if number + 1 < len(stops) else None
         left_out = set(self._plan.left_out)
-        for load in cargo.loads(begin.index, end, network=self._packed.sealed):
+        for load in self._log.loads(begin.index, end):
             if load.words.sha256 in left_out:
                 continue
             first = begin.files if load.index == begin.index else 0
@@ -284,9 +253,9 @@ def _checked_crc(piece: Piece) -> int | None:
     return crc if digest.hexdigest() == piece.sha256 else None
 
 
-def _log_bytes(since: int, size: int) -> int:
-    total = cargo.entry_bundles_bytes(since, size)
-    for place in tiles_carried(since, size):
+def _log_bytes(since: int, log: Log) -> int:
+    total = log.leaf_bytes(since, log.size)
+    for place in tiles_carried(since, log.size):
         total += _cost(place.path, 0 if place.level == ENTRIES else place.width * HASH_BYTES)
     return total
 

@@ -26,8 +26,10 @@ from chorsu.wire.node import (
     MAX_NODE_BYTES,
     WELL_KNOWN_PATH,
     NodeDocument,
+    open_node_file,
     parse_address,
     parse_node,
+    sign_node,
 )
 from chorsu.wire.requests import verify_signature
 
@@ -69,6 +71,11 @@ def own_document() -> NodeDocument:
     )
 
 
+def own_file() -> bytes:
+    """The same, signed, to be carried to where no network reaches."""
+    return sign_node(own_document(), keys.signing_key())
+
+
 # What an administrator does; `by` is None for somebody at the node's own command line.
 
 
@@ -97,6 +104,33 @@ def add(*, address: str, by: Person | None, now: datetime) -> NodeDocument:
         actions.add_peer(document=document, now=now)
         _audit("peer.added", document.name, by, now, vkey=document.vkey)
     return document
+
+
+def add_from_file(*, data: bytes, by: Person | None, now: datetime) -> NodeDocument:
+    """Keep the node that such a file describes as one to be confirmed; nobody is asked for it.
+
+    Bundles are carried to and from it, until an administrator says that the network reaches it.
+    Raises `WireError`, `OwnAddress`, `KeyDiffers`.
+    """
+    _only_administrators(by)
+    document = open_node_file(data)
+    if document.name == settings.NODE_NAME:
+        raise OwnAddress(document.name)
+    with transaction.atomic():
+        actions.add_peer(document=document, now=now, carried=True)
+        _audit("peer.added", document.name, by, now, vkey=document.vkey)
+    return document
+
+
+def reach(*, name: str, carried: bool, by: Person | None, now: datetime) -> None:
+    """Decide whether a peer is reached by bundles alone, or by the network. Raises `NotThere`."""
+    _only_administrators(by)
+    with transaction.atomic():
+        actions.set_carried(name=name, carried=carried)
+        _audit("peer.carried" if carried else "peer.by-network", name, by, now)
+        if not carried:
+            transaction.on_commit(lambda: actions.defer(TELL_JOB, once=name, peer_name=name))
+            transaction.on_commit(lambda: look_now(name=name, now=now))
 
 
 def confirm(*, name: str, vkey: str, by: Person | None, now: datetime) -> None:
@@ -171,8 +205,11 @@ def look_now(*, name: str, now: datetime) -> None:
 
 
 def tell(*, name: str) -> None:
-    """Tell a confirmed peer that it is confirmed here; raises `PeerTrouble`."""
-    address = dict(queries.confirmed_peers()).get(name)
+    """Tell a confirmed peer, if the network reaches it, that it is confirmed here.
+
+    Raises `PeerTrouble`.
+    """
+    address = dict(queries.peers_by_network()).get(name)
     if address is None:
         return
     with PeerClient(address, key=keys.signing_key()) as client:
@@ -182,7 +219,7 @@ def tell(*, name: str) -> None:
 
 def ping_all() -> None:
     """Tell every confirmed peer that there is something new; who can't be told looks anyway."""
-    addresses = [address for _, address in queries.confirmed_peers()]
+    addresses = [address for _, address in queries.peers_by_network()]
     with ThreadPoolExecutor(max_workers=8) as threads:
         list(threads.map(_ping, addresses))
 

@@ -62,6 +62,9 @@ def publish_ready(
 
 
 def _announce(practice: PublishedPractice, now: datetime) -> None:
+    # The feed last: from there to the commit everybody else who publishes waits.
+    settle(practice.id, practice.revision, practice.original_language, now)
+    exchange.hold(audiences=queries.text_records(practice.id))
     exchange.append(
         kind=KIND,
         record_id=practice.id,
@@ -72,8 +75,6 @@ def _announce(practice: PublishedPractice, now: datetime) -> None:
         files=[file.sha256 for file in practice.files],
         now=now,
     )
-    exchange.hold(audiences=queries.text_records(practice.id))
-    settle(practice.id, practice.revision, practice.original_language, now)
 
 
 def settle(practice_id: str, revision: int, original_language: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.exchange.rules import is_gone
+from chorsu.flows.ahead import Ahead
 from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
@@ -58,11 +59,12 @@ def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None 
     """Read a peer's log to its end and take in what is there; trouble is written to the peer.
 
     With a clock, the log is looked at again when that is due while files are still on their way.
-    Does nothing for a peer that is not confirmed, or while another worker does it.
+    Does nothing for a peer that is not confirmed or whose log is carried, or while another worker
+    does it.
     """
     with only_one(f"pull {peer_name}") as mine:
         state = queries.pull_state(peer_name) if mine else None
-        if state is None:
+        if state is None or state.carried:
             return
         actions.reconsider(peer_name=peer_name, software=SOFTWARE)
         pace = Pace()
@@ -122,30 +124,48 @@ def _threads(state: PullState, pace: Pace) -> Downloads:
 def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:
     """Fetch and take in every entry that is due; one that can't be waits and holds up no other."""
     peer_name = state.name
-    while True:
-        actions.supersede(peer_name=peer_name)
-        entries = queries.waiting_entries(peer_name, now=now)
-        if not entries:
-            return
-        done = _take_many(client, peer_name, entries, now)
-        _bring_large(state, pace, entries, now)
-        for entry in entries:
-            if entry.index in done:
-                continue
-            if entry.state != queries.State.STORED or fetch(client, entry, now):
-                ingest(peer_name=peer_name, index=entry.index, now=now)
+    # Once: nothing comes to the log meanwhile, and looking for it costs by what waits.
+    actions.supersede(peer_name=peer_name)
+    connect = partial(PeerClient, state.address, key=keys.signing_key(), pace=pace, sharers=2)
+    with Ahead(connect) as ahead:
+        while entries := queries.waiting_entries(peer_name, now=now):
+            done = _take_many(client, ahead, peer_name, entries, now)
+            _bring_large(state, pace, entries, now)
+            for entry in entries:
+                if entry.index in done:
+                    continue
+                if entry.state != queries.State.STORED or fetch(client, entry, now):
+                    ingest(peer_name=peer_name, index=entry.index, now=now)
 
 
 def _take_many(
-    client: PeerClient, peer_name: str, entries: Sequence[EntryView], now: datetime
+    client: PeerClient,
+    ahead: Ahead,
+    peer_name: str,
+    entries: Sequence[EntryView],
+    now: datetime,
 ) -> set[int]:
     """Fetch and take in together what is small, new and without trouble; returns which were."""
     ready = [entry.index for entry in entries if entry.state != queries.State.STORED]
     for audience in (PUBLIC, NETWORK):
         small = [entry for entry in entries if _is_simple(entry, audience, now)]
         for part in _parts(small):
-            ready += _fetch_many(client, peer_name, part, now)
+            ready += _fetch_many(client, ahead, peer_name, part, now)
+    if len(entries) == MAX_BATCH:
+        _ask_ahead(ahead, peer_name, entries[-1].index, now)
     return ingest_many(peer_name=peer_name, indexes=ready, now=now) if len(ready) > 1 else set()
+
+
+def _ask_ahead(ahead: Ahead, peer_name: str, after: int, now: datetime) -> None:
+    """Ask for what will be asked for first when all up to this entry is taken in."""
+    entries = queries.waiting_entries(peer_name, now=now, after=after)
+    for audience in (PUBLIC, NETWORK):
+        small = [entry for entry in entries if _is_simple(entry, audience, now)]
+        for part in _parts(small):
+            wanted = _not_here(peer_name, _without_erased(peer_name, part))
+            if len(wanted) > 1:
+                ahead.ask(wanted, signed=audience == NETWORK)
+            return
 
 
 def _bring_large(state: PullState, pace: Pace, entries: Sequence[EntryView], now: datetime) -> None:
@@ -195,27 +215,37 @@ def _parts(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:
 
 
 def _fetch_many(
-    client: PeerClient, peer_name: str, entries: Sequence[EntryView], now: datetime
+    client: PeerClient,
+    ahead: Ahead,
+    peer_name: str,
+    entries: Sequence[EntryView],
+    now: datetime,
 ) -> list[int]:
     """Bring what the peer gives in one answer; returns the entries whose content is here now."""
     entries = _without_erased(peer_name, entries)
-    here = blobs.at_hand([entry.blob for entry in entries], peer_name)
-    wanted = {entry.blob: entry.size for entry in entries if entry.blob not in here}
-    found: dict[str, bytes] = {}
-    if len(wanted) > 1:
+    wanted = _not_here(peer_name, entries)
+    found = ahead.take(wanted)
+    left = {sha256: size for sha256, size in wanted.items() if sha256 not in found}
+    if len(left) > 1:
         signed = entries[0].audience == NETWORK
         try:
-            found = client.many_blobs(PREFIX, wanted, signed=signed)
+            found |= client.many_blobs(PREFIX, left, signed=signed)
         except PeerTrouble as trouble:
             # A node need not give many at once: one by one it says what is wrong, if anything is.
             logger.info("%s gives no batch: %s", peer_name, trouble)
             _stop_if_down(trouble)
     whole = {sha256: data for sha256, data in found.items() if len(data) == wanted[sha256]}
-    complete = [entry.index for entry in entries if entry.blob in here or entry.blob in whole]
+    complete = [e.index for e in entries if e.blob not in wanted or e.blob in whole]
     actions.keep_blobs(
         peer_name=peer_name, contents=list(whole.values()), indexes=complete, now=now
     )
     return complete
+
+
+def _not_here(peer_name: str, entries: Sequence[EntryView]) -> dict[str, int]:
+    """Blobs that the peer has to give, with their sizes."""
+    here = blobs.at_hand([entry.blob for entry in entries], peer_name)
+    return {entry.blob: entry.size for entry in entries if entry.blob not in here}
 
 
 def _without_erased(peer_name: str, entries: Sequence[EntryView]) -> list[EntryView]:

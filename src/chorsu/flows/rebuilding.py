@@ -22,7 +22,7 @@ from chorsu.flows.ingesting import Kind
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
 from chorsu.practices.queries import practice_for_services, text_records
-from chorsu.practices.shapes import OrphanedText
+from chorsu.practices.shapes import Arrival, OrphanedText
 from chorsu.practices.wire import KIND, TEXT_KIND, Refused
 from chorsu.search import actions as search
 from chorsu.wire.entry import PUBLISH, WITHDRAW
@@ -252,17 +252,16 @@ def _make_again(entries: Sequence[OwnEntry], now: datetime) -> list[Lost]:
 
 def _hand_over(kind: Kind, entry: OwnEntry, payload: bytes, now: datetime) -> None:
     take_in = kind.accept if entry.action == PUBLISH else kind.withdraw
-    accepted = take_in(
+    arrival = Arrival(
         payload=payload,
         record_id=str(entry.record_id),
         revision=entry.revision,
         audience=entry.audience,
-        origin=settings.NODE_NAME,
         index=entry.index,
         at=entry.at,
         blob=entry.blob,
-        now=now,
     )
+    accepted = take_in(arrival=arrival, origin=settings.NODE_NAME, now=now)
     if accepted.practice_id:
         _serve(accepted.practice_id, now)
 

@@ -7,21 +7,23 @@ be published beside it. Each step commits by itself; what was cut short goes on 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, blobs, keys, queries, restorations, witnesses
-from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.exchange import actions, queries, restorations, witnesses
+from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import is_held, only_one
 from chorsu.exchange.restorations import RestorationView, Shown
-from chorsu.flows.looking import PREFIX, is_rewritten, next_leaves, tile_at
+from chorsu.flows.copies import Copy, asked_copy, carried_copy
+from chorsu.flows.looking import is_rewritten, next_leaves
+from chorsu.flows.opening import NotUnpacked
 from chorsu.flows.rebuilding import catch_up, rebuild
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
@@ -30,15 +32,11 @@ from chorsu.institutions.queries import may, node_institution_id
 from chorsu.wire import trust
 from chorsu.wire.checkpoint import Checkpoint
 from chorsu.wire.errors import WireError
-from chorsu.wire.merkle import HashAt, Range, consistency_proof
-from chorsu.wire.note import MAX_NOTE_BYTES
-from chorsu.wire.tiles import Tile, hash_reader
+from chorsu.wire.merkle import Range, consistency_proof
 
 logger = logging.getLogger(__name__)
-MIRROR = f"{PREFIX}mirror/"
 JOB = "chorsu.jobs.tasks.restore_log"
 LOCK = "restore"
-DOWN = ("unreachable", "timeout", "private-address")
 Progress = Callable[[int, int], None]
 
 
@@ -59,58 +57,6 @@ class Restored:
     size: int
     lost: int
     peers: Sequence[Shown]
-
-
-@dataclass(slots=True)
-class Copy:
-    """A peer's copy of the own log, read over a connection that signs every request."""
-
-    peer: str
-    client: PeerClient
-    note: bytes
-    checkpoint: Checkpoint
-    trouble: str = ""
-    hash_at: HashAt = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.hash_at = hash_reader(self.checkpoint.size, self._tile)
-
-    def get(self, path: str, *, max_bytes: int) -> bytes:
-        """What a log serves at `path`, from the copy."""
-        path = MIRROR + path.removeprefix(PREFIX)
-        return self.client.get(path, max_bytes=max_bytes, signed=True)
-
-    def many(self, wanted: dict[str, int]) -> dict[str, bytes]:
-        """Those of many small blobs that the peer gives; never wrong ones."""
-        try:
-            found = self.client.many_blobs(MIRROR, wanted, signed=True)
-        except PeerTrouble as trouble:
-            # One by one it says what is wrong, if anything is.
-            logger.info("%s gives no batch: %s", self.peer, trouble)
-            return {}
-        return {one: data for one, data in found.items() if len(data) == wanted[one]}
-
-    def bring(self, sha256: str, size: int, media_type: str, now: datetime) -> str:
-        """Fetch one blob, checked; returns a code if the peer does not give it, else nothing."""
-        if self.trouble in DOWN:
-            return self.trouble
-        path = blobs.partial_path(sha256)
-        try:
-            self.client.download(f"{MIRROR}blob/{sha256}", path, size=size, signed=True)
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                    raise PeerTrouble("blob-hash", sha256)
-        except PeerTrouble as trouble:
-            if trouble.code in DOWN:
-                self.trouble = trouble.code
-            else:
-                path.unlink(missing_ok=True)
-            return trouble.code
-        blobs.adopt(path, media_type=media_type, now=now)
-        return ""
-
-    def _tile(self, place: Tile) -> bytes:
-        return tile_at(self, place)
 
 
 def is_under_way(last: RestorationView | None) -> bool:
@@ -144,10 +90,16 @@ def carry_out(*, clock: Callable[[], datetime]) -> None:
 
 
 def restore(
-    *, clock: Callable[[], datetime], progress: Progress, give_up_unseen: bool = False
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    give_up_unseen: bool = False,
+    files: Sequence[Path] = (),
 ) -> Restored:
     """Bring back what peers have of the own log and rebuild its records; then the log goes on.
 
+    `files` are parts of bundles that hold such copies (`flows.loading`), in any order; they prove
+    no less than what is asked over the network, and are asked beside it.
     `give_up_unseen`: go on without entries that only the data folder remembers; refused while a
     peer could not be asked. Raises `NotRestored`; asking again goes on from there.
     """
@@ -157,7 +109,7 @@ def restore(
         actions.ask_restoration(now=clock())
         try:
             with ExitStack() as stack:
-                return _restore(stack, clock, progress, give_up_unseen=give_up_unseen)
+                return _restore(stack, clock, progress, files, give_up_unseen=give_up_unseen)
         except NotRestored as refusal:
             actions.fail_restoration(code=refusal.code, detail=refusal.detail, now=clock())
             raise
@@ -167,9 +119,16 @@ def restore(
 
 
 def _restore(
-    stack: ExitStack, clock: Callable[[], datetime], progress: Progress, *, give_up_unseen: bool
+    stack: ExitStack,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    files: Sequence[Path],
+    *,
+    give_up_unseen: bool,
 ) -> Restored:
-    copies, shown = _survey(stack)
+    if replaced := witnesses.key_replaced():
+        raise NotRestored("key-replaced", f"by {replaced.new.vkey} at {replaced.size} entries")
+    copies, shown = _survey(stack, files)
     own = _own_part()
     actions.begin_restoration(peers=shown, size=max(own.size, _longest(copies)))
     _refuse_two_logs(copies, own)
@@ -194,21 +153,32 @@ def _restore(
     return Restored(begun.since, size, lost, shown)
 
 
-def _survey(stack: ExitStack) -> tuple[list[Copy], list[Shown]]:
-    """Ask every peer for its copy; those that have one, the longest first."""
-    copies, shown = [], []
-    own, chain = keys.signing_key(), keys.chain()
+def _survey(stack: ExitStack, files: Sequence[Path]) -> tuple[list[Copy], list[Shown]]:
+    """Ask every peer for its copy, and open those that were carried; the longest first."""
+    copies: list[Copy] = []
+    shown: list[Shown] = []
     for name, address in restorations.peers_to_ask():
         try:
-            client = stack.enter_context(PeerClient(address, key=own))
-            note = client.get(f"{MIRROR}checkpoint", max_bytes=MAX_NOTE_BYTES, signed=True)
-            copy = Copy(name, client, note, trust.check_copy(note, own.verify_key, chain))
+            copies.append(asked_copy(stack, name, address))
         except (PeerTrouble, WireError) as trouble:
             shown.append(Shown(name, -1, trouble.code))
-            continue
-        copies.append(copy)
-        shown.append(Shown(name, copy.checkpoint.size, ""))
+    for path in files:
+        try:
+            copies.append(carried_copy(stack, path))
+        except NotUnpacked as refusal:
+            shown.append(Shown(path.name, -1, refusal.code))
+        except (PeerTrouble, WireError) as trouble:
+            shown.append(Shown(path.name, -1, trouble.code))
+        except OSError as error:
+            raise NotRestored("not-a-copy", str(error)) from error
     copies.sort(key=lambda copy: -copy.checkpoint.size)
+    # Of a bundle in parts each is a copy, and the peer is told of once.
+    whole = {copy.peer: copy.checkpoint.size for copy in reversed(copies)}
+    shown += [Shown(name, size, "") for name, size in whole.items()]
+    for name, _ in restorations.peers_to_ask(carried=True):
+        if name not in whole:
+            shown.append(Shown(name, -1, "carried-copy"))
+    shown.sort(key=lambda one: one.peer)
     if not copies and not (shown and all(one.code == "peer-lacks" for one in shown)):
         asked = ", ".join(f"{one.peer}: {one.code}" for one in shown)
         raise NotRestored("no-copy", asked or "there are no peers")

@@ -8,34 +8,30 @@ What is here already is not read again, so parts may come in any order, and twic
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
-from chorsu.exchange import actions, blobs, cargo, keys, proofs, queries, sealing
+from django.conf import settings
+
+from chorsu.exchange import actions, blobs, cargo, proofs, queries
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.flows.fetching import take_file
 from chorsu.flows.following import check_old_key, follow, learn_older_keys
+from chorsu.flows.heeding import heed_carried
 from chorsu.flows.ingesting import ingest, knows_kind
 from chorsu.flows.looking import PREFIX, Dishonest, take_entries
+from chorsu.flows.opening import CarriedPart, NotUnpacked, opened
 from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside
 from chorsu.flows.software import SOFTWARE
-from chorsu.wire import zips
 from chorsu.wire.bundle import (
-    BLOB_FOLDER,
     CHECKPOINT,
-    MANIFEST,
-    MAX_MANIFEST_BYTES,
     Manifest,
-    member_cap,
-    parse_manifest,
 )
 from chorsu.wire.checkpoint import Checkpoint, open_checkpoint
 from chorsu.wire.entry import WITHDRAW
@@ -59,21 +55,13 @@ NOT_SIGNED = (
 )
 
 
-class NotUnpacked(Exception):  # noqa: N818 - says what is wrong
-    """Nothing was taken from the file; `code` is of `troubles.TROUBLES`, `about` a node's name."""
-
-    def __init__(self, code: str, detail: str, about: str = "") -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
-        self.about = about
-
-
 @dataclass(slots=True)
 class Unpacked:
     """What came of one part.
 
-    `trouble` is a code if the log's entries in it could not be used, blobs may have been.
+    `requests` are erasures of its node not read before, `answers` what it did about this
+    node's. `trouble` is a code if the log's entries in it, or such words, could not be used; blobs
+    may have been.
     `damaged` are members that are not what they should be; `cut`: the file ends too early.
     `missing` are blobs not here afterwards, at most `MAX_LACKS`, and `missing_parts` the parts
     that should hold them, as the manifest tells.
@@ -87,6 +75,8 @@ class Unpacked:
     accepted: int = 0
     refused: int = 0
     files: int = 0
+    requests: int = 0
+    answers: int = 0
     trouble: str = ""
     trouble_detail: str = ""
     damaged: list[str] = field(default_factory=list)
@@ -101,21 +91,16 @@ def unpack(path: Path, scratch: Path, *, now: datetime, progress: Progress) -> U
 
     `progress(done, total)` counts bytes of the file. Raises `NotUnpacked`, `OSError`.
     """
-    sealed = _is_sealed(path)
-    try:
-        if sealed:
-            _unseal(path, scratch)
-        with (scratch if sealed else path).open("rb") as file:
-            part = _CarriedPart(file)
-            taken = Unpacked(part.manifest, sealed, part.cut)
-            _take_in(part, taken, now, progress)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with opened(path, scratch) as part:
+        taken = Unpacked(part.manifest, part.sealed, part.cut)
+        _take_in(part, taken, now, progress)
     return taken
 
 
-def _take_in(part: _CarriedPart, taken: Unpacked, now: datetime, progress: Progress) -> None:
+def _take_in(part: CarriedPart, taken: Unpacked, now: datetime, progress: Progress) -> None:
     origin = taken.manifest.origin
+    if origin == settings.NODE_NAME:
+        raise NotUnpacked("bundle-own-log", origin, origin)
     with _patiently(f"pull {origin}"):
         state = queries.pull_state(origin)
         if state is None:
@@ -125,6 +110,8 @@ def _take_in(part: _CarriedPart, taken: Unpacked, now: datetime, progress: Progr
         _take_log(part, state, taken, now)
         _take_contents(part, origin, now, progress)
         taken.files = _take_files(part, origin, now, progress)
+        _take_words(part, origin, taken, now)
+        actions.record_carried(name=origin, now=now)
         after = cargo.standing(origin)
     taken.entries = after.stored - before.stored
     taken.accepted = after.accepted - before.accepted
@@ -136,7 +123,7 @@ def _take_in(part: _CarriedPart, taken: Unpacked, now: datetime, progress: Progr
     progress(part.length, part.length)
 
 
-def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: datetime) -> None:
+def _take_log(part: CarriedPart, state: PullState, taken: Unpacked, now: datetime) -> None:
     """The entries, if the part brings new ones that prove true; else why not."""
     try:
         note = part.get(f"{PREFIX}{CHECKPOINT}", max_bytes=MAX_NOTE_BYTES)
@@ -168,7 +155,7 @@ def _take_log(part: _CarriedPart, state: PullState, taken: Unpacked, now: dateti
 
 
 def _by_its_key(
-    part: _CarriedPart, state: PullState, note: bytes, now: datetime
+    part: CarriedPart, state: PullState, note: bytes, now: datetime
 ) -> tuple[Checkpoint, PullState]:
     """The part's checkpoint, and the peer as of the key that signed it.
 
@@ -196,7 +183,7 @@ def _check_past(state: PullState, offered: Checkpoint, note: bytes) -> None:
         raise Dishonest("rewritten", f"at {offered.size}", state.note, note)
 
 
-def _take_contents(part: _CarriedPart, origin: str, now: datetime, progress: Progress) -> None:
+def _take_contents(part: CarriedPart, origin: str, now: datetime, progress: Progress) -> None:
     """Take in every entry whose content is here or in the part, until nothing moves."""
     while True:
         actions.supersede(peer_name=origin)
@@ -215,7 +202,7 @@ def _take_contents(part: _CarriedPart, origin: str, now: datetime, progress: Pro
             return
 
 
-def _can_settle(part: _CarriedPart, entry: EntryView) -> bool:
+def _can_settle(part: CarriedPart, entry: EntryView) -> bool:
     """Whether there is no need to wait for the content of an entry any longer."""
     if not entry.blob or entry.action == WITHDRAW or not knows_kind(entry.kind):
         return True
@@ -224,7 +211,7 @@ def _can_settle(part: _CarriedPart, entry: EntryView) -> bool:
     return part.has(entry.blob, entry.size) or bool(blobs.at_hand([entry.blob], entry.peer))
 
 
-def _take_files(part: _CarriedPart, origin: str, now: datetime, progress: Progress) -> int:
+def _take_files(part: CarriedPart, origin: str, now: datetime, progress: Progress) -> int:
     before, after = cargo.standing(origin).wanted_files, 0
     while found := cargo.unfetched(origin, after=after):
         for place, file in found:
@@ -235,6 +222,18 @@ def _take_files(part: _CarriedPart, origin: str, now: datetime, progress: Progre
     return before - cargo.standing(origin).wanted_files
 
 
+def _take_words(part: CarriedPart, origin: str, taken: Unpacked, now: datetime) -> None:
+    """What the log's node erased, and what it answers to this one's erasures."""
+    state = queries.pull_state(origin)
+    if state is None:
+        return
+    try:
+        taken.requests, taken.answers = heed_carried(part, state, now)
+    except WireError as error:
+        taken.trouble = taken.trouble or error.code
+        taken.trouble_detail = taken.trouble_detail or error.detail
+
+
 def _parts_with(manifest: Manifest, missing: list[Lack]) -> list[str]:
     """Names of the other parts that should hold what is missing."""
     wanted = {one.index for one in missing}
@@ -243,23 +242,6 @@ def _parts_with(manifest: Manifest, missing: list[Lack]) -> list[str]:
         for number, line in enumerate(manifest.parts, 1)
         if number != manifest.part and any(line.start <= one < line.end for one in wanted)
     ]
-
-
-def _is_sealed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(sealing.MAGIC)) == sealing.MAGIC
-
-
-def _unseal(path: Path, scratch: Path) -> None:
-    try:
-        with path.open("rb") as sealed, scratch.open("wb") as target:
-            sealing.unseal(sealed, target, *keys.unsealing_keys())
-    except sealing.NotForUs as error:
-        meant = sealing.sealed_for(path, [one.key for one in queries.peers()])
-        name = meant.name if meant else ""
-        raise NotUnpacked("bundle-not-ours", name or "not a node known here", name) from error
-    except sealing.Unreadable as error:
-        raise NotUnpacked("bundle-cut", str(error)) from error
 
 
 @contextmanager
@@ -274,82 +256,3 @@ def _patiently(what: str) -> Iterator[None]:
         if time.monotonic() > until:
             raise NotUnpacked("peer-busy", what)
         time.sleep(0.5)
-
-
-class _CarriedPart:
-    """The members of one part, as a source of a log and its blobs."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.length = file.seek(0, 2)
-        self.read_bytes = 0
-        self.damaged: set[str] = set()
-        try:
-            contents = zips.scan(self._read_at, self.length)
-            if MANIFEST not in contents.members:
-                raise NotUnpacked("bundle-cut", "no manifest")
-            self._members = contents.members
-            self.cut = contents.cut
-            data = self._member(MANIFEST, MAX_MANIFEST_BYTES)
-            self.manifest = parse_manifest(data)
-        except WireError as error:
-            code = "carried-format" if error.code == "carried-format" else "carried-malformed"
-            raise NotUnpacked(code, f"{error.code}: {error.detail}") from error
-        except PeerTrouble as error:
-            raise NotUnpacked("bundle-cut", error.detail) from error
-        self._drop_strangers()
-
-    def has(self, sha256: str, size: int) -> bool:
-        """Whether the part holds a blob of that name and length."""
-        one = self._members.get(BLOB_FOLDER + sha256)
-        return one is not None and one.size == size and one.name not in self.damaged
-
-    def get(self, path: str, *, max_bytes: int) -> bytes:
-        """A small member as a peer would answer with it; raises `PeerTrouble`."""
-        return self._member(path.removeprefix(PREFIX), max_bytes)
-
-    def download(self, path: str, target: Path, *, size: int, signed: bool) -> None:
-        """A blob as a file; what had come of it another way gives way."""
-        one = self._find(path.removeprefix(PREFIX), size)
-        crc = left = 0
-        self._file.seek(one.start)
-        with target.open("wb") as copy:
-            left = one.size
-            while left and (chunk := self._file.read(min(CHUNK_BYTES, left))):
-                copy.write(chunk)
-                crc = zlib.crc32(chunk, crc)
-                left -= len(chunk)
-        self.read_bytes += one.size
-        if left or crc != one.crc:
-            self.damaged.add(one.name)
-            raise PeerTrouble("bundle-damaged", one.name)
-
-    def _drop_strangers(self) -> None:
-        """What has no place in a bundle is named and never read."""
-        for name, one in list(self._members.items()):
-            cap = member_cap(name)
-            if cap is None or one.size > cap:
-                self.damaged.add(name)
-                del self._members[name]
-
-    def _member(self, name: str, max_bytes: int) -> bytes:
-        one = self._find(name, max_bytes)
-        data = self._read_at(one.start, one.size)
-        self.read_bytes += len(data)
-        if len(data) != one.size or zlib.crc32(data) != one.crc:
-            self.damaged.add(name)
-            raise PeerTrouble("bundle-damaged", name)
-        return data
-
-    def _find(self, name: str, max_bytes: int) -> zips.Member:
-        one = self._members.get(name)
-        if one is None:
-            raise PeerTrouble("peer-lacks", name)
-        if one.size > max_bytes:
-            self.damaged.add(name)
-            raise PeerTrouble("bundle-damaged", f"{name}: {one.size} bytes, cap {max_bytes}")
-        return one
-
-    def _read_at(self, at: int, count: int) -> bytes:
-        self._file.seek(at)
-        return self._file.read(count)

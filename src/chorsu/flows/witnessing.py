@@ -21,30 +21,33 @@ from chorsu.wire.checkpoint import narrow, parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.note import MAX_NOTE_BYTES, parse_note
+from chorsu.wire.succession import MAX_CHAIN_BYTES, parse_chain
 
 logger = logging.getLogger(__name__)
 WITNESS = f"{PREFIX}witness/{settings.NODE_NAME}"
+KNOWN_KEYS = f"{PREFIX}keys/{settings.NODE_NAME}"
 PATIENCE_S = 5
+# What a peer knows: its cosignature, and how this node came to its key; each None if nothing.
+_Answer = tuple[PullState, bytes | None, bytes | None]
 
 
 def take_witness(client: PeerClient, state: PullState, now: datetime) -> None:
     """Keep the peer's cosignature; if it saw what is not in this log, stop the log.
 
-    A peer that gives none, or one that does not hold, hinders nothing else.
+    A peer that gives none, or one that does not hold, hinders nothing else; it is asked whether it
+    knows this node by another key.
     """
-    try:
-        note = client.get(WITNESS, max_bytes=MAX_NOTE_BYTES)
-    except PeerTrouble as trouble:
-        logger.info("%s is no witness: %s", state.name, trouble)
-        return
-    _judge(state, note, now)
+    note = _ask_for(client, WITNESS, MAX_NOTE_BYTES, state.name)
+    if note is None or not _judge(state, note, now):
+        _heed_chain(state, _ask_for(client, KNOWN_KEYS, MAX_CHAIN_BYTES, state.name), now)
 
 
 def ask_before_start(*, now: datetime) -> None:
     """Before a process begins its work: does the data folder, or any peer, know more of the log?
 
-    All peers are asked at once, and together for no longer than `PATIENCE_S`: who does not answer
-    is no hindrance, and is asked again with the next look. Nor is a database that is not there.
+    All that the network reaches are asked at once, and together for no longer than `PATIENCE_S`:
+    who does not answer is no hindrance, and is asked again with the next look. Nor is a database
+    that is not there.
     """
     try:
         _ask_all(now)
@@ -54,9 +57,9 @@ def ask_before_start(*, now: datetime) -> None:
 
 def _ask_all(now: datetime) -> None:
     heed_mark(now=now)
-    found = [queries.pull_state(name) for name, _ in queries.confirmed_peers()]
+    found = [queries.pull_state(name) for name, _ in queries.peers_by_network()]
     states = [state for state in found if state is not None]
-    answers: Queue[tuple[PullState, bytes | None]] = Queue()
+    answers: Queue[_Answer] = Queue()
     key = keys.signing_key()
     for state in states:
         # No one waits for a thread whose peer never answers; it ends with the process.
@@ -64,11 +67,11 @@ def _ask_all(now: datetime) -> None:
     until = time.monotonic() + PATIENCE_S
     for _ in states:
         try:
-            state, note = answers.get(timeout=max(0.01, until - time.monotonic()))
+            state, note, chain = answers.get(timeout=max(0.01, until - time.monotonic()))
         except Empty:
             return
-        if note is not None:
-            _judge(state, note, now)
+        if note is None or not _judge(state, note, now):
+            _heed_chain(state, chain, now)
 
 
 def heed_mark(*, now: datetime) -> None:
@@ -80,18 +83,57 @@ def heed_mark(*, now: datetime) -> None:
     _stop("node", settings.NODE_NAME, size, note, now)
 
 
-def _ask(state: PullState, key: SigningKey, answers: Queue[tuple[PullState, bytes | None]]) -> None:
+def _ask(state: PullState, key: SigningKey, answers: Queue[_Answer]) -> None:
     """In a thread of its own: the network only, no database."""
-    note = None
+    note = chain = None
     try:
         with PeerClient(state.address, key=key, timeout_s=PATIENCE_S) as client:
-            note = client.get(WITNESS, max_bytes=MAX_NOTE_BYTES)
+            note = _ask_for(client, WITNESS, MAX_NOTE_BYTES, state.name)
+            chain = _ask_for(client, KNOWN_KEYS, MAX_CHAIN_BYTES, state.name)
     except PeerTrouble as trouble:
         logger.info("%s could not be asked: %s", state.name, trouble)
-    answers.put((state, note))
+    answers.put((state, note, chain))
 
 
-def _judge(state: PullState, note: bytes, now: datetime) -> None:
+def _ask_for(client: PeerClient, path: str, max_bytes: int, name: str) -> bytes | None:
+    try:
+        return client.get(path, max_bytes=max_bytes)
+    except PeerTrouble as trouble:
+        logger.info("%s says nothing at %s: %s", name, path, trouble)
+        return None
+
+
+def _heed_chain(state: PullState, data: bytes | None, now: datetime) -> None:
+    """If the peer knows successors of the key at hand, signed by it, stop publishing by it.
+
+    This node was put back with an old copy of its keys, or somebody else has them.
+    """
+    own = keys.own_keys()
+    try:
+        chain = parse_chain(data or b"")
+        ahead = trust.follow_keys(chain, own.key.verify_key, own.chain)
+    except WireError as trouble:
+        logger.info("what %s knows of this node's key says nothing: %s", state.name, trouble)
+        return
+    if not ahead:
+        return
+    one = ahead[0]
+    with transaction.atomic():
+        if actions.note_replaced(note=one.note):
+            logger.error("%s knows that this node's key was replaced: %s", state.name, one.new.vkey)
+            detail = {"vkey": ahead[-1].new.vkey, "before": one.old.vkey, "entries": one.size}
+            record_event(
+                person=None,
+                action="key.replaced-elsewhere",
+                subject_kind="peer",
+                subject_id=state.name,
+                detail=detail,
+                now=now,
+            )
+
+
+def _judge(state: PullState, note: bytes, now: datetime) -> bool:
+    """False if the note is none by the peer of this node's log under a key known here."""
     mine = keys.own_keys()
     own = mine.key.verify_key
     try:
@@ -102,14 +144,15 @@ def _judge(state: PullState, note: bytes, now: datetime) -> None:
         note = narrow(note, signers)
     except WireError as trouble:
         logger.info("%s is no witness: %s", state.name, trouble)
-        return
+        return False
     if witnesses.contains(seen.checkpoint):
         actions.record_witness(name=state.name, seen=seen, note=note)
-        return
+        return True
     if trust.is_of_revoked_key(note, own, mine.chain):
         logger.warning("%s shows another log, by a key that was revoked", state.name)
-        return
+        return True
     _stop("peer", state.name, seen.checkpoint.size, note, now)
+    return True
 
 
 def _stop(kind: str, witness: str, size: int, note: bytes, now: datetime) -> None:

@@ -22,7 +22,7 @@ from chorsu.exchange.keys import UnusableKey, key_path, signing_key
 from chorsu.exchange.queries import feed_size, key_is_at_hand, peers
 from chorsu.exchange.restorations import count_lost
 from chorsu.exchange.stores import probe, the_store
-from chorsu.exchange.witnesses import contradicting_mark, stopped
+from chorsu.exchange.witnesses import contradicting_mark, key_replaced, stopped
 from chorsu.institutions.queries import own_institutions
 from chorsu.jobs.finding import Finding
 from chorsu.jobs.messages import catalogue_files
@@ -188,11 +188,22 @@ def _keys() -> Iterator[Finding]:
             "Copy the folder of keys from the machine on which the key was changed, or put back "
             "that of your backup.",
         )
+    if replaced := key_replaced():
+        yield Finding(
+            "keys",
+            "wrong",
+            f"a peer knows that the key here was replaced on {replaced.time:%Y-%m-%d} by another, "
+            f"fingerprint {replaced.new.fingerprint}; nothing is published",
+            "Put the newest copy of data/keys in place. If nobody here changed the key, somebody "
+            "else has it: docs/install.md, When a key leaks.",
+        )
     yield Finding("keys", "ok", f"fingerprint {fingerprint}")
 
 
 def _log() -> Iterator[Finding]:
-    if stopped():
+    if key_replaced():
+        yield Finding("log", "wrong", "stopped: the key here was replaced", "See keys, above.")
+    elif stopped():
         yield Finding(
             "log",
             "wrong",
@@ -273,6 +284,9 @@ def _peers(now: datetime) -> Iterator[Finding]:
             yield Finding(
                 "peers", "attention", f"{peer.name}: {peer.trouble}", "See the page Node, Peers."
             )
+        elif peer.carried:
+            came = f"{peer.carried_at:%Y-%m-%d}" if peer.carried_at else "none yet"
+            yield Finding("peers", "ok", f"{peer.name}: carried by bundles, the last: {came}")
         else:
             yield Finding("peers", "ok", f"{peer.name}: verified up to {peer.verified_size}")
 
@@ -328,6 +342,8 @@ def _mail() -> Iterator[Finding]:
 def _clock(now: datetime) -> Iterator[Finding]:
     compared = False
     for peer in peers():
+        if peer.carried:
+            continue
         try:
             answer = httpx.head(peer.address + "/.well-known/chorsu", timeout=5)
         except httpx.HTTPError:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from chorsu.kernel.languages import TAGS
 from chorsu.language.models import TranslationRequest
+from chorsu.records.copying import copy_rows
 
 Reason = TranslationRequest.Reason
 
@@ -52,18 +53,19 @@ class NewRecord:
 
 
 def request_many(*, kind: str, records: Sequence[NewRecord], now: datetime) -> None:
-    """As `request`, of many new records, in the caller's transaction; one statement."""
-    TranslationRequest.objects.bulk_create(
-        [
+    """As `request`, of many new records, in the caller's transaction.
+
+    If something was asked of one before, the database refuses all (`IntegrityError`).
+    """
+    copy_rows(
+        TranslationRequest,
+        (
             row
             for record in records
             for row in _wanted(
                 kind, record.record_id, record.revision, record.original_language, record.texts, now
             )
-        ],
-        update_conflicts=True,
-        unique_fields=["kind", "record_id", "language"],
-        update_fields=["revision", "reason"],
+        ),
     )
 
 

@@ -110,7 +110,10 @@ class OfferedPractice:
 
 @dataclass(frozen=True, slots=True)
 class PracticeCard:
-    """A practice in a list: the title and summary chosen for the reader."""
+    """A practice in a list: the title and summary chosen for the reader.
+
+    `supplied_by` is the node that published the chosen text, as `origin` is the practice's.
+    """
 
     id: str
     origin: str
@@ -129,6 +132,7 @@ class PracticeCard:
     year_to: int | None
     text_language: str
     provenance: str
+    supplied_by: str
     stale: bool
     title: str
     summary: str
@@ -329,6 +333,27 @@ class RetoldText:
     revision: int
     audience: str
     payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a log's entry published, with what the entry says; `payload` has the hash `blob`.
+
+    An empty `payload` is a withdrawal whose reason is not to be had. `index` is the entry's.
+    """
+
+    payload: bytes
+    record_id: str
+    revision: int
+    audience: str
+    index: int
+    at: datetime
+    blob: str
+
+    @property
+    def named(self) -> tuple[str, int, str]:
+        """What a published form has to say too: id, revision and audience."""
+        return self.record_id, self.revision, self.audience
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Passage(models.Model):
     field = models.CharField(max_length=40)
     position = models.PositiveIntegerField(db_comment="Place in its text; the title is 0")
     text = models.TextField()
-    words = SearchVectorField(db_comment="rules.read_words of the text, without positions")
+    words = SearchVectorField(db_comment="Folded words of the text, each once, without positions")
     hash = models.CharField(
         max_length=64, db_comment="SHA-256 of language and text: the same is not embedded twice"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from urllib.parse import urljoin
 from xml.etree import ElementTree
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
+from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import InstitutionView, find_institution
 from chorsu.institutions.queries import institution as institution_named
 from chorsu.kernel.clock import format_time
@@ -20,6 +21,7 @@ from chorsu.practices.queries import practices
 from chorsu.practices.shapes import Filters, PracticeCard
 from chorsu.records.themes import theme
 from chorsu.records.viewer import Viewer
+from chorsu.web.cards import card, set_aside_of
 from chorsu.web.locales import page_language
 from chorsu.web.templatetags.chorsu import html_lang
 
@@ -28,9 +30,11 @@ EPOCH = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 """When an institution's feed without entries was last changed."""
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 NAMESPACE = "http://www.w3.org/2005/Atom"
+XHTML = "http://www.w3.org/1999/xhtml"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 ElementTree.register_namespace("", NAMESPACE)
+ElementTree.register_namespace("xhtml", XHTML)
 
 
 @require_safe
@@ -60,18 +64,23 @@ def _feed(view: InstitutionView, items: Sequence[PracticeCard], path: str) -> El
     page = absolute(reverse("institution", args=[view.id]))
     add(feed, "link", rel="alternate", type="text/html", href=page)
     add(add(feed, "author"), "name", name)
+    aside = set_aside_of(items)
     for one in items:
-        entry(feed, one)
+        entry(feed, one, aside)
     return feed
 
 
-def entry(feed: ElementTree.Element, one: PracticeCard) -> None:
-    """Add a practice to a feed."""
+def entry(feed: ElementTree.Element, one: PracticeCard, aside: Collection[str]) -> None:
+    """Add a practice to a feed; with a warning if one of the peers set aside published it."""
+    set_aside = card(one, aside).set_aside
     here = page_language().tag
     made = add(feed, "entry")
     add(made, "id", f"urn:uuid:{one.id}")
     add(made, "title", one.title).set(XML_LANG, html_lang(one.text_language))
-    add(made, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
+    if set_aside:
+        _warned_summary(made, one, set_aside)
+    else:
+        add(made, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
     add(made, "published", format_time(one.published_at))
     add(made, "updated", format_time(one.updated_at))
     url = absolute(reverse("practice", args=[one.id]))
@@ -80,6 +89,20 @@ def entry(feed: ElementTree.Element, one: PracticeCard) -> None:
     for code in one.themes:
         known = theme(code)
         add(made, "category", term=code, label=known.name(here) if known else code)
+    if set_aside:
+        add(made, "category", term=PEER_SET_ASIDE, label=_("Peer set aside"))
+
+
+def _warned_summary(made: ElementTree.Element, one: PracticeCard, set_aside: str) -> None:
+    """The summary behind a warning: two paragraphs, each in its language."""
+    warning = _("This node has set that node aside: its log does not add up.")
+    said = [
+        (f"{set_aside}: {warning}", page_language().html_lang),
+        (one.summary, html_lang(one.text_language)),
+    ]
+    part = ElementTree.SubElement(add(made, "summary", type="xhtml"), f"{{{XHTML}}}div")
+    for text, language in said:
+        ElementTree.SubElement(part, f"{{{XHTML}}}p", {XML_LANG: language}).text = text
 
 
 def add(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
+from chorsu.exchange.queries import peers_set_aside
 from chorsu.harvested.queries import HarvestedView
 from chorsu.harvested.rules import language_of
 from chorsu.institutions.queries import institution
@@ -31,7 +32,8 @@ class Card:
     """One card; all names are in the page's language, title and summary in `html_lang`.
 
     `language` is empty where the text is in the page's own language and needs no badge. `unsigned`
-    is the repository that a record nobody signed comes from.
+    is the repository that a record nobody signed comes from; `set_aside` the peer that is set
+    aside here and published the practice or the text shown.
     """
 
     id: str
@@ -47,15 +49,22 @@ class Card:
     date: datetime
     themes: Sequence[Link]
     unsigned: str = ""
+    set_aside: str = ""
 
 
-def cards(found: Iterable[PracticeCard]) -> list[Card]:
-    """Cards for a list, in its order."""
-    return [card(one) for one in found]
+def cards(found: Sequence[PracticeCard]) -> list[Card]:
+    """Cards for a list, in its order. One query where a peer's practice or text is among them."""
+    aside = set_aside_of(found)
+    return [card(one, aside) for one in found]
 
 
-def card(one: PracticeCard) -> Card:
-    """One practice as a card."""
+def set_aside_of(found: Iterable[PracticeCard]) -> frozenset[str]:
+    """The peers set aside among those that published these practices and the texts shown."""
+    return peers_set_aside(name for one in found for name in (one.origin, one.supplied_by))
+
+
+def card(one: PracticeCard, aside: Collection[str]) -> Card:
+    """One practice as a card; `aside` are peers that are set aside."""
     here = page_language().tag
     shown = [known for code in one.themes[:THEMES] if (known := theme(code))]
     return Card(
@@ -73,6 +82,7 @@ def card(one: PracticeCard) -> Card:
         themes=[
             Link(known.name(here), f"{reverse('practices')}?theme={known.code}") for known in shown
         ],
+        set_aside=next((name for name in (one.origin, one.supplied_by) if name in aside), ""),
     )
 
 

@@ -36,7 +36,7 @@ from chorsu.wire.batch import (
 from chorsu.wire.envelope import canonical_json, is_blob_hash
 from chorsu.wire.erasing import MAX_ANSWERS_BYTES, parse_answers
 from chorsu.wire.errors import WireError
-from chorsu.wire.node import MAX_NODE_BYTES
+from chorsu.wire.node import FILE_SUFFIX, MAX_NODE_BYTES
 from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import TILE_WIDTH, parse_tile_path
 
@@ -72,6 +72,14 @@ def node_document(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def node_file(request: HttpRequest) -> HttpResponse:
+    """The same, signed, as a file to be carried to where no network reaches."""
+    answer = _answer(request, peering.own_file(), TEXT, "no-cache")
+    answer["Content-Disposition"] = f'attachment; filename="{settings.NODE_NAME}{FILE_SUFFIX}"'
+    return answer
+
+
+@require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest signed checkpoint of the node's feed, and who has seen it."""
     try:
@@ -95,6 +103,16 @@ def witness(request: HttpRequest, origin: str) -> HttpResponse:
 def key_successions(request: HttpRequest) -> HttpResponse:
     """How the node came from its first key to its present one; empty while it has its first."""
     return _answer(request, print_chain(keys.chain()), TEXT, "no-cache")
+
+
+@require_safe
+def keys_of_peer(request: HttpRequest, name: str) -> HttpResponse:
+    """How a peer came to its key, as far as it is known here: it may have lost that key."""
+    try:
+        chain = queries.chain_of(name)
+    except queries.NotThere:
+        return _refusal(404, "not-witnessed")
+    return _answer(request, chain, TEXT, "no-cache")
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from chorsu.exchange.queries import PeerView, peers
+from chorsu.exchange.queries import PeerState, PeerView, peers
 from chorsu.institutions.queries import InstitutionView, institutions, node_institution_id
 from chorsu.kernel.languages import by_tag
 from chorsu.practices.queries import counts, latest
@@ -92,7 +92,9 @@ def node_state(view: InstitutionView, peer: PeerView | None) -> tuple[str, str]:
     """(CSS state, words) of the node that hosts an institution, as seen from here."""
     if node_institution_id() in {view.id, view.parent_id}:
         return "ok", _("This node")
-    if peer is None or peer.state != "confirmed":
+    if peer is not None and peer.state == PeerState.SET_ASIDE:
+        return "trouble", _("Peer set aside")
+    if peer is None or peer.state != PeerState.CONFIRMED:
         return "off", _("Not connected yet")
     if peer.trouble:
         return "trouble", _("Out of reach")

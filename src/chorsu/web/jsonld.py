@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
+from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import PracticeView
 from chorsu.records.themes import theme
@@ -15,10 +17,10 @@ from chorsu.web.labels import LICENCES
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
-def json_ld(view: PracticeView, url: str) -> SafeString:
+def json_ld(view: PracticeView, url: str, *, set_aside: bool) -> SafeString:
     """The content of `<script type="application/ld+json">`; empty for what is not public.
 
-    `url` is the absolute address of the page.
+    `url` is the absolute address of the page; `set_aside`: the practice's origin is, at this node.
     """
     if view.audience != "public":
         return SafeString("")
@@ -41,6 +43,12 @@ def json_ld(view: PracticeView, url: str) -> SafeString:
         "spatialCoverage": {"@type": "Country", "identifier": view.facts["country"]},
         "license": LICENCES.get(view.licence, view.licence),
     }
+    if set_aside:
+        data["creativeWorkStatus"] = {
+            "@type": "DefinedTerm",
+            "termCode": PEER_SET_ASIDE,
+            "name": gettext("This node has set that node aside: its log does not add up."),
+        }
     if publisher.website:
         data["publisher"] = {
             "@type": "Organization",

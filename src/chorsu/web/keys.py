@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from chorsu.exchange import keys
 from chorsu.exchange.actions import ChainFull
-from chorsu.exchange.witnesses import stopped
 from chorsu.flows.rekeying import change_key
 from chorsu.kernel.clock import utc_now
 from chorsu.web.access import node_administrator
-from chorsu.web.stopping import ADVICE, TITLE, WHY
+from chorsu.web.stopping import stop
 from chorsu.wire.succession import REVOKED, ROTATED
 
 
@@ -67,6 +66,6 @@ def own_key(request: HttpRequest) -> HttpResponse:
         "form": form,
         "key": own.key.verify_key,
         "changes": own.chain[::-1],
-        "stopped": {"title": TITLE, "why": WHY, "advice": ADVICE} if stopped() else None,
+        "stopped": stop(),
     }
     return render(request, "exchange/key.html", context, status=400 if form.errors else 200)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from chorsu.exchange import keys, queries
@@ -22,7 +23,6 @@ from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.queries import KeptEntry, NotThere, PeerState, PeerView
 from chorsu.exchange.sightings import sightings_of
 from chorsu.exchange.troubles import Trouble, explain
-from chorsu.exchange.witnesses import stopped
 from chorsu.flows import peering
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, may, node_institution_id
@@ -30,17 +30,19 @@ from chorsu.kernel.clock import utc_now
 from chorsu.search.backlog import backlog
 from chorsu.search.queries import waiting_records
 from chorsu.web.access import node_administrator
+from chorsu.web.errors import error_page
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
 from chorsu.web.peer_policy import PolicyForm
-from chorsu.web.stopping import ADVICE, TITLE, why
+from chorsu.web.stopping import stop
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.errors import WireError
-from chorsu.wire.node import MAX_ADDRESS, parse_address
-from chorsu.wire.note import parse_note
+from chorsu.wire.node import FILE_SUFFIX, MAX_ADDRESS, parse_address
+from chorsu.wire.note import MAX_NOTE_BYTES, parse_note
 
 READ = (PeerState.CONFIRMED, PeerState.SET_ASIDE)
 LOOK_WITHIN = timedelta(minutes=2)
+FORM_BYTES = 64 * 1024
 KINDS = {
     "practice": gettext_lazy("Practice"),
     "practice-text": gettext_lazy("Translation of a practice"),
@@ -95,6 +97,19 @@ class AddressForm(forms.Form):
             ) from error
 
 
+class NodeFileForm(forms.Form):
+    """What another node's administrator saved there."""
+
+    document = forms.FileField(
+        label=gettext_lazy("File of the node"),
+        help_text=gettext_lazy(
+            "Its administrator saves it on this page there, and it is carried here. No network is "
+            "needed; from then on bundles are carried."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": FILE_SUFFIX}),
+    )
+
+
 @require_safe
 def node(request: HttpRequest) -> HttpResponse:
     """What this node publishes, and how far it has read each peer."""
@@ -110,7 +125,7 @@ def node(request: HttpRequest) -> HttpResponse:
         "size": newest.size,
         "root": newest.root.hex(),
         "changes": keys.chain()[::-1],
-        "stopped": {"title": TITLE, "why": why(), "advice": ADVICE} if stopped() else None,
+        "stopped": stop(),
         "cards": cards,
         "watching": any(card.moving for card in cards),
         "kept": [(one.name, lines) for one in peers if (lines := _kept(one))],
@@ -129,17 +144,45 @@ def peers(request: HttpRequest) -> HttpResponse:
         name = _add(form, person)
         if name:
             return redirect("peer", name)
+    return _peers_page(request, form, NodeFileForm())
+
+
+@csrf_exempt
+@login_required
+@require_POST
+def add_from_file(request: HttpRequest) -> HttpResponse:
+    """Add a node by its file. Who asks and how much is looked at before the form is parsed."""
+    person = node_administrator(request)
+    length = request.headers.get("Content-Length") or ""
+    if not length.isdecimal() or int(length) > MAX_NOTE_BYTES + FORM_BYTES:
+        text = _("That is not the file of a node: it is too large.")
+        return error_page(request, 413, _("Too much at once"), text)
+    answer: HttpResponse = csrf_protect(_add_from_file)(request, person)
+    return answer
+
+
+def _add_from_file(request: HttpRequest, person: Person) -> HttpResponse:
+    form = NodeFileForm(request.POST, request.FILES)
+    if form.is_valid():
+        name = _take_file(form, person)
+        if name:
+            return redirect("peer", name)
+    return _peers_page(request, AddressForm(), form)
+
+
+def _peers_page(request: HttpRequest, form: AddressForm, file_form: NodeFileForm) -> HttpResponse:
     own = peering.own_document()
     indexing = waiting_records() > 0
     cards = [_card(one, indexing=indexing) for one in queries.peers()]
     context = {
         "cards": cards,
         "form": form,
+        "file_form": file_form,
         "own": own,
         "peer_pages": True,
         "watching": any(card.moving for card in cards),
     }
-    status = 400 if form.errors else 200
+    status = 400 if form.errors or file_form.errors else 200
     return page_or_part(
         request, "exchange/peers.html", "exchange/_peers.html", context, status=status
     )
@@ -185,11 +228,14 @@ def _look_is_due(shown: PeerView, asked: str) -> bool:
 @login_required
 @require_POST
 def decide(request: HttpRequest, name: str) -> HttpResponse:
-    """Confirm, refuse, look at, trust again or forget a peer: the button's value says which."""
+    """Confirm, refuse, look at, reach otherwise, trust again or forget a peer: the button's value
+    says which.
+    """
     person, now = node_administrator(request), utc_now()
     shown = _peer_or_404(name)
     decision = request.POST.get("decision", "")
     if decision == "confirm":
+        carried = _("Confirmed. Bundles can be carried now.")
         try:
             peering.confirm(name=name, vkey=request.POST.get("vkey", ""), by=person, now=now)
         except KeyDiffers:
@@ -197,11 +243,15 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
                 request, _("Its key has changed since this page was shown. Compare once more.")
             )
         else:
-            messages.success(request, _("Confirmed. Its log is being read now."))
+            read = _("Confirmed. Its log is being read now.")
+            messages.success(request, carried if shown.carried else read)
     elif decision == "refuse":
         peering.refuse(name=name, by=person, now=now)
         messages.success(request, _("Refused. Nothing more is read from it."))
-    elif decision == "look" and shown.state == PeerState.CONFIRMED:
+    elif decision in ("bundles", "network"):
+        peering.reach(name=name, carried=decision == "bundles", by=person, now=now)
+        messages.success(request, _("It is done so from now on."))
+    elif decision == "look" and shown.state == PeerState.CONFIRMED and not shown.carried:
         peering.look_now(name=name, now=now)
         messages.info(request, _("A look has been asked for; load the page again in a moment."))
         return redirect(f"{reverse('peer', args=[name])}?asked={int(now.timestamp())}")
@@ -237,6 +287,26 @@ def _add(form: AddressForm, person: Person) -> str:
     return ""
 
 
+def _take_file(form: NodeFileForm, person: Person) -> str:
+    """Keep the node of the file as one to be confirmed; what is wrong goes to the form."""
+    data = form.cleaned_data["document"].read(MAX_NOTE_BYTES + 1)
+    try:
+        document = peering.add_from_file(data=data, by=person, now=utc_now())
+    except peering.OwnAddress:
+        form.add_error("document", _("That is this node itself."))
+    except KeyDiffers:
+        form.add_error(
+            "document",
+            _("A node of that name is known here by another key. Compare fingerprints with it."),
+        )
+    except WireError as error:
+        other = _("That is not the file of a node, or it was changed on the way.")
+        form.add_error("document", f"{other} {explain(error.code).message}")
+    else:
+        return document.name
+    return ""
+
+
 def _peer_or_404(name: str) -> PeerView:
     try:
         return queries.peer(name)
@@ -253,7 +323,7 @@ def _administers(request: HttpRequest) -> bool:
 def _card(shown: PeerView, *, indexing: bool) -> PeerCard:
     tone, status = _status(shown, indexing=indexing)
     trouble = explain(shown.trouble) if shown.trouble else None
-    moving = tone == "wait" and shown.state == PeerState.CONFIRMED
+    moving = tone == "wait" and shown.state == PeerState.CONFIRMED and not shown.carried
     return PeerCard(shown, _names(shown.institutions), tone, status, trouble, moving)
 
 
@@ -261,6 +331,8 @@ def _status(shown: PeerView, *, indexing: bool) -> tuple[str, str]:
     if shown.state == PeerState.CONFIRMED:
         if shown.trouble:
             return "trouble", _("Not in sync")
+        if shown.carried:
+            return _carried(shown)
         if shown.answered_at is None:
             return "wait", _("Not read yet")
         if not shown.in_sync:
@@ -270,6 +342,12 @@ def _status(shown: PeerView, *, indexing: bool) -> tuple[str, str]:
         return "ok", _("In sync")
     tones = {PeerState.SET_ASIDE: "trouble", PeerState.ADDED: "wait", PeerState.ASKED_US: "wait"}
     return tones.get(shown.state, "off"), str(shown.state.label)
+
+
+def _carried(shown: PeerView) -> tuple[str, str]:
+    if shown.carried_at is None:
+        return "wait", _("Carried by bundles; none has come yet")
+    return "ok" if shown.in_sync else "wait", _("Carried by bundles")
 
 
 def _kept(shown: PeerView) -> list[KeptLine]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from chorsu.exchange.queries import is_set_aside
+from chorsu.exchange.queries import peers_set_aside
 from chorsu.flows.finding import alike, find_inside
 from chorsu.flows.pacing import pace_search
 from chorsu.institutions.models import Person, Role
@@ -94,15 +94,16 @@ def show(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     except TooManySearches as error:
         return too_many_searches(request, error.seconds)
     page = page_of(view, asked, page_language().tag)
+    aside = peers_set_aside([view.origin, view.text.supplied_by])
     near = alike(view.id, viewer, limit=MORE_LIKE_THIS)
     context = {
         "practice": view,
         "page": page,
-        "json_ld": json_ld(view, page.url),
+        "json_ld": json_ld(view, page.url, set_aside=view.origin in aside),
         "deeds": _deeds(request.user, view),
+        "set_aside": sorted(aside),
         "inside": answers,
         "alike": None if near is None else cards(near),
-        "origin_set_aside": not view.is_own and is_set_aside(view.origin),
     }
     return render(request, "practices/show.html", context)
 
@@ -189,6 +190,7 @@ def history(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     context = {
         "practice_id": practice_id,
         "lines": lines,
+        "set_aside": _set_aside(practice_id),
         "erase_url": erase_url(request.user, practice_id),
         "comparable": [line.revision for line in reversed(lines) if line.is_here],
         "before": before,
@@ -196,6 +198,11 @@ def history(request: HttpRequest, practice_id: UUID) -> HttpResponse:
         "changes": changes(before, after) if before and after else [],
     }
     return render(request, "practices/history.html", context)
+
+
+def _set_aside(practice_id: UUID) -> list[str]:
+    """The practice's origin, if it is set aside."""
+    return sorted(peers_set_aside([queries.origin_of(practice_id)]))
 
 
 def _compared(request: HttpRequest, lines: list[RevisionLine]) -> tuple[int, int]:
@@ -219,6 +226,7 @@ def revision(request: HttpRequest, practice_id: UUID, number: int) -> HttpRespon
         return withdrawn_page(request, withdrawn)
     context = {
         "practice_id": practice_id,
+        "set_aside": _set_aside(practice_id),
         "revision": view,
         "sections": revision_sections(view.words),
     }

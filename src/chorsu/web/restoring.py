@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from chorsu.exchange import queries, restorations, witnesses
+from chorsu.exchange import queries, restorations
 from chorsu.exchange.restorations import Lost, RestorationView
 from chorsu.exchange.troubles import Trouble, explain
 from chorsu.flows import restoring
@@ -19,7 +19,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.practices.queries import file_names, practices_by_id
 from chorsu.web.access import node_administrator
 from chorsu.web.fragments import page_or_part
-from chorsu.web.stopping import TITLE, why
+from chorsu.web.stopping import stop
 from chorsu.web.viewer import viewer_of
 
 MOST_SHOWN = 50
@@ -74,7 +74,7 @@ def restore(request: HttpRequest) -> HttpResponse:
     size = queries.feed_size()
     lost = restorations.lost(MOST_SHOWN)
     context: dict[str, object] = {
-        "stopped": {"title": TITLE, "why": why()} if witnesses.stopped() else None,
+        "stopped": stop(),
         "size": size,
         "last": last,
         "tone": TONES.get(last.state, "wait") if last else "",

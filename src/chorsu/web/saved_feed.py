@@ -17,6 +17,7 @@ from chorsu.practices.shapes import PracticeCard
 from chorsu.search.errors import NoSuchSavedSearch
 from chorsu.search.saved import SavedView, by_token
 from chorsu.web.atom import ENTRIES, MEDIA_TYPE, NAMESPACE, XML_LANG, absolute, add, entry
+from chorsu.web.cards import set_aside_of
 from chorsu.web.locales import page_language
 from chorsu.web.saved_names import name_of
 
@@ -49,6 +50,7 @@ def _feed(saved: SavedView, items: Sequence[PracticeCard], path: str) -> Element
     page = absolute(reverse("search")) + search_query(saved)
     add(element, "link", rel="alternate", type="text/html", href=page)
     add(add(element, "author"), "name", settings.NODE_NAME)
+    aside = set_aside_of(items)
     for one in items:
-        entry(element, one)
+        entry(element, one, aside)
     return element

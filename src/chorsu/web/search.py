@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.search.places import Place
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters
-from chorsu.web.cards import Card, Link, card, foreign_card
+from chorsu.web.cards import Card, Link, card, foreign_card, set_aside_of
 from chorsu.web.errors import too_many_searches
 from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
@@ -115,10 +115,11 @@ def search(request: HttpRequest) -> HttpResponse:
         return too_many_searches(request, error.seconds)
     except SearchTooSlow:
         return _answer(request, {**context, "too_slow": True}, status=503)
+    aside = set_aside_of([one.card for one in found.practices])
     context |= {
         "found": found,
         "nothing_to_search": bool(typed) and found.query.empty,
-        "results": [_result(one, found.query) for one in found.answers],
+        "results": [_result(one, found.query, aside) for one in found.answers],
         "facets": facets(filters, found),
         "pages": _pages(request.GET, number, last, found.place),
         "instead": _instead(request.GET, found),
@@ -217,8 +218,11 @@ def value_name(name: str, value: str) -> str:
     return _NAMES[name](value)
 
 
-def _result(found: FoundPractice | FoundForeign, query: Query) -> Result:
-    shown = foreign_card(found.record) if isinstance(found, FoundForeign) else card(found.card)
+def _result(found: FoundPractice | FoundForeign, query: Query, aside: Collection[str]) -> Result:
+    if isinstance(found, FoundForeign):
+        shown = foreign_card(found.record)
+    else:
+        shown = card(found.card, aside)
     if found.snippet is None:
         return Result(shown, "")
     titled = replace(shown, title=marked(shown.title, mark(shown.title, query)))

@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/", peers.node, name="node"),
     path("node/key/", keys.own_key, name="node-key"),
     path("node/peers/", peers.peers, name="peers"),
+    path("node/peer-from-file/", peers.add_from_file, name="peer-from-file"),
     path("node/peers/<str:name>/", peers.peer, name="peer"),
     path("node/peers/<str:name>/decide/", peers.decide, name="peer-decide"),
     path("node/bundles/", bundles.bundles, name="bundles"),

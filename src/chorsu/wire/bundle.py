@@ -1,8 +1,9 @@
 """A bundle: a log and its blobs as files, for where no network reaches.
 
 A bundle is one or more parts, each a zip (`wire.zips`) that is of use alone: a manifest, the
-signed checkpoint, the key successions if there are any, the tiles of all entries the bundle is
-about, and some of the blobs. The manifest is signed by nobody and decides nothing; it says what to
+signed checkpoint, the key successions if there are any, what the log's node has erased and what it
+answers to the recipient's erasures (`wire.erasing`), the tiles of all entries the bundle is about,
+and some of the blobs. The manifest is signed by nobody and decides nothing; it says what to
 ask for when something is missing.
 """
 
@@ -39,8 +40,10 @@ from chorsu.wire.tiles import (
 
 FORMAT = 1
 MANIFEST, CHECKPOINT, KEYS, BLOB_FOLDER = "manifest.json", "checkpoint", "keys", "blob/"
+ERASURES_FOLDER, ANSWERS_FOLDER = "erasures/", "erasure-answers/"
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_PARTS = 2000
+_SAID = re.compile(r"(?:erasures|erasure-answers)/(?:0|[1-9][0-9]{0,14})", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}", re.ASCII)
 _MEMBERS = frozenset(("format", "origin", "for", "made_at", "since", "size", "part", "parts"))
 _PART_MEMBERS = frozenset(("name", "from", "to"))
@@ -143,6 +146,8 @@ def member_cap(name: str) -> int | None:
         return MAX_NOTE_BYTES
     if name == KEYS:
         return MAX_CHAIN_BYTES
+    if _SAID.fullmatch(name):
+        return MAX_NOTE_BYTES
     if name.startswith(BLOB_FOLDER):
         return MAX_SAFE_INTEGER if is_blob_hash(name.removeprefix(BLOB_FOLDER)) else None
     try:

@@ -2,8 +2,10 @@
 
 The list is a signed note (`wire.note`) whose text is a line that names the format and a line of
 canonical JSON. That first line can't be the beginning of a checkpoint, whose first line is a name
-without a slash. The list is the origin's word about its own content only: what a reader does about
-it, and whether the content was that node's to ask for, is decided elsewhere.
+without a slash. Answers go over the network in a signed request, and in a bundle as such a note
+with the name of the node that they are for between the two lines. The list is the origin's word
+about its own content only: what a reader does about it, and whether the content was that node's to
+ask for, is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from chorsu.wire.keys import SigningKey, VerifyKey, parse_name
 from chorsu.wire.note import MAX_NOTE_BYTES, open_note, sign
 
 HEADER = "chorsu-erasures/v1"
+ANSWERS_HEADER = "chorsu-erasure-answers/v1"
 ERASURES_PATH = "erasures"
 FORMAT = 1
 MAX_LISTED = 24
@@ -213,6 +216,27 @@ def parse_answers(data: bytes) -> list[ErasureAnswer]:
     found = [_answer(row) for row in cast("list[JsonValue]", rows)]
     encode_answers(found)
     return found
+
+
+def sign_answers(answers: Sequence[ErasureAnswer], *, origin: str, key: SigningKey) -> bytes:
+    """The same as a note to be carried: what the node of `key` answers to the erasures of `origin`.
+
+    Raises `erasure-malformed`.
+    """
+    body = encode_answers(answers).decode()
+    return sign(f"{ANSWERS_HEADER}\n{parse_name(origin)}\n{body}\n", key)
+
+
+def open_answers(data: bytes, key: VerifyKey, origin: str) -> list[ErasureAnswer]:
+    """What the node of `key` answers to the erasures of `origin`.
+
+    Raises as `parse_answers`, and `erasure-malformed` for answers that are meant for another node.
+    """
+    text = open_note(data, [key]).text
+    lines = text.split("\n")
+    _require(len(lines) == 4 and lines[0] == ANSWERS_HEADER, "first line")
+    _require(lines[1] == origin, "answers to another node")
+    return parse_answers(lines[2].encode())
 
 
 def _erasure(row: JsonValue) -> Erasure:

@@ -2,6 +2,10 @@
 
 Canonical JSON, format 1: `format` `name` `vkey` `address` `formats` `institutions` `software`.
 It is not signed: two people compare the key's fingerprint before they make their nodes peers.
+
+As a file, for a node that no wire reaches, it is a signed note (`wire.note`) of two lines, signed
+by the key in it: whoever compares that key's fingerprint then knows that the rest was not changed
+on the way either.
 """
 
 from __future__ import annotations
@@ -13,10 +17,13 @@ from urllib.parse import urlsplit
 from chorsu.wire.entry import FORMAT as ENTRY_FORMAT
 from chorsu.wire.envelope import JsonValue, canonical_json, parse_json
 from chorsu.wire.errors import WireError
-from chorsu.wire.keys import VerifyKey, parse_name
+from chorsu.wire.keys import SigningKey, VerifyKey, parse_name
+from chorsu.wire.note import open_note, parse_note, sign
 
 WELL_KNOWN_PATH = "/.well-known/chorsu"
 NODE_FORMAT = 1
+FILE_HEADER = "chorsu-node/v1"
+FILE_SUFFIX = ".chorsu-node"
 MAX_NODE_BYTES = 64 * 1024
 MAX_INSTITUTIONS = 256
 MAX_ADDRESS = 500
@@ -102,6 +109,23 @@ def parse_node(data: bytes) -> NodeDocument:
             _integer(one, "formats") for one in _list(members["formats"], "formats")
         ),
     )
+
+
+def sign_node(document: NodeDocument, key: SigningKey) -> bytes:
+    """The document as a file; `key` is the one in it."""
+    return sign(f"{FILE_HEADER}\n{document.to_bytes().decode()}\n", key)
+
+
+def open_node_file(data: bytes) -> NodeDocument:
+    """Read such a file: what the key in it has signed. Whose key that is, people compare.
+
+    Raises `wrong-key` if another one signed it, and the codes of notes and of `parse_node`.
+    """
+    lines = parse_note(data).text.split("\n")
+    _require(len(lines) == 3 and lines[0] == FILE_HEADER, "first line")
+    document = parse_node(lines[1].encode())
+    open_note(data, [document.verify_key])
+    return document
 
 
 def parse_address(text: str) -> str:

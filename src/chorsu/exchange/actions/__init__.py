@@ -35,7 +35,15 @@ from chorsu.exchange.actions.erasing import (
     note_answers,
     note_asked,
 )
-from chorsu.exchange.actions.feed import LogStopped, append, conceal, defer, defer_ping, stop_log
+from chorsu.exchange.actions.feed import (
+    LogStopped,
+    append,
+    conceal,
+    defer,
+    defer_ping,
+    note_replaced,
+    stop_log,
+)
 from chorsu.exchange.actions.keys import ChainFull, change_key, follow_key
 from chorsu.exchange.actions.peers import (
     KeyDiffers,
@@ -46,6 +54,7 @@ from chorsu.exchange.actions.peers import (
     confirm_peer,
     confirmed_there,
     forget_peer,
+    record_carried,
     record_look,
     record_offer,
     record_trouble,
@@ -53,6 +62,7 @@ from chorsu.exchange.actions.peers import (
     refuse_peer,
     remember_nonce,
     set_aside,
+    set_carried,
     set_policy,
     trust_again,
     want_look,
@@ -136,11 +146,13 @@ __all__ = [
     "note_answers",
     "note_asked",
     "note_lost",
+    "note_replaced",
     "postpone",
     "postpone_file",
     "put_back",
     "reconsider",
     "record_asked",
+    "record_carried",
     "record_compared",
     "record_look",
     "record_offer",
@@ -152,6 +164,7 @@ __all__ = [
     "remember_nonce",
     "remove_work",
     "set_aside",
+    "set_carried",
     "set_policy",
     "stop_log",
     "store_verified",

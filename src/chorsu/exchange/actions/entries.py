@@ -16,12 +16,12 @@ from chorsu.exchange.models import BlobUse, Peer, PeerEntry, WantedBlob
 from chorsu.exchange.queries import WAITING, EntryView, entry_view
 from chorsu.exchange.rules import next_try
 from chorsu.exchange.wanting import WantedFile
+from chorsu.records.copying import copy_rows
 from chorsu.wire.entry import Entry, parse_entry
 from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import Range
 
 State = PeerEntry.State
-ROWS_A_STATEMENT = 256
 
 
 class Overtaken(Exception):  # noqa: N818 - says what is wrong
@@ -46,8 +46,9 @@ def store_verified(
     peer = Peer.objects.select_for_update().filter(name=peer_name).first()
     if peer is None or peer.state != Peer.State.CONFIRMED or peer.verified_size != start:
         raise Overtaken(peer_name)
-    rows = [_row(peer, start + n, leaf, software, now) for n, leaf in enumerate(leaves)]
-    PeerEntry.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
+    copy_rows(
+        PeerEntry, (_row(peer, start + n, leaf, software, now) for n, leaf in enumerate(leaves))
+    )
     keep_peer_tiles(peer, edge.size)
     peer.verified_size, peer.verified_range, peer.checkpoint = edge.size, edge.to_bytes(), note
     peer.checkpoint_at = now

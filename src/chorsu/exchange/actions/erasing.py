@@ -153,8 +153,12 @@ def knows_erasures(*, peer_name: str, knows: bool) -> None:
 
 
 @transaction.atomic
-def keep_requests(*, peer_name: str, found: wire.ErasureList) -> None:
-    """Keep what a peer asks to erase, undecided, and how far its list was read."""
+def keep_requests(*, peer_name: str, found: wire.ErasureList) -> int:
+    """Keep what a peer asks to erase, undecided, and how far its list was read.
+
+    Returns how many of them were not known.
+    """
+    new = 0
     for one in found.erasures:
         theirs = Erasure.objects.filter(origin=peer_name)
         if theirs.filter(number=one.number).exists():
@@ -163,6 +167,7 @@ def keep_requests(*, peer_name: str, found: wire.ErasureList) -> None:
         row = theirs.filter(blob=one.blob).first()
         if row is None:
             _create(peer_name, one, files=[], answer="", judged_at=None)
+            new += 1
         elif row.number is None:
             # It had only answered that the blob is gone: now it says why.
             row.number, row.ground, row.words = one.number, one.ground, one.words
@@ -170,7 +175,10 @@ def keep_requests(*, peer_name: str, found: wire.ErasureList) -> None:
             row.save()
     if found.erasures:
         newest = found.erasures[-1].number
-        Peer.objects.filter(name=peer_name).update(erasures_read=newest)
+        # A bundle's list may be older than what was read over the network.
+        rows = Peer.objects.filter(name=peer_name, erasures_read__lt=newest)
+        rows.update(erasures_read=newest)
+    return new
 
 
 def erase_for(*, peer_name: str, blob: str, files: Sequence[str], now: datetime) -> None:

@@ -25,7 +25,9 @@ PING_JOB = "chorsu.jobs.tasks.ping_peers"
 
 
 class LogStopped(Exception):  # noqa: N818 - says what is wrong
-    """There is more of this node's log, or another one, than here: one more entry would fork it."""
+    """There is more of this node's log, or another one, than here, or its key was replaced: one
+    more entry would fork it.
+    """
 
 
 def append(
@@ -55,6 +57,8 @@ def append(
     feed = Feed.objects.select_for_update().get(id=1)
     if feed.stopped_by or witnesses.is_behind_its_mark(feed):
         raise LogStopped(f"at {feed.size} entries")
+    if replaced := witnesses.replaced_in(bytes(feed.replaced_by)):
+        raise LogStopped(f"the key was replaced at {replaced.size} entries")
     _check_key(feed)
     entry = Entry(
         kind=kind,
@@ -84,6 +88,20 @@ def stop_log(*, note: bytes) -> bool:
         return False
     feed.stopped_by = note
     feed.save(update_fields=["stopped_by"])
+    return True
+
+
+@transaction.atomic
+def note_replaced(*, note: bytes) -> bool:
+    """Append nothing more by the key at hand: `note` is a succession, signed by that key, which
+    replaced it. False if that is known.
+    """
+    Feed.objects.get_or_create(id=1)
+    feed = Feed.objects.select_for_update().get(id=1)
+    if witnesses.replaced_in(bytes(feed.replaced_by)) is not None:
+        return False
+    feed.replaced_by = note
+    feed.save(update_fields=["replaced_by"])
     return True
 
 

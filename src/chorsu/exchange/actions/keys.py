@@ -29,6 +29,8 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
 
     Waits for appends and makes them wait. A stopped log takes a new key only when the old one is
     revoked: then what stopped it may be the work of whoever has that key, and if it is, it goes on.
+    So does one whose key was replaced elsewhere: if it was not this node's people who did it, the
+    thief's change and this one contradict each other, and people decide.
     One that the data folder knows to be longer, or that is being put back, takes none: peers that
     have seen the rest would hold it against the succession, which names less.
     Raises `LogStopped`, `ChainFull`, `UnusableKey`.
@@ -36,7 +38,7 @@ def change_key(*, revoked: bool, now: datetime) -> Succession:
     Feed.objects.get_or_create(id=1)
     feed = Feed.objects.select_for_update().get(id=1)
     own = keys.own_keys()
-    if feed.stopped_by and not revoked:
+    if (feed.stopped_by or witnesses.replaced_in(bytes(feed.replaced_by))) and not revoked:
         raise LogStopped(f"at {feed.size} entries")
     if witnesses.is_behind_its_mark(feed) or restorations.leads_beyond(feed.size):
         raise LogStopped(f"there is more than these {feed.size} entries")

@@ -26,15 +26,20 @@ class PeeringRefused(Exception):  # noqa: N818 - says what is wrong
 
 
 @transaction.atomic
-def add_peer(*, document: NodeDocument, now: datetime) -> None:
-    """Keep a node that an administrator looked at, not yet confirmed. Raises `KeyDiffers`."""
+def add_peer(*, document: NodeDocument, now: datetime, carried: bool = False) -> None:
+    """Keep a node that an administrator looked at, not yet confirmed. Raises `KeyDiffers`.
+
+    `carried`: nobody asked it, its document came as a file; one that is known stays reached as it
+    was.
+    """
     row = _locked(document.name)
     if row is None:
-        _create(document, State.ADDED, now)
+        _create(document, State.ADDED, now, carried=carried)
         return
     if row.vkey != document.vkey and row.state not in (State.ASKED_US, State.ADDED):
         raise KeyDiffers(document.name)
     _describe(row, document)
+    row.carried = row.carried and carried
     if row.state == State.REFUSED:
         row.state = State.ADDED
     row.save()
@@ -116,6 +121,26 @@ def set_policy(
 
 
 @transaction.atomic
+def set_carried(*, name: str, carried: bool) -> None:
+    """Reach a peer by bundles alone from now on, or by the network. Raises `NotThere`.
+
+    What was wrong at the last look is no trouble of a peer that is looked at no more.
+    """
+    row = _locked(name)
+    if row is None:
+        raise NotThere(name)
+    row.carried = carried
+    if carried and row.state != State.SET_ASIDE:
+        row.trouble = row.trouble_detail = ""
+    row.save(update_fields=["carried", "trouble", "trouble_detail"])
+
+
+def record_carried(*, name: str, now: datetime) -> None:
+    """A part of a bundle of the peer's log was taken in."""
+    Peer.objects.filter(name=name).update(carried_at=now)
+
+
+@transaction.atomic
 def set_aside(*, name: str, code: str, evidence: str, now: datetime) -> bool:
     """Stop reading a peer whose feed does not add up; False if that was done already.
 
@@ -161,7 +186,7 @@ def record_look(*, name: str, now: datetime) -> None:
 
 def record_trouble(*, name: str, code: str, detail: str, now: datetime) -> None:
     """Looking at the peer failed, for now."""
-    rows = Peer.objects.filter(name=name).exclude(state=State.SET_ASIDE)
+    rows = Peer.objects.filter(name=name, carried=False).exclude(state=State.SET_ASIDE)
     rows.update(looked_at=now, trouble=code, trouble_detail=detail[:2000])
 
 
@@ -199,13 +224,16 @@ def _locked(name: str) -> Peer | None:
     return Peer.objects.select_for_update().filter(name=name).first()
 
 
-def _create(document: NodeDocument, state: Peer.State, now: datetime) -> Peer:
+def _create(
+    document: NodeDocument, state: Peer.State, now: datetime, *, carried: bool = False
+) -> Peer:
     return Peer.objects.create(
         name=document.name,
         address=document.address,
         vkey=document.vkey,
         institutions=list(document.institutions),
         state=state,
+        carried=carried,
         added_at=now,
         files=settings.NODE.text("exchange.files"),
     )

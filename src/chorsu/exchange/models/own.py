@@ -17,6 +17,10 @@ class Feed(models.Model):
         default=b"",
         db_comment="Own checkpoint, cosigned by a peer, that this log contradicts: no more appends",
     )
+    replaced_by = models.BinaryField(
+        default=b"",
+        db_comment="Succession, shown by a peer, that replaced a key of this node: nothing by it",
+    )
 
     class Meta:
         db_table_comment = "The node's own feed; a single row, the lock of every append"

@@ -29,6 +29,12 @@ class Peer(models.Model):
     institutions = models.JSONField(default=list, db_comment="Ids it says it hosts")
     state = models.CharField(max_length=10, choices=State.choices)
     confirmed_by_peer = models.BooleanField(default=False, db_comment="It said so, signed")
+    carried = models.BooleanField(
+        default=False, db_comment="No network reaches it: it is asked nothing, bundles are carried"
+    )
+    carried_at = models.DateTimeField(
+        null=True, db_comment="When a part of a bundle of its log was last taken in"
+    )
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     verified_size = models.PositiveBigIntegerField(

@@ -6,7 +6,7 @@ from chorsu.practices.actions.accepting import (
     accept_text_withdrawal,
     accept_withdrawal,
 )
-from chorsu.practices.actions.arriving import Arrival, accept_new
+from chorsu.practices.actions.arriving import accept_new
 from chorsu.practices.actions.attaching import add_file, remove_file
 from chorsu.practices.actions.beginning import begin_from
 from chorsu.practices.actions.drafting import (
@@ -49,7 +49,6 @@ from chorsu.practices.actions.translating import (
 
 __all__ = [
     "ApprovedTranslation",
-    "Arrival",
     "Withdrawal",
     "accept",
     "accept_new",

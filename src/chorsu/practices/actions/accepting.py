@@ -15,6 +15,14 @@ from django.conf import settings
 from django.db import transaction
 
 from chorsu.institutions import queries as institutions
+from chorsu.practices.actions.filling import (
+    fill,
+    fill_text,
+    keep_history,
+    original_words,
+    replace_files,
+    replace_texts,
+)
 from chorsu.practices.actions.storing import (
     is_closed,
     keep_fresh,
@@ -32,12 +40,11 @@ from chorsu.practices.models import (
 )
 from chorsu.practices.queries.indexing import texts_by_language
 from chorsu.practices.rules import empty_facts
-from chorsu.practices.shapes import AcceptedPractice, OrphanedText
+from chorsu.practices.shapes import AcceptedPractice, Arrival, OrphanedText
 from chorsu.practices.wire import (
     KIND,
     TEXT_KIND,
     PublishedPractice,
-    PublishedText,
     Refused,
     parse_payload,
     parse_text_payload,
@@ -49,76 +56,52 @@ ACCEPTED, SUPERSEDED = "accepted", "superseded"
 
 
 @transaction.atomic
-def accept(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
-    """Take in the `practice` blob that entry `index` of `origin`'s feed names.
-
-    `record_id`, `revision`, `audience`, `at` and `blob` are the entry's. Raises `Refused`.
-    """
-    row = _find(record_id)
-    if row is not None and _gives_way(row, payload, origin):
+def accept(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
+    """Take in a `practice` blob that an entry of `origin`'s feed names. Raises `Refused`."""
+    row = _find(arrival.record_id)
+    if row is not None and _gives_way(row, arrival.payload, origin):
         row.origin, row.feed_index, row.arrived_at = origin, None, now
     _require_origin(row, origin)
-    if row is not None and _is_older(row.feed_index, index):
-        return AcceptedPractice(record_id, SUPERSEDED)
-    form = parse_payload(payload, origin)
-    if (form.id, form.revision, form.audience) != (record_id, revision, audience):
+    if row is not None and _is_older(row.feed_index, arrival.index):
+        return AcceptedPractice(arrival.record_id, SUPERSEDED)
+    form = parse_payload(arrival.payload, origin)
+    if (form.id, form.revision, form.audience) != arrival.named:
         raise Refused("payload-entry-mismatch", "id, revision or audience")
     require_host(form.institution, origin)
     before = original_words(row)
     if row is None:
         row = Practice(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
     moved_from = row.revision if row.revision != form.revision else None
-    fill(row, form, index=index, at=at, blob=blob)
+    fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
     save_whole(row)
-    replace_texts(row, form, index)
+    replace_texts(row, form, arrival.index)
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
     keep_history(row, form)
     gone = take_back_translations(row, now)
-    _replace_files(row, form)
+    replace_files(row, form)
     return _accepted(row, form, _orphans(row, gone))
 
 
 @transaction.atomic
-def accept_withdrawal(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
+def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
     """Take in that the origin withdrew a practice: its words, files and history are erased here.
 
     `orphans` are translations with records of their own, erased too. A practice that never came
     leaves a mark, so that an older entry can't bring it back. An empty `payload` is a withdrawal
     without a reason. Raises `Refused`.
     """
-    row = _find(record_id)
+    row = _find(arrival.record_id)
     _require_origin(row, origin)
-    if row is not None and _is_older(row.feed_index, index):
-        return AcceptedPractice(record_id, SUPERSEDED)
-    reason = parse_withdrawal(payload, KIND, record_id) if payload else ""
+    if row is not None and _is_older(row.feed_index, arrival.index):
+        return AcceptedPractice(arrival.record_id, SUPERSEDED)
+    reason = parse_withdrawal(arrival.payload, KIND, arrival.record_id) if arrival.payload else ""
     if row is None:
-        row = Practice(id=uuid.UUID(record_id), origin=origin, arrived_at=now, published_at=at)
-        row.original_language = "en"
-    row.revision, row.audience, row.blob, row.feed_index = revision, audience, blob, index
-    row.withdrawn_at = row.updated_at = at
+        row = Practice(id=uuid.UUID(arrival.record_id), origin=origin, arrived_at=now)
+        row.published_at, row.original_language = arrival.at, "en"
+    row.revision, row.audience = arrival.revision, arrival.audience
+    row.blob, row.feed_index = arrival.blob, arrival.index
+    row.withdrawn_at = row.updated_at = arrival.at
     row.withdrawal_reason = reason
     spread_facts(row, empty_facts())
     save_whole(row)
@@ -127,34 +110,23 @@ def accept_withdrawal(
     PracticeRevision.objects.filter(practice=row).delete()
     PracticeFile.objects.filter(practice_id=row.pk).delete()
     TranslationDraft.objects.filter(practice=row).delete()
-    return AcceptedPractice(record_id, ACCEPTED, revision, orphans=orphans)
+    return AcceptedPractice(arrival.record_id, ACCEPTED, arrival.revision, orphans=orphans)
 
 
 @transaction.atomic
-def accept_text(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
+def accept_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
     """Take in a translation that `origin` made of another node's practice.
 
     It may come before the practice does: then it waits, and the answer has revision 0 and no
     texts. One of a withdrawn practice, or one for the network of what is public now, is
     superseded. Raises `Refused`.
     """
-    published = parse_text_payload(payload)
-    if published.id != record_id:
+    published = parse_text_payload(arrival.payload)
+    if published.id != arrival.record_id:
         raise Refused("payload-entry-mismatch", "id")
-    known = PracticeText.objects.filter(record_id=record_id).first()
+    known = PracticeText.objects.filter(record_id=arrival.record_id).first()
     if known is not None and known.supplied_by != origin:
-        raise Refused("not-the-origin", f"{record_id} belongs to {known.supplied_by}")
+        raise Refused("not-the-origin", f"{arrival.record_id} belongs to {known.supplied_by}")
     row = _find(published.practice)
     if row is not None and _is_bare_mark(row) and row.origin != published.practice_origin:
         row = None
@@ -167,17 +139,17 @@ def accept_text(
         language=published.text.language,
         supplied_by=origin,
     ).first()
-    if any(one is not None and _is_older(one.feed_index, index) for one in (known, text)):
+    if any(one is not None and _is_older(one.feed_index, arrival.index) for one in (known, text)):
         return AcceptedPractice(published.practice, SUPERSEDED)
-    if row is not None and not may_stand(row, published.text.revision, audience):
+    if row is not None and not may_stand(row, published.text.revision, arrival.audience):
         return AcceptedPractice(published.practice, SUPERSEDED)
     if known is not None and (text is None or known.pk != text.pk):
         known.delete()
     if text is None:
         text = PracticeText(practice_id=uuid.UUID(published.practice), supplied_by=origin)
-    text.record_id, text.record_revision = uuid.UUID(record_id), revision
-    text.audience = audience
-    fill_text(text, published.text, index)
+    text.record_id, text.record_revision = uuid.UUID(arrival.record_id), arrival.revision
+    text.audience = arrival.audience
+    fill_text(text, published.text, arrival.index)
     text.save()
     if row is None:
         return AcceptedPractice(published.practice, ACCEPTED)
@@ -191,28 +163,17 @@ def accept_text(
 
 
 @transaction.atomic
-def accept_text_withdrawal(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
+def accept_text_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
     """Take in that a node withdrew its translation. Raises `Refused`."""
-    if payload:
-        parse_withdrawal(payload, TEXT_KIND, record_id)
-    text = PracticeText.objects.filter(record_id=record_id).first()
+    if arrival.payload:
+        parse_withdrawal(arrival.payload, TEXT_KIND, arrival.record_id)
+    text = PracticeText.objects.filter(record_id=arrival.record_id).first()
     if text is None:
         return AcceptedPractice("", SUPERSEDED)
     if text.supplied_by != origin:
-        raise Refused("not-the-origin", f"{record_id} belongs to {text.supplied_by}")
+        raise Refused("not-the-origin", f"{arrival.record_id} belongs to {text.supplied_by}")
     practice_id = str(text.practice_id)
-    if _is_older(text.feed_index, index):
+    if _is_older(text.feed_index, arrival.index):
         return AcceptedPractice(practice_id, SUPERSEDED)
     text.delete()
     row = Practice.objects.filter(pk=practice_id, withdrawn_at=None).first()
@@ -285,111 +246,6 @@ def require_host(institution_id: str, origin: str) -> None:
     known = institutions.find_institution(institution_id)
     if known is not None and known.node != origin:
         raise Refused("not-the-host", f"{institution_id} is hosted by {known.node}, not {origin}")
-
-
-def original_words(row: Practice | None) -> dict[str, str] | None:
-    """The words of the original as they stand here, or None."""
-    if row is None:
-        return None
-    text = row.texts.filter(language=row.original_language, supplied_by=row.origin).first()
-    return dict(text.words) if text is not None else None
-
-
-def fill(
-    row: Practice, form: PublishedPractice, *, index: int | None, at: datetime, blob: str
-) -> None:
-    """Make a row say what the form and its entry say; to be saved by the caller."""
-    row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
-    row.licence, row.original_language = form.licence, form.original_language
-    row.published_at, row.updated_at = form.published_at, at
-    row.withdrawn_at, row.withdrawal_reason = None, ""
-    row.blob, row.feed_index = blob, index
-    spread_facts(row, form.facts)
-
-
-def replace_texts(row: Practice, form: PublishedPractice, index: int | None) -> None:
-    """The origin's own texts are those of the form, and no others."""
-    here = {text.language: text for text in row.texts.filter(supplied_by=row.origin)}
-    for language, published in form.texts.items():
-        text = here.pop(language, None) or PracticeText(practice=row, supplied_by=row.origin)
-        fill_text(text, published, index)
-        text.save()
-    PracticeText.objects.filter(pk__in=[text.pk for text in here.values()]).delete()
-
-
-def fill_text(text: PracticeText, published: PublishedText, index: int | None) -> None:
-    """Make a text say what was published in entry `index`; to be saved by the caller."""
-    text.language, text.provenance = published.language, published.provenance
-    text.revision = published.revision
-    text.translated_by, text.translated_on = published.translated_by, published.translated_on
-    text.title, text.summary = published.words["title"], published.words["summary"]
-    text.words, text.feed_index = published.words, index
-
-
-def keep_history(row: Practice, form: PublishedPractice) -> None:
-    """Keep this revision with its words, earlier ones that are not known yet without."""
-    known = set(row.revisions.values_list("revision", flat=True))
-    newest, *earlier = revision_rows(row, form)
-    PracticeRevision.objects.bulk_create(one for one in earlier if one.revision not in known)
-    PracticeRevision.objects.update_or_create(
-        practice=row,
-        revision=form.revision,
-        defaults={
-            "published_at": newest.published_at,
-            "note": newest.note,
-            "facts": newest.facts,
-            "words": newest.words,
-            "audience": newest.audience,
-        },
-    )
-
-
-def revision_rows(row: Practice, form: PublishedPractice) -> list[PracticeRevision]:
-    """The history that a form tells: this revision with its words, then earlier ones without."""
-    line = form.history[-1] if form.history else None
-    newest = PracticeRevision(
-        practice=row,
-        revision=form.revision,
-        published_at=line.published_at if line else form.updated_at,
-        note=line.note if line else "",
-        facts=form.facts,
-        words=form.original.words,
-        audience=form.audience,
-    )
-    earlier = [
-        PracticeRevision(
-            practice=row,
-            revision=line.revision,
-            published_at=line.published_at,
-            note=line.note,
-            audience=form.audience,
-        )
-        for line in form.history
-        if line.revision != form.revision
-    ]
-    return [newest, *earlier]
-
-
-def _replace_files(row: Practice, form: PublishedPractice) -> None:
-    PracticeFile.objects.filter(practice_id=row.pk).delete()
-    PracticeFile.objects.bulk_create(file_rows(row, form))
-
-
-def file_rows(row: Practice, form: PublishedPractice) -> list[PracticeFile]:
-    """The files that a form names, in its order; to be saved by the caller."""
-    return [
-        PracticeFile(
-            practice_id=row.pk,
-            sha256=file.sha256,
-            name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            language=file.language,
-            position=position,
-            published=True,
-        )
-        for position, file in enumerate(form.files)
-    ]
 
 
 def _accepted(

@@ -8,37 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.practices.actions.accepting import (
-    ACCEPTED,
-    file_rows,
-    fill,
-    fill_text,
-    require_host,
-    revision_rows,
-)
+from chorsu.practices.actions.accepting import ACCEPTED, require_host
+from chorsu.practices.actions.filling import file_rows, fill, fill_text, revision_rows
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
-from chorsu.practices.shapes import AcceptedPractice
+from chorsu.practices.shapes import AcceptedPractice, Arrival
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
-
-ROWS_A_STATEMENT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A `practice` blob and what the entry says that names it; as in `accept`."""
-
-    payload: bytes
-    record_id: str
-    revision: int
-    audience: str
-    index: int
-    at: datetime
-    blob: str
+from chorsu.records.copying import copy_rows
 
 
 @transaction.atomic
@@ -60,19 +39,17 @@ def accept_new(
             row = Practice(id=key, origin=origin, arrived_at=now)
             fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
             taken.append((arrival, form, row))
-    Practice.objects.bulk_create(row for _, _, row in taken)
-    # Words are many times as large in a statement as here: one of all of them takes 100 MB.
-    PracticeText.objects.bulk_create(
+    copy_rows(Practice, (row for _, _, row in taken))
+    copy_rows(
+        PracticeText,
         (text for arrival, form, row in taken for text in _text_rows(row, form, arrival.index)),
-        batch_size=ROWS_A_STATEMENT,
     )
-    PracticeRevision.objects.bulk_create(
-        (line for _, form, row in taken for line in revision_rows(row, form)),
-        batch_size=ROWS_A_STATEMENT,
+    copy_rows(
+        PracticeRevision, (line for _, form, row in taken for line in revision_rows(row, form))
     )
-    PracticeFile.objects.bulk_create(
-        file for _, form, row in taken for file in file_rows(row, form)
-    )
+    files = [file for _, form, row in taken for file in file_rows(row, form)]
+    if files:
+        copy_rows(PracticeFile, files)
     return {arrival.index: _accepted(form) for arrival, form, _ in taken}
 
 
@@ -92,8 +69,7 @@ def _form(arrival: Arrival, origin: str) -> PublishedPractice | None:
         require_host(form.institution, origin)
     except Refused:
         return None
-    said = (arrival.record_id, arrival.revision, arrival.audience)
-    return form if (form.id, form.revision, form.audience) == said else None
+    return form if (form.id, form.revision, form.audience) == arrival.named else None
 
 
 def _text_rows(row: Practice, form: PublishedPractice, index: int) -> list[PracticeText]:

@@ -13,16 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from chorsu.practices.actions.accepting import (
-    accept_text,
-    accept_text_withdrawal,
-    fill,
-    keep_history,
-    may_stand,
-    original_words,
-    replace_texts,
-)
+from chorsu.practices.actions.accepting import accept_text, accept_text_withdrawal, may_stand
 from chorsu.practices.actions.beginning import carry_on
+from chorsu.practices.actions.filling import fill, keep_history, original_words, replace_texts
 from chorsu.practices.actions.storing import (
     keep_fresh,
     retell,
@@ -33,7 +26,7 @@ from chorsu.practices.actions.storing import (
 )
 from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeText, TranslationDraft
 from chorsu.practices.rules import empty_facts, sift, with_refused
-from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
+from chorsu.practices.shapes import AcceptedPractice, Arrival, OrphanedText, RetoldText
 from chorsu.practices.wire import (
     KIND,
     TEXT_KIND,
@@ -47,31 +40,20 @@ from chorsu.practices.wire import (
 
 
 @transaction.atomic
-def restore(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
-    """Make an own practice what entry `index` of the own log published; entries come in order.
+def restore(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
+    """Make an own practice what an entry of the own log published; entries come in order.
 
-    Arguments as of `accept`. Raises `Refused` for what is not that entry's blob.
+    Raises `Refused` for what is not that entry's blob.
     """
-    form = parse_payload(payload, origin)
-    if (form.id, form.revision, form.audience) != (record_id, revision, audience):
+    form = parse_payload(arrival.payload, origin)
+    if (form.id, form.revision, form.audience) != arrival.named:
         raise Refused("payload-entry-mismatch", "id, revision or audience")
-    row = Practice.objects.select_for_update().filter(pk=uuid.UUID(record_id)).first()
+    row = Practice.objects.select_for_update().filter(pk=uuid.UUID(arrival.record_id)).first()
     before = original_words(row)
     if row is None:
-        row = Practice(id=uuid.UUID(record_id), origin=origin, arrived_at=form.published_at)
+        row = Practice(id=uuid.UUID(arrival.record_id), origin=origin, arrived_at=form.published_at)
     moved_from = row.revision if row.revision != form.revision else None
-    fill(row, form, index=None, at=form.updated_at, blob=blob)
+    fill(row, form, index=None, at=form.updated_at, blob=arrival.blob)
     save_whole(row)
     replace_texts(row, form, None)
     if moved_from is not None and before == form.original.words:
@@ -88,62 +70,38 @@ def restore(
 
 
 @transaction.atomic
-def restore_withdrawal(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
+def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
     """Make an own practice withdrawn again; of one that nobody has any more a mark is left.
 
     An empty `payload` is a withdrawal whose reason is lost. Raises `Refused`.
     """
-    reason = parse_withdrawal(payload, KIND, record_id) if payload else ""
-    key = uuid.UUID(record_id)
+    reason = parse_withdrawal(arrival.payload, KIND, arrival.record_id) if arrival.payload else ""
+    key = uuid.UUID(arrival.record_id)
     draft = Draft.objects.select_for_update().filter(pk=key).first()
     row = Practice.objects.select_for_update().filter(pk=key).first()
     if row is None:
-        row = Practice(id=key, origin=origin, arrived_at=at, published_at=at)
-        row.original_language, row.revision, row.audience = "en", revision, audience
+        row = Practice(id=key, origin=origin, arrived_at=arrival.at, published_at=arrival.at)
+        row.revision, row.audience = arrival.revision, arrival.audience
+        row.original_language = "en"
         spread_facts(row, empty_facts())
-    row.withdrawn_at = row.updated_at = at
-    row.withdrawal_reason, row.blob = reason, blob
+    row.withdrawn_at = row.updated_at = arrival.at
+    row.withdrawal_reason, row.blob = reason, arrival.blob
     save_whole(row)
     if draft is not None:
         carry_on(draft=draft, withdrawn=row, by=None, now=now)
     TranslationDraft.objects.filter(practice=row).delete()
-    return AcceptedPractice(record_id, "accepted")
+    return AcceptedPractice(arrival.record_id, "accepted")
 
 
 @transaction.atomic
-def restore_text(
-    *,
-    payload: bytes,
-    record_id: str,
-    revision: int,
-    audience: str,
-    origin: str,
-    index: int,
-    at: datetime,
-    blob: str,
-    now: datetime,
-) -> AcceptedPractice:
-    """Make an own translation of a peer's practice what entry `index` published; `Refused`.
+def restore_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
+    """Make an own translation of a peer's practice what an entry published; `Refused`.
 
     The practice may still be on its way. The translation in work that became it goes.
     """
-    accepted = accept_text(
-        payload=payload, record_id=record_id, revision=revision, audience=audience,
-        origin=origin, index=index, at=at, blob=blob, now=now,
-    )  # fmt: skip
-    PracticeText.objects.filter(record_id=uuid.UUID(record_id)).update(feed_index=None)
-    text = parse_text_payload(payload).text
+    accepted = accept_text(arrival=arrival, origin=origin, now=now)
+    PracticeText.objects.filter(record_id=uuid.UUID(arrival.record_id)).update(feed_index=None)
+    text = parse_text_payload(arrival.payload).text
     work = TranslationDraft.objects.filter(
         practice=uuid.UUID(accepted.practice_id), language=text.language
     )

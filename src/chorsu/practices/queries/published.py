@@ -306,6 +306,7 @@ def _card(row: Practice, texts: list[PracticeText], viewer: Viewer) -> PracticeC
         year_to=row.year_to,
         text_language=best.language,
         provenance=best.provenance,
+        supplied_by=best.supplied_by,
         stale=is_stale(best, row.revision),
         title=best.title,
         summary=best.summary,

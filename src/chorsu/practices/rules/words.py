@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from chorsu.kernel.text import normalise
@@ -37,9 +38,8 @@ def clean_words(raw: Mapping[str, object]) -> Words:
                 errors.append(FieldError(name, "too_long", {"max": limit}))
             elif text:
                 found[name] = text
-    for group in ROW_WORDS:
-        if len({name.split(".")[1] for name in found if name.startswith(f"{group}.")}) > MAX_ROWS:
-            errors.append(FieldError(group, "too_many", {"max": MAX_ROWS}))
+    if len(found) > MAX_ROWS:
+        errors += [FieldError(group, "too_many", {"max": MAX_ROWS}) for group in _crowded(found)]
     if errors:
         raise InvalidPractice(errors)
     return {name: found[name] for name in _ordered(found)}
@@ -60,6 +60,13 @@ def flatten_words(nested: Mapping[str, object]) -> dict[str, object]:
 def order_words(words: Mapping[str, str]) -> list[tuple[str, str]]:
     """Fields and texts in the order a reader meets them; words of rows last, by name."""
     return [(name, words[name]) for name in _ordered(words)]
+
+
+def _crowded(words: Mapping[str, str]) -> list[str]:
+    """Groups with more rows than there may be."""
+    rows = {tuple(name.split(".")[:2]) for name in words if "." in name}
+    count = Counter(group for group, _ in rows)
+    return [group for group in ROW_WORDS if count[group] > MAX_ROWS]
 
 
 def _ordered(words: Mapping[str, str]) -> list[str]:

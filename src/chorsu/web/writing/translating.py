@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chorsu.exchange.queries import peers_set_aside
 from chorsu.flows.translating import approve_translation
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
@@ -46,7 +47,12 @@ def index(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     view = queries.practice(str(practice_id), viewer_of(request))
     best = best_by_language(view.texts, view.original_language)
     languages = [(language, best.get(language.tag)) for language in LANGUAGES]
-    return render(request, "writing/translations.html", {"practice": view, "languages": languages})
+    context = {
+        "practice": view,
+        "languages": languages,
+        "set_aside": peers_set_aside([view.origin]),
+    }
+    return render(request, "writing/translations.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,6 +87,7 @@ def translate_page(
         "typed": typed,
         "sides": sides,
         "is_stale": view.revision < view.source.revision,
+        "set_aside": peers_set_aside([view.source.supplied_by]),
         "provenance_error": told.get("provenance", ""),
         "translated_by_error": told.get("translated_by", ""),
         "errors": [

@@ -22,6 +22,7 @@ from chorsu.practices.shapes import DraftLine, PracticeCard
 from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import signed_in
+from chorsu.web.cards import cards
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
 from chorsu.web.writing.guards import for_members, may_publish, places_to_write
@@ -37,12 +38,16 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A text that readers of this node lack: `reason` is `missing` or `stale`."""
+    """A text that readers of this node lack: `reason` is `missing` or `stale`.
+
+    `set_aside` as on a `Card`.
+    """
 
     practice: PracticeCard
     language: str
     reason: str
     institution: str
+    set_aside: str
 
 
 @require_safe
@@ -107,9 +112,9 @@ def _waiting(viewer: Viewer) -> Sequence[Waiting]:
     """Texts asked for in the person's languages, longest waiting first."""
     asked = [one for one in requests(viewer.languages, limit=50) if one.kind == KIND]
     found = queries.practices_by_id(list(dict.fromkeys(one.record_id for one in asked)), viewer)
-    here = page_language().tag
+    shown = {card.id: card for card in cards(list(found.values()))}
     return [
-        Waiting(card, one.language, one.reason, institution(card.institution_id).short(here))
+        Waiting(found[card.id], one.language, one.reason, card.institution, card.set_aside)
         for one in asked
-        if (card := found.get(one.record_id))
+        if (card := shown.get(one.record_id))
     ]

@@ -12,8 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chorsu.exchange.queries import NotThere
 from chorsu.exchange.troubles import explain
 from chorsu.flows import carrying
-from chorsu.flows.packing import NotPacked, Progress
-from chorsu.flows.unpacking import NotUnpacked, Unpacked
+from chorsu.flows.loading import NotPacked
+from chorsu.flows.opening import NotUnpacked
+from chorsu.flows.packing import Progress
+from chorsu.flows.unpacking import Unpacked
 from chorsu.kernel.clock import utc_now
 from chorsu.records.viewer import Viewer
 
@@ -27,20 +29,24 @@ class Command(BaseCommand):
         making.add_argument("--for", dest="peer", required=True, metavar="PEER")
         making.add_argument("--since", type=int, default=0, metavar="N", help="from entry N on")
         making.add_argument("--max-size", default="4G", metavar="SIZE", help="of one part; 4G")
+        making.add_argument(
+            "--mirror", action="store_true", help="its own log, as kept here, to restore from"
+        )
         making.add_argument("file", type=Path, metavar="FILE")
         reading = what.add_parser("import", help="take in parts, in any order, twice, half copied")
         reading.add_argument("files", type=Path, nargs="+", metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "export":
-            self._export(options["peer"], options["since"], options["max_size"], options["file"])
+            self._export(options)
             return
         taken = [self._import(path) for path in options["files"]]
         self._tell_missing([one for one in taken if one])
         if None in taken:
             raise CommandError("Not every file could be taken in.")
 
-    def _export(self, peer: str, since: int, max_size: str, path: Path) -> None:
+    def _export(self, options: dict[str, Any]) -> None:
+        peer, since, max_size = options["peer"], options["since"], options["max_size"]
         if since < 0:
             raise CommandError("--since counts entries: 0 or more.")
         try:
@@ -48,10 +54,11 @@ class Command(BaseCommand):
                 peer_name=peer,
                 since=since,
                 max_bytes=carrying.parse_size(max_size),
-                path=path,
+                path=options["file"],
                 by=None,
                 now=utc_now(),
                 progress=self._progress("written"),
+                mirror=options["mirror"],
             )
         except carrying.BadSize as refused:
             raise CommandError(f"--max-size {refused}: {refused.__doc__}") from refused
@@ -92,6 +99,10 @@ class Command(BaseCommand):
             f"  new entries {taken.entries}, records {taken.accepted}, files {taken.files}, "
             f"refused {taken.refused}"
         )
+        if taken.requests or taken.answers:
+            self.stdout.write(
+                f"  erasures asked for {taken.requests}, answers to erasures {taken.answers}"
+            )
         if taken.cut:
             self.stderr.write(f"  {path} ends too early or is damaged: what came whole is taken in")
         if taken.trouble:

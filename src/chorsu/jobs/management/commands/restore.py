@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -25,10 +26,23 @@ class Command(BaseCommand):
             help="go on without entries that no peer has seen; refused while one can't be asked",
         )
 
+        parser.add_argument(
+            "--from",
+            dest="files",
+            action="append",
+            default=[],
+            type=Path,
+            metavar="FILE",
+            help="a part of a bundle with a peer's copy (bundle export --mirror); may be repeated",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             restored = restore(
-                clock=utc_now, progress=self._progress, give_up_unseen=options["give_up_unseen"]
+                clock=utc_now,
+                progress=self._progress,
+                give_up_unseen=options["give_up_unseen"],
+                files=options["files"],
             )
         except NotRestored as refused:
             self._tell_peers()
