@@ -11,10 +11,9 @@ from datetime import datetime
 from itertools import chain
 from unicodedata import normalize
 
-import rjieba
-
 from chorsu.kernel.text import normalise, words
 from chorsu.search import languages, layouts, sounds, spelling
+from chorsu.search.segments import segments
 
 PASSAGE_CHARS = 700
 """Longest passage: about what the encoder reads whole (512 tokens, Cyrillic and Chinese alike)."""
@@ -157,7 +156,7 @@ def read_words(text: str) -> Words:
     for word in words(text):
         if _HAN.match(word):
             run = sounds.simplified(word)
-            parts = [part for part in rjieba.cut(run) if len(part) > 1]
+            parts = [part for part in segments(run) if len(part) > 1]
             found.update(dict.fromkeys([*_pairs(run), run[-1], *parts]))
             spelt.update(parts)
         else:
@@ -338,7 +337,7 @@ def _read_han(run: str) -> list[Term]:
     run = sounds.simplified(run)
     parts: list[str] = []
     place = 0
-    for part in rjieba.cut(run):
+    for part in segments(run):
         if len(part) > 1:
             parts.append(part)
         elif part not in _PARTICLES:
