@@ -65,10 +65,10 @@ def measure(records: int, rounds: int) -> None:
     from chorsu.flows import pacing
     from chorsu.institutions.actions import load_institutions
     from chorsu.records.viewer import Viewer
+    from chorsu.search.asking import read_query
     from chorsu.search.correcting import correct
     from chorsu.search.learning import learn_waiting
     from chorsu.search.models import ShownWord, Suggestion
-    from chorsu.search.rules import read_query
 
     call_command("migrate", verbosity=0)
     load_institutions(now=datetime.now(UTC))

@@ -9,12 +9,13 @@ import pytest
 from chorsu.records.viewer import Viewer
 from chorsu.search import correcting
 from chorsu.search.actions import index, remove
+from chorsu.search.asking import read_query
 from chorsu.search.correcting import correct
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.learning import forget_gone_words, learn_waiting
 from chorsu.search.mistakes import distance, is_mistyped
 from chorsu.search.models import Document, ShownWord
-from chorsu.search.rules import DocumentToIndex, read_query
+from chorsu.search.rules import DocumentToIndex
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., DocumentToIndex]

@@ -6,6 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chorsu.search.asking import (
+    lexemes,
+    likely_languages,
+    mark,
+    read_query,
+)
 from chorsu.search.rules import (
     PASSAGE_CHARS,
     Facets,
@@ -14,10 +20,6 @@ from chorsu.search.rules import (
     allows,
     count_facets,
     excerpt,
-    lexemes,
-    likely_languages,
-    mark,
-    read_query,
     split_passages,
 )
 

@@ -14,6 +14,13 @@ from chorsu.kernel.text import fold
 from chorsu.records.viewer import Viewer
 from chorsu.search import lexicon
 from chorsu.search.actions import count_words, index, remove
+from chorsu.search.asking import (
+    for_encoder,
+    lexemes,
+    likely_languages,
+    mark,
+    read_query,
+)
 from chorsu.search.embedding import embed_waiting
 from chorsu.search.gazetteer import same_place
 from chorsu.search.languages import shares
@@ -21,17 +28,7 @@ from chorsu.search.layouts import meant
 from chorsu.search.lexicon import expand
 from chorsu.search.models import Passage, Vector, Word
 from chorsu.search.queries import search
-from chorsu.search.rules import (
-    DocumentToIndex,
-    Filters,
-    NewPassage,
-    TextToIndex,
-    for_encoder,
-    lexemes,
-    likely_languages,
-    mark,
-    read_query,
-)
+from chorsu.search.rules import DocumentToIndex, Filters, NewPassage, TextToIndex
 from chorsu.search.slips import hashes, is_slip
 from chorsu.search.sounds import sound
 from chorsu.search.stems import stem

@@ -14,12 +14,13 @@ from chorsu.practices.queries import practices_by_id
 from chorsu.practices.shapes import PracticeCard, PracticeView
 from chorsu.practices.wire import KIND as PRACTICE
 from chorsu.records.viewer import Viewer
+from chorsu.search.asking import Query
 from chorsu.search.correcting import Correction, correct
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.inside import Inside, inside
 from chorsu.search.places import Place
 from chorsu.search.queries import Snippet, search
-from chorsu.search.rules import Filters, Query
+from chorsu.search.rules import Filters
 from chorsu.search.similar import similar
 from chorsu.search.suggesting import Suggestion, suggest
 

@@ -11,7 +11,7 @@ from django.db.models import Func, TextField, Value
 from procrastinate.contrib.django import app as jobs_app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from chorsu.search import embedding, lexicon, rules, switching
+from chorsu.search import asking, embedding, lexicon, rules, switching
 from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.models import Document, Passage, Suggestion, Waiting
 
@@ -52,7 +52,7 @@ def index(document: rules.DocumentToIndex) -> int:
     before = lexicon.words_of(row.pk)
     Passage.objects.filter(document=row).delete()
     Suggestion.objects.filter(document=row).delete()
-    words = [rules.read_words(piece.text) for piece in pieces]
+    words = [asking.read_words(piece.text) for piece in pieces]
     spelt: dict[str, set[str]] = {}
     for piece, found in zip(pieces, words, strict=True):
         spelt.setdefault(piece.language, set()).update(found.spelt)

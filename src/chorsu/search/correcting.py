@@ -9,8 +9,8 @@ from typing import cast
 
 from chorsu.kernel.text import words
 from chorsu.records.viewer import Viewer
+from chorsu.search.asking import Query, Term
 from chorsu.search.mistakes import distance, is_mistyped
-from chorsu.search.rules import Query, Term
 from chorsu.search.statements import Value, patient, rows, statements
 
 PATIENCE_MS = 700
@@ -62,7 +62,7 @@ def correct(
 
 def _can_be_mistyped(term: Term) -> bool:
     first = term.spellings[0]
-    return len(first) >= LEAST_LETTERS and first.isalpha() and not _HAN.match(first)
+    return len(first) >= LEAST_LETTERS and first.isalpha() and not term.is_han
 
 
 def _longer(term: Term) -> str:
@@ -132,5 +132,4 @@ def _applied(raw: str, instead: Mapping[str, str]) -> Correction:
     return Correction(_TOKENS.sub(replace, " ".join(raw.split())), tuple(corrected))
 
 
-_HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SQL = statements("correcting.sql")

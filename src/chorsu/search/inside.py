@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from chorsu.records.viewer import Viewer
-from chorsu.search import rules
+from chorsu.search import asking, rules
 from chorsu.search.lexicon import expand
 from chorsu.search.queries import Asked, Snippet
 from chorsu.search.statements import patient, statements
@@ -27,7 +27,7 @@ class Spot:
 class Inside:
     """What one record says to a question, best first; `query.empty`: there was none to ask."""
 
-    query: rules.Query
+    query: asking.Query
     spots: tuple[Spot, ...]
 
 
@@ -56,7 +56,7 @@ def inside(
     A place found in any language counts: the same words are looked up in the same field, as far
     into it. Nothing of a record the viewer may not see. Two statements. Raises `SearchTooSlow`.
     """
-    query = rules.read_query(raw)
+    query = asking.read_query(raw)
     if query.empty:
         return Inside(query, ())
     with patient(PATIENCE_MS) as serves:
@@ -110,8 +110,8 @@ def _at_the_place_of(piece: _Piece, texts: dict[str, list[_Piece]], language: st
     return there[min(int(share * len(there)), len(there) - 1)]
 
 
-def _snippet(piece: _Piece, query: rules.Query) -> Snippet:
-    marks = tuple(rules.mark(piece.text, query))
+def _snippet(piece: _Piece, query: asking.Query) -> Snippet:
+    marks = tuple(asking.mark(piece.text, query))
     words_in = piece.language if piece.has_words else ""
     return Snippet(piece.language, piece.field, piece.text, marks, piece.has_words, words_in)
 

@@ -13,9 +13,14 @@ from typing import TypeAlias, cast
 from django.db import connection
 
 from chorsu.search import slips
+from chorsu.search.asking import (
+    Query,
+    Term,
+    beginning,
+    extends,
+)
 from chorsu.search.gazetteer import same_place
 from chorsu.search.models import Word
-from chorsu.search.rules import Query, Term, beginning, extends
 from chorsu.search.sounds import sound
 from chorsu.search.spelling import languages_of_script
 from chorsu.search.statements import statements

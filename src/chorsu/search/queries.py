@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 from uuid import UUID
 
 from chorsu.records.viewer import Viewer
-from chorsu.search import rules, switching
+from chorsu.search import asking, rules, switching
 from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.lexicon import expand
 from chorsu.search.models import Document, Encoder, Passage, Unembedded, Waiting
@@ -83,7 +83,7 @@ class SearchResults:
     reader came from than stood there then; fewer if negative.
     """
 
-    query: rules.Query
+    query: asking.Query
     hits: tuple[Hit, ...]
     total: int
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -121,7 +121,7 @@ def search(
     leaves of what would be found only these documents, without crowding them out. Four
     statements, whatever is found. Raises `SearchTooSlow`.
     """
-    query = rules.read_query(raw)
+    query = asking.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
     with patient(PATIENCE_MS) as serves:
@@ -168,7 +168,7 @@ class Asked:
 
     def __init__(
         self,
-        query: rules.Query,
+        query: asking.Query,
         viewer: Viewer,
         kinds: Sequence[str] | None,
         serves: int | None,
@@ -187,7 +187,7 @@ class Asked:
             self._read(query)
             self._mean(None if serves is None else switching.serving(serves))
 
-    def _read(self, query: rules.Query) -> None:
+    def _read(self, query: asking.Query) -> None:
         self.values |= {
             "least": rules.LEAST,
             "least_unknown": rules.LEAST_UNKNOWN,
@@ -210,7 +210,7 @@ class Asked:
         self.values["any"] = " | ".join(f"({term.any})" for term in query.terms)
         self.values["all"] = " & ".join(f"({term.any})" for term in query.terms)
         self.values["rare"] = " | ".join(
-            f"({term.any})" for term in rules.rarest(query, WITH_WORDS)
+            f"({term.any})" for term in asking.rarest(query, WITH_WORDS)
         )
         whole = sum(term.weight for term in query.terms)
         self.wording = f"(({' + '.join(likenesses)}) / {whole:.4f})"
@@ -219,8 +219,8 @@ class Asked:
         """Have the question's vector by this encoder; where it makes none, words answer alone."""
         if served is None:
             return
-        likely = rules.likely_languages(self.query, self.viewer.languages)
-        text = rules.for_encoder(self.query, likely)
+        likely = asking.likely_languages(self.query, self.viewer.languages)
+        text = asking.for_encoder(self.query, likely)
         try:
             vector = served.meaning.query(text, likely)
         except EmbedderTrouble as trouble:
@@ -303,7 +303,7 @@ class Asked:
         best: dict[int, Snippet] = {}
         for row in self.run(_SQL["snippets"], shown=", ".join(pairs)):
             document_id, language, name, text, by_words, words_in = cast("Words", row)
-            marks = tuple(rules.mark(text, self.query))
+            marks = tuple(asking.mark(text, self.query))
             best[document_id] = Snippet(language, name, text, marks, by_words, words_in)
         return best
 

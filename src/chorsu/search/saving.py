@@ -13,9 +13,10 @@ from django.db.models import Exists, OuterRef
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.kernel.text import normalise
+from chorsu.search.asking import read_query
 from chorsu.search.errors import NoSuchSavedSearch, NothingToSave, TooManySaved
 from chorsu.search.models import Document, Encoder, Match, SavedSearch, Unembedded
-from chorsu.search.rules import Filters, read_query
+from chorsu.search.rules import Filters
 from chorsu.search.saved import filters_to_keep
 
 MOST_SAVED = 50

@@ -13,7 +13,7 @@ PATIENCE_MS = 1000
 """What one statement may take: the page it is for is worth more than what is like it."""
 PASSAGES, RECORDS = 200, 30
 """Nearest passages looked at, and records compared as wholes."""
-LEAST = 0.6
+LEAST = 0.65
 """The cosine of two records' middles from which they are alike (see docs/search.md)."""
 
 

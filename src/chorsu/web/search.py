@@ -19,10 +19,11 @@ from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
 from chorsu.records.themes import theme
+from chorsu.search.asking import Query, mark
 from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.search.places import Place
 from chorsu.search.queries import Snippet
-from chorsu.search.rules import Filters, Query, mark
+from chorsu.search.rules import Filters
 from chorsu.web.cards import Card, Link, card, foreign_card, set_aside_of
 from chorsu.web.errors import too_many_searches
 from chorsu.web.fragments import page_or_part
