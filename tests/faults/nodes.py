@@ -191,7 +191,7 @@ def kill_postgres(server: PostgresServer) -> None:
             if server.get_pid() != pid:
                 psycopg.connect(server.get_uri(), connect_timeout=5).close()
                 return
-        except (subprocess.SubprocessError, OSError, psycopg.Error):
+        except (subprocess.SubprocessError, OSError, psycopg.Error, AssertionError):
             # Its children notice the death of their parent a moment later.
             if time.monotonic() > deadline:
                 raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -56,7 +56,9 @@ def test_what_a_peer_has_seen_is_kept(beijing: MemoryNode, now: datetime) -> Non
     publish(now)
     pull(peer_name=beijing.name, now=now)
     peer = queries.peer(beijing.name)
-    assert (peer.witnessed_size, peer.witnessed_at) == (1, now.replace(microsecond=0))
+    assert peer.witnessed_size == 1
+    assert peer.witnessed_at is not None
+    assert abs(peer.witnessed_at - now) < timedelta(minutes=1)
     assert not witnesses.stopped()
 
 

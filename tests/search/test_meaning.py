@@ -18,7 +18,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.search import rules
 from chorsu.search.actions import index
 from chorsu.search.embedding import embed_waiting
-from chorsu.search.models import Document, Encoder
+from chorsu.search.models import Document, Encoder, Word
 from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
 
@@ -38,6 +38,7 @@ def names(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield found
         Document.objects.all().delete()
         Encoder.objects.all().delete()
+        Word.objects.all().delete()
 
 
 def _document(folder: Path, facts: dict[str, str]) -> DocumentToIndex:

@@ -36,6 +36,14 @@ from chorsu.search.stems import stem
 Make = Callable[..., DocumentToIndex]
 
 
+@pytest.fixture(autouse=True)
+def _no_words_of_other_tests(request: pytest.FixtureRequest) -> None:
+    """Some fixtures commit records; their words must not answer here."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        Word.objects.all().delete()
+
+
 @pytest.mark.parametrize(
     ("language", "forms"),
     [

@@ -110,6 +110,8 @@ def test_the_node_page_asks_the_database_little(
 def test_administrators_see_how_far_search_is(
     client: Client, administrator: Person, now: datetime
 ) -> None:
+    EmbeddedMinute.objects.all().delete()
+    Encoder.objects.all().delete()
     serving = Encoder.objects.create(
         name="a", choice={}, dimensions=8, state="serving", since=now, audiences=["public"]
     )

@@ -177,6 +177,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("harvest.hours", values.number(1, 720), 24, "Pause between two looks at a repository."),
     Setting(
+        "search.per_minute",
+        values.number(0, 100_000),
+        120,
+        "Searches a client may make; 0: no limit.",
+    ),
+    Setting(
         "search.results_per_page", values.number(5, 100), 20, "Results on one page of a search."
     ),
     Setting(
@@ -215,12 +221,6 @@ SETTINGS: tuple[Setting, ...] = (
         values.choice("public", "network"),
         "public",
         "Whose records' texts may be sent to the endpoint.",
-    ),
-    Setting(
-        "search.per_minute",
-        values.number(0, 100_000),
-        120,
-        "Searches a client may make; 0: no limit.",
     ),
 )
 

@@ -54,8 +54,9 @@ def _started(folder: Path) -> PostgresServer:
     until = time.monotonic() + START_PATIENCE_S
     told = False
     while True:
-        # A server that is starting is "there already" for whoever comes second.
-        with suppress(subprocess.TimeoutExpired):
+        # A server that is starting is "there already" for whoever comes second; the package then
+        # asserts that it is ready.
+        with suppress(subprocess.TimeoutExpired, AssertionError):
             server = get_server(folder)
             if server.get_postmaster_info().status == "ready":
                 return server

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
-import rjieba
-
 from chorsu.kernel.text import normalise, words
 from chorsu.search import languages, layouts, sounds, spelling
+from chorsu.search.segments import segments
 
 MAX_QUERY_CHARS = 300
 MAX_TERMS = 12
@@ -46,7 +45,7 @@ def read_words(text: str) -> Words:
     for word in words(text):
         if HAN.match(word):
             run = sounds.simplified(word)
-            parts = [part for part in rjieba.cut(run) if len(part) > 1]
+            parts = [part for part in segments(run) if len(part) > 1]
             found.update(dict.fromkeys([*_pairs(run), run[-1], *parts]))
             spelt.update(parts)
         else:
@@ -227,7 +226,7 @@ def _read_han(run: str) -> list[Term]:
     run = sounds.simplified(run)
     parts: list[str] = []
     place = 0
-    for part in rjieba.cut(run):
+    for part in segments(run):
         if len(part) > 1:
             parts.append(part)
         elif part not in _PARTICLES:
