@@ -146,7 +146,7 @@ def _trigrams() -> tuple[Answers, list[str]]:
     run("DROP INDEX IF EXISTS bench_trigrams")
     run("CREATE INDEX bench_trigrams ON search_passage USING gin (text gin_trgm_ops)")
     run(f"SET statement_timeout = {PATIENCE_MS}")
-    run("SET pg_trgm.word_similarity_threshold = 0.3")
+    run("SET pg_trgm.word_similarity_threshold = 0.15")
     given_up: list[str] = []
     statement = (
         "SELECT document.record_id FROM search_passage AS passage JOIN search_document AS document"

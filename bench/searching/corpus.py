@@ -155,7 +155,7 @@ def _piece(
     real: _Real,
 ) -> Piece:
     of_kind = real.known[tag, name == "title"]
-    if real.count < REAL or len(of_kind) < 2:
+    if real.count < REAL or not of_kind:
         drawn = [
             chance.choice(known) for _ in range(1 if name == "title" else chance.randint(1, 3))
         ]

@@ -49,6 +49,8 @@ class _Bench:
         """One part of the bench to its end; its figures."""
         options = self.options
         arguments = ["--questions", str(options.questions), "--asked-lines", str(options.lines)]
+        if options.aligned_lines:
+            arguments += ["--lines", str(options.aligned_lines)]
         if options.texts:
             arguments += ["--texts", str(options.texts.resolve())]
         environment = {
@@ -144,6 +146,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=320, metavar="N", help="of each phase")
     parser.add_argument(
         "--lines", type=int, default=20, metavar="N", help="asked in each other language"
+    )
+    parser.add_argument(
+        "--aligned-lines", type=int, metavar="N", help="of each language, in the corpora"
     )
     parser.add_argument("--write-docs", action="store_true", help=f"the table into {DOCS.name}")
     parser.add_argument("--json", action="store_true", help="only the line of JSON, no progress")
