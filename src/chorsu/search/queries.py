@@ -240,7 +240,10 @@ class _Asked:
         conditions = [f"document.audience = ANY(%(audiences)s) AND {_SQL['kinds']}"]
         if filters.any:
             conditions.append(conditions[0] + self._narrowed(filters))
-        pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
+        pools = [
+            _SQL["pool"].format(filters=one, wording=self.wording, unordered=unordered)
+            for one, unordered in zip(conditions, ("+ 0", ""), strict=False)
+        ]
         if self.served:
             near = self._encoder()
             pools += [_SQL["near"].format(filters=one, **near) for one in conditions]

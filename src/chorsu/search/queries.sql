@@ -1,8 +1,15 @@
 -- name: tune
 -- For this transaction: keep scanning the vector index until the filters are satisfied, and give up
--- in time. Says which encoder serves.
+-- in time. And have words looked up by their index: the planner takes words it has not counted for
+-- common ones, comparing words for as cheap as comparing numbers, and pages that are in memory for
+-- dear, and would read tables from their beginning. Says which encoder serves.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.ef_search', '200', true),
+       set_config('random_page_cost', '1', true),
+       set_config('cpu_operator_cost', '0.05', true),
+       set_config('enable_seqscan', 'off', true),
+       set_config('enable_mergejoin', 'off', true),
+       set_config('enable_hashjoin', 'off', true),
        set_config('statement_timeout', %(patience_ms)s, true),
        (SELECT id FROM search_encoder WHERE state = 'serving');
 
@@ -86,11 +93,13 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 
 -- name: pool
 -- The word index answers for words: passages with all of them, and those with the rare ones, because
--- a common word is in very many. Neither weighs more than a few thousand.
+-- a common word is in very many. Neither weighs more than a few thousand. Among all records {{unordered}}
+-- is `+ 0`: passages in the order of their records are of no use then, or the planner, hoping to have
+-- enough soon, reads most of them in that order instead of asking the index.
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id
+       JOIN search_document AS document ON document.id = passage.document_id {unordered}
        WHERE passage.words @@ %(all)s::tsquery AND {filters}
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
@@ -99,7 +108,7 @@ UNION ALL
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id
+       JOIN search_document AS document ON document.id = passage.document_id {unordered}
        WHERE passage.words @@ %(rare)s::tsquery AND {filters}
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
