@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from unicodedata import normalize
 
@@ -402,11 +403,9 @@ class Facets:
 FACET_NAMES = ("themes", "countries", "institutions", "levels", "languages", "years")
 
 
-def allows(filters: Filters, facets: Facets, *, but: str = "") -> bool:
-    """Whether a record passes every filter, the one named `but` left out."""
+def allows(filters: Filters, facets: Facets) -> bool:
+    """Whether a record passes every filter."""
     for name in FACET_NAMES:
-        if name == but:
-            continue
         wanted, there = getattr(filters, name), getattr(facets, name)
         if wanted and not any(value in there for value in wanted):
             return False
@@ -418,10 +417,22 @@ def count_facets(filters: Filters, found: Sequence[Facets]) -> dict[str, dict[st
 
     A facet's own filter is left out of its counts: they say what choosing another value brings.
     """
+    narrowed = {name: wanted for name in FACET_NAMES if (wanted := filters.values(name))}
+    left: dict[str, list[Facets]] = {name: [] for name in FACET_NAMES}
+    for one in found:
+        refused = [
+            name
+            for name, wanted in narrowed.items()
+            if not any(value in getattr(one, name) for value in wanted)
+        ]
+        if len(refused) < 2:
+            for name in refused or FACET_NAMES:
+                left[name].append(one)
     counts: dict[str, dict[str, int]] = {}
     for name in FACET_NAMES:
-        left = (getattr(one, name) for one in found if allows(filters, one, but=name))
-        tally: Counter[str | int] = Counter(chain.from_iterable(left))
+        tally: Counter[str | int] = Counter(
+            chain.from_iterable(getattr(one, name) for one in left[name])
+        )
         named = {str(value): number for value, number in tally.items()}
         counts[name] = dict(sorted(named.items(), key=lambda item: (-item[1], item[0])))
     return counts
@@ -472,15 +483,21 @@ def mark(text: str, query: Query) -> list[tuple[int, int]]:
     starts = tuple(beginning(word) for word in query.spellings if extends(word))
     places = []
     for match in _TOKEN.finditer(text):
-        for token in words(match.group())[:1]:
-            if token in known or token.startswith(starts):
-                places.append(match.span())
+        token = _first_word(match.group())
+        if token and (token in known or token.startswith(starts)):
+            places.append(match.span())
     places += [match.span() for match in _GROUPED.finditer(text) if _whole(match) in known]
     simple = sounds.simplified(text)
     if len(simple) == len(text):
         for word in filter(_HAN.match, known):
             places.extend(found.span() for found in re.finditer(re.escape(word), simple))
     return _joined(places)
+
+
+@lru_cache(maxsize=10_000)
+def _first_word(token: str) -> str:
+    """The folded word that a token begins with; texts shown have most words in common."""
+    return next(iter(words(token)), "")
 
 
 _TOKEN = re.compile(r"[^\W_\u3400-\u9fff]+(?:[ʻʼ’‘'`][^\W_\u3400-\u9fff]+)*")
