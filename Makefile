@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: help setup demo test faults fuzz bench-exchange lint messages clean
+.PHONY: help setup demo test faults fuzz bench-exchange bench-search lint messages clean
 
 help:
 	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
@@ -15,6 +15,7 @@ help:
 	@echo "make fuzz          what strangers send, attacked for ten minutes twice (SECONDS=60)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
 	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000, FOLDER=... to go on after a cut)"
+	@echo "make bench-search  speed of search by size, and beside others (SIZES=10000,100000, FOLDER=..., TEXTS=...)"
 	@echo "make setup         only the environment in .venv"
 
 $(STAMP): requirements/lock.txt pyproject.toml
@@ -51,6 +52,10 @@ fuzz: setup
 bench-exchange: setup
 	@$(BIN)/chorsu bench_exchange --json $(if $(RECORDS),--records $(RECORDS)) \
 		$(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
+
+bench-search: setup
+	@$(BIN)/chorsu bench_search --json $(if $(SIZES),--sizes $(SIZES)) \
+		$(if $(FOLDER),--folder $(FOLDER)) $(if $(TEXTS),--texts $(TEXTS)) $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -34,5 +34,13 @@ def test_every_command_stands_in_commands_md_and_no_other() -> None:
     found = re.findall(r"^## `chorsu ([a-z_]+)", (DOCS / "commands.md").read_text(), re.MULTILINE)
 
     assert sorted(found) == sorted(
-        [*COMMANDS, "bench_exchange", "compile_messages", "database", "demo"]
+        [
+            *COMMANDS,
+            "bench_exchange",
+            "bench_search",
+            "compile_messages",
+            "database",
+            "demo",
+            "evaluate_search",
+        ]
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from chorsu.jobs.bench_exchange import _Kept, main
+from chorsu.jobs.bench_exchange import main
 from chorsu.jobs.bench_figures import figures, missed
+from chorsu.jobs.bench_kept import Kept
 
 
 def point(leaves: int, **changed: float) -> dict[str, float]:
@@ -67,11 +68,11 @@ def test_a_run_that_was_cut_goes_on_with_what_is_missing(tmp_path: Path) -> None
             raise KeyboardInterrupt
         return {"of": name}
 
-    first = _Kept(tmp_path / "figures.json", lambda _: None)
+    first = Kept(tmp_path / "figures.json", lambda _: None)
     first.once("verify", lambda: take("verify"))
     with pytest.raises(KeyboardInterrupt):
         first.once("first_copy", lambda: take("first_copy"))
-    again = _Kept(tmp_path / "figures.json", lambda _: None)
+    again = Kept(tmp_path / "figures.json", lambda _: None)
     cut = [name for name in ("verify", "first_copy", "index") if again.was_cut(name)]
     for name in ("verify", "first_copy"):
         again.once(name, lambda name=name: take(name))

@@ -11,7 +11,7 @@ import django
 from django.core.management import execute_from_command_line
 
 from chorsu.config.node import SettingsError, read_settings
-from chorsu.jobs import bench_exchange, database, demo, evaluate_search, messages
+from chorsu.jobs import bench_exchange, bench_search, database, demo, evaluate_search, messages
 from chorsu.jobs.embedded import embedded_database
 from chorsu.verifier import command as verifier
 
@@ -34,6 +34,7 @@ def _hold_database(arguments: list[str]) -> int:
 # These need no Django: no node's work, or what its database stands on.
 PLAIN = {
     "bench_exchange": bench_exchange.main,
+    "bench_search": bench_search.main,
     "compile_messages": messages.main,
     "database": _hold_database,
     "demo": demo.main,

@@ -26,6 +26,7 @@ import psycopg
 from psycopg import sql
 
 from chorsu.jobs.bench_figures import figures, missed
+from chorsu.jobs.bench_kept import Kept
 from chorsu.jobs.demo import Demo, DemoError, wait_until_indexed
 from chorsu.jobs.demo_nodes import NODES, DemoNode
 from chorsu.jobs.embedded import embedded_database
@@ -100,31 +101,6 @@ class _Pair:
             process.communicate()
 
 
-class _Kept:
-    """What was measured, in a file: a run that is cut goes on with what is missing."""
-
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
-        self._path, self._say = path, say
-        self.taken: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
-
-    def was_cut(self, name: str) -> bool:
-        """Whether this was begun and did not come to its end."""
-        return name in self.taken and self.taken[name] is None
-
-    def once(self, name: str, take: Callable[..., object], *arguments: object) -> None:
-        """Take the figures of this name if they are not there yet."""
-        if self.taken.get(name) is None:
-            self._say(name)
-            self._keep(name, None)
-            self._keep(name, take(*arguments))
-
-    def _keep(self, name: str, value: object) -> None:
-        self.taken[name] = value
-        draft = self._path.with_suffix(".new")
-        draft.write_text(json.dumps(self.taken))
-        draft.replace(self._path)
-
-
 def main(arguments: list[str]) -> int:
     """`chorsu bench_exchange`: 0 when every figure could be taken."""
     options = _options(arguments)
@@ -179,7 +155,7 @@ def _run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     nodes = [replace(node, port=options.first_port + n) for n, node in enumerate(NODES[:4])]
     copying, growing = Demo(folder, nodes[:2], quiet=True), Demo(folder, nodes[2:], quiet=True)
     growing.web_workers = 2
-    kept = _Kept(folder / "figures.json", (lambda _: None) if options.json else copying.say)
+    kept = Kept(folder / "figures.json", (lambda _: None) if options.json else copying.say)
     try:
         _copy(copying, kept, options)
         copying.stop()
@@ -192,7 +168,7 @@ def _run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     return figures(kept.taken)
 
 
-def _pair(demo: Demo, kept: _Kept, *, working: bool = False) -> _Pair:
+def _pair(demo: Demo, kept: Kept, *, working: bool = False) -> _Pair:
     """Both nodes made or found, serving, confirmed by each other."""
     databases = {n.city: embedded_database(demo.folder / "postgres", n.city) for n in demo.nodes}
     pair = _Pair(demo, databases)
@@ -218,7 +194,7 @@ def _pair(demo: Demo, kept: _Kept, *, working: bool = False) -> _Pair:
     return pair
 
 
-def _copy(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
+def _copy(demo: Demo, kept: Kept, options: argparse.Namespace) -> None:
     """Many records: published, verified, copied, indexed, harvested."""
     if kept.was_cut("first_copy"):
         _empty(demo, demo.nodes[1], kept)
@@ -238,7 +214,7 @@ def _copy(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
     phase("sickle_core", pair.reader, "sickle_nothing", "dublin-core", sampled)
 
 
-def _load(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
+def _load(demo: Demo, kept: Kept, options: argparse.Namespace) -> None:
     """Publishing to readable, while both nodes have other things to do."""
     if kept.taken.get("load") is not None:
         return
@@ -253,7 +229,7 @@ def _load(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
     kept.once("load", pair.run, pair.publisher, "load", *addresses, *numbers)
 
 
-def _grow(demo: Demo, kept: _Kept, options: argparse.Namespace) -> None:
+def _grow(demo: Demo, kept: Kept, options: argparse.Namespace) -> None:
     """What catching up costs by the length of the log."""
     pair = _pair(demo, kept)
     for size in SIZES:
@@ -306,7 +282,7 @@ def _looks(publisher: _Step, reader: _Step, leaves: int) -> dict[str, Any]:
     }
 
 
-def _empty(demo: Demo, node: DemoNode, kept: _Kept) -> None:
+def _empty(demo: Demo, node: DemoNode, kept: Kept) -> None:
     """A reader whose first copy was cut begins again: empty, with the same key."""
     database = embedded_database(demo.folder / "postgres", "bench")
     with psycopg.connect(database, autocommit=True) as connection:

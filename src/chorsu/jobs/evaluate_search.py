@@ -75,8 +75,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def write_node(folder: Path) -> None:
+    """The settings of a node that is none: a name, and its data in this folder."""
     (folder / "chorsu.toml").write_text(_NODE, encoding="utf-8")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    write_node(folder)
     return {
         "CHORSU_CONFIG": str(folder / "chorsu.toml"),
         "DATABASE_URL": embedded_database(folder / "postgres", "evaluation"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 from chorsu.kernel.text import normalise, words
@@ -275,15 +276,21 @@ def mark(text: str, query: Query) -> list[tuple[int, int]]:
     starts = tuple(beginning(word) for word in query.spellings if extends(word))
     places = []
     for match in _TOKEN.finditer(text):
-        for token in words(match.group())[:1]:
-            if token in known or token.startswith(starts):
-                places.append(match.span())
+        token = _first_word(match.group())
+        if token and (token in known or token.startswith(starts)):
+            places.append(match.span())
     places += [match.span() for match in _GROUPED.finditer(text) if _whole(match) in known]
     simple = sounds.simplified(text)
     if len(simple) == len(text):
         for word in filter(HAN.match, known):
             places.extend(found.span() for found in re.finditer(re.escape(word), simple))
     return _joined(places)
+
+
+@lru_cache(maxsize=10_000)
+def _first_word(token: str) -> str:
+    """The folded word that a token begins with; texts shown have most words in common."""
+    return next(iter(words(token)), "")
 
 
 _TOKEN = re.compile(r"[^\W_\u3400-\u9fff]+(?:[ʻʼ’‘'`][^\W_\u3400-\u9fff]+)*")

@@ -124,7 +124,7 @@ def search(
     query = asking.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
-    with patient(PATIENCE_MS) as serves:
+    with patient(PATIENCE_MS, by_index=True) as serves:
         query = expand(query)
         asked = Asked(query, viewer, kinds, serves)
         found = asked.newest(among) if query.empty else asked.found(filters, among)
@@ -260,7 +260,10 @@ class Asked:
         if among is not None:
             self.values["among"] = list(among)
             conditions.append(passing + " AND document.id = ANY(%(among)s::bigint[])")
-        pools = [_SQL["pool"].format(filters=one, wording=self.wording) for one in conditions]
+        pools = [
+            _SQL["pool"].format(filters=one, wording=self.wording, unordered="" if place else "+ 0")
+            for place, one in enumerate(conditions)
+        ]
         if self.served:
             near = self._encoder()
             pools += [_SQL["near"].format(filters=one, **near) for one in conditions]

@@ -78,11 +78,13 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 
 -- name: pool
 -- The word index answers for words: passages with all of them, and those with the rare ones, because
--- a common word is in very many. Neither weighs more than a few thousand.
+-- a common word is in very many. Neither weighs more than a few thousand. Among all records {{unordered}}
+-- is `+ 0`: passages in the order of their records are of no use then, or the planner, hoping to have
+-- enough soon, reads most of them in that order instead of asking the index.
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id
+       JOIN search_document AS document ON document.id = passage.document_id {unordered}
        WHERE passage.words @@ %(all)s::tsquery AND {filters}
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
@@ -91,7 +93,7 @@ UNION ALL
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id
+       JOIN search_document AS document ON document.id = passage.document_id {unordered}
        WHERE passage.words @@ %(rare)s::tsquery AND {filters}
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id

@@ -167,11 +167,9 @@ class Facets:
 FACET_NAMES = ("themes", "countries", "institutions", "levels", "languages", "years")
 
 
-def allows(filters: Filters, facets: Facets, *, but: str = "") -> bool:
-    """Whether a record passes every filter, the one named `but` left out."""
+def allows(filters: Filters, facets: Facets) -> bool:
+    """Whether a record passes every filter."""
     for name in FACET_NAMES:
-        if name == but:
-            continue
         wanted, there = getattr(filters, name), getattr(facets, name)
         if wanted and not any(value in there for value in wanted):
             return False
@@ -183,10 +181,22 @@ def count_facets(filters: Filters, found: Sequence[Facets]) -> dict[str, dict[st
 
     A facet's own filter is left out of its counts: they say what choosing another value brings.
     """
+    narrowed = {name: wanted for name in FACET_NAMES if (wanted := filters.values(name))}
+    left: dict[str, list[Facets]] = {name: [] for name in FACET_NAMES}
+    for one in found:
+        refused = [
+            name
+            for name, wanted in narrowed.items()
+            if not any(value in getattr(one, name) for value in wanted)
+        ]
+        if len(refused) < 2:
+            for name in refused or FACET_NAMES:
+                left[name].append(one)
     counts: dict[str, dict[str, int]] = {}
     for name in FACET_NAMES:
-        left = (getattr(one, name) for one in found if allows(filters, one, but=name))
-        tally: Counter[str | int] = Counter(chain.from_iterable(left))
+        tally: Counter[str | int] = Counter(
+            chain.from_iterable(getattr(one, name) for one in left[name])
+        )
         named = {str(value): number for value, number in tally.items()}
         counts[name] = dict(sorted(named.items(), key=lambda item: (-item[1], item[0])))
     return counts

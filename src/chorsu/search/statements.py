@@ -25,15 +25,15 @@ def statements(file: str) -> dict[str, str]:
 
 
 @contextmanager
-def patient(milliseconds: int) -> Iterator[int | None]:
+def patient(milliseconds: int, *, by_index: bool = False) -> Iterator[int | None]:
     """A transaction in which no statement takes longer; raises `SearchTooSlow` for one that would.
 
     Gives the id of the encoder that serves in it, None before the first. One statement of its own:
-    it also has the vector index scanned until filters are satisfied.
+    it also has the vector index scanned until filters are satisfied, and plans `by_index`.
     """
     try:
         with transaction.atomic():
-            tuned = rows(_SQL["tune"], {"patience_ms": str(milliseconds)})
+            tuned = rows(_SQL["tune"], {"patience_ms": str(milliseconds), "by_index": by_index})
             yield cast("int | None", tuned[0][-1])
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):

@@ -1,7 +1,14 @@
 -- name: tune
 -- For this transaction: keep scanning the vector index until the filters are satisfied, and give up
--- in time. Says which encoder serves.
+-- in time. `by_index`: have words looked up by their index. The planner takes words it has not counted
+-- for common ones, comparing words for as cheap as comparing numbers, and pages that are in memory for
+-- dear, and would read tables from their beginning. Says which encoder serves.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.ef_search', '200', true),
+       CASE WHEN %(by_index)s THEN set_config('random_page_cost', '1', true) END,
+       CASE WHEN %(by_index)s THEN set_config('cpu_operator_cost', '0.05', true) END,
+       CASE WHEN %(by_index)s THEN set_config('enable_seqscan', 'off', true) END,
+       CASE WHEN %(by_index)s THEN set_config('enable_mergejoin', 'off', true) END,
+       CASE WHEN %(by_index)s THEN set_config('enable_hashjoin', 'off', true) END,
        set_config('statement_timeout', %(patience_ms)s, true),
        (SELECT id FROM search_encoder WHERE state = 'serving');
