@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
 
+from chorsu.config.node import read_settings
 from chorsu.kernel.ids import new_id
 from chorsu.search.rules import DocumentToIndex, TextToIndex
+from tests.search.endpoints import DIMENSIONS, Endpoint, close_endpoints, serve
 
 
 @pytest.fixture
@@ -69,3 +73,33 @@ def locked() -> Iterator[None]:
     yield
     release.set()
     holder.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Endpoint]:
+    with serve() as one:
+        yield one
+        close_endpoints()
+
+
+@pytest.fixture
+def choose(settings: LazySettings) -> Callable[..., None]:
+    """Set the encoder, as a restart with other settings would: a server, or the bundled one."""
+
+    def set_to(server: Endpoint | None = None, kind: str = "", **more: str) -> None:
+        environment = (
+            {
+                "CHORSU_SEARCH_EMBEDDER": "openai",
+                "CHORSU_SEARCH_EMBEDDER_URL": server.url,
+                "CHORSU_SEARCH_EMBEDDER_MODEL": "small",
+                "CHORSU_SEARCH_EMBEDDER_DIMENSIONS": str(DIMENSIONS),
+            }
+            if server
+            else {}
+        )
+        if kind:
+            environment["CHORSU_SEARCH_EMBEDDER"] = kind
+        given = {f"CHORSU_SEARCH_EMBEDDER_{name.upper()}": value for name, value in more.items()}
+        settings.NODE = read_settings({**os.environ, **environment, **given})
+
+    return set_to

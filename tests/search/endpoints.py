@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from chorsu.search import meaning
+from chorsu.search.endpoint import Endpoint as EndpointEncoder
+
 DIMENSIONS = 24
 
 
@@ -83,3 +86,11 @@ def serve() -> Iterator[Endpoint]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def close_endpoints() -> None:
+    """Let go of every connection to a server that this process keeps."""
+    for choice, encoder in list(meaning.encoders.items()):
+        if isinstance(encoder, EndpointEncoder):
+            encoder.close()
+            del meaning.encoders[choice]

@@ -19,8 +19,7 @@ from chorsu.search.actions import index, remove
 from chorsu.search.embedding import embed_waiting
 from chorsu.search.models import Encoder, Unembedded, Vector
 from chorsu.search.rules import DocumentToIndex
-from tests.search.endpoints import DIMENSIONS, Endpoint, serve
-from tests.search.test_switching import close_endpoints
+from tests.search.endpoints import DIMENSIONS, Endpoint, close_endpoints, serve
 
 T = TypeVar("T")
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
