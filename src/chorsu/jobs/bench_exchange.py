@@ -10,28 +10,24 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from types import FrameType
 from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
 
 from chorsu.jobs.bench_figures import figures, missed
-from chorsu.jobs.bench_kept import Kept
+from chorsu.jobs.bench_kept import ROOT, Kept, measured
 from chorsu.jobs.demo import Demo, DemoError, wait_until_indexed
 from chorsu.jobs.demo_nodes import NODES, DemoNode
 from chorsu.jobs.embedded import embedded_database
 
-ROOT = Path(__file__).resolve().parents[3]
 FIRST_PORT = 8151
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CAUGHT_UP = 10
@@ -104,27 +100,9 @@ class _Pair:
 def main(arguments: list[str]) -> int:
     """`chorsu bench_exchange`: 0 when every figure could be taken."""
     options = _options(arguments)
-    if not (ROOT / "bench" / "exchange" / "phase.py").is_file():
-        print(f"chorsu bench_exchange: needs the source tree, not in {ROOT}", file=sys.stderr)
-        return 1
-
-    def leave(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, leave)
-    try:
-        if options.folder:
-            options.folder.mkdir(parents=True, exist_ok=True)
-            found = _run(options.folder.resolve(), options)
-        else:
-            with tempfile.TemporaryDirectory(prefix="chorsu-bench-") as folder:
-                found = _run(Path(folder), options)
-    except DemoError as failed:
-        print(f"chorsu bench_exchange: {failed}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        again = "; the same command goes on" if options.folder else ""
-        print(f"chorsu bench_exchange: stopped{again}", file=sys.stderr)
+    phases = Path("bench", "exchange", "phase.py")
+    found = measured("bench_exchange", phases, options.folder, lambda folder: _run(folder, options))
+    if found is None:
         return 1
     print(json.dumps({**found, "missed": missed(found)}))
     return 0

@@ -9,32 +9,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from chorsu.jobs.bench_kept import Kept
+from chorsu.jobs.bench_kept import ROOT, Kept, PhaseError, measured
 from chorsu.jobs.bench_search_figures import SYSTEMS, figures, missed, table, write_table
 from chorsu.jobs.embedded import embedded_database
 from chorsu.jobs.evaluate_search import write_node
 
-ROOT = Path(__file__).resolve().parents[3]
 SIZES = (10_000, 100_000, 1_000_000)
 BESIDE = 100_000
 """Others are asked on the largest corpus of at most so many passages."""
 DOCS = ROOT / "docs" / "benchmarks.md"
-
-
-class PhaseError(Exception):
-    """A part of the bench ended with an error; what it printed says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +94,11 @@ class _Bench:
 def main(arguments: list[str]) -> int:
     """`chorsu bench_search`: 0 when every figure could be taken."""
     options = _options(arguments)
-    if not (ROOT / "bench" / "searching" / "phase.py").is_file():
-        print(f"chorsu bench_search: needs the source tree, not in {ROOT}", file=sys.stderr)
-        return 1
-
-    def leave(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, leave)
-    try:
-        if options.folder:
-            options.folder.mkdir(parents=True, exist_ok=True)
-            found = _measured(options.folder.resolve(), options)
-        else:
-            with tempfile.TemporaryDirectory(prefix="chorsu-bench-") as folder:
-                found = _measured(Path(folder), options)
-    except PhaseError as failed:
-        print(f"chorsu bench_search: {failed}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        again = "; the same command goes on" if options.folder else ""
-        print(f"chorsu bench_search: stopped{again}", file=sys.stderr)
+    phases = Path("bench", "searching", "phase.py")
+    found = measured(
+        "bench_search", phases, options.folder, lambda folder: _measured(folder, options)
+    )
+    if found is None:
         return 1
     found = {**found, "missed": missed(found)}
     if options.write_docs:
