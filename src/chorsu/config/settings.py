@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "chorsu.search",
     "chorsu.exchange",
     "chorsu.practices",
+    "chorsu.training",
     "chorsu.harvested",
     "chorsu.jobs",
     "chorsu.web",
