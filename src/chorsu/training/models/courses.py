@@ -57,7 +57,7 @@ class CourseText(Text):
 
 
 class CourseRevision(models.Model):
-    """What one revision said, in all its languages: a running cohort reads the one it began with."""
+    """What one revision said in all its languages; a running cohort reads the one it began with."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="revisions")
     revision = models.PositiveIntegerField()
