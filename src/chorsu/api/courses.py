@@ -79,7 +79,7 @@ class Assessment(Schema):
     required_units: list[str] = Field(description="Keys of units")
 
 
-class Source(Schema):
+class CourseSource(Schema):
     """The course that a course began as a copy of."""
 
     course: str
@@ -116,7 +116,7 @@ class CourseFacts(Schema):
     prerequisites: list[str] = Field(description="Ids of courses")
     assessment: Assessment
     valid_months: int = Field(description="Of the certificate; 0: without end")
-    forked_from: Source | None
+    forked_from: CourseSource | None
     modules: list[Module]
     terms: list[str] = Field(description="Keys of the glossary")
 
