@@ -32,7 +32,7 @@ from chorsu.practices.rules.fields import (
     Words,
     empty_facts,
 )
-from chorsu.practices.rules.numbers import is_decimal, read_decimal
+from chorsu.kernel.numbers import is_decimal, read_decimal
 from chorsu.practices.rules.readiness import missing_for_publication, words_without_row
 from chorsu.practices.rules.refusing import Sifted, refusals, sift, with_refused
 from chorsu.practices.rules.words import clean_words, flatten_words, order_words

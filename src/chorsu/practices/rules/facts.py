@@ -29,7 +29,7 @@ from chorsu.practices.rules.fields import (
     InvalidPractice,
     Source,
 )
-from chorsu.practices.rules.numbers import is_decimal, read_decimal, two_ways
+from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.records import themes
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
