@@ -206,7 +206,6 @@ def _field(reader: _Reader, row: Mapping[str, object], path: str) -> Field:
         texts=reader.rows(row, "texts", within, MAX_ROWS, _accepted),
         units=reader.rows(row, "units", within, MAX_ROWS, _unit),
         unit=reader.choice(row, "unit", f"{path}.unit", UNIT_RULES, "none"),
-        case=reader.flag(row, "case", f"{path}.case", default=False),
         any_language=reader.flag(row, "any_language", f"{path}.any_language", default=False),
     )
 
@@ -251,6 +250,7 @@ def _accepted(reader: _Reader, row: Mapping[str, object], path: str) -> Accepted
     return Accepted(
         key=reader.key(row, path),
         credit=_credit(reader, row, path),
+        case=reader.flag(row, "case", f"{path}.case", default=False),
         anywhere=list(dict.fromkeys(filter(None, spellings))),
     )
 

@@ -61,7 +61,8 @@ Response: TypeAlias = dict[str, object]
 
 class Option(TypedDict):
     """What is chosen, ordered or matched. `credit`: percent, -100 to 100, of its field;
-    `target`: of `match`, the key it belongs with. In `order` the right order is that of the rows.
+    `target`: of `match`, the key it belongs with, and `credit` its share (all 0: equal shares). In
+    `order` the right order is that of the rows.
     """
 
     key: str
@@ -87,10 +88,13 @@ class Number(TypedDict):
 
 
 class Accepted(TypedDict):
-    """A foreseen text. Its spellings are words of a language; `anywhere`: right in every one."""
+    """A foreseen text. Its spellings are words of a language; `anywhere`: right in every one;
+    `case`: small letters are not capitals.
+    """
 
     key: str
     credit: str
+    case: bool
     anywhere: list[str]
 
 
@@ -104,8 +108,8 @@ class Unit(TypedDict):
 class Field(TypedDict):
     """A place to answer. Lists that its kind has no use for are empty.
 
-    `weight`: its share of the points; `case`: letters' case matters in a text; `any_language`:
-    the spellings of every language are right, not only those of the language it is read in.
+    `weight`: its share of the points; `any_language`: the spellings of every language are right,
+    not only those of the language it is read in.
     """
 
     key: str
@@ -118,7 +122,6 @@ class Field(TypedDict):
     texts: list[Accepted]
     units: list[Unit]
     unit: str
-    case: bool
     any_language: bool
 
 
@@ -209,7 +212,7 @@ def empty_field(key: str, kind: str) -> Field:
     """A field without rows."""
     return Field(
         key=key, kind=kind, weight=1, scoring="each", options=[], targets=[], numbers=[],
-        texts=[], units=[], unit="none", case=False, any_language=False,
+        texts=[], units=[], unit="none", any_language=False,
     )  # fmt: skip
 
 

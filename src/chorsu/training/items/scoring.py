@@ -152,8 +152,11 @@ def _choices(field: Field, answer: list[str]) -> FieldScore:
 
 def _match(field: Field, answer: dict[str, str]) -> FieldScore:
     # An option that belongs with no target is right when it is left alone.
+    shares = {row["key"]: max(_percent(row["credit"]), Fraction(0)) for row in field["options"]}
+    if not any(shares.values()):
+        shares = dict.fromkeys(shares, _ONE)
     right = [row["key"] for row in field["options"] if answer.get(row["key"], "") == row["target"]]
-    share = Fraction(len(right), len(field["options"]))
+    share = sum((shares[key] for key in right), Fraction(0)) / sum(shares.values(), Fraction(0))
     if field["scoring"] == "all":
         share = _ONE if share == 1 else Fraction(0)
     return _scored(share, _feedback(field, [*answer]))
@@ -200,7 +203,7 @@ def _text(item: Item, field: Field, typed: str, language: str) -> FieldScore:
         for tag in tags:
             words = item.texts[tag].words.get(f"{name}.spellings", "")
             spellings += [(spelling, tag) for spelling in words.splitlines()]
-        if any(matches(typed, spelling, tag, case=field["case"]) for spelling, tag in spellings):
+        if any(matches(typed, spelling, tag, case=row["case"]) for spelling, tag in spellings):
             return _scored(max(_percent(row["credit"]), Fraction(0)), (f"{name}.feedback",))
     return _scored(Fraction(0))
 
