@@ -9,6 +9,7 @@ from chorsu.training.items.comparing import comparable, has_wildcard, matches
 from chorsu.training.items.drawing import Candidate, Drawn, TooFewItems, draw
 from chorsu.training.items.fields import (
     CLOZE_KINDS,
+    CODE,
     FIELD_KINDS,
     ITEM_TYPES,
     KIND_OF_TYPE,
@@ -53,6 +54,7 @@ from chorsu.training.items.wording import (
 
 __all__ = [
     "CLOZE_KINDS",
+    "CODE",
     "FIELD_KINDS",
     "ITEM_TYPES",
     "KIND_OF_TYPE",

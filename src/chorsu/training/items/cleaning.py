@@ -10,6 +10,7 @@ from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.kernel.text import normalise
 from chorsu.training.items.fields import (
     CLOZE_KINDS,
+    CODE,
     FIELD_KINDS,
     ITEM_TYPES,
     KEY,
@@ -68,6 +69,8 @@ def clean_facts(raw: Mapping[str, object]) -> Facts:
     )
     if Decimal(facts["points"]) == 0:
         reader.refuse("points", "out_of_range", low=0, high=int(MAX_POINTS))
+    if facts["competence"] and not CODE.fullmatch(facts["competence"]):
+        reader.refuse("competence", "unknown", value=facts["competence"][:40])
     if not facts["type"]:
         reader.refuse("type", "unknown", value="")
     _check_kinds(reader, facts)

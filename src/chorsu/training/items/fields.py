@@ -41,6 +41,8 @@ UNIT_RULES = ("none", "optional", "required")
 PROVENANCES = ("original", "human", "edited", "machine")
 ONLY_FIELD = "answer"
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+CODE = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+"""A competence: one of the network's framework, or of a newer one that this software lacks."""
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MAX_FIELDS = 30
 MAX_ROWS = 30

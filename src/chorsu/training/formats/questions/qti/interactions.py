@@ -268,7 +268,8 @@ def _options(
         identifier = attribute(row, "identifier")
         if attribute(row, "template-identifier"):
             raise NotReadable("unsupported", "template-identifier")
-        found[identifier] = keys.of(identifier)
+        # As we write them: sources and targets share one room of identifiers.
+        found[identifier] = keys.of(identifier.removeprefix("target-"))
         words[f"{group}.{key}.{found[identifier]}.text"] = from_element(row, _without_feedback)
     if len(found) < len(rows):
         raise NotReadable("unreadable", "an identifier twice")

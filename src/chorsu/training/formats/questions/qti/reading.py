@@ -20,7 +20,7 @@ from chorsu.training.formats.questions.qti.processing import (
     template_name,
 )
 from chorsu.training.formats.questions.report import Found, Keys, NotReadable, found, plain
-from chorsu.training.items import ONLY_FIELD, empty_facts
+from chorsu.training.items import CODE, ONLY_FIELD, empty_facts
 
 _INLINE = ("text-entry-interaction", "inline-choice-interaction")
 _PARTS = frozenset(
@@ -144,7 +144,8 @@ class _Item:
         ]
         facts["points"] = plain(total) if total > 0 else self._outside_points()
         facts["rubric"] = self.rubric
-        facts["competence"] = attribute(self.root, "label")[:80]
+        label = attribute(self.root, "label")
+        facts["competence"] = label if CODE.fullmatch(label) else ""
         shuffled = [each for each in self.body.iter() if attribute(each, "shuffle") == "true"]
         facts["shuffle"] = bool(shuffled)
         return facts

@@ -303,7 +303,7 @@ class _Writer:
             self._match(body, field)
         elif kind == "order":
             order = self._add(
-                body, "order-interaction", response_identifier=response, shuffle="true"
+                body, "order-interaction", response_identifier=response, shuffle=self._shuffle()
             )
             self._choices(order, field, "simple-choice")
         else:
@@ -340,7 +340,7 @@ class _Writer:
     def _match(self, body: etree._Element, field: Field) -> None:
         interaction = self._add(
             body, "match-interaction", response_identifier=_identifier(field),
-            shuffle="true", max_associations="0",
+            shuffle=self._shuffle(), max_associations="0",
         )  # fmt: skip
         sources = self._add(interaction, "simple-match-set")
         for row in field["options"]:
