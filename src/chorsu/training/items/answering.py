@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from chorsu.kernel.numbers import is_decimal, two_ways
 from chorsu.kernel.text import normalise
+from chorsu.records.fields import SHA256, FieldError
 from chorsu.training.items.fields import (
     MAX_ANSWER_CHARS,
     MAX_FILES,
     MAX_SHORT_CHARS,
-    SHA256,
     Field,
-    FieldError,
     InvalidResponse,
     Item,
     Response,

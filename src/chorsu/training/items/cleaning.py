@@ -8,12 +8,11 @@ from typing import TypeVar
 
 from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.kernel.text import normalise
+from chorsu.records.fields import CODE, KEY, FieldError
 from chorsu.training.items.fields import (
     CLOZE_KINDS,
-    CODE,
     FIELD_KINDS,
     ITEM_TYPES,
-    KEY,
     KIND_OF_TYPE,
     MAX_DIFFICULTY,
     MAX_FIELDS,
@@ -26,7 +25,6 @@ from chorsu.training.items.fields import (
     Accepted,
     Facts,
     Field,
-    FieldError,
     InvalidItem,
     Number,
     Option,

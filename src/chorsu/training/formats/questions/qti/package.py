@@ -12,13 +12,14 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from chorsu.records.fields import Words
 from chorsu.training.formats.questions.packages import MANIFEST, Package, pack
 from chorsu.training.formats.questions.qti.names import Version, attribute, name
 from chorsu.training.formats.questions.qti.reading import read_item
 from chorsu.training.formats.questions.qti.writing import write_item
 from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable, Report, Trouble
 from chorsu.training.formats.questions.xml import local, parse
-from chorsu.training.items import Facts, Words
+from chorsu.training.items import Facts
 
 _ITEM = ("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p")
 

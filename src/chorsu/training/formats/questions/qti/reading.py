@@ -10,6 +10,7 @@ from decimal import Decimal
 from lxml import etree
 
 from chorsu.kernel.languages import TAGS
+from chorsu.records.fields import CODE
 from chorsu.training.formats.questions.markup import from_element
 from chorsu.training.formats.questions.qti.interactions import Read, is_interaction, read_interaction
 from chorsu.training.formats.questions.qti.names import XML_LANG, attribute, children, name
@@ -20,7 +21,7 @@ from chorsu.training.formats.questions.qti.processing import (
     template_name,
 )
 from chorsu.training.formats.questions.report import Found, Keys, NotReadable, found, plain
-from chorsu.training.items import CODE, ONLY_FIELD, empty_facts
+from chorsu.training.items import ONLY_FIELD, empty_facts
 
 _INLINE = ("text-entry-interaction", "inline-choice-interaction")
 _PARTS = frozenset(

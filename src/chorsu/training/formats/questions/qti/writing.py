@@ -14,10 +14,11 @@ from fractions import Fraction
 
 from lxml import etree
 
+from chorsu.records.fields import Words
 from chorsu.training.formats.questions.markup import to_html
 from chorsu.training.formats.questions.qti.names import XML_LANG, Version
 from chorsu.training.formats.questions.report import NotReadable, plain
-from chorsu.training.items import ONLY_FIELD, Facts, Field, Words, has_wildcard
+from chorsu.training.items import ONLY_FIELD, Facts, Field, has_wildcard
 
 _RESPONSE = "RESPONSE"
 _FEEDBACK, _GENERAL, _CHOSEN = "FEEDBACK", "GENERAL", "CHOSEN"

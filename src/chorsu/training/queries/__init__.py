@@ -1,0 +1,1 @@
+"""Reading training; each folder one subject."""
