@@ -88,9 +88,10 @@ def single() -> Item:
 
 def multiple(scoring: str = "each") -> Item:
     """Two of four are right, the wrong ones cost as much."""
-    credits = {"a": "50", "b": "50", "c": "-50", "d": "-50"}
-    options = [{"key": key, "credit": credit} for key, credit in credits.items()]
-    words = {f"options.answer.{key}.text": key.upper() for key in credits}
+    wrong = "-50" if scoring == "each" else "0"
+    earned = {"a": "50", "b": "50", "c": wrong, "d": wrong}
+    options = [{"key": key, "credit": credit} for key, credit in earned.items()]
+    words = {f"options.answer.{key}.text": key.upper() for key in earned}
     return item(
         "multiple",
         [{"options": options, "scoring": scoring}],

@@ -6,6 +6,7 @@ import pytest
 
 from chorsu.training.items import (
     InvalidItem,
+    Item,
     clean_facts,
     clean_words,
     empty_facts,
@@ -18,7 +19,7 @@ from tests.training.items.test_showing import ALL
 
 
 @pytest.mark.parametrize("item", ALL, ids=lambda item: item.facts["type"])
-def test_cleaning_what_is_clean_changes_nothing(item) -> None:  # type: ignore[no-untyped-def]
+def test_cleaning_what_is_clean_changes_nothing(item: Item) -> None:
     assert clean_facts(item.facts) == item.facts
     for text in item.texts.values():
         assert clean_words(item.facts, text.words) == text.words

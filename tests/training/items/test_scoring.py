@@ -37,9 +37,7 @@ def test_nothing_answered_earns_nothing_and_says_so() -> None:
         (["c", "d"], "0", "0"),
     ],
 )
-def test_choosing_everything_is_no_way_to_points(
-    answer: list[str], each: str, all_: str
-) -> None:
+def test_choosing_everything_is_no_way_to_points(answer: list[str], each: str, all_: str) -> None:
     by_each = score(builders.multiple("each"), {"answer": answer}, "en")
     by_all = score(builders.multiple("all"), {"answer": answer}, "en")
 

@@ -56,9 +56,7 @@ def doubts(item: Item, response: Response, language: str) -> list[FieldError]:
             continue
         number, unit = read_number(item, field, typed, language)
         if pair := two_ways(number):
-            found.append(
-                FieldError(field["key"], "two_ways", {"whole": pair[0], "part": pair[1]})
-            )
+            found.append(FieldError(field["key"], "two_ways", {"whole": pair[0], "part": pair[1]}))
         elif not is_decimal(number):
             found.append(FieldError(field["key"], "not_a_decimal"))
         elif unit is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.kernel.text import normalise
@@ -280,8 +280,9 @@ def _check_kinds(reader: _Reader, facts: Facts) -> None:
         allowed = CLOZE_KINDS if kind is None else (kind,)
         if facts["type"] and field["kind"] not in allowed:
             reader.refuse(f"{path}.kind", "wrong_kind", value=field["kind"])
+        rows = cast("Mapping[str, object]", field)
         for name, kinds in _LISTS.items():
-            if field["kind"] not in kinds and field[name]:  # type: ignore[literal-required] - the names of its lists
+            if field["kind"] not in kinds and rows[name]:
                 reader.refuse(f"{path}.{name}", "no_use", value=field["kind"])
         targets = {target["key"] for target in field["targets"]}
         for row, option in enumerate(field["options"]):

@@ -100,9 +100,7 @@ INLINE_CHOICE = qti3(
     response("single", "identifier", "Y"),
     "<p>Find the missing word.</p><blockquote><p>Made summer by this sun of "
     '<qti-inline-choice-interaction response-identifier="RESPONSE" shuffle="false">'
-    + "".join(
-        f'<qti-inline-choice identifier="{one}">{one}</qti-inline-choice>' for one in "GLY"
-    )
+    + "".join(f'<qti-inline-choice identifier="{one}">{one}</qti-inline-choice>' for one in "GLY")
     + "</qti-inline-choice-interaction>;<br/>and the clouds.</p></blockquote>",
     template("match_correct.xml"),
 )
@@ -163,7 +161,8 @@ PROCESSED = qti3(
 )
 OPTION_FEEDBACK = qti3(
     response("single", "identifier", "B")
-    + '<qti-outcome-declaration identifier="FEEDBACK" cardinality="single" base-type="identifier"/>',
+    + '<qti-outcome-declaration identifier="FEEDBACK" cardinality="single" '
+    'base-type="identifier"/>',
     choice(
         feedback='<qti-feedback-inline outcome-identifier="FEEDBACK" identifier="@" '
         'show-hide="show">— about @</qti-feedback-inline>'
@@ -198,7 +197,7 @@ QTI22_NUMBER = (
     'timeDependent="false"><responseDeclaration identifier="RESPONSE" cardinality="single" '
     'baseType="float"><correctResponse><value>3.14</value></correctResponse></responseDeclaration>'
     '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/><itemBody>'
-    "<p>Pi?</p><p><textEntryInteraction responseIdentifier=\"RESPONSE\"/></p></itemBody>"
+    '<p>Pi?</p><p><textEntryInteraction responseIdentifier="RESPONSE"/></p></itemBody>'
     "<responseProcessing><responseCondition><responseIf>"
     '<equal toleranceMode="absolute" tolerance="0.01 0.01"><variable identifier="RESPONSE"/>'
     '<correct identifier="RESPONSE"/></equal><setOutcomeValue identifier="SCORE">'

@@ -8,6 +8,7 @@ import pytest
 
 from chorsu.training.formats.questions import VERSIONS, read, write_package
 from chorsu.training.formats.questions.packages import pack
+from chorsu.training.formats.questions.qti import Version
 from chorsu.training.items import Item, ItemText, Response, score
 from tests.training.formats.questions import samples
 from tests.training.items import builders
@@ -25,7 +26,7 @@ def _one(content: bytes) -> Item:
 
 @pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
 @pytest.mark.parametrize("name", samples.SUPPORTED)
-def test_what_others_write_is_written_again_without_loss(name: str, version) -> None:  # type: ignore[no-untyped-def]
+def test_what_others_write_is_written_again_without_loss(name: str, version: Version) -> None:
     (first,) = read(samples.SUPPORTED[name], name, "en").found
 
     package, left_out = write_package([("one", first.facts, first.texts)], version)
@@ -45,7 +46,7 @@ WRITABLE = [
 
 @pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
 @pytest.mark.parametrize("item", WRITABLE, ids=lambda item: item.facts["type"])
-def test_our_own_questions_come_back_in_all_their_languages(item: Item, version) -> None:  # type: ignore[no-untyped-def]
+def test_our_own_questions_come_back_in_all_their_languages(item: Item, version: Version) -> None:
     texts = {language: text.words for language, text in item.texts.items()}
 
     package, left_out = write_package([("q1", item.facts, texts)], version)
@@ -121,6 +122,7 @@ def test_feedback_goes_where_trials_show_it() -> None:
 
 
 _CHOICE = samples.response("single", "identifier", "B")
+MATCHED = samples.template("match_correct")
 _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
 
 
@@ -129,17 +131,17 @@ _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
     [
         (samples.qti3(_CHOICE, _HOTSPOT), "unsupported", "hotspot-interaction"),
         (
-            samples.qti3(_CHOICE, samples.choice() + "<p>After it.</p>", samples.template("match_correct")),
+            samples.qti3(_CHOICE, samples.choice() + "<p>After it.</p>", MATCHED),
             "unsupported",
             "text after",
         ),
         (
-            samples.qti3(_CHOICE, '<p><img src="x.png" alt=""/></p>' + samples.choice(), samples.template("match_correct")),
+            samples.qti3(_CHOICE, '<p><img src="x.png" alt=""/></p>' + samples.choice(), MATCHED),
             "unsupported",
             "<img>",
         ),
         (
-            samples.qti3(_CHOICE, "<p><math><mi>x</mi></math></p>" + samples.choice(), samples.template("match_correct")),
+            samples.qti3(_CHOICE, "<p><math><mi>x</mi></math></p>" + samples.choice(), MATCHED),
             "unsupported",
             "<math>",
         ),
@@ -166,16 +168,12 @@ _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
             "adaptive",
         ),
         (
-            samples.qti3(_CHOICE, samples.choice() * 2, samples.template("match_correct")),
+            samples.qti3(_CHOICE, samples.choice() * 2, MATCHED),
             "unsupported",
             "several",
         ),
         (
-            samples.qti3(
-                samples.response("multiple", "identifier", "A,C", "A=1,C=1"),
-                samples.choice(0),
-                samples.template("map_response"),
-            ).replace(b'<qti-mapping default-value="0"', b'<qti-mapping upper-bound="1" default-value="0"'),
+            samples.MULTIPLE_EACH.replace(b"<qti-mapping ", b'<qti-mapping upper-bound="1" '),
             "scoring",
             "choice of",
         ),

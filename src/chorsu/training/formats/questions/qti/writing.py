@@ -76,7 +76,9 @@ class _Writer:
         }
 
     def write(self, identifier: str, language: str) -> bytes:
-        root = etree.Element(self.version.tag("assessment-item"), nsmap={None: self.version.item})
+        root = etree.Element(
+            self.version.tag("assessment-item"), nsmap=self.version.map(self.version.item)
+        )
         self._set(root, identifier=identifier, title=self.words.get("title") or identifier)
         if self.facts["competence"]:
             root.set("label", self.facts["competence"])
@@ -95,7 +97,9 @@ class _Writer:
     def _is_marked(self) -> bool:
         return self.facts["type"] in ("essay", "file")
 
-    def _add(self, parent: etree._Element, name: str, text: str = "", **values: str) -> etree._Element:
+    def _add(
+        self, parent: etree._Element, name: str, text: str = "", **values: str
+    ) -> etree._Element:
         element = etree.SubElement(parent, self.version.tag(name))
         self._set(element, **values)
         if text:
@@ -118,8 +122,8 @@ class _Writer:
         correct = self._correct(field)
         if correct:
             holder = self._add(one, "correct-response")
-            for value in correct:
-                self._add(holder, "value", value)
+            for one_value in correct:
+                self._add(holder, "value", one_value)
         entries = self._entries(field)
         if entries:
             mapping = self._add(one, "mapping", default_value="0")
@@ -170,7 +174,10 @@ class _Writer:
             ]
         if field["kind"] == "text":
             rows = _spellings(field, self.words)
-            return [(text.replace("\\*", "*"), _part(worth, credit), case) for credit, text, case in rows]
+            return [
+                (text.replace("\\*", "*"), _part(worth, credit), case)
+                for credit, text, case in rows
+            ]
         return []
 
     def _outcomes(self, root: etree._Element) -> None:
