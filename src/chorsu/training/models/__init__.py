@@ -1,6 +1,25 @@
 """Tables of training; private to the package."""
 
+from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
 from chorsu.training.models.cohorts import Cohort, Enrolment
 from chorsu.training.models.courses import Course, CourseRevision, CourseText
+from chorsu.training.models.learning import SurveyAnswer, UnitState
+from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 
-__all__ = ["Cohort", "Course", "CourseRevision", "CourseText", "Enrolment"]
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Cohort",
+    "Course",
+    "CourseRevision",
+    "CourseText",
+    "Enrolment",
+    "ExtraTime",
+    "Mark",
+    "Reminding",
+    "Review",
+    "ReviewCard",
+    "Submission",
+    "SurveyAnswer",
+    "UnitState",
+]
