@@ -1,1 +1,1 @@
-"""Writing training: each module of this folder is a verb, or a few that belong together."""
+"""Changing training. Every action is keyword-only, asks first who may, and is one transaction."""

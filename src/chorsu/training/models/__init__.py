@@ -2,7 +2,8 @@
 
 from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
 from chorsu.training.models.cohorts import Cohort, Enrolment
-from chorsu.training.models.courses import Course, CourseRevision, CourseText
+from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
+from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
 from chorsu.training.models.learning import SurveyAnswer, UnitState
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 
@@ -11,8 +12,12 @@ __all__ = [
     "Attempt",
     "Cohort",
     "Course",
+    "CourseDraft",
+    "CourseDraftVersion",
+    "CourseFile",
     "CourseRevision",
     "CourseText",
+    "CourseTranslation",
     "Enrolment",
     "ExtraTime",
     "Mark",

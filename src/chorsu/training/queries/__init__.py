@@ -1,1 +1,1 @@
-"""Reading training: each module of this folder is one reader's."""
+"""Reading training; each folder one subject."""
