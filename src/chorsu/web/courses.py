@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,7 +28,7 @@ from chorsu.training.rules.framework import framework, positions
 from chorsu.training.rules.outline import find_unit, neighbours, placed
 from chorsu.training.shapes.courses import CourseCard, CourseFilters, CourseView
 from chorsu.web.cards import Card, Link
-from chorsu.web.course_labels import FORMS, SECTIONS
+from chorsu.web.course_labels import FORMS, SECTIONS, competence_name
 from chorsu.web.errors import gone
 from chorsu.web.labels import label
 from chorsu.web.learning.pages import figures_of, live_practice
@@ -67,7 +68,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """All courses the reader may see, newest first, narrowed by what the address says."""
     viewer = viewer_of(request)
     asked = {name: _clean(request.GET.get(name, "")) for name in FILTERS}
-    filters = CourseFilters(**asked)
+    filters = CourseFilters(
+        theme=asked["theme"], language=asked["language"], institution=asked["institution"]
+    )
     after = request.GET.get("after", "")
     try:
         page = queries.courses(viewer, filters, after=after, limit=PER_PAGE)
@@ -98,17 +101,17 @@ def _clean(text: str) -> str:
     return text and (normalise(text)[:60] or "?")
 
 
-def _facets(kept: dict[str, str], counted: dict[str, object]) -> list[Facet]:
+def _facets(kept: dict[str, str], counted: Mapping[str, Mapping[str, int]]) -> list[Facet]:
     labels = {"theme": _("Theme"), "language": _("Language"), "institution": _("Institution")}
     found = []
     for name, numbers in counted.items():
-        options = _options(name, kept, dict(numbers))  # type: ignore[call-overload]
+        options = _options(name, kept, numbers)
         if options:
             found.append(Facet(name, labels[name], options))
     return found
 
 
-def _options(name: str, kept: dict[str, str], numbers: dict[str, int]) -> list[Option]:
+def _options(name: str, kept: dict[str, str], numbers: Mapping[str, int]) -> list[Option]:
     here = page_language().tag
     chosen = kept.get(name)
     rest = {key: value for key, value in kept.items() if key != name}
@@ -131,11 +134,11 @@ def _name_of(facet: str, code: str, here: str) -> str:
         return language_name(code, here)
     if facet == "institution":
         return institution(code).short(here)
-    known = theme(code)
-    return known.name(here) if known else code
+    named = theme(code)
+    return named.name(here) if named else code
 
 
-def cards(found: tuple[CourseCard, ...] | list[CourseCard]) -> list[Card]:
+def cards(found: Sequence[CourseCard]) -> list[Card]:
     """Courses as cards for a list, in its order. One query where a peer's is among them."""
     here = page_language().tag
     aside = peers_set_aside(name for one in found for name in (one.origin, one.supplied_by))
@@ -305,11 +308,11 @@ def _page(request: HttpRequest, view: CourseView, asked: Asked) -> CoursePage:
         ],
         total_hours=sum(n for n in facts["hours"].values() if isinstance(n, int)),
         competences=[
-            Competence(competence_name(one["code"], here), level_name(one["level"], here))
+            Competence(competence_name(one["code"]), level_name(one["level"], here))
             for one in facts["competences"]
         ],
         positions=[
-            known.name(here) if (known := positions().get(code)) else code
+            meant.name(here) if (meant := positions().get(code)) else code
             for code in facts["positions"]
         ],
         themes=[
@@ -326,12 +329,6 @@ def _page(request: HttpRequest, view: CourseView, asked: Asked) -> CoursePage:
         else "",
         alone_url=address + (f"?{urlencode(kept)}" if kept else ""),
     )
-
-
-def competence_name(code: str, here: str) -> str:
-    """What a competence is called; a code this software does not know as it stands."""
-    known = framework().competences.get(code)
-    return known.name(here) if known else code
 
 
 def level_name(level: int, here: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeAlias
 
 from django.db import connection, transaction
 
@@ -38,6 +39,7 @@ MOST_EXTRA = 300
 
 # The row of the attempt is held in share mode until the answer is in: handing in waits for it, and
 # an answer that comes while it is handed in sees that it is too late.
+_Value: TypeAlias = str | int | bool | datetime | uuid.UUID | list[uuid.UUID]
 _SAVE = """
     INSERT INTO training_answer (attempt_id, item, response, language, key, saved_at)
     SELECT held.id, %(item)s, %(response)s, %(language)s, %(key)s, %(now)s
@@ -149,7 +151,7 @@ def answer(*, attempt: AttemptView, person_id: int, given: GivenAnswer, now: dat
     """
     item = _item(attempt, given.item)
     response = clean_response(item, given.raw, seed=attempt.seed)
-    values = {
+    values: dict[str, _Value] = {
         "attempt": attempt.id,
         "person": person_id,
         "item": given.item,

@@ -25,6 +25,7 @@ from chorsu.training.queries.learning import (
 from chorsu.training.queries.submissions import submission
 from chorsu.training.rules.outline import PlacedUnit
 from chorsu.training.rules.results import suggest
+from chorsu.web.course_labels import competence_name
 from chorsu.web.learning.shown import Line, line
 
 
@@ -141,8 +142,3 @@ def rubric(course: CourseInHand, one: PlacedUnit) -> list[Criterion]:
         levels, _ = course.word(f"rubrics.{row['key']}.levels")
         found.append(Criterion(row["key"], text, levels, language, row["points"]))
     return found
-
-
-def competence_name(code: str) -> str:
-    """What a competence is called in the page's language."""
-    return code

@@ -154,7 +154,7 @@ def work(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
     return redirect("learning-unit", enrolment_id, one.key)
 
 
-def _read(upload: UploadedFile | None) -> tuple[str, bytes] | None:
+def _read(upload: UploadedFile[bytes] | None) -> tuple[str, bytes] | None:
     """Name and bytes; of a file that is too large no more than shows that it is."""
     if upload is None:
         return None

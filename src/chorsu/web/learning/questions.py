@@ -130,7 +130,7 @@ def read_answer(item: Item, query: QueryDict) -> dict[str, object]:
             raw[field["key"]] = query.getlist(name)
         elif field["kind"] in ("match", "order"):
             rows = {
-                key.removeprefix(f"{name}."): query[key]
+                key.removeprefix(f"{name}."): str(query[key])
                 for key in query
                 if key.startswith(f"{name}.")
             }
