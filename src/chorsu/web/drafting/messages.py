@@ -8,7 +8,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chorsu.practices.rules import FieldError
+from chorsu.records.fields import FieldError
 
 Params = Mapping[str, str | int]
 
@@ -43,6 +43,10 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "unknown": lambda p: _("There is no such choice: %(value)s") % p,
         "duplicate": lambda p: _("This is here twice: %(value)s") % p,
         "not_a_year": lambda p: _("Enter a year from %(low)s to %(high)s.") % p,
+        "not_a_number": lambda p: _("Enter a whole number from %(low)s to %(high)s.") % p,
+        "nothing_counts": lambda _p: _(
+            "A result is asked for, but no quiz and no assignment has a weight in it."
+        ),
         "order": lambda _p: _("The last year is before the first year."),
         "not_a_decimal": lambda _p: _("Enter a number such as 12.18."),
         "two_ways": lambda p: (
