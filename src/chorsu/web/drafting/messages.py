@@ -44,10 +44,6 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "duplicate": lambda p: _("This is here twice: %(value)s") % p,
         "not_a_number": lambda p: _("Enter a whole number from %(low)s to %(high)s.") % p,
         "not_a_year": lambda p: _("Enter a year from %(low)s to %(high)s.") % p,
-        "not_a_number": lambda p: _("Enter a whole number from %(low)s to %(high)s.") % p,
-        "nothing_counts": lambda _p: _(
-            "A result is asked for, but no quiz and no assignment has a weight in it."
-        ),
         "order": lambda _p: _("The last year is before the first year."),
         "not_a_decimal": lambda _p: _("Enter a number such as 12.18."),
         "two_ways": lambda p: (
