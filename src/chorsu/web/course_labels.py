@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chorsu.training.rules.framework import framework
 from chorsu.web.labels import Labels
+from chorsu.web.locales import page_language
 
 UNIT_KINDS: Labels = {
     "reading": pgettext_lazy("unit", "Reading"),
@@ -29,3 +31,9 @@ SECTIONS: Labels = {
     "assessment": _("How you are assessed"),
     "recognition": _("Recognition"),
 }
+
+
+def competence_name(code: str) -> str:
+    """What a competence is called in the page's language; an unknown code as it stands."""
+    known = framework().competences.get(code)
+    return known.name(page_language().tag) if known else code

@@ -18,7 +18,7 @@ from chorsu.practices.rules.fields import (
     empty_facts,
     order_words,
 )
-from chorsu.practices.rules.numbers import is_decimal, read_decimal
+from chorsu.kernel.numbers import is_decimal, read_decimal
 from chorsu.practices.rules.readiness import missing_for_publication, words_without_row
 from chorsu.practices.rules.refusing import Sifted, refusals, sift, with_refused
 from chorsu.records.facts import is_email, is_url
