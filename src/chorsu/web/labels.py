@@ -96,6 +96,14 @@ LICENCES: Mapping[str, str] = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
 }
 
+LICENCE_NAMES: Labels = {
+    "CC-BY-4.0": _("CC BY 4.0: use freely, name the source"),
+    "CC-BY-SA-4.0": _("CC BY-SA 4.0: name the source, share under the same licence"),
+    "CC-BY-NC-4.0": _("CC BY-NC 4.0: name the source, not for profit"),
+    "CC-BY-NC-SA-4.0": _("CC BY-NC-SA 4.0: not for profit, same licence"),
+    "CC0-1.0": _("CC0 1.0: use freely"),
+}
+
 
 def label(labels: Labels, code: str) -> str:
     """The label of a code, in the page's language; an unknown code as it stands."""
