@@ -15,6 +15,7 @@ from chorsu.institutions.queries import may
 from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
+from chorsu.records.content import unknown_terms
 from chorsu.records.fields import InvalidRecord
 from chorsu.records.words import clean_note
 from chorsu.training.actions.courses.guards import (
@@ -23,7 +24,6 @@ from chorsu.training.actions.courses.guards import (
     locked_draft,
     locked_own,
     record,
-    unknown_terms,
 )
 from chorsu.training.actions.courses.storing import give_files
 from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
