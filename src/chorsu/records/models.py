@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from chorsu.records.shapes import CardColumns, RecordColumns
 
 
 class Audience(models.TextChoices):
@@ -43,6 +46,41 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this node is the origin."""
+        return self.origin == settings.NODE_NAME
+
+    def columns(self) -> RecordColumns:
+        """What a page says of it, whatever its kind."""
+        return RecordColumns(
+            id=str(self.pk),
+            origin=self.origin,
+            is_own=self.is_own,
+            institution_id=self.institution_id,
+            revision=self.revision,
+            audience=self.audience,
+            licence=self.licence,
+            original_language=self.original_language,
+            published_at=self.published_at,
+            updated_at=self.updated_at,
+            arrived_at=self.arrived_at,
+            blob=self.blob,
+        )
+
+    def card_columns(self) -> CardColumns:
+        """What a card says of it, whatever its kind."""
+        return CardColumns(
+            id=str(self.pk),
+            origin=self.origin,
+            institution_id=self.institution_id,
+            revision=self.revision,
+            audience=self.audience,
+            original_language=self.original_language,
+            published_at=self.published_at,
+            updated_at=self.updated_at,
+        )
 
 
 class Text(models.Model):

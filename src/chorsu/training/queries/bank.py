@@ -23,7 +23,6 @@ from chorsu.training.models import (
     CourseText,
     QuestionImport,
 )
-from chorsu.training.queries.courses.published import is_own
 from chorsu.training.shapes.bank import (
     BankLine,
     BankPlace,
@@ -79,7 +78,7 @@ def place(course_id: str) -> BankPlace:
     language = course.original_language
     titles = CourseText.objects.filter(course=course, language=language)
     title = titles.values_list("title", flat=True).first() or ""
-    return BankPlace(str(key), course.institution_id, title, language, is_own=is_own(course))
+    return BankPlace(str(key), course.institution_id, title, language, is_own=course.is_own)
 
 
 def editable(course_id: str, person: Person) -> BankPlace:

@@ -14,7 +14,7 @@ from chorsu.training.errors.courses import (
     NotOwnCourse,
 )
 from chorsu.training.models import Course, CourseDraft
-from chorsu.training.queries.courses.published import as_uuid, is_own, refuse_withdrawn
+from chorsu.training.queries.courses.published import as_uuid, refuse_withdrawn
 from chorsu.training.queries.courses.work import draft_view
 from chorsu.training.rules.fields import Facts, units_of
 
@@ -44,7 +44,7 @@ def locked_course(course_id: str) -> Course:
 def locked_own(course_id: str) -> Course:
     """As `locked_course`, of this node; raises `NotOwnCourse` for a peer's."""
     row = locked_course(course_id)
-    if not is_own(row):
+    if not row.is_own:
         raise NotOwnCourse(course_id)
     return row
 

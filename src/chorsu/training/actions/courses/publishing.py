@@ -50,7 +50,7 @@ from chorsu.training.models import (
     CourseRevision,
     CourseTranslation,
 )
-from chorsu.training.queries.courses.published import as_uuid, is_own, refuse_withdrawn
+from chorsu.training.queries.courses.published import as_uuid, refuse_withdrawn
 from chorsu.training.rules.facts import clean_facts
 from chorsu.training.rules.fields import Facts, clean_words
 from chorsu.training.rules.readiness import missing_for_publication, words_with_row
@@ -204,7 +204,7 @@ def _store(row: Course | None, content: Content[Facts], now: datetime) -> Course
         )
         moved, words_moved = True, True
     else:
-        if not is_own(row):
+        if not row.is_own:
             raise NotOwnCourse(str(row.pk))
         refuse_withdrawn(row)
         moved = not _same_content(row, content)
