@@ -2,7 +2,7 @@
 
 from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
-from chorsu.training.models.bank import BankItem
+from chorsu.training.models.bank import BankItem, QuestionImport
 from chorsu.training.models.cohorts import (
     Cohort,
     CohortTeacher,
@@ -45,6 +45,7 @@ __all__ = [
     "Message",
     "MessageCopy",
     "PersonalCalendar",
+    "QuestionImport",
     "Recognition",
     "Reminding",
     "Review",
