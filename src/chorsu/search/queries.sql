@@ -76,11 +76,15 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
  ORDER BY vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})
  LIMIT %(limit)s)
 
+-- name: expected
+-- How many records pass, as the planner has counted them: it costs the same however many there are.
+EXPLAIN (FORMAT JSON) SELECT FROM search_document AS document WHERE {filters}
+
 -- name: pool
 -- The word index answers for words: passages with all of them, and those with the rare ones, because
--- a common word is in very many. Neither weighs more than a few thousand. Among all records {{unordered}}
--- is `+ 0`: passages in the order of their records are of no use then, or the planner, hoping to have
--- enough soon, reads most of them in that order instead of asking the index.
+-- a common word is in very many. Neither weighs more than a few thousand. Unless few records pass,
+-- {{unordered}} is `+ 0`: passages in the order of their records are of no use then, or the planner,
+-- hoping to have enough soon, reads most of them in that order instead of asking the index.
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage

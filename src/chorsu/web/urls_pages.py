@@ -116,5 +116,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Training
     path("", include("chorsu.web.cohorts.urls")),
     # Writing
+    path("", include("chorsu.web.course_editor.urls")),
     path("", include("chorsu.web.writing.urls")),
 ]
