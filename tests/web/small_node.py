@@ -50,6 +50,7 @@ from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
+from tests.web.small_class import learning
 
 NOBODY = "nobody"
 EDITOR = "editor"
@@ -115,6 +116,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     _practices(editor, now)
     arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
     arguments |= _bundles(now) | _erasures(editor, now) | _saved(editor, now)
+    arguments |= learning(academy, editor, administrator, now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
 
