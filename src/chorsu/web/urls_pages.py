@@ -115,4 +115,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/saved/feed/<str:token>.atom", saved_feed.feed, name="saved-search-feed"),
     # Writing
     path("", include("chorsu.web.writing.urls")),
+    path("", include("chorsu.web.question_bank.urls")),
 ]
