@@ -114,6 +114,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/saved/stop/<str:token>/", saved_searches.stop, name="saved-search-stop"),
     path("search/saved/feed/<str:token>.atom", saved_feed.feed, name="saved-search-feed"),
     # Writing
+    path("", include("chorsu.web.course_editor.urls")),
     path("", include("chorsu.web.writing.urls")),
     path("", include("chorsu.web.question_bank.urls")),
 ]
