@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,7 @@ from chorsu.training.analysis import (
     differences,
     distractors,
     measures,
+    rest_scores,
 )
 from chorsu.training.items import Item
 from chorsu.training.queries import bank
@@ -103,11 +104,17 @@ def show(request: HttpRequest, place: BankPlace) -> HttpResponse:
     """Facility and discrimination, what was chosen, and differences between languages."""
     rows = bank.answer_table(place.course_id)
     items = {item.id: item for item in bank.current_items(place.course_id)}
+    rests = rest_scores(rows)
+    by_item: dict[str, list[TableRow]] = {item: [] for item in items}
+    for row in rows:
+        by_item[row.item].append(row)
     lines = [
-        _line(number, items[one.item], one, rows) for number, one in enumerate(measures(rows), 1)
+        _line(number, items[one.item], one, _options(items[one.item], by_item[one.item], rests))
+        for number, one in enumerate(measures(rows), 1)
     ]
     numbers = {line.item.id: line for line in lines}
-    gaps = [one for one in differences(rows) if one.result is not None and one.ets != "A"]
+    judged = differences(rows)
+    gaps = [one for one in judged if one.result is not None and one.ets != "A"]
     context = {
         "place": place,
         "lines": lines,
@@ -117,7 +124,7 @@ def show(request: HttpRequest, place: BankPlace) -> HttpResponse:
         "gaps": [_gap(place_, numbers[one.item], one) for place_, one in enumerate(gaps)],
         "gaps_height": str(len(gaps) * _ROW + 40),
         "gaps_axis": [(_delta_x(value), str(value)) for value in range(-3, 4)],
-        "judged": any(one.result is not None for one in differences(rows)),
+        "judged": any(one.result is not None for one in judged),
         "answers": len(rows),
         "least": MIN_LEARNERS,
         "least_group": MIN_GROUP,
@@ -147,7 +154,7 @@ def table(request: HttpRequest, place: BankPlace) -> HttpResponse:
     return response
 
 
-def _line(number: int, item: Item, one: ItemMeasures, rows: Sequence[TableRow]) -> Line:
+def _line(number: int, item: Item, one: ItemMeasures, options: Sequence[OptionRow]) -> Line:
     words = item.texts[item.original_language].words
     return Line(
         number=number,
@@ -157,7 +164,7 @@ def _line(number: int, item: Item, one: ItemMeasures, rows: Sequence[TableRow]) 
         one=one,
         facility=round(100 * one.facility),
         remark=_remark(one),
-        options=_options(item, rows),
+        options=options,
     )
 
 
@@ -173,7 +180,9 @@ def _remark(one: ItemMeasures) -> str | Promise:
     return ""
 
 
-def _options(item: Item, rows: Sequence[TableRow]) -> list[OptionRow]:
+def _options(
+    item: Item, rows: Sequence[TableRow], rests: Mapping[tuple[str, str], float | None]
+) -> list[OptionRow]:
     """Of questions in which options are chosen; each field after the other."""
     words = item.texts[item.original_language].words
     found = []
@@ -181,7 +190,7 @@ def _options(item: Item, rows: Sequence[TableRow]) -> list[OptionRow]:
         if field["kind"] not in ("choice", "choices"):
             continue
         keys = [f"{field['key']}.{option['key']}" for option in field["options"]]
-        for option, one in zip(field["options"], distractors(rows, item.id, keys), strict=True):
+        for option, one in zip(field["options"], distractors(rows, rests, keys), strict=True):
             found.append(
                 OptionRow(
                     text=words.get(f"options.{field['key']}.{option['key']}.text", ""),
