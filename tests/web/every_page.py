@@ -119,6 +119,19 @@ PAGES = (
     _page("translate", EDITOR, "practice"),
     _page("practice-translate", EDITOR, "practice", "kk"),
     _page("practice-translate", EDITOR, "practice", "zh-Hans"),
+    # Questions of a course
+    _page("questions", EDITOR, "bank"),
+    _page("questions", ADMINISTRATOR, "bank"),
+    *(
+        _page("question-new", EDITOR, "bank", item_type)
+        for item_type in ("single", "matching", "numeric", "short_text", "cloze", "essay")
+    ),
+    _page("question-edit", EDITOR, "bank", "question"),
+    _page("question-edit", EDITOR, "bank", "question", query="?beside=kk"),
+    _page("question-edit", EDITOR, "bank", "gaps"),
+    _page("questions-import", EDITOR, "bank"),
+    _page("questions-import-look", EDITOR, "bank", "question-import"),
+    _page("questions-analysis", EDITOR, "bank"),
     # The node
     _page("node", NOBODY),
     _page("node-key", ADMINISTRATOR),
@@ -210,6 +223,9 @@ NO_PAGES = (
     _page("draft-return", EDITOR, "draft"),
     _page("draft-restore", EDITOR, "draft", "1"),
     _page("practice-translate-discard", EDITOR, "practice", "kk"),
+    _page("question-retire", EDITOR, "bank", "question"),
+    _page("questions-export", EDITOR, "bank", "3.0"),
+    _page("questions-analysis-csv", EDITOR, "bank"),
     _page("account_confirm_login_code", NOBODY),
     _page("mfa_download_recovery_codes", ADMINISTRATOR),
     _page("mfa_login_webauthn", NOBODY),
