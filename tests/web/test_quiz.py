@@ -101,7 +101,9 @@ def test_a_script_is_told_what_became_of_an_answer(learner: LearnerView, client_
     assert (told.status_code, told.json()["key"]) == (409, key)
     told = client_of.post(answer_url, {**other, "replaces": [key]})
     assert told.status_code == 200
-    told = client_of.post(answer_url, {**body, "key": str(uuid.uuid4()), f"q.{item.id}.answer": "x"})
+    told = client_of.post(
+        answer_url, {**body, "key": str(uuid.uuid4()), f"q.{item.id}.answer": "x"}
+    )
     assert told.status_code == 422
     client_of.post(f"{url}finish/")
     assert client_of.post(answer_url, {**body, "key": str(uuid.uuid4())}).status_code == 410
