@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from chorsu.training.analysis.measures import TableRow, rest_scores
 
 ETS_CLASSES = ("A", "B", "C")
-"""A: none worth a thought; B: some; C: much, to be looked at by somebody who knows both languages."""
+"""A: none worth a thought; B: some; C: much, for somebody who knows both languages to look at."""
 MIN_GROUP = 20
 """Fewer in either language tell nothing."""
 STRATA = 5
@@ -38,9 +38,7 @@ class Stratum:
     @property
     def total(self) -> int:
         """All of them."""
-        return (
-            self.reference_right + self.reference_wrong + self.focal_right + self.focal_wrong
-        )
+        return self.reference_right + self.reference_wrong + self.focal_right + self.focal_wrong
 
 
 @dataclass(frozen=True, slots=True)

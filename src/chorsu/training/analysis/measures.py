@@ -96,9 +96,7 @@ def measures(table: Sequence[TableRow]) -> list[ItemMeasures]:
     return found
 
 
-def distractors(
-    table: Sequence[TableRow], item: str, options: Sequence[str]
-) -> list[Distractor]:
+def distractors(table: Sequence[TableRow], item: str, options: Sequence[str]) -> list[Distractor]:
     """Who chose what, in the order of `options`. The groups are by the rest of the test; where it
     is the same for several at the border, by their id, so that the answer is always the same.
     """

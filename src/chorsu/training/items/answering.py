@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from chorsu.kernel.numbers import is_decimal, two_ways
 from chorsu.kernel.text import normalise
+from chorsu.records.fields import SHA256, FieldError
 from chorsu.training.items.fields import (
     MAX_ANSWER_CHARS,
     MAX_FILES,
     MAX_SHORT_CHARS,
-    SHA256,
     Field,
-    FieldError,
     InvalidResponse,
     Item,
     Response,
@@ -57,9 +56,7 @@ def doubts(item: Item, response: Response, language: str) -> list[FieldError]:
             continue
         number, unit = read_number(item, field, typed, language)
         if pair := two_ways(number):
-            found.append(
-                FieldError(field["key"], "two_ways", {"whole": pair[0], "part": pair[1]})
-            )
+            found.append(FieldError(field["key"], "two_ways", {"whole": pair[0], "part": pair[1]}))
         elif not is_decimal(number):
             found.append(FieldError(field["key"], "not_a_decimal"))
         elif unit is None:

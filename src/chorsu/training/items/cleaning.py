@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.kernel.text import normalise
+from chorsu.records.fields import CODE, KEY, FieldError
 from chorsu.training.items.fields import (
     CLOZE_KINDS,
     FIELD_KINDS,
     ITEM_TYPES,
-    KEY,
     KIND_OF_TYPE,
     MAX_DIFFICULTY,
     MAX_FIELDS,
@@ -25,7 +25,6 @@ from chorsu.training.items.fields import (
     Accepted,
     Facts,
     Field,
-    FieldError,
     InvalidItem,
     Number,
     Option,
@@ -68,6 +67,8 @@ def clean_facts(raw: Mapping[str, object]) -> Facts:
     )
     if Decimal(facts["points"]) == 0:
         reader.refuse("points", "out_of_range", low=0, high=int(MAX_POINTS))
+    if facts["competence"] and not CODE.fullmatch(facts["competence"]):
+        reader.refuse("competence", "unknown", value=facts["competence"][:40])
     if not facts["type"]:
         reader.refuse("type", "unknown", value="")
     _check_kinds(reader, facts)
@@ -279,8 +280,9 @@ def _check_kinds(reader: _Reader, facts: Facts) -> None:
         allowed = CLOZE_KINDS if kind is None else (kind,)
         if facts["type"] and field["kind"] not in allowed:
             reader.refuse(f"{path}.kind", "wrong_kind", value=field["kind"])
+        rows = cast("Mapping[str, object]", field)
         for name, kinds in _LISTS.items():
-            if field["kind"] not in kinds and field[name]:  # type: ignore[literal-required] - the names of its lists
+            if field["kind"] not in kinds and rows[name]:
                 reader.refuse(f"{path}.{name}", "no_use", value=field["kind"])
         targets = {target["key"] for target in field["targets"]}
         for row, option in enumerate(field["options"]):

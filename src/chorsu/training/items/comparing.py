@@ -18,7 +18,7 @@ from chorsu.kernel.text import normalise
 from chorsu.language.scripts import writer
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼ`´′", "ʻ"))
-_QUOTES = str.maketrans(dict.fromkeys("«»„“”‟\"‹›《》「」『』"))
+_QUOTES = str.maketrans(dict.fromkeys('«»„“”‟"‹›《》「」『』'))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _AROUND = ".,;:!?… 。，；：！？、·"
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
@@ -45,7 +45,7 @@ def comparable(text: str, language: str, *, case: bool = False) -> str:
 
 
 def matches(answer: str, spelling: str, language: str, *, case: bool = False) -> bool:
-    """Whether an answer is a spelling. `*` in a spelling stands for anything, `\\*` for itself."""
+    """Whether an answer is a spelling, in which `*` is anything, after a backslash itself."""
     given = comparable(answer, language, case=case)
     pieces = _pieces(spelling)
     if len(pieces) == 1:

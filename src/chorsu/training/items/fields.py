@@ -7,13 +7,13 @@ language hang on the same option, and an answer given in Kazakh is the one given
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeAlias, TypedDict
+
+from chorsu.records.fields import FieldError, Words
 
 ITEM_TYPES = (
     "single", "multiple", "matching", "ordering", "numeric", "short_text", "cloze", "essay", "file",
@@ -38,10 +38,7 @@ MARKED_KINDS = ("essay", "file")
 SCORINGS = ("all", "each")
 """`all`: everything right or nothing; `each`: credit for what is right."""
 UNIT_RULES = ("none", "optional", "required")
-PROVENANCES = ("original", "human", "edited", "machine")
 ONLY_FIELD = "answer"
-KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
-SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MAX_FIELDS = 30
 MAX_ROWS = 30
 MAX_SPELLINGS = 50
@@ -50,9 +47,8 @@ MAX_SHORT_CHARS = 300
 MAX_FILES = 10
 MAX_DIFFICULTY = 5
 
-# Word name -> text: `stem`, `options.answer.k3.text`, `rubric.clarity.levels`.
-# An empty text is not kept: the word is then missing.
-Words: TypeAlias = dict[str, str]
+# Names of words: `stem`, `options.answer.k3.text`, `rubric.clarity.levels`.
+
 # Field key -> what was answered, by the kind of the field: `choice` a key of an option; `choices`
 # and `order` a list of keys; `match` option key -> target key; `number` and `text` and `essay` the
 # text as typed; `file` a list of SHA-256. A field without an answer is not in it.
@@ -133,7 +129,9 @@ class RubricRow(TypedDict):
 
 
 class Facts(TypedDict):
-    """What needs no language. `points`: decimal above 0; `difficulty`: 1 to 5, 0: not said."""
+    """What needs no language. `points`: decimal above 0; `difficulty`: 1 to 5, 0: not said;
+    `competence`: a code of the network's framework, or of a newer one; empty: none.
+    """
 
     type: str
     competence: str
@@ -185,15 +183,6 @@ class Score:
     state: str
     fields: Mapping[str, FieldScore]
     feedback: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong: `field` is a path such as `fields.0.numbers.1.value` or a word's name."""
-
-    field: str
-    code: str
-    params: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
 
 
 class InvalidItem(ValueError):  # noqa: N818 - says what is wrong

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import cast
 
 from chorsu.kernel.numbers import is_decimal, read_decimal
@@ -23,7 +24,9 @@ from chorsu.training.items.showing import text_in
 
 _PLACES = Decimal("0.0001")
 _ONE = Fraction(1)
-_NUMBER_FIRST = re.compile(r"\s*([+\-−–]?[0-9０-９][0-9０-９.,．， \u00a0\u2009\u202f]*)(.*)", re.DOTALL)
+_NUMBER_FIRST = re.compile(
+    r"\s*([+\-−–]?[0-9０-９][0-9０-９.,．， \u00a0\u2009\u202f]*)(.*)", re.DOTALL
+)
 
 
 def score(item: Item, response: Response, language: str) -> Score:
@@ -32,7 +35,9 @@ def score(item: Item, response: Response, language: str) -> Score:
     The points are shared among fields by weight. What a person must mark earns nothing yet and
     makes the state `unmarked`; see `marked`.
     """
-    scores = {field["key"]: _field(item, field, response, language) for field in item.facts["fields"]}
+    scores = {
+        field["key"]: _field(item, field, response, language) for field in item.facts["fields"]
+    }
     return _whole(item, scores)
 
 
@@ -81,7 +86,9 @@ def _unit(item: Item, field: Field, name: str, language: str) -> str | None:
             row["key"]
             for text in texts
             for row in field["units"]
-            for spelling in text.words.get(f"units.{field['key']}.{row['key']}.names", "").splitlines()
+            for spelling in text.words.get(
+                f"units.{field['key']}.{row['key']}.names", ""
+            ).splitlines()
             if comparable(name, language, case=case) == comparable(spelling, language, case=case)
         }
         if len(found) == 1:
@@ -146,7 +153,9 @@ def _choices(field: Field, answer: list[str]) -> FieldScore:
         (_percent(row["credit"]) for row in field["options"] if row["key"] in answer), Fraction(0)
     )
     # Credits are written with six places: three thirds are the whole.
-    whole = sum((max(_percent(row["credit"]), Fraction(0)) for row in field["options"]), Fraction(0))
+    whole = sum(
+        (max(_percent(row["credit"]), Fraction(0)) for row in field["options"]), Fraction(0)
+    )
     return _scored(min(max(earned / whole, Fraction(0)), _ONE), feedback)
 
 
@@ -172,8 +181,8 @@ def _order(field: Field, answer: list[str]) -> FieldScore:
         return _scored(_ONE)
     if field["scoring"] == "all":
         return _scored(Fraction(0))
-    given = set(zip(answer, answer[1:], strict=False))
-    kept = sum(1 for pair in zip(order, order[1:], strict=False) if pair in given)
+    given = set(pairwise(answer))
+    kept = sum(1 for pair in pairwise(order) if pair in given)
     return _scored(Fraction(kept, len(order) - 1))
 
 

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from chorsu.kernel.text import normalise
+from chorsu.records.fields import FieldError, TextField, Words
 from chorsu.training.items.fields import (
     MAX_SHORT_CHARS,
     MAX_SPELLINGS,
     Facts,
     Field,
-    FieldError,
     InvalidItem,
-    Words,
 )
 from chorsu.training.items.scoring import is_right
 from chorsu.training.items.showing import GAP
-from chorsu.training.rules.fields import TextField
 
 ITEM_WORDS: Mapping[str, TextField] = MappingProxyType(
     {

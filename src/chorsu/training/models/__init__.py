@@ -1,7 +1,7 @@
 """Tables of training; private to the package."""
 
 from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
-from chorsu.training.models.bank import BankItem
+from chorsu.training.models.bank import BankItem, QuestionImport
 from chorsu.training.models.cohorts import Cohort, Enrolment
 from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
 from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
@@ -23,6 +23,7 @@ __all__ = [
     "Enrolment",
     "ExtraTime",
     "Mark",
+    "QuestionImport",
     "Reminding",
     "Review",
     "ReviewCard",

@@ -96,20 +96,20 @@ def _choices(draft: Draft, presentation: etree._Element, rules: _Rules) -> None:
     if draft.item_type == "multiple":
         right = tuple(name for name in names if name in rules.wanted())
         one = Declaration("RESPONSE", "multiple", "identifier", right, ())
-        _, right, scoring, credits = several(names, one, lambda values: rules.run(values).score)
+        _, right, scoring, earned = several(names, one, lambda values: rules.run(values).score)
         tried = [list(right), *([name] for name in names)]
     else:
         scores = {name: rules.run([name]).score for name in names}
         best = max(scores.values())
         if best <= 0:
             raise NotReadable("scoring", "no option earns points")
-        credits = {name: str(max(score, Decimal(0)) * 100 / best) for name, score in scores.items()}
+        earned = {name: str(max(score, Decimal(0)) * 100 / best) for name, score in scores.items()}
         right, scoring = tuple(name for name in names if scores[name] == best)[:1], "each"
         tried = [[name] for name in names]
     feedback = _feedback(draft, rules, tried, list(right), options=names)
     draft.choose(
         [
-            Row(_material(label), credits[name], feedback.get(name, ""))
+            Row(_material(label), earned[name], feedback.get(name, ""))
             for label, name in zip(labels, names, strict=True)
         ],
         several=draft.item_type == "multiple",
@@ -127,7 +127,9 @@ def _texts(draft: Draft, rules: _Rules) -> None:
     if not rows:
         raise NotReadable("scoring", "no text earns points")
     best = max(score for score, _ in rows)
-    right = next(spelling for spelling, _, _ in rules.spellings() if rules.run([spelling]).score == best)
+    right = next(
+        spelling for spelling, _, _ in rules.spellings() if rules.run([spelling]).score == best
+    )
     _feedback(draft, rules, [[right], ["\u2603"]], [right], options=[])
     draft.write([Row(row.text, str(score * 100 / best), case=row.case) for score, row in rows])
 
@@ -268,4 +270,3 @@ def _material(holder: etree._Element) -> str:
 
 def _all(element: etree._Element, name: str) -> Iterator[etree._Element]:
     return (each for each in element.iter() if local(each) == name)
-

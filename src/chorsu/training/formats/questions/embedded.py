@@ -18,8 +18,10 @@ _GAP = re.compile(
     r"\{\s*([0-9]{0,3})\s*:\s*([A-Z_]+)\s*:((?:\\.|[^\\{}])*)\}", re.ASCII | re.DOTALL
 )
 _CHOICE = frozenset(
-    ("MULTICHOICE", "MC", "MULTICHOICE_V", "MCV", "MULTICHOICE_H", "MCH")
-    + ("MULTICHOICE_S", "MCS", "MULTICHOICE_VS", "MCVS", "MULTICHOICE_HS", "MCHS")
+    (
+        *("MULTICHOICE", "MC", "MULTICHOICE_V", "MCV", "MULTICHOICE_H", "MCH"),
+        *("MULTICHOICE_S", "MCS", "MULTICHOICE_VS", "MCVS", "MULTICHOICE_HS", "MCHS"),
+    )
 )
 _TEXT = frozenset(("SHORTANSWER", "SA", "MW"))
 _EXACT_TEXT = frozenset(("SHORTANSWER_C", "SAC", "MWC"))
@@ -59,9 +61,7 @@ def read_gaps(draft: Draft, text: str, convert: Callable[[str], str]) -> None:
     draft.points = str(total)
 
 
-def _field(
-    draft: Draft, key: str, kind: str, content: str, convert: Callable[[str], str]
-) -> None:
+def _field(draft: Draft, key: str, kind: str, content: str, convert: Callable[[str], str]) -> None:
     rows = [_row(part, convert) for part in _PARTS.split(content.strip()) if part.strip()]
     if kind in _CHOICE:
         shown = [Row(convert(row.text), row.credit, row.feedback) for row in rows]

@@ -174,9 +174,7 @@ class _Answers:
         if not content.startswith("="):
             text, _, feedback = content.partition("#")
             return [self._number(text, "100", self.markdown(feedback))]
-        return [
-            self._number(row.text, row.credit, row.feedback) for _, row in self._parts(content)
-        ]
+        return [self._number(row.text, row.credit, row.feedback) for _, row in self._parts(content)]
 
     def _number(self, text: str, credit: str, feedback: str) -> Row:
         text = _open(text).strip()

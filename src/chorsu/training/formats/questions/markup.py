@@ -27,7 +27,9 @@ _BLOCKS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6", "content-body", "body"),
     )
 )
-_TRANSPARENT = frozenset(("span", "u", "font", "small", "label", "abbr", "cite", "q", "bdi", "html"))
+_TRANSPARENT = frozenset(
+    ("span", "u", "font", "small", "label", "abbr", "cite", "q", "bdi", "html")
+)
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "s": "~~", "del": "~~", "strike": "~~"}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 # An entity, and what at the beginning of a line would be a heading, a list or a rule.
@@ -134,7 +136,9 @@ class _Reader:
     def table(self, element: etree._Element) -> str:
         rows = [row for row in element.iter() if _name(row) == "tr"]
         cells = [[cell for cell in row if _name(cell) in ("td", "th")] for row in rows]
-        plain = all(not cell.get("colspan") and not cell.get("rowspan") for row in cells for cell in row)
+        plain = all(
+            not cell.get("colspan") and not cell.get("rowspan") for row in cells for cell in row
+        )
         if not cells or not plain or len({len(row) for row in cells}) != 1:
             raise NotReadable("unsupported", "<table> with joined cells")
         lines = []
@@ -152,8 +156,10 @@ class _Reader:
             return placed
         if name == "br":
             return "\\\n"
-        if name == "code" or name in ("kbd", "samp", "tt"):
+        if name in ("code", "kbd", "samp", "tt"):
             return _code("".join(str(part) for part in element.itertext()))
+        if name not in _MARKS and name not in _TRANSPARENT and name != "a":
+            raise NotReadable("unsupported", f"<{name}>")
         inner = self.inside(element)
         if name in _MARKS:
             return _around(inner, _MARKS[name])
@@ -161,9 +167,7 @@ class _Reader:
             address = element.get("href", "")
             fine = re.fullmatch(r"(?:https?|mailto):[^\s<>()\"]+", address)
             return f"[{inner}]({address})" if fine else inner
-        if name in _TRANSPARENT:
-            return inner
-        raise NotReadable("unsupported", f"<{name}>")
+        return inner
 
     def inside(self, element: etree._Element) -> str:
         parts = [self.text(element.text)]

@@ -129,7 +129,12 @@ def _matching(draft: Draft, element: etree._Element) -> None:
 def _ordering(draft: Draft, element: etree._Element) -> None:
     draft.item_type = "ordering"
     grading = _plain(element, "gradingtype").upper()
-    known = {"ALL_OR_NOTHING": "all", "-1": "all", "RELATIVE_NEXT_EXCLUDE_LAST": "each", "1": "each"}
+    known = {
+        "ALL_OR_NOTHING": "all",
+        "-1": "all",
+        "RELATIVE_NEXT_EXCLUDE_LAST": "each",
+        "1": "each",
+    }
     if grading not in known:
         raise NotReadable("scoring", f"an order graded by {grading[:40] or '?'}")
     answers = element.findall("answer")
@@ -185,7 +190,9 @@ def _rows(element: etree._Element, *, plain_text: bool = False) -> list[Row]:
             Row(
                 text=text,
                 credit=_credit(answer.get("fraction", "0")),
-                feedback="" if feedback is None else _text_of(feedback, feedback.get("format", "html")),
+                feedback=""
+                if feedback is None
+                else _text_of(feedback, feedback.get("format", "html")),
                 tolerance=_decimal((answer.findtext("tolerance") or "0").strip() or "0"),
             )
         )
@@ -211,7 +218,9 @@ def _credit(fraction: str) -> str:
 
 def _decimal(text: str) -> str:
     text = text.strip().replace(",", ".")
-    if not re.fullmatch(r"[+-]?[0-9]{1,15}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?", text, re.ASCII):
+    if not re.fullmatch(
+        r"[+-]?[0-9]{1,15}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?", text, re.ASCII
+    ):
         raise NotReadable("unreadable", f"the number {text[:40]!r}")
     return plain(Decimal(text))
 
@@ -240,4 +249,3 @@ def _converted(text: str, kind: str) -> str:
 
 def _plain(element: etree._Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
-

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from chorsu.records.fields import FieldError, Words
 from chorsu.training.items import (
     Facts,
-    FieldError,
     InvalidItem,
-    Words,
     clean_facts,
     clean_words,
     missing,

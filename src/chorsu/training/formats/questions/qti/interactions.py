@@ -27,7 +27,7 @@ _TRIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field with its words; `best` earns `worth`, and so do the `trials` with their credits."""
+    """A field with its words; `best` earns `worth`, and so do the `trials` with their earned."""
 
     field: dict[str, object]
     words: dict[str, str]
@@ -56,9 +56,7 @@ def is_interaction(element: etree._Element) -> bool:
     return name(element).endswith("-interaction")
 
 
-def _choice(
-    element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor
-) -> Read:
+def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:
     rows = children(element, "simple-choice") or children(element, "inline-choice")
     options, words = _options(rows, key)
     if one.cardinality == "single":
@@ -66,15 +64,15 @@ def _choice(
         worth = max(scores.values(), default=Decimal(0))
         best: tuple[str, ...] = (max(scores, key=scores.__getitem__),) if scores else ()
         kind, scoring = "choice", "each"
-        credits = {identifier: _share(score, worth) for identifier, score in scores.items()}
+        earned = {identifier: _share(score, worth) for identifier, score in scores.items()}
     else:
         kind = "choices"
-        worth, best, scoring, credits = several(list(options), one, ask)
+        worth, best, scoring, earned = several(list(options), one, ask)
     if worth <= 0 or ask([]) > 0:
         raise NotReadable("scoring", "no answer earns points, or none at all does")
     field = {**empty_field(key, kind), "scoring": scoring}
     field["options"] = [
-        {"key": options[identifier], "credit": credits[identifier]} for identifier in options
+        {"key": options[identifier], "credit": earned[identifier]} for identifier in options
     ]
     return Read(field, words, one.identifier, worth, best, options)
 
@@ -145,12 +143,13 @@ def _match(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pro
         raise NotReadable("scoring", "pairs that earn part of the points")
     if scoring == "each" and len(pairs) < len(options):
         raise NotReadable("scoring", "a choice that belongs with nothing")
+    even = scoring == "all" or len(set(singles.values())) == 1
     field = {**empty_field(key, "match"), "scoring": scoring}
     field["options"] = [
         {
             "key": options[source],
             "target": ends[pairs[source]] if source in pairs else "",
-            "credit": _share(singles[source], worth) if scoring == "each" else "0",
+            "credit": "0" if even else _share(singles[source], worth),
         }
         for source in options
     ]
@@ -226,7 +225,9 @@ def _tolerances(processor: Processor, one: Declaration) -> dict[str, tuple[Decim
             about = [child for child in equal if attribute(child, "identifier") == one.identifier]
             if not about or attribute(equal, "tolerance-mode", "exact") == "exact":
                 continue
-            other = next((child for child in equal if name(child) in ("base-value", "correct")), None)
+            other = next(
+                (child for child in equal if name(child) in ("base-value", "correct")), None
+            )
             below, above = tolerances(equal)
             if other is None or below != above:
                 raise NotReadable("scoring", "a tolerance that is not the same on both sides")
@@ -268,7 +269,8 @@ def _options(
         identifier = attribute(row, "identifier")
         if attribute(row, "template-identifier"):
             raise NotReadable("unsupported", "template-identifier")
-        found[identifier] = keys.of(identifier)
+        # As we write them: sources and targets share one room of identifiers.
+        found[identifier] = keys.of(identifier.removeprefix("target-"))
         words[f"{group}.{key}.{found[identifier]}.text"] = from_element(row, _without_feedback)
     if len(found) < len(rows):
         raise NotReadable("unreadable", "an identifier twice")

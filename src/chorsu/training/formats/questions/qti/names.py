@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree
 
@@ -29,6 +30,11 @@ class Version:
     schema: str
     schema_version: str
     prefixed: bool
+
+    @staticmethod
+    def map(namespace: str) -> dict[str, str]:
+        """What makes a namespace the default one; lxml's own types forget that it may be None."""
+        return cast("dict[str, str]", {None: namespace})
 
     def tag(self, name: str) -> str:
         """The qualified name of a QTI element by its kebab name."""

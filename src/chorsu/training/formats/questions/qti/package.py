@@ -12,13 +12,14 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from chorsu.records.fields import Words
 from chorsu.training.formats.questions.packages import MANIFEST, Package, pack
 from chorsu.training.formats.questions.qti.names import Version, attribute, name
 from chorsu.training.formats.questions.qti.reading import read_item
 from chorsu.training.formats.questions.qti.writing import write_item
 from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable, Report, Trouble
 from chorsu.training.formats.questions.xml import local, parse
-from chorsu.training.items import Facts, Words
+from chorsu.training.items import Facts
 
 _ITEM = ("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p")
 
@@ -103,16 +104,16 @@ def _manifest(names: Sequence[str], version: Version) -> bytes:
     def tag(name: str) -> str:
         return f"{{{version.package}}}{name}"
 
-    root = etree.Element(tag("manifest"), nsmap={None: version.package}, identifier="questions")
+    root = etree.Element(tag("manifest"), nsmap=version.map(version.package))
+    root.set("identifier", "questions")
     metadata = etree.SubElement(root, tag("metadata"))
     etree.SubElement(metadata, tag("schema")).text = version.schema
     etree.SubElement(metadata, tag("schemaversion")).text = version.schema_version
     etree.SubElement(root, tag("organizations"))
     held = etree.SubElement(root, tag("resources"))
-    for number, name in enumerate(names, 1):
+    for number, member in enumerate(names, 1):
         resource = etree.SubElement(
-            held, tag("resource"), identifier=f"r{number}", type=version.resource, href=name
+            held, tag("resource"), identifier=f"r{number}", type=version.resource, href=member
         )
-        etree.SubElement(resource, tag("file"), href=name)
+        etree.SubElement(resource, tag("file"), href=member)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-

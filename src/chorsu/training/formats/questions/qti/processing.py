@@ -47,6 +47,13 @@ class Declaration:
     lower: Decimal | None = None
     upper: Decimal | None = None
 
+    @property
+    def initial(self) -> Value:
+        """What an outcome begins with: a single number without a default is 0."""
+        if not self.default and self.cardinality == "single" and self.base_type in _NUMBERS:
+            return Decimal(0)
+        return self.typed(self.default)
+
     def typed(self, texts: Sequence[str]) -> Value:
         """These values as a value of this variable."""
         values = [_scalar(text, self.base_type) for text in texts]
@@ -69,7 +76,7 @@ class Processor:
     def run(self, answers: Mapping[str, Sequence[str]]) -> dict[str, Value]:
         """All variables after answers (identifier to its values); raises `NotReadable`."""
         self._steps = 0
-        self._values = {key: one.typed(one.default) for key, one in self.outcomes.items()}
+        self._values = {key: one.initial for key, one in self.outcomes.items()}
         for key, one in self.responses.items():
             self._values[key] = one.typed(answers.get(key, ()))
         if self.rules is not None:
@@ -127,7 +134,7 @@ class Processor:
             kind = name(branch)
             if kind in ("response-if", "response-else-if"):
                 if self._of(branch[0]) is True:
-                    self._carry_out(branch[1:])
+                    self._carry_out(list(branch)[1:])
                     return
             elif kind == "response-else":
                 self._carry_out(list(branch))
@@ -161,7 +168,9 @@ class Processor:
         if kind in ("multiple", "ordered"):
             flat: list[Scalar] = []
             for operand in operands:
-                flat += operand if isinstance(operand, list) else [] if operand is None else [operand]
+                flat += (
+                    operand if isinstance(operand, list) else [] if operand is None else [operand]
+                )
             return flat or None
         if kind in ("and", "or"):
             known = [operand is True for operand in operands]
@@ -257,7 +266,7 @@ def _number(text: str) -> Decimal:
         value = Decimal(text.strip())
     except InvalidOperation:
         raise NotReadable("scoring", f"{text[:40]!r} is no number") from None
-    if not value.is_finite() or abs(value) > 10**9 or value.as_tuple().exponent < -12:  # type: ignore[operator] - finite
+    if not value.is_finite() or abs(value) > 10**9 or value != round(value, 12):
         raise NotReadable("scoring", f"the number {text[:40]!r}")
     return value
 

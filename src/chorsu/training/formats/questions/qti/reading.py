@@ -10,8 +10,13 @@ from decimal import Decimal
 from lxml import etree
 
 from chorsu.kernel.languages import TAGS
+from chorsu.records.fields import CODE
 from chorsu.training.formats.questions.markup import from_element
-from chorsu.training.formats.questions.qti.interactions import Read, is_interaction, read_interaction
+from chorsu.training.formats.questions.qti.interactions import (
+    Read,
+    is_interaction,
+    read_interaction,
+)
 from chorsu.training.formats.questions.qti.names import XML_LANG, attribute, children, name
 from chorsu.training.formats.questions.qti.processing import (
     Processor,
@@ -144,7 +149,8 @@ class _Item:
         ]
         facts["points"] = plain(total) if total > 0 else self._outside_points()
         facts["rubric"] = self.rubric
-        facts["competence"] = attribute(self.root, "label")[:80]
+        label = attribute(self.root, "label")
+        facts["competence"] = label if CODE.fullmatch(label) else ""
         shuffled = [each for each in self.body.iter() if attribute(each, "shuffle") == "true"]
         facts["shuffle"] = bool(shuffled)
         return facts
@@ -166,7 +172,11 @@ class _Item:
         """A rubric for markers is a table: criterion, points, levels."""
         rows = [row for row in element.iter() if name(row) == "tr"]
         cells = [[cell for cell in row if name(cell) == "td"] for row in rows]
-        if "scorer" not in attribute(element, "view") or not rows or any(len(c) != 3 for c in cells):
+        if (
+            "scorer" not in attribute(element, "view")
+            or not rows
+            or any(len(c) != 3 for c in cells)
+        ):
             raise NotReadable("unsupported", "<rubric-block> that is not a table for scorers")
         keys = Keys()
         for row, (criterion, points, levels) in zip(rows, cells, strict=True):
@@ -174,7 +184,7 @@ class _Item:
             self.rubric.append({"key": key, "points": (points.text or "").strip()})
             self.words[f"rubric.{key}.criterion"] = _plain_text(criterion)
             self.words[f"rubric.{key}.levels"] = "\n".join(
-                line for line in (part.strip() for part in levels.itertext()) if line
+                line for line in (str(part).strip() for part in levels.itertext()) if line
             )
 
     def _feedback(self) -> None:
@@ -270,7 +280,9 @@ def _stands_alone(element: etree._Element) -> bool:
     parent = element.getparent()
     if parent is None or name(element) == "inline-choice-interaction":
         return False
-    alone = len(parent) == 1 and not (parent.text or "").strip() and not (element.tail or "").strip()
+    alone = (
+        len(parent) == 1 and not (parent.text or "").strip() and not (element.tail or "").strip()
+    )
     following = [
         each for each in parent.itersiblings() if name(each) not in (*_FEEDBACK, "rubric-block")
     ]

@@ -14,10 +14,11 @@ from fractions import Fraction
 
 from lxml import etree
 
+from chorsu.records.fields import Words
 from chorsu.training.formats.questions.markup import to_html
 from chorsu.training.formats.questions.qti.names import XML_LANG, Version
 from chorsu.training.formats.questions.report import NotReadable, plain
-from chorsu.training.items import ONLY_FIELD, Facts, Field, Words, has_wildcard
+from chorsu.training.items import ONLY_FIELD, Facts, Field, has_wildcard
 
 _RESPONSE = "RESPONSE"
 _FEEDBACK, _GENERAL, _CHOSEN = "FEEDBACK", "GENERAL", "CHOSEN"
@@ -75,7 +76,9 @@ class _Writer:
         }
 
     def write(self, identifier: str, language: str) -> bytes:
-        root = etree.Element(self.version.tag("assessment-item"), nsmap={None: self.version.item})
+        root = etree.Element(
+            self.version.tag("assessment-item"), nsmap=self.version.map(self.version.item)
+        )
         self._set(root, identifier=identifier, title=self.words.get("title") or identifier)
         if self.facts["competence"]:
             root.set("label", self.facts["competence"])
@@ -94,7 +97,9 @@ class _Writer:
     def _is_marked(self) -> bool:
         return self.facts["type"] in ("essay", "file")
 
-    def _add(self, parent: etree._Element, name: str, text: str = "", **values: str) -> etree._Element:
+    def _add(
+        self, parent: etree._Element, name: str, text: str = "", **values: str
+    ) -> etree._Element:
         element = etree.SubElement(parent, self.version.tag(name))
         self._set(element, **values)
         if text:
@@ -117,8 +122,8 @@ class _Writer:
         correct = self._correct(field)
         if correct:
             holder = self._add(one, "correct-response")
-            for value in correct:
-                self._add(holder, "value", value)
+            for one_value in correct:
+                self._add(holder, "value", one_value)
         entries = self._entries(field)
         if entries:
             mapping = self._add(one, "mapping", default_value="0")
@@ -169,7 +174,10 @@ class _Writer:
             ]
         if field["kind"] == "text":
             rows = _spellings(field, self.words)
-            return [(text.replace("\\*", "*"), _part(worth, credit), case) for credit, text, case in rows]
+            return [
+                (text.replace("\\*", "*"), _part(worth, credit), case)
+                for credit, text, case in rows
+            ]
         return []
 
     def _outcomes(self, root: etree._Element) -> None:
@@ -303,7 +311,7 @@ class _Writer:
             self._match(body, field)
         elif kind == "order":
             order = self._add(
-                body, "order-interaction", response_identifier=response, shuffle="true"
+                body, "order-interaction", response_identifier=response, shuffle=self._shuffle()
             )
             self._choices(order, field, "simple-choice")
         else:
@@ -340,7 +348,7 @@ class _Writer:
     def _match(self, body: etree._Element, field: Field) -> None:
         interaction = self._add(
             body, "match-interaction", response_identifier=_identifier(field),
-            shuffle="true", max_associations="0",
+            shuffle=self._shuffle(), max_associations="0",
         )  # fmt: skip
         sources = self._add(interaction, "simple-match-set")
         for row in field["options"]:
