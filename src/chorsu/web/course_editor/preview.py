@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chorsu.records.shapes import TextView
@@ -23,6 +24,7 @@ from chorsu.training.rules.outline import find_unit, neighbours, placed
 from chorsu.training.shapes.courses import CourseDraftView, CourseView
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.guards import for_authors
+from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.courses import course_page, in_hand
 from chorsu.web.exchange import private_blob
 from chorsu.web.learning.pages import figures_of, live_practice
@@ -93,6 +95,7 @@ def file(request: HttpRequest, draft_id: UUID, sha256: str) -> HttpResponseBase:
 def as_course(draft: CourseDraftView, language: str) -> CourseView:
     """The course that the draft would become, read in a language if it has it."""
     published = queries.taught(draft.id, draft.based_on).texts if draft.based_on else {}
+    words = {**_names(draft), **draft.words}
     original = TextView(
         language=draft.language,
         provenance="original",
@@ -101,9 +104,9 @@ def as_course(draft: CourseDraftView, language: str) -> CourseView:
         translated_on=None,
         supplied_by=settings.NODE_NAME,
         stale=False,
-        title=draft.words.get("title", ""),
-        summary=draft.words.get("summary", ""),
-        words=draft.words,
+        title=words.get("title", ""),
+        summary=words.get("summary", ""),
+        words=words,
     )
     texts: Mapping[str, TextView] = {**published, draft.language: original}
     return CourseView(
@@ -125,6 +128,15 @@ def as_course(draft: CourseDraftView, language: str) -> CourseView:
         files=draft.files,
         blob="",
     )
+
+
+def _names(draft: CourseDraftView) -> dict[str, str]:
+    """What modules and units are called while they have no title: a line must lead somewhere."""
+    modules = {
+        f"modules.{module['key']}.title": _("Module %(number)s") % {"number": number}
+        for number, module in enumerate(draft.facts["modules"], 1)
+    }
+    return modules | {f"units.{key}.title": name for key, name in unit_titles(draft).items()}
 
 
 def _unit_address(draft_id: str) -> str:
