@@ -78,6 +78,7 @@ ERROR_CODES: Mapping[str, str] = MappingProxyType(
         "file_size": "is larger than {max} MB",
         "file_empty": "has no content",
         "file_damaged": "cannot be read as the image it claims to be",
+        "film_damaged": "cannot be read as the MP4 film it claims to be",
         "file_unreadable": "cannot be read as the document it claims to be",
         "file_locked": "is locked with a password",
         "file_inside": "carries another file inside that cannot be looked into",

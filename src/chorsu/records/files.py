@@ -1,8 +1,8 @@
 """What is uploaded: its type told from its bytes, images made anew, anything doubtful refused.
 
 A re-encoded image has no EXIF, no GPS position, no name of a camera's owner, and no second file
-hidden behind its pixels. Documents lose the names that programs write into them (`cleaning`) and
-are only ever served as downloads.
+hidden behind its pixels. Films lose what cameras write into them (`films`). Documents lose the
+names that programs write into them (`cleaning`) and are only ever served as downloads.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ from PIL import Image, ImageOps
 from chorsu.kernel.text import normalise
 from chorsu.records.cleaning import CannotClean, Kind, cleaned
 from chorsu.records.fields import FieldError, InvalidRecord
+from chorsu.records.films import DamagedFilm, cleaned_film, is_film
 
 PDF = "application/pdf"
 CSV = "text/csv"
 PLAIN = "text/plain"
+FILM = "video/mp4"
+CAPTIONS = "text/vtt"
 _OOXML = "application/vnd.openxmlformats-officedocument"
 # Part that an OOXML document of each kind must have -> its type and extension.
 _OFFICE = {
@@ -105,6 +108,8 @@ def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -
     media_type = _sniffed(head)
     if media_type in _IMAGE_TYPES:
         return _image(upload, name, _IMAGE_TYPES[media_type], image_max_px)
+    if is_film(head):
+        return _film(upload, name)
     if media_type == PDF:
         return _document(upload, name, media_type, "pdf", "pdf")
     if head.startswith(_ZIP):
@@ -171,6 +176,13 @@ def _image(upload: BinaryIO, name: str, kind: str, longest: int) -> PreparedFile
     return PreparedFile(target, media_type, clean_name(name, extension), *bare.size)
 
 
+def _film(upload: BinaryIO, name: str) -> PreparedFile:
+    try:
+        return PreparedFile(cleaned_film(upload), FILM, clean_name(name, "mp4"), None, None)
+    except DamagedFilm:
+        raise _refused("film_damaged") from None
+
+
 def _document(
     upload: BinaryIO, name: str, media_type: str, extension: str, kind: Kind
 ) -> PreparedFile:
@@ -207,7 +219,7 @@ def _is_locked(upload: BinaryIO) -> bool:
 
 
 def _text(upload: BinaryIO, name: str) -> tuple[str, str]:
-    """Plain text or CSV: UTF-8 without control characters that does not look like markup."""
+    """Plain text, captions or CSV: UTF-8, no control characters, nothing that looks like markup."""
     try:
         text = upload.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -216,4 +228,7 @@ def _text(upload: BinaryIO, name: str) -> tuple[str, str]:
         raise _refused("file_type", value="binary")
     if _MARKUP.search(text[: 4 * _SNIFF_BYTES]) or text.startswith(("#!", "MZ")):
         raise _refused("file_type", value="markup")
+    # https://www.w3.org/TR/webvtt1/#file-structure: nothing else begins with this line.
+    if text.split("\n", 1)[0].split(" ")[0].split("\t")[0].rstrip("\r") == "WEBVTT":
+        return CAPTIONS, "vtt"
     return (CSV, "csv") if name.lower().endswith(".csv") else (PLAIN, "txt")

@@ -47,7 +47,7 @@ FOREVER = "public, max-age=31536000, immutable"
 # A withdrawn record's blob must not live on in caches for long.
 PUBLIC_BLOB = "public, max-age=300"
 PRIVATE_BLOB = "private, no-cache"
-SHOWN_IN_PLACE = ("image/jpeg", "image/png", "image/webp")
+SHOWN_IN_PLACE = ("image/jpeg", "image/png", "image/webp", "video/mp4")
 # What else keeps its name; anything a browser might run goes out as plain bytes.
 DOWNLOADS = (
     "application/json",
@@ -61,6 +61,7 @@ DOWNLOADS = (
     "application/zip",
     "text/csv",
     "text/plain",
+    "text/vtt",
 )
 SANDBOX = "default-src 'none'; sandbox"
 

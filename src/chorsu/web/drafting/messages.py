@@ -82,6 +82,7 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "file_size": lambda p: _("The file is larger than %(max)s MB.") % p,
         "file_empty": lambda _p: _("The file has no content."),
         "file_damaged": lambda _p: _("The picture cannot be read. Is the file damaged?"),
+        "film_damaged": lambda _p: _("The film cannot be read. Is the file damaged?"),
         "file_unreadable": lambda _p: _("The document cannot be read. Is the file damaged?"),
         "file_locked": lambda _p: _(
             "The document is locked with a password. Save a copy without one and attach that."
