@@ -37,6 +37,7 @@ def vectors() -> Iterator[Vector]:
     yield from documents.node_file_vectors()
     yield from documents.request_vectors()
     yield from records.record_vectors()
+    yield from records.course_vectors()
     yield from logs.log_vectors()
 
 

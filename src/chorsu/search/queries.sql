@@ -26,13 +26,13 @@ LEFT JOIN search_vector AS vector ON vector.passage_id = passage.id AND vector.e
  * CASE WHEN passage.field = 'title' THEN %(title_weight)s ELSE 1 END)
 
 -- name: answering
--- Records that answer, best first. Candidates are the passages nearest in meaning and those with
--- words alike, {{pools}} says among which records; every candidate then gets both scores, whichever
--- way it was found, because a weighted sum needs both. Words that no record the reader may see has
+-- Records that answer, best first. Candidates are the passages with words alike, found before, and
+-- those nearest in meaning, {{near}} says among which records; every candidate then gets both scores,
+-- whichever way it was found, because a weighted sum needs both. Words that no record the reader may see has
 -- are perhaps no words: then the best must be surer. One that is tells that the question has a meaning,
 -- and what other languages say to it counts as ever.
 WITH candidates AS (
-    {pools}
+    SELECT unnest(%(by_words)s::bigint[]) AS id {near}
 ),
 scored AS (
     SELECT passage.document_id, max({score}) AS score
@@ -117,14 +117,16 @@ LIMIT %(most)s;
 -- of the words asked for stands in the record at all, and in which language's passage they were met.
 WITH shown (document_id, language) AS (VALUES {shown}),
 scored AS (
-    SELECT passage.id, passage.document_id, passage.language, passage.field, passage.position,
-           {score} AS score, {wording} > 0 AS has_words,
-           (row_number() OVER (PARTITION BY passage.document_id, passage.language, passage.field
-                               ORDER BY passage.position) - 0.5)
-           / count(*) OVER (PARTITION BY passage.document_id, passage.language, passage.field)
-               AS place
-    FROM search_passage AS passage {vectors}
-    WHERE passage.document_id IN (SELECT document_id FROM shown)
+    SELECT passage.*, {weighed} AS score, passage.wording > 0 AS has_words
+    FROM (
+        SELECT passage.id, passage.document_id, passage.language, passage.field, passage.position,
+               {wording} AS wording, {meaning} AS meaning,
+               (row_number() OVER (PARTITION BY passage.document_id, passage.language, passage.field
+                                   ORDER BY passage.position) - 0.5)
+               / count(*) OVER (PARTITION BY passage.document_id, passage.language, passage.field)
+                   AS place
+        FROM search_passage AS passage {vectors}
+        WHERE passage.document_id IN (SELECT document_id FROM shown)) AS passage
 ),
 whole AS (
     SELECT document_id, bool_or(has_words) AS by_words FROM scored GROUP BY document_id

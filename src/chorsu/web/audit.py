@@ -74,6 +74,13 @@ LABELS: dict[str, str | Promise] = {
     "practice.withdrawn": _("Practice withdrawn"),
     "translation.approved": _("Translation approved"),
     "translation.discarded": _("Translation discarded"),
+    "course.published": _("Course published"),
+    "course.withdrawn": _("Course withdrawn"),
+    "course-draft.begun": _("Draft of a course begun"),
+    "course-draft.forked": _("Draft of a course begun from another course"),
+    "course-draft.discarded": _("Draft of a course discarded"),
+    "course-translation.approved": _("Translation of a course approved"),
+    "course-translation.discarded": _("Translation of a course discarded"),
     "institution.branch_added": _("Branch added"),
     "institution.edited": _("Institution edited"),
     "institutions.loaded": _("Institutions loaded"),
@@ -139,6 +146,7 @@ KINDS: dict[str, str | Promise] = {
     "peer": _("Peer"),
     "person": _("Person"),
     "practice": _("Practice"),
+    "course": _("Course"),
 }
 DETAILS: dict[str, str | Promise] = {
     "accepted": _("Records taken in"),

@@ -1,1 +1,1 @@
-"""Changing courses and cohorts: keyword-only, asks first who may, one transaction each."""
+"""Changing training. Every action is keyword-only, asks first who may, and is one transaction."""

@@ -12,7 +12,8 @@ from chorsu.training.models.cohorts import (
     Message,
     MessageCopy,
 )
-from chorsu.training.models.courses import Course, CourseRevision, CourseText
+from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
+from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
 from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
 
 __all__ = [
@@ -21,8 +22,12 @@ __all__ = [
     "Cohort",
     "CohortTeacher",
     "Course",
+    "CourseDraft",
+    "CourseDraftVersion",
+    "CourseFile",
     "CourseRevision",
     "CourseText",
+    "CourseTranslation",
     "Employer",
     "EmployerOfficer",
     "Enrolment",

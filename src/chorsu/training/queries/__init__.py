@@ -1,1 +1,1 @@
-"""Reading courses and cohorts."""
+"""Reading training; each folder one subject."""
