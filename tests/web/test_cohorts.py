@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,10 +30,8 @@ pytestmark = pytest.mark.django_db
 def desk(academy: Institution) -> Desk:
     """An open cohort that starts in two weeks, by the real clock: pages ask what day it is."""
     now = timezone.now()
-    starts = timezone.localdate() + (date(2026, 12, 7) - date(2026, 11, 24))
-    return make(
-        academy, now, starts_on=starts, ends_on=starts + (date(2026, 12, 18) - date(2026, 12, 7))
-    )
+    starts = timezone.localdate() + timedelta(days=14)
+    return make(academy, now, starts_on=starts, ends_on=starts + timedelta(days=11))
 
 
 def url(name: str, *arguments: object, language: str = "en") -> str:
@@ -45,10 +43,6 @@ def as_person(person: Person) -> Client:
     client = Client()
     client.force_login(person)
     return client
-
-
-def errors(html: str) -> list[str]:
-    return re.findall(r'<p class="field__error">([^<]*)</p>', html)
 
 
 COHORT = {
