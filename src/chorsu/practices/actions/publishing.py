@@ -25,7 +25,6 @@ from chorsu.practices.actions.beginning import carry_on
 from chorsu.practices.actions.storing import (
     keep_fresh,
     published_form,
-    save_whole,
     sealed,
     spread_facts,
     store_text,
@@ -266,7 +265,7 @@ def _store(row: Practice | None, content: Content[Facts], now: datetime) -> Prac
         row.revision += int(moved)
     row.audience, row.licence, row.updated_at = content.audience, content.licence, now
     spread_facts(row, content.facts)
-    save_whole(row)
+    row.save_whole()
     if not words_moved and moved:
         keep_fresh(row, row.revision - 1)
     store_text(row, content.language, "original", row.revision, content.words)

@@ -29,7 +29,7 @@ from chorsu.practices.shapes import (
     RevisionView,
 )
 from chorsu.records.cursors import stretch
-from chorsu.records.shapes import ErasedView, FileView, TextView
+from chorsu.records.shapes import FileView, TextView
 from chorsu.records.viewer import Viewer
 
 LAST_YEAR = Coalesce("year_to", Greatest("year_from", ExtractYear(Now())))
@@ -169,7 +169,7 @@ def file_of(practice_id: str, sha256: str, viewer: Viewer) -> FileView:
     found = PracticeFile.objects.filter(practice_id=row.id, sha256=sha256, published=True).first()
     if found is None:
         raise NoSuchPractice(f"{practice_id} file {sha256}")
-    return file_view(found)
+    return found.view()
 
 
 def file_names(hashes: Iterable[str]) -> dict[str, str]:
@@ -203,27 +203,13 @@ def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
     return rows
 
 
-def file_view(row: PracticeFile, erased: ErasedView | None = None) -> FileView:
-    """A file row; of an erased one the name only where it may be shown."""
-    return FileView(
-        sha256=row.sha256,
-        name=row.name if erased is None or erased.named else "",
-        media_type=row.media_type,
-        size=row.size,
-        language=row.language,
-        width=row.width,
-        height=row.height,
-        erased=erased,
-    )
-
-
 def files_of(record_id: uuid.UUID, *, published: bool, origin: str = "") -> list[FileView]:
     """Files of the published practice, or of its draft, in order; two queries if there are any."""
     found = PracticeFile.objects.filter(practice_id=record_id).order_by("position", "id")
     found = found.filter(published=True) if published else found.filter(in_draft=True)
     rows = list(found)
     gone = erasures.erased([row.sha256 for row in rows], origin) if rows else {}
-    return [file_view(row, gone.get(row.sha256)) for row in rows]
+    return [row.view(gone.get(row.sha256)) for row in rows]
 
 
 def as_uuid(text: str) -> uuid.UUID:

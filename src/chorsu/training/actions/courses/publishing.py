@@ -212,7 +212,7 @@ def _store(row: Course | None, content: Content[Facts], now: datetime) -> Course
     row.revision += int(moved)
     row.audience, row.licence, row.updated_at = content.audience, content.licence, now
     spread_facts(row, content.facts)
-    row.save(force_insert=row._state.adding)
+    row.save_whole()
     if moved and not words_moved:
         keep_fresh(row, row.revision - 1)
     store_original(row, content.words)

@@ -8,7 +8,7 @@ from datetime import date
 
 from chorsu.exchange import erasures
 from chorsu.language.rules import in_language_order, shown_texts, text_view
-from chorsu.records.shapes import ErasedView, FileView, TextView
+from chorsu.records.shapes import FileView, TextView
 from chorsu.records.viewer import Viewer
 from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
 from chorsu.training.models import Course, CourseFile, CourseRevision
@@ -140,22 +140,7 @@ def files_of(
         rows = rows.filter(sha256__in=among)
     found = list(rows)
     gone = erasures.erased([row.sha256 for row in found], origin) if found else {}
-    return [file_view(row, gone.get(row.sha256)) for row in found]
-
-
-def file_view(row: CourseFile, erased: ErasedView | None = None) -> FileView:
-    """A file row; of an erased one the name only where it may be shown."""
-    named = erased is None or erased.named
-    return FileView(
-        row.sha256,
-        row.name if named else "",
-        row.media_type,
-        row.size,
-        row.language,
-        row.width,
-        row.height,
-        erased,
-    )
+    return [row.view(gone.get(row.sha256)) for row in found]
 
 
 def as_uuid(text: str) -> uuid.UUID:
