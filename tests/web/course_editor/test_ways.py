@@ -16,6 +16,7 @@ from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourseDraft
 from chorsu.training.queries import courses as queries
 from chorsu.training.shapes.courses import CourseDraftView
 from tests.practices.conftest import person
+from tests.training.test_bank import save as save_question
 from tests.web.course_editor.content import MODULES, WORDS, draft_of, keys_of, ready_course
 from tests.web.course_editor.test_editing import course_page, opened
 from tests.web.library import publish as publish_practice
@@ -337,3 +338,16 @@ def test_nobody_reads_a_file_of_a_draft_but_its_writers(
     assert desk.get(page).getvalue() == data.getvalue()
     assert Client().get(page).status_code == 302
     assert desk.get(address("course-draft-file", draft.id, "0" * 64)).status_code == 404
+
+
+def test_a_quiz_that_draws_more_than_the_bank_has_is_named_in_the_review(
+    desk: Client, draft: CourseDraftView, aigul: Person, now: datetime
+) -> None:
+    review = address("course-draft-review", draft.id)
+    assert "5 are drawn, 0 are there" in text_of(desk, review)
+    for _number in range(5):
+        save_question(draft.id, aigul, now)
+    assert "are drawn" not in text_of(desk, review)
+    unit = text_of(desk, address("course-draft-unit", draft.id, "check"))
+    assert "Questions in the bank: 5" in unit
+    assert ">Any (5)</option>" in unit
