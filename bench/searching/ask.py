@@ -26,6 +26,7 @@ from chorsu.search.statements import patient
 
 WARMING = 48
 RARE = rules.Filters(countries=("TM",), languages=("tk",))
+WIDE = rules.Filters(languages=("ru",))
 EVERY = rules.Filters()
 DEPTH = 10
 
@@ -134,26 +135,29 @@ def together(
 
 
 def narrowed(asked: Iterator[Question], number: int) -> dict[str, Any]:
-    """The same questions to all records and to 1 in 500, turn by turn; what scanning loses."""
+    """The same questions to all records, to 1 in 500 and to most; what scanning loses."""
     asker = Asker()
     _warm(asker, asked)
-    every, rare, empty, lost = [], [], 0, 0
+    times: dict[rules.Filters, list[float]] = {EVERY: [], RARE: [], WIDE: []}
+    empty = lost = 0
     for place, one in enumerate(islice(asked, number)):
         # With the vector of the question made before: whichever came second would have it already.
         asker.prepare(one)
-        first, second = (EVERY, RARE) if place % 2 else (RARE, EVERY)
-        taken = {first: asker.ask(one, first), second: asker.ask(one, second)}
-        every.append(taken[EVERY].wall)
-        rare.append(taken[RARE].wall)
-        empty += not taken[RARE].hits
+        for filters in list(times)[place % 3 :] + list(times)[: place % 3]:
+            taken = asker.ask(one, filters)
+            times[filters].append(taken.wall)
+            empty += filters == RARE and not taken.hits
         if place < 40:
             lost += bool(_exactly(one) - _answers(one))
+    every, rare, wide = times.values()
     return {
         "questions": number,
         **cuts("all_without_embedding", every),
         **cuts("rare_without_embedding", rare),
+        **cuts("wide_without_embedding", wide),
         "rare_to_all_ratio": round(median(rare) / median(every), 2),
         "rare_to_all_p95_ratio": round(_at(rare, 95) / _at(every, 95), 2),
+        "wide_to_all_p95_ratio": round(_at(wide, 95) / _at(every, 95), 2),
         "rare_empty": round(empty / number, 3),
         "rare_lost": lost,
     }

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.kernel.clock import utc_now
@@ -162,8 +163,27 @@ def test_five_statements_answer_however_much_is_found(
 ) -> None:
     for number in range(12):
         index(document(en=(f"School meals {number}", "Hot meals for all pupils.")))
-    with django_assert_num_queries(7):  # five, and the savepoint around them
+    with django_assert_num_queries(8):  # five, one for filters, the savepoint around them
         assert len(found("school meals", filters=Filters(countries=("KZ",)))) == 12
+
+
+@pytest.mark.parametrize(("country", "by_record"), [("TM", True), ("KZ", False)])
+def test_few_records_that_pass_are_read_and_many_are_asked_by_the_word_index(
+    document: Callable[..., DocumentToIndex],
+    monkeypatch: pytest.MonkeyPatch,
+    country: str,
+    by_record: bool,
+) -> None:
+    for number in range(8):
+        one = document(en=(f"School meals {number}", "Hot meals for all pupils."))
+        index(replace(one, country="KZ" if number else "TM"))
+    connection.cursor().execute("ANALYZE search_document")
+    monkeypatch.setattr("chorsu.search.queries.FEW", 4)
+    with CaptureQueriesContext(connection) as captured:
+        assert found("school meals", filters=Filters(countries=(country,)))
+    by_words = next(one["sql"] for one in captured if "@@" in one["sql"])
+    ways = by_words.count("JOIN search_document"), by_words.count("LATERAL")
+    assert ways == ((2, 2) if by_record else (0, 4))
 
 
 def test_words_are_found_while_the_vector_of_the_question_is_made(

@@ -16,7 +16,16 @@ from procrastinate.jobs import Status
 from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import alerting, carrying, erasing, harvesting, peering, restoring, witnessing
+from chorsu.flows import (
+    alerting,
+    carrying,
+    erasing,
+    harvesting,
+    peering,
+    reminding,
+    restoring,
+    witnessing,
+)
 from chorsu.flows.indexing import index_some
 from chorsu.flows.informing import inform
 from chorsu.flows.pulling import pull_until_quiet
@@ -26,6 +35,7 @@ from chorsu.search import actions as search
 from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
+from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.own import forget_old
 
 EVERY_TEN_SECONDS = "* * * * * */10"
@@ -48,6 +58,7 @@ PASSAGES_A_JOB = 64
 # So long an encoder that was changed can be changed back without making its vectors anew.
 VECTORS_KEPT = timedelta(hours=1)
 RECORDS_A_JOB = 64
+ATTEMPTS_A_JOB = 500
 
 
 @app.task(queue=PROMPT, priority=SOON)
@@ -202,6 +213,20 @@ def tell_of_the_day(timestamp: int) -> None:
     """Mail who wants to know once a day what is new, and forget what was new long ago."""
     alerting.mail_new(alert=Alert.DAILY, now=utc_now())
     forget_old_matches(now=utc_now())
+
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(queue=PROMPT, queueing_lock="chorsu.jobs.tasks.hand_in_quizzes", priority=SOON)
+def hand_in_quizzes(timestamp: int) -> None:
+    """Hand in the quizzes that time has run out of, whether or not their learners are there."""
+    hand_in_due(now=utc_now(), limit=ATTEMPTS_A_JOB)
+
+
+@app.periodic(cron=EVERY_MORNING)
+@app.task(queueing_lock="chorsu.jobs.tasks.remind_learners")
+def remind_learners(timestamp: int) -> None:
+    """Mail who has key points to remember today."""
+    reminding.remind_all(now=utc_now())
 
 
 @app.periodic(cron=EVERY_FIVE_MINUTES)

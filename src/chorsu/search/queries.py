@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +28,8 @@ CANDIDATES = 200
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
 WITH_WORDS = 1500
 """Passages with any of the words that are weighed; those with all of them come before."""
+FEW = 500
+"""Records that pass filters: of fewer, every passage may be looked at."""
 MOST = 5000
 """Records that a search without words lists."""
 NEARLY = 0.9
@@ -50,6 +52,7 @@ Record: TypeAlias = tuple[
     Decimal | float,
 ]
 Words: TypeAlias = tuple[int, str, str, str, bool, str]
+_Plan: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def search(
     Results come in a fixed order (score, then age and id). `offset` counts as the list stood when
     the reader was at `after`, so that no page repeats or skips what came or went since. `among`
     leaves of what would be found only these documents, without crowding them out. Five
-    statements, whatever is found. Raises `SearchTooSlow`.
+    statements, whatever is found; one more with filters. Raises `SearchTooSlow`.
     """
     query = asking.read_query(raw)
     if query.empty and raw.strip():
@@ -291,10 +294,11 @@ class Asked:
         if among is not None:
             self.values["among"] = list(among)
             conditions.append(passing + " AND document.id = ANY(%(among)s::bigint[])")
-        pools = [
-            _SQL["pool"].format(filters=one, wording=self.wording, unordered="" if place else "+ 0")
-            for place, one in enumerate(conditions)
-        ]
+        pools = []
+        for place, one in enumerate(conditions):
+            way = "by_record" if place and self._are_few(one) else "by_word_index"
+            records = _SQL[way].format(filters=one)
+            pools.append(_SQL["pool"].format(records=records, wording=self.wording))
         # By words first: the vector may still be on its way.
         by_words = rows(" UNION ".join(pools), self.values)
         self.values["by_words"] = [cast("int", row[0]) for row in by_words]
@@ -307,6 +311,11 @@ class Asked:
         answering = self.run(_SQL["answering"], near=near, passing=passing)
         found = [_found(cast("Record", row)) for row in answering]
         return found if among is None else [one for one in found if one.document_id in set(among)]
+
+    def _are_few(self, condition: str) -> bool:
+        """Whether so few records pass that their passages are rather read than the word index."""
+        plan = rows(_SQL["expected"].format(filters=condition), self.values)
+        return cast("list[_Plan]", plan[0][0])[0]["Plan"]["Plan Rows"] < FEW
 
     def _encoder(self) -> dict[str, int]:
         """Which vectors to compare with: written into statements, not passed beside them."""

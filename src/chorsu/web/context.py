@@ -103,13 +103,14 @@ def page_in_any(name: str, *arguments: str) -> str:
 def _nav(request: HttpRequest) -> list[NavItem]:
     entries = [
         ("practices", _("Practices")),
+        ("courses", _("Courses")),
         ("institutions", _("Institutions")),
         ("search", pgettext("navigation", "Search")),
         ("node", pgettext("navigation", "Network")),
         ("help", _("Help")),
     ]
     if _works(request.user):
-        entries.insert(3, ("work", _("My work")))
+        entries.insert(4, ("work", _("My work")))
     return _items(request, entries)
 
 
@@ -117,7 +118,8 @@ def account_nav(request: HttpRequest) -> list[NavItem]:
     """What the account menu holds besides the account: the doors the person's roles open."""
     if not isinstance(request.user, Person):
         return []
-    entries = [("my-training", _("My training"))]
+    entries = [("learning", _("My learning"))]
+    entries.append(("my-training", _("My training")))
     if _trains(request.user):
         entries.append(("cohorts", _("Cohorts")))
     if administered_institutions(request.user):

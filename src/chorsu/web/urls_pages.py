@@ -7,6 +7,7 @@ from chorsu.web import (
     atom,
     audit,
     bundles,
+    courses,
     erasing,
     harvested,
     home,
@@ -100,6 +101,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("practices/<uuid:practice_id>/save/", verifying.save, name="practice-save"),
     path("verify/", verifying.verify, name="verify"),
+    # Learning
+    path("courses/", courses.index, name="courses"),
+    path("courses/<uuid:course_id>/", courses.show, name="course"),
+    path("courses/<uuid:course_id>/units/<slug:unit_key>/", courses.unit, name="course-unit"),
+    path("", include("chorsu.web.learning.urls")),
     # Search
     path("institutions/<slug:institution_id>/feed.atom", atom.institution, name="institution-atom"),
     path("search/", search.search, name="search"),
@@ -110,5 +116,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Training
     path("", include("chorsu.web.cohorts.urls")),
     # Writing
+    path("", include("chorsu.web.course_editor.urls")),
     path("", include("chorsu.web.writing.urls")),
 ]

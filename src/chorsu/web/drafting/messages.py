@@ -8,7 +8,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chorsu.practices.rules import FieldError
+from chorsu.records.fields import FieldError
 
 Params = Mapping[str, str | int]
 
