@@ -22,6 +22,7 @@ def frame(request: HttpRequest, view: CohortView) -> dict[str, object]:
         names.append(("cohort-roster", pgettext("cohort", "Learners")))
     if runs:
         names += [
+            ("cohort-work", _("To be marked")),
             ("cohort-results", _("Results")),
             ("cohort-messages", _("Messages")),
             ("cohort-protocol", _("Protocol")),
