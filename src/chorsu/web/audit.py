@@ -26,6 +26,7 @@ from chorsu.institutions.models import Role
 from chorsu.institutions.queries import AuditFilter, AuditView
 from chorsu.kernel.clock import format_time, utc_now
 from chorsu.kernel.languages import LANGUAGES
+from chorsu.training.queries.cohorts import State
 from chorsu.web.access import node_administrator
 from chorsu.web.labels import PROVENANCES, Labels, label
 
@@ -91,6 +92,37 @@ LABELS: dict[str, str | Promise] = {
     "invitation.revoked": _("Invitation revoked"),
     "invitation.sent": _("Invitation sent"),
     "audit.exported": _("Audit log exported"),
+    "achievement.added": _("Training from elsewhere entered"),
+    "achievement.removed": _("Training from elsewhere removed"),
+    "cohort.calendar_renewed": _("Secret calendar address of a cohort renewed"),
+    "cohort.edited": _("Cohort edited"),
+    "cohort.message_sent": _("Message to a cohort"),
+    "cohort.moved": _("Cohort moved on"),
+    "cohort.opened": _("Cohort planned"),
+    "cohort.revision_taken": _("Newest revision taken by a cohort"),
+    "cohort.teachers_set": _("Teachers of a cohort set"),
+    "employer.added": _("Employing body added"),
+    "employer.officer_added": _("Nominating officer added"),
+    "employer.officer_removed": _("Nominating officer removed"),
+    "enrolment.admitted": _("Learner admitted"),
+    "enrolment.declined": _("Nomination declined"),
+    "enrolment.failed": _("Result entered: not passed"),
+    "enrolment.grouped": _("Learners put into a group"),
+    "enrolment.left": _("Learner left"),
+    "enrolment.moved_up": _("Learner moved up from the waiting list"),
+    "enrolment.nominated": _("Learner nominated"),
+    "enrolment.passed": _("Result entered: passed"),
+    "enrolment.waiting": _("Learner put on the waiting list"),
+    "import.taken_in": _("Nominations taken in from a spreadsheet"),
+    "import.undone": _("Import of nominations undone"),
+    "recognition.added": _("Recognition rule added"),
+    "recognition.removed": _("Recognition rule removed"),
+    "session.added": _("Session added"),
+    "session.edited": _("Session edited"),
+    "session.marked": _("Attendance entered"),
+    "session.removed": _("Session removed"),
+    "person.registered": _("Person registered because they were nominated"),
+    "person.unregistered": _("Person removed who was registered by mistake"),
     "person.address_changed": _("E-mail address changed"),
     "person.deactivated": _("Person deactivated"),
     "person.factor_added": _("Passkey, app or codes added"),
@@ -112,6 +144,7 @@ LABELS: dict[str, str | Promise] = {
 
 KINDS: dict[str, str | Promise] = {
     "repository": _("Foreign repository"),
+    "cohort": _("Cohort"),
     "institution": _("Institution"),
     "node": _("Node"),
     "peer": _("Peer"),
@@ -126,8 +159,10 @@ DETAILS: dict[str, str | Promise] = {
     "blob": _("Content"),
     "before": pgettext_lazy("audit", "Before"),
     "code": _("Code"),
+    "course": _("Course"),
     "detail": _("Details"),
     "email": _("E-mail"),
+    "enrolment": _("Learner"),
     "entries": _("Published entries"),
     "files": _("Files"),
     "filter": _("Filter"),
@@ -139,6 +174,7 @@ DETAILS: dict[str, str | Promise] = {
     "languages": _("Languages"),
     "lost": _("Contents no peer has any more"),
     "max_kb_per_second": _("Most to take from it, in kilobytes a second"),
+    "name": _("Name"),
     "names": _("Names"),
     "new": pgettext_lazy("audit", "New"),
     "number": pgettext_lazy("bundle", "Number"),
@@ -151,6 +187,7 @@ DETAILS: dict[str, str | Promise] = {
     "roles": _("Roles"),
     "since": _("From entry"),
     "size": _("Published entries"),
+    "state": _("State"),
     "type": _("Type"),
     "version": _("Version"),
     "vkey": _("Key"),
@@ -173,6 +210,7 @@ VALUES: dict[str, Labels] = {
     "names": _LANGUAGES,
     "provenance": PROVENANCES,
     "roles": _ROLES,
+    "state": dict(State.choices),
     "type": _FACTORS,
 }
 
