@@ -36,6 +36,7 @@ class Scribe:
     def add(
         self, parent: etree._Element, name: str, text: str = "", **values: str
     ) -> etree._Element:
+        """A new QTI element in `parent`, by its kebab name; attributes as for `set`."""
         element = etree.SubElement(parent, self.version.tag(name))
         self.set(element, **values)
         if text:
@@ -93,10 +94,12 @@ def name_of(key: str) -> str:
 
 
 def identifier_of(field: Field) -> str:
+    """The response variable of a field."""
     return _RESPONSE if field["key"] == ONLY_FIELD else name_of(field["key"])
 
 
 def chosen_of(field: Field) -> str:
+    """The outcome that shows the feedback of a field's options."""
     return f"{_CHOSEN}_{identifier_of(field)}"
 
 
