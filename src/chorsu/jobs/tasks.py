@@ -15,7 +15,16 @@ from procrastinate.jobs import Status
 from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
-from chorsu.flows import alerting, carrying, erasing, harvesting, peering, restoring, witnessing
+from chorsu.flows import (
+    alerting,
+    carrying,
+    certifying,
+    erasing,
+    harvesting,
+    peering,
+    restoring,
+    witnessing,
+)
 from chorsu.flows.indexing import index_some
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
@@ -78,6 +87,12 @@ def tell_peer(peer_name: str) -> None:
 def carry_bundle(number: str) -> None:
     """Make or take in one bundle; begun anew if a worker was killed over it."""
     carrying.carry(number=int(number), clock=utc_now)
+
+
+@app.task
+def issue_certificates(number: str) -> None:
+    """Issue a cohort's certificates; begun anew where it was if a worker was killed over it."""
+    certifying.issue_all(number=int(number), clock=utc_now)
 
 
 @app.task

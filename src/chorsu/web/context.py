@@ -117,7 +117,9 @@ def account_nav(request: HttpRequest) -> list[NavItem]:
     """What the account menu holds besides the account: the doors the person's roles open."""
     if not isinstance(request.user, Person):
         return []
-    entries = []
+    entries = [("certificates", _("My certificates"))]
+    if any(may(request.user, Role.COORDINATOR, view.id) for view in own_institutions()):
+        entries.append(("certificates-issuing", _("Issue certificates")))
     if administered_institutions(request.user):
         entries.append(("people", _("People")))
     if may(request.user, Role.ADMINISTRATOR, node_institution_id()):

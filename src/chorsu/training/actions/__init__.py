@@ -1,0 +1,1 @@
+"""Changing what training holds: keyword-only, guards first, one transaction."""
