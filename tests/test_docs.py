@@ -16,7 +16,8 @@ from chorsu.flows.ingesting import TABLE
 from chorsu.practices.rules import TEXT_FIELDS, fields
 from chorsu.practices.wire import REFUSALS, parse_payload, parse_text_payload
 from chorsu.practices.wire import forms as wire
-from chorsu.practices.wire.reading import parse_withdrawal
+from chorsu.records.forms import MAX_REVISIONS, withdrawal_bytes
+from chorsu.records.reading import parse_withdrawal
 from chorsu.web import exchange
 from chorsu.wire.envelope import canonical_json
 
@@ -169,11 +170,11 @@ def test_the_example_of_a_translation_is_one() -> None:
 def test_the_example_of_a_withdrawal_is_one() -> None:
     reason = parse_withdrawal(BLOBS["withdrawal"], wire.KIND, PRACTICE_ID)
 
-    again = wire.withdrawal_bytes(kind=wire.KIND, record_id=PRACTICE_ID, reason=reason)
+    again = withdrawal_bytes(kind=wire.KIND, record_id=PRACTICE_ID, reason=reason)
     assert again == BLOBS["withdrawal"]
 
 
 def test_a_reader_counts_the_same_caps() -> None:
     assert f"to {wire.MAX_FILES}, each `sha256`" in FEDERATION
-    assert f"to {wire.MAX_REVISIONS:,}, each `revision`".replace(",", " ", 1) in FEDERATION
+    assert f"to {MAX_REVISIONS:,}, each `revision`".replace(",", " ", 1) in FEDERATION
     assert f"At most {fields.MAX_ROWS} rows a group" in FEDERATION

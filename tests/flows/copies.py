@@ -19,7 +19,7 @@ from chorsu.practices import actions
 from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeRevision, PracticeText
 from tests.memory_node import MemoryNode
 from tests.practices.content import ready_draft
-from tests.practices.pdfs import small_pdf
+from tests.records.pdfs import small_pdf
 
 KEPT: dict[type[Model], tuple[str, ...]] = {
     Feed: ("size", "range", "checkpoint"),

@@ -11,7 +11,6 @@ from chorsu.exchange import actions
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.practices.actions import accept
 from chorsu.practices.rules import clean_facts, clean_words
-from chorsu.practices.shapes import Arrival
 from chorsu.practices.wire import (
     PublishedFile,
     PublishedPractice,
@@ -19,6 +18,7 @@ from chorsu.practices.wire import (
     PublishedText,
     withdrawal_bytes,
 )
+from chorsu.records.shapes import Arrival
 from chorsu.wire.entry import Audience, Entry
 from chorsu.wire.envelope import blob_hash
 from tests.memory_node import MemoryNode

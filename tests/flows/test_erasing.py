@@ -37,7 +37,7 @@ from tests.everywhere import places_of
 from tests.flows.remote import make_peer
 from tests.memory_node import MemoryNode
 from tests.practices.content import ready_draft
-from tests.practices.pdfs import small_pdf
+from tests.records.pdfs import small_pdf
 
 MARK = "Quillfeather"
 REASON = Reason("personal-data", "It named a citizen.", "en")

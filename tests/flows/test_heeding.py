@@ -33,7 +33,7 @@ from tests.everywhere import places_of
 from tests.flows.remote import make_peer, publish, reasons, row, states, withdraw
 from tests.memory_node import MemoryNode
 from tests.practices.content import ready_draft
-from tests.practices.pdfs import small_pdf
+from tests.records.pdfs import small_pdf
 
 MEMBER = Viewer(member=True, languages=("en",))
 pytestmark = pytest.mark.usefixtures("academy", "own_data")

@@ -22,10 +22,10 @@ from chorsu.practices.rules import InvalidPractice
 from chorsu.practices.wire import parse_payload, parse_text_payload, parse_withdrawal
 from chorsu.records.viewer import Viewer
 from chorsu.search.models import Document, Passage
-from tests.practices.cleaning.test_pdf import signed
 from tests.practices.content import FACTS, RUSSIAN, WORDS, ready_draft
-from tests.practices.pdfs import small_pdf
 from tests.practices.test_publishing import russian
+from tests.records.cleaning.test_pdf import signed
+from tests.records.pdfs import small_pdf
 
 NAME = "Zulfiya Qodirova"
 EMAIL = "zq-7@private.example"

@@ -9,7 +9,6 @@ from chorsu.harvested.errors import NotHarvestable, NothingThere, TokenRefused
 from chorsu.harvested.rules import language_of, web_address
 from chorsu.harvested.wire import MAX_TOKEN, MAX_VALUES, parse_identity, parse_list
 from chorsu.kernel.text import has_unwanted, normalise
-from chorsu.practices.files import _office_type, _sniffed, clean_name, prepare
 from chorsu.practices.rules import InvalidPractice
 from chorsu.practices.wire import (
     KIND,
@@ -19,6 +18,7 @@ from chorsu.practices.wire import (
     parse_withdrawal,
     withdrawal_bytes,
 )
+from chorsu.records.files import _office_type, _sniffed, clean_name, prepare
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
 from tests.fuzz.seeds import repository_answers, repository_identities, uploads, vectors
 from tests.fuzz.target import Target

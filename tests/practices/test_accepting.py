@@ -12,7 +12,7 @@ from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.rules import clean_words
-from chorsu.practices.shapes import AcceptedPractice, Arrival
+from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import (
     PublishedPractice,
     PublishedPracticeText,
@@ -21,6 +21,7 @@ from chorsu.practices.wire import (
     Refused,
     withdrawal_bytes,
 )
+from chorsu.records.shapes import Arrival
 from chorsu.records.viewer import Viewer
 from chorsu.wire.envelope import blob_hash
 from tests.practices.content import WORDS, ready_draft
@@ -205,7 +206,7 @@ def test_what_its_origin_publishes_again_is_back() -> None:
 def test_a_third_nodes_translation_stands_beside_the_origins() -> None:
     take(practice(), 4)
     accepted = take_text(translation(), 1)
-    assert (accepted.practice_id, accepted.texts) == (ID, {"en": 2, "ru": 2})
+    assert (accepted.record_id, accepted.texts) == (ID, {"en": 2, "ru": 2})
     view = queries.practice(ID, Viewer(member=False, languages=("ru",)))
     assert (view.text.supplied_by, view.text.provenance) == (THIRD, "human")
     assert len(view.texts) == 3

@@ -15,7 +15,7 @@ from chorsu.practices.errors import NoSuchDraft, NoSuchPractice, NotOwnPractice
 from chorsu.practices.models import Practice, PracticeFile
 from chorsu.practices.shapes import Beginning, DraftView
 from tests.practices.content import WORDS, ready_draft
-from tests.practices.pdfs import small_pdf
+from tests.records.pdfs import small_pdf
 
 PDF, TABLE = small_pdf(), b"year,visits\n2024,12\n"
 

@@ -24,7 +24,7 @@ from chorsu.practices.wire import PublishedPractice, PublishedText, parse_payloa
 from chorsu.records.viewer import Viewer
 from chorsu.wire.envelope import blob_hash
 from tests.practices.content import FACTS, RUSSIAN, WORDS, ready_draft
-from tests.practices.pdfs import small_pdf
+from tests.records.pdfs import small_pdf
 
 ANYONE = Viewer(member=False, languages=("en",))
 PDF = small_pdf()

@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
-from chorsu.practices.errors import InvalidCursor, NoSuchPractice
+from chorsu.practices.errors import NoSuchPractice
 from chorsu.practices.shapes import Filters
+from chorsu.records.cursors import InvalidCursor
 from chorsu.records.viewer import Viewer
 from tests.practices.content import FACTS, RUSSIAN, WORDS, ready_draft
 from tests.practices.test_publishing import russian

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.kernel.ids import new_id
-from chorsu.training.models import Cohort, Course, CourseText, Enrolment
+from chorsu.training.models import Cohort, Course, CourseRevision, Enrolment
 from chorsu.training.rules.fields import Facts, Hours, empty_facts
 
 TITLES = {
@@ -26,7 +26,7 @@ def facts(**changes: object) -> Facts:
     made["hours"] = Hours(in_person=40, live=12, self_study=20)
     made["competences"] = [
         {"code": "service-design", "level": 3},
-        {"code": "data-governance", "level": 2},
+        {"code": "data-use", "level": 2},
     ]
     made["assessment"]["pass_percent"] = 60
     made["valid_months"] = 36
@@ -47,12 +47,19 @@ def course(
         updated_at=now, arrived_at=now, blob="ab" * 32, facts=facts(**changes), country="KZ",
         hours=72,
     )  # fmt: skip
-    for language, title in (titles or TITLES).items():
-        words = {"title": title, "summary": f"{title}.", "aims": "—"}
-        CourseText.objects.create(
-            course=made, language=language, provenance="human", revision=2,
-            supplied_by=academy.node, title=title, summary=words["summary"], words=words,
-        )  # fmt: skip
+    said = {
+        language: {
+            "provenance": "original" if language == "ru" else "human",
+            "revision": 2,
+            "translated_by": "",
+            "translated_on": None,
+            "words": {"title": title, "summary": f"{title}.", "aims": "—"},
+        }
+        for language, title in (titles or TITLES).items()
+    }
+    CourseRevision.objects.create(
+        course=made, revision=2, published_at=now, facts=made.facts, texts=said, audience="public"
+    )
     return made
 
 

@@ -17,7 +17,8 @@ from chorsu.exchange.queries import peers_set_aside
 from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import InstitutionView
 from chorsu.kernel.languages import by_tag
-from chorsu.practices.shapes import PracticeCard, PracticeView, TextView
+from chorsu.practices.shapes import PracticeCard, PracticeView
+from chorsu.records.shapes import TextView
 from chorsu.search.queries import Snippet
 from chorsu.search.suggesting import Suggestion as Offered
 

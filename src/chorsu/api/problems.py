@@ -11,7 +11,8 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
-from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
+from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
+from chorsu.records.cursors import InvalidCursor
 from chorsu.search.errors import SearchTooSlow, TooManySearches
 
 MEDIA_TYPE = "application/problem+json"

@@ -21,6 +21,7 @@ from chorsu.exchange.models import (
     PeerEntry,
     WantedBlob,
 )
+from chorsu.records.shapes import ErasedView
 from chorsu.wire import erasing as wire
 from chorsu.wire.entry import PUBLISH
 
@@ -34,22 +35,6 @@ NOTHING_HERE = "nothing-here"
 """Of what was never here and nothing names: there is nothing to erase, nor to show as erased."""
 LOOK_AGAIN = timedelta(hours=1)
 """Pause before a request that could not be done is looked at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErasedView:
-    """Why something is gone, as readers are told; `ground` is empty if its node did not say."""
-
-    blob: str
-    origin: str
-    what: str
-    record_id: uuid.UUID
-    revision: int
-    ground: str
-    words: str
-    language: str
-    named: bool
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from chorsu.wire.credential_records import (
     PublishedStatus,
 )
 from chorsu.wire.entry import PUBLIC, PUBLISH
+from chorsu.wire.envelope import Json
 from chorsu.wire.statuslist import encode_list
 
 JOB = "chorsu.jobs.tasks.issue_certificates"
@@ -112,7 +113,7 @@ def status_credential(list_id: uuid.UUID | str, now: datetime) -> bytes | None:
         return None
     bits, at = found
     address = status_address(settings.NODE_ADDRESS, str(list_id))
-    members = {
+    members: dict[str, Json] = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "id": address,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],

@@ -16,19 +16,25 @@ from django.conf import settings
 from django.db import transaction
 
 from chorsu.exchange import actions, blobs, erasures, keys
-from chorsu.exchange.erasures import GROUNDS, ErasedView, OwnBlob
+from chorsu.exchange.erasures import GROUNDS, OwnBlob
 from chorsu.exchange.queries import confirmed_peers
 from chorsu.institutions.actions import erase_detail, record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import may, node_institution_id
+from chorsu.institutions.writing import personal_data
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
 from chorsu.practices.queries.erasing import FilePlace, Left
 from chorsu.practices.rules import FieldError
-from chorsu.practices.wire import KIND, PublishedFile
+from chorsu.practices.wire import KIND
+from chorsu.records.forms import PublishedFile
+from chorsu.records.shapes import ErasedView
+from chorsu.training.actions import courses
+from chorsu.training.queries import courses as course_queries
+from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.wire.entry import PUBLISH
 from chorsu.wire.erasing import MAX_WORDS, ErasureAnswer, What
 
@@ -136,9 +142,13 @@ def find_record(blob: str) -> uuid.UUID:
     for place in queries.file_places(blob):
         if place.is_own and place.published:
             return place.practice_id
-    for record_id, content in erasures.own_record_blobs(KIND):
-        if blob in {file.sha256 for file in _named(content, KIND)}:
-            return record_id
+    for course in course_queries.file_places(blob):
+        if course.is_own and course.published:
+            return course.course_id
+    for kind in (KIND, COURSE):
+        for record_id, content in erasures.own_record_blobs(kind):
+            if blob in {file.sha256 for file in _named(content, kind)}:
+                return record_id
     raise NotErasable("unknown", blob)
 
 
@@ -153,8 +163,9 @@ def erase(
     """
     only_administrators(by)
     clean = _clean(reason)
-    # As who publishes: the practice first, its files, and then the log.
+    # As who publishes: the record first, its files, and then the log.
     practices.hold_still(record_id=str(record_id))
+    courses.hold_still(record_id=str(record_id))
     target = _require(record_id, blob)
     contents = target.blobs if target.what == "record" else ()
     named = {one: [file.sha256 for file in _named(one, target.kind)] for one in contents}
@@ -246,7 +257,7 @@ def _clean(reason: Reason) -> Reason:
     elif len(words) > MAX_WORDS:
         errors.append(FieldError("words", "too_long", {"max": MAX_WORDS}))
     # The words go to every peer, and no person has a place in what goes out.
-    errors += practices.personal_data({"words": words})
+    errors += personal_data({"words": words})
     if errors:
         raise InvalidReason(errors)
     return Reason(reason.ground, words, reason.language, reason.named)
@@ -256,6 +267,12 @@ def _forget(target: Target, reason: Reason) -> None:
     """The words leave the tables, wherever they stand."""
     if target.what == "file":
         practices.forget_file(sha256=target.blob, named=reason.named)
+        courses.forget_file(sha256=target.blob, named=reason.named)
+    elif target.kind == COURSE and target.what == "reason":
+        courses.forget_reason(course_id=target.record_id)
+        erase_detail(action="course.withdrawn", subject_id=str(target.record_id), name="reason")
+    elif target.kind == COURSE:
+        courses.forget_revision(course_id=target.record_id, revision=target.revision)
     elif target.kind != KIND:
         return
     elif target.what == "reason":
@@ -345,4 +362,10 @@ def _target(entry: OwnBlob, gone: Mapping[str, ErasedView]) -> Target:
 
 def _named(blob: str, kind: str) -> Sequence[PublishedFile]:
     payload = blobs.read(blob)
-    return queries.files_named(payload, kind, str(settings.NODE_NAME)) if payload else []
+    return named_files(payload, kind, str(settings.NODE_NAME)) if payload else []
+
+
+def named_files(payload: bytes, kind: str, origin: str) -> list[PublishedFile]:
+    """The files that a published content of any kind names; none of what can't be read."""
+    files_of = course_queries.files_named if kind == COURSE else queries.files_named
+    return files_of(payload, kind, origin)

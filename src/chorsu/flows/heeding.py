@@ -8,7 +8,6 @@ is kept is looked at again at later looks. A peer of older software has no list,
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
@@ -30,13 +29,16 @@ from chorsu.exchange.erasures import (
     RequestView,
 )
 from chorsu.exchange.queries import PullState
-from chorsu.flows.erasing import hear_answers, only_administrators
+from chorsu.flows.erasing import hear_answers, named_files, only_administrators
 from chorsu.flows.looking import PREFIX
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
 from chorsu.practices.wire import KIND
+from chorsu.training.actions import courses
+from chorsu.training.queries import courses as course_queries
+from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.wire.bundle import ANSWERS_FOLDER, ERASURES_FOLDER
 from chorsu.wire.erasing import (
     ERASURES_PATH,
@@ -185,32 +187,44 @@ def _why_kept(peer_name: str, one: RequestView) -> str | None:
     """Why a blob must stay here or can't go, as a code; None if it may go."""
     stands = erasures.standing(peer_name, one.blob, one.record_id)
     here = blobs.is_here(one.blob)
-    places = queries.file_places(one.blob)
-    if stands.here or any(place.is_own for place in places):
+    holders = _holders(one.blob)
+    if stands.here or str(settings.NODE_NAME) in holders:
         return USED_HERE
-    if stands.others or any(_is_others(peer_name, place.practice_id) for place in places):
+    if stands.others or holders - {peer_name}:
         return USED_BY_OTHER
     # Contents are read only over what is here: a list of any hashes would cost a reading of each.
-    if not stands.named and not ((here or places) and _named_by_contents(peer_name, one)):
+    if not stands.named and not ((here or holders) and _named_by_contents(peer_name, one)):
         return NOT_NAMED if here else NOTHING_HERE
     if stands.present or queries.says_now(one.record_id, one.blob):
+        return PRESENT
+    if course_queries.says_now(one.record_id, one.blob):
         return PRESENT
     return None
 
 
 def _holds_nothing(one: RequestView) -> bool:
     """Whether there is nothing to decide: neither bytes nor a record that shows it."""
-    return not blobs.is_here(one.blob) and not queries.file_places(one.blob)
+    return not blobs.is_here(one.blob) and not _holders(one.blob)
 
 
-def _is_others(peer_name: str, practice_id: uuid.UUID) -> bool:
-    return queries.origin_of(practice_id) not in ("", peer_name)
+def _holders(blob: str) -> set[str]:
+    """Names of the nodes whose practices or courses, or drafts here, have a file."""
+    own = str(settings.NODE_NAME)
+    of_practices = {
+        own if place.is_own else queries.origin_of(place.practice_id)
+        for place in queries.file_places(blob)
+    }
+    of_courses = {
+        own if place.is_own or place.in_draft else place.origin
+        for place in course_queries.file_places(blob)
+    }
+    return of_practices | of_courses
 
 
 def _named_by_contents(peer_name: str, one: RequestView) -> bool:
     """Whether a content of the peer's record that is here names the file."""
     return one.what == "file" and any(
-        one.blob in {file.sha256 for file in queries.files_named(payload, one.kind, peer_name)}
+        one.blob in {file.sha256 for file in named_files(payload, one.kind, peer_name)}
         for sha256 in erasures.contents_of(peer_name, one.record_id)
         if (payload := blobs.read(sha256)) is not None
     )
@@ -218,12 +232,18 @@ def _named_by_contents(peer_name: str, one: RequestView) -> bool:
 
 def _erase(one: RequestView, by: Person | None, now: datetime) -> None:
     payload = blobs.read(one.blob) if one.what == "record" else None
-    named = queries.files_named(payload, one.kind, one.origin) if payload else []
+    named = named_files(payload, one.kind, one.origin) if payload else []
     actions.erase_for(
         peer_name=one.origin, blob=one.blob, files=[file.sha256 for file in named], now=now
     )
     if one.what == "file":
         practices.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
+        courses.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
+    elif one.kind == COURSE and course_queries.origin_of(one.record_id) == one.origin:
+        if one.what == "reason":
+            courses.forget_reason(course_id=one.record_id)
+        else:
+            courses.forget_revision(course_id=one.record_id, revision=one.revision)
     elif one.kind == KIND and queries.origin_of(one.record_id) == one.origin:
         if one.what == "reason":
             practices.forget_reason(practice_id=one.record_id)

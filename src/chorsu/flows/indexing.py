@@ -12,11 +12,14 @@ from chorsu.practices.queries import document_for_search
 from chorsu.practices.wire import KIND
 from chorsu.search import actions as search
 from chorsu.search.rules import DocumentToIndex
+from chorsu.training.queries.courses import document_for_search as course_for_search
+from chorsu.training.wire.courses import KIND as COURSE
 
 AT_ONCE = 8
 """So many new records are indexed where they are taken in; more wait for a worker."""
 DOCUMENTS: Mapping[str, Callable[[str], DocumentToIndex | None]] = {
     KIND: document_for_search,
+    COURSE: course_for_search,
     HARVESTED: stored_for_search,
 }
 """How a record of a kind is read for search; None: it is there no more."""

@@ -23,9 +23,15 @@ from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
 from chorsu.practices.queries import text_records
-from chorsu.practices.shapes import AcceptedPractice, Arrival, OrphanedText, RetoldText
-from chorsu.practices.wire import KIND, TEXT_KIND, Refused
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
+from chorsu.practices.wire import KIND, TEXT_KIND
+from chorsu.records.reading import Refused
+from chorsu.records.shapes import Accepted, Arrival
 from chorsu.search import actions as search
+from chorsu.training.actions import courses
+from chorsu.training.actions import credential_logs as logs
+from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
@@ -39,21 +45,28 @@ NEWER = ("payload-newer-format",)
 class TakeIn(Protocol):
     """How a package takes in one entry; raises `Refused`."""
 
-    def __call__(self, *, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
+    def __call__(self, *, arrival: Arrival, origin: str, now: datetime) -> Accepted:
         """Take it in, in the caller's transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is done with a publication and with a withdrawal of one kind of record."""
+    """What is done with a publication and with a withdrawal of one kind of record.
+
+    `shown` is the kind of what readers see of it: a translation is seen as what it translates.
+    """
 
     accept: TakeIn
     withdraw: TakeIn
+    shown: str
 
 
 TABLE: Mapping[str, Kind] = {
-    KIND: Kind(practices.accept, practices.accept_withdrawal),
-    TEXT_KIND: Kind(practices.accept_text, practices.accept_text_withdrawal),
+    KIND: Kind(practices.accept, practices.accept_withdrawal, KIND),
+    TEXT_KIND: Kind(practices.accept_text, practices.accept_text_withdrawal, KIND),
+    COURSE: Kind(courses.accept, courses.accept_withdrawal, COURSE),
+    COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
+    STATUS: Kind(logs.accept_status, logs.refuse_withdrawal, STATUS),
 }
 
 
@@ -108,11 +121,11 @@ def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> 
         arrivals = _arrivals(portion)
         accepted |= practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
     new = [
-        language.NewRecord(one.practice_id, one.revision, one.original_language, one.texts or {})
+        language.NewRecord(one.record_id, one.revision, one.original_language, one.texts or {})
         for one in accepted.values()
     ]
     language.request_many(kind=KIND, records=new, now=now)
-    index_all([one.practice_id for one in accepted.values()])
+    index_all([one.record_id for one in accepted.values()])
     taken = [entry for entry in entries if entry.index in accepted]
     files = [file for entry in taken for file in _files(entry, accepted[entry.index])]
     actions.mark_many_accepted(peer_name=peer_name, entries=taken, files=files)
@@ -147,12 +160,13 @@ def _ingest(entry: EntryView, now: datetime) -> None:
             if accepted.outcome == SUPERSEDED:
                 actions.mark_superseded(entry=entry)
                 return
-            _serve_readers(accepted, now)
-            _withdraw_orphans(accepted.orphans, now)
-            _retell(accepted.retold, now)
+            _serve_readers(TABLE[entry.kind].shown, accepted, now)
+            if isinstance(accepted, AcceptedPractice):
+                _withdraw_orphans(accepted.orphans, now)
+                _retell(accepted.retold, now)
             actions.mark_accepted(entry=entry, files=_files(entry, accepted))
-            if accepted.practice_id:
-                actions.hold(audiences=text_records(accepted.practice_id))
+            if isinstance(accepted, AcceptedPractice) and accepted.record_id:
+                actions.hold(audiences=text_records(accepted.record_id))
     except Refused as refusal:
         if refusal.code in NEWER:
             actions.mark_unknown(
@@ -162,7 +176,7 @@ def _ingest(entry: EntryView, now: datetime) -> None:
             actions.mark_refused(entry=entry, code=refusal.code, detail=refusal.detail)
 
 
-def _take_in(entry: EntryView, now: datetime) -> AcceptedPractice:
+def _take_in(entry: EntryView, now: datetime) -> Accepted:
     """Hand the entry to its package. A withdrawal whose reason can't be read holds without it."""
     kind = TABLE[entry.kind]
     payload = (blobs.read(entry.blob) if entry.blob else None) or b""
@@ -177,7 +191,7 @@ def _take_in(entry: EntryView, now: datetime) -> AcceptedPractice:
         return _call(kind.withdraw, entry, b"", now)
 
 
-def _call(take_in: TakeIn, entry: EntryView, payload: bytes, now: datetime) -> AcceptedPractice:
+def _call(take_in: TakeIn, entry: EntryView, payload: bytes, now: datetime) -> Accepted:
     holder = queries.holder_of(entry.record_id)
     if holder not in (None, entry.peer):
         raise Refused("not-the-origin", f"{entry.record_id} belongs to {holder}")
@@ -196,13 +210,20 @@ def _arrival(entry: EntryView, payload: bytes) -> Arrival:
     )
 
 
-def _serve_readers(accepted: AcceptedPractice, now: datetime) -> None:
+def _serve_readers(kind: str, accepted: Accepted, now: datetime) -> None:
     """The services above the record: what translators lack, what search finds."""
     if accepted.texts:
-        settle(accepted.practice_id, accepted.revision, accepted.original_language, now)
-    elif accepted.practice_id:
-        language.forget(kind=KIND, record_id=accepted.practice_id)
-        search.remove(kind=KIND, record_id=accepted.practice_id)
+        settle(
+            kind=kind,
+            record_id=accepted.record_id,
+            revision=accepted.revision,
+            original_language=accepted.original_language,
+            texts=accepted.texts,
+            now=now,
+        )
+    elif accepted.record_id:
+        language.forget(kind=kind, record_id=accepted.record_id)
+        search.remove(kind=kind, record_id=accepted.record_id)
 
 
 def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
@@ -241,7 +262,7 @@ def _retell(texts: Sequence[RetoldText], now: datetime) -> None:
         )
 
 
-def _files(entry: EntryView, accepted: AcceptedPractice) -> list[WantedFile]:
+def _files(entry: EntryView, accepted: Accepted) -> list[WantedFile]:
     return [
         WantedFile(entry.record_id, sha256, size, media_type, entry.audience, 0)
         for sha256, size, media_type in accepted.files

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from chorsu.exchange import actions as exchange
+from chorsu.flows.indexing import DOCUMENTS
 from chorsu.institutions.models import Person
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
@@ -63,7 +64,14 @@ def publish_ready(
 
 def _announce(practice: PublishedPractice, now: datetime) -> None:
     # The feed last: from there to the commit everybody else who publishes waits.
-    settle(practice.id, practice.revision, practice.original_language, now)
+    settle(
+        kind=KIND,
+        record_id=practice.id,
+        revision=practice.revision,
+        original_language=practice.original_language,
+        texts=queries.texts_by_language(practice.id),
+        now=now,
+    )
     exchange.hold(audiences=queries.text_records(practice.id))
     exchange.append(
         kind=KIND,
@@ -77,16 +85,27 @@ def _announce(practice: PublishedPractice, now: datetime) -> None:
     )
 
 
-def settle(practice_id: str, revision: int, original_language: str, now: datetime) -> None:
-    """What follows every change of a practice's texts: ask for what is missing, index what is."""
+def settle(
+    *,
+    kind: str,
+    record_id: str,
+    revision: int,
+    original_language: str,
+    texts: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """What follows every change of a record's texts: ask for what is missing, index what is.
+
+    `texts` maps the language of each to the revision that it gives.
+    """
     language.request(
-        kind=KIND,
-        record_id=practice_id,
+        kind=kind,
+        record_id=record_id,
         revision=revision,
         original_language=original_language,
-        texts=queries.texts_by_language(practice_id),
+        texts=texts,
         now=now,
     )
-    document = queries.document_for_search(practice_id)
+    document = DOCUMENTS[kind](record_id)
     if document is not None:
         search.index(document)

@@ -22,9 +22,16 @@ from chorsu.flows.ingesting import Kind
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
 from chorsu.practices.queries import practice_for_services, text_records
-from chorsu.practices.shapes import Arrival, OrphanedText
-from chorsu.practices.wire import KIND, TEXT_KIND, Refused
+from chorsu.practices.shapes import OrphanedText
+from chorsu.practices.wire import KIND, TEXT_KIND
+from chorsu.records.reading import Refused
+from chorsu.records.shapes import Arrival, ForServices
 from chorsu.search import actions as search
+from chorsu.training.actions import courses
+from chorsu.training.actions import credential_logs as logs
+from chorsu.training.queries.courses import course_for_services
+from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
@@ -35,10 +42,23 @@ BATCH_BYTES = 4 * 1024 * 1024
 DOWN = ("unreachable", "timeout", "private-address")
 
 TABLE: Mapping[str, Kind] = {
-    KIND: Kind(practices.restore, practices.restore_withdrawal),
-    TEXT_KIND: Kind(practices.restore_text, practices.restore_text_withdrawal),
+    KIND: Kind(practices.restore, practices.restore_withdrawal, KIND),
+    TEXT_KIND: Kind(practices.restore_text, practices.restore_text_withdrawal, KIND),
+    COURSE: Kind(courses.restore, courses.restore_withdrawal, COURSE),
+    COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
+    STATUS: Kind(logs.restore_status, logs.refuse_withdrawal, STATUS),
 }
 """How each kind of record of one's own is made again."""
+SERVED: Mapping[str, Callable[[str], ForServices | None]] = {
+    KIND: practice_for_services,
+    COURSE: course_for_services,
+}
+"""What the services are told of a record that readers see; None: it is not here."""
+FILES: Mapping[str, Callable[[bytes], list[tuple[str, int, str]]]] = {
+    KIND: practices.files_of,
+    COURSE: courses.files_of,
+}
+"""Hash, bytes and media type of the files that a blob of a kind names."""
 
 
 class Giver(Protocol):
@@ -174,6 +194,7 @@ def _rebuild_at_once(
 ) -> bool:
     """False, and nothing happened, if the record has other entries by now."""
     practices.hold_still(record_id=str(record_id))
+    courses.hold_still(record_id=str(record_id))
     if restorations.entries_of(record_id, since) != entries:
         return False
     newest = entries[-1]
@@ -200,10 +221,10 @@ def _gone(entry: OwnEntry, code: str) -> Lost:
 def _files(newest: OwnEntry, givers: Sequence[Giver], lost: list[Lost], now: datetime) -> list[str]:
     """Bring the files that the record needs as it stands now; returns all their hashes."""
     payload = blobs.read(newest.blob) if newest.blob else None
-    if payload is None or newest.kind != KIND or newest.action != PUBLISH:
+    if payload is None or newest.kind not in FILES or newest.action != PUBLISH:
         return []
     try:
-        named = practices.files_of(payload)
+        named = FILES[newest.kind](payload)
     except Refused:
         return []
     for sha256, size, media_type in named:
@@ -262,26 +283,27 @@ def _hand_over(kind: Kind, entry: OwnEntry, payload: bytes, now: datetime) -> No
         blob=entry.blob,
     )
     accepted = take_in(arrival=arrival, origin=settings.NODE_NAME, now=now)
-    if accepted.practice_id:
-        _serve(accepted.practice_id, now)
+    if accepted.record_id:
+        _serve(kind.shown, accepted.record_id, now)
 
 
-def _serve(practice_id: str, now: datetime) -> None:
+def _serve(kind: str, record_id: str, now: datetime) -> None:
     """The services above the record: what translators lack, what search finds, by its jobs."""
-    state = practice_for_services(practice_id)
+    state = SERVED[kind](record_id)
     if state is None:
         return
     if state.withdrawn:
-        language.forget(kind=KIND, record_id=practice_id)
-        search.remove(kind=KIND, record_id=practice_id)
+        language.forget(kind=kind, record_id=record_id)
+        search.remove(kind=kind, record_id=record_id)
         return
     language.request(
-        kind=KIND,
-        record_id=practice_id,
+        kind=kind,
+        record_id=record_id,
         revision=state.revision,
         original_language=state.original_language,
         texts=state.texts,
         now=now,
     )
-    search.index_later(kind=KIND, record_ids=[practice_id])
-    actions.hold(audiences=text_records(practice_id))
+    search.index_later(kind=kind, record_ids=[record_id])
+    if kind == KIND:
+        actions.hold(audiences=text_records(record_id))

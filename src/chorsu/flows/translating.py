@@ -12,6 +12,7 @@ from chorsu.institutions.models import Person
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
 from chorsu.practices.actions import ApprovedTranslation
+from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer
 
 
@@ -37,5 +38,12 @@ def approve_translation(
         now=now,
     )
     practice = queries.practice(approved.practice_id, Viewer(member=True))
-    settle(practice.id, practice.revision, practice.original_language, now)
+    settle(
+        kind=KIND,
+        record_id=practice.id,
+        revision=practice.revision,
+        original_language=practice.original_language,
+        texts=queries.texts_by_language(practice.id),
+        now=now,
+    )
     return approved

@@ -17,7 +17,8 @@ from chorsu.exchange.actions import Wish
 from chorsu.exchange.wanting import MB, ComingFile
 from chorsu.flows.peering import look_now
 from chorsu.practices import queries
-from chorsu.practices.shapes import FileView, PracticeView
+from chorsu.practices.shapes import PracticeView
+from chorsu.records.shapes import FileView
 from chorsu.records.viewer import Viewer
 from chorsu.wire.entry import NETWORK, PUBLIC
 

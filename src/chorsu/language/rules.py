@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
+
+from chorsu.kernel.languages import TAGS
+from chorsu.records.shapes import TextLine, TextView
 
 # Best first: the author's own words, then what a person made, then what a person corrected.
 PROVENANCES = ("original", "human", "edited", "machine")
@@ -23,6 +27,31 @@ class Choosable(Protocol):
     def revision(self) -> int: ...
 
 
+class TextRow(Choosable, Protocol):
+    """A text as it is stored, with its words."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def translated_by(self) -> str: ...
+
+    @property
+    def translated_on(self) -> date | None: ...
+
+    @property
+    def supplied_by(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def words(self) -> Mapping[str, str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class TextInfo:
     """A text without its words."""
@@ -33,6 +62,7 @@ class TextInfo:
 
 
 AnyText = TypeVar("AnyText", bound=Choosable)
+AnyRow = TypeVar("AnyRow", bound=TextRow)
 
 
 def choose(available: Sequence[AnyText], languages: Sequence[str], original: str) -> AnyText:
@@ -60,6 +90,40 @@ def best_by_language(available: Sequence[AnyText], original: str) -> dict[str, A
 def is_stale(text: Choosable, revision: int) -> bool:
     """Whether the original has moved on since this text was made."""
     return text.revision < revision
+
+
+def in_language_order(texts: Iterable[AnyRow]) -> list[AnyRow]:
+    """Texts in the order in which the network lists its languages."""
+    return sorted(texts, key=lambda text: (TAGS.index(text.language), text.pk))
+
+
+def text_line(row: TextRow, revision_now: int) -> TextLine:
+    """A text row without its words."""
+    return TextLine(
+        language=row.language,
+        provenance=row.provenance,
+        revision=row.revision,
+        translated_by=row.translated_by,
+        translated_on=row.translated_on,
+        supplied_by=row.supplied_by,
+        stale=is_stale(row, revision_now),
+    )
+
+
+def text_view(row: TextRow, revision_now: int) -> TextView:
+    """A text row with its words."""
+    return TextView(
+        language=row.language,
+        provenance=row.provenance,
+        revision=row.revision,
+        translated_by=row.translated_by,
+        translated_on=row.translated_on,
+        supplied_by=row.supplied_by,
+        stale=is_stale(row, revision_now),
+        title=row.title,
+        summary=row.summary,
+        words=dict(row.words),
+    )
 
 
 def _rank(text: Choosable) -> tuple[int, int]:

@@ -53,7 +53,3 @@ class TranslationConflict(EditConflict):
     def __init__(self, current: TranslationView) -> None:
         super().__init__(current.version)
         self.current = current
-
-
-class InvalidCursor(ValueError):  # noqa: N818 - says what is wrong
-    """The cursor is not one that a list handed out."""

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions.models import Institution, Person
+from chorsu.records.columns import AsWritten, WordsField
 from chorsu.records.models import Provenance, Record, Text
-
-
-class AsWritten(json.JSONEncoder):
-    """JSON with its letters as they are."""
-
-    def encode(self, o: object) -> str:
-        """As of the library, which escapes every letter of any script but Latin."""
-        self.ensure_ascii = False
-        return super().encode(o)
-
-
-class WordsField(models.JSONField):
-    """A JSON column like any other, written with `AsWritten`.
-
-    Six characters for a letter, a backslash among them that is escaped once more, took half the
-    time and most of the memory of taking in many texts together.
-    """
-
-    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
-        """As Django's own: nothing about it is for a migration."""
-        name, _, args, options = super().deconstruct()
-        options.pop("encoder", None)
-        return name, "django.db.models.JSONField", args, options
 
 
 class Level(models.TextChoices):

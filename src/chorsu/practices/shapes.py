@@ -6,52 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chorsu.exchange.erasures import ErasedView
 from chorsu.practices.rules import Facts, Words
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """A text without its words. `revision` is that of the original it gives."""
-
-    language: str
-    provenance: str
-    revision: int
-    translated_by: str
-    translated_on: date | None
-    supplied_by: str
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TextView(TextLine):
-    """A text with its words."""
-
-    title: str
-    summary: str
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class FileView:
-    """A file of a practice or draft; its bytes are the blob `sha256`.
-
-    `erased`: why they are gone. Its name is empty then if it may not be shown.
-    """
-
-    sha256: str
-    name: str
-    media_type: str
-    size: int
-    language: str
-    width: int | None
-    height: int | None
-    erased: ErasedView | None = None
-
-    @property
-    def is_image(self) -> bool:
-        """Whether a page may show it in place."""
-        return self.media_type in ("image/jpeg", "image/png", "image/webp")
+from chorsu.records.shapes import (
+    Accepted,
+    ErasedView,
+    FileView,
+    TextLine,
+    TextView,
+    VersionLine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +159,15 @@ class RevisionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NewestRevision:
+    """When a practice's original last changed, by its origin's clock, and what it is called."""
+
+    revision: int
+    at: datetime
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionView(RevisionLine):
     """What one revision's original said."""
 
@@ -214,15 +186,6 @@ class CommentView:
     person: str
     at: datetime
     resolved_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class VersionLine:
-    """An earlier save of a draft."""
-
-    version: int
-    saved_by: str
-    saved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,39 +299,8 @@ class RetoldText:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a log's entry published, with what the entry says; `payload` has the hash `blob`.
+class AcceptedPractice(Accepted):
+    """What became of a practice, or a translation of one, and what this node has to say to it."""
 
-    An empty `payload` is a withdrawal whose reason is not to be had. `index` is the entry's.
-    """
-
-    payload: bytes
-    record_id: str
-    revision: int
-    audience: str
-    index: int
-    at: datetime
-    blob: str
-
-    @property
-    def named(self) -> tuple[str, int, str]:
-        """What a published form has to say too: id, revision and audience."""
-        return self.record_id, self.revision, self.audience
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedPractice:
-    """What became of something a peer published.
-
-    `outcome` is `accepted`, or `superseded` when a later entry is in already (nothing changed).
-    `texts` maps language to the revision its best text gives; both serve the steps that follow.
-    """
-
-    practice_id: str
-    outcome: str
-    revision: int = 0
-    original_language: str = ""
-    texts: Mapping[str, int] | None = None
-    files: Sequence[tuple[str, int, str]] = ()  # sha256, bytes, media type: blobs to be fetched
     orphans: Sequence[OrphanedText] = ()
     retold: Sequence[RetoldText] = ()

@@ -113,9 +113,7 @@ def lines(
     return said(verdict.credential, gettext, institution) + _proof(verdict, gettext)
 
 
-def said(
-    credential: Credential, gettext: Gettext, institution: Hosted | None = None
-) -> list[Line]:
+def said(credential: Credential, gettext: Gettext, institution: Hosted | None = None) -> list[Line]:
     """What the certificate itself says."""
     _ = gettext
     titles = sorted(

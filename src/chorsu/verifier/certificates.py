@@ -73,7 +73,9 @@ def _report(verdict: CertificateVerdict) -> Json:
         "course": credential.course,
         "revision": credential.revision,
         "names": dict(credential.names),
-        "hours": dict(credential.hours),
+        "hours": {
+            form: number for form, number in credential.hours.items() if isinstance(number, int)
+        },
         "competences": {one.code: one.level for one in credential.competences},
         "score": credential.result,
         "valid_from": format_time(credential.valid_from),

@@ -127,8 +127,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Says offline who published a saved record or issued a certificate, when, and "
         "that it is unchanged.",
         epilog="Exit codes: 0 proven; 1 not genuine or damaged; 2 could not be checked; "
-        "3 whole, but signed by a key that was not given. Of a certificate also: 4 the signature "
-        "holds, but whether it was revoked is not in the file; 5 revoked, expired or not valid yet.",
+        "3 whole, but signed by a key that was not given. Of a certificate also: 4 the "
+        "signature holds, but whether it was revoked is not in the file; "
+        "5 revoked, expired or not yet valid.",
     )
     parser.add_argument("file", help="the saved record or certificate; - for standard input")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="a known key")

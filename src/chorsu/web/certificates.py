@@ -55,6 +55,7 @@ WHYS = (
 )
 WHY_LABELS = dict(WHYS)
 TROUBLES = {
+    "no-course": gettext_lazy("The course, as this cohort read it, is not here any more."),
     "no-name": gettext_lazy("The account has no name to print."),
     "no-title": gettext_lazy("The course has no title in its original language."),
     "form": gettext_lazy("What it would say does not fit into a certificate."),
@@ -230,9 +231,7 @@ def _named(found: list[CertificateLine]) -> list[tuple[str, CertificateLine]]:
 def _ask(request: HttpRequest, one: ToIssue, person: Person, *, again: bool) -> None:
     course = one.course_id if again else ""
     try:
-        certifying.ask_all(
-            cohort_id=one.cohort_id, renewable_by=course, by=person, now=utc_now()
-        )
+        certifying.ask_all(cohort_id=one.cohort_id, renewable_by=course, by=person, now=utc_now())
     except AlreadyIssued:
         messages.warning(request, _("All who passed have their certificates, or get them now."))
     except NotAllowed:

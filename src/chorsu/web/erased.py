@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chorsu.exchange import erasures
-from chorsu.exchange.erasures import ErasedView
 from chorsu.practices import queries
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
+from chorsu.records.shapes import ErasedView
 from chorsu.web.errors import gone
 from chorsu.web.locales import format_size, page_language
 from chorsu.web.viewer import viewer_of

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from chorsu.exchange.erasures import ErasedView
 from chorsu.exchange.wanting import ComingFile, coming_files
 from chorsu.institutions.queries import institution
-from chorsu.practices.shapes import FileView, PracticeView
+from chorsu.practices.shapes import PracticeView
+from chorsu.records.shapes import (
+    ErasedView,
+    FileView,
+)
 from chorsu.records.themes import goal, target, theme
 from chorsu.web.cards import Link
 from chorsu.web.labels import (

@@ -15,7 +15,8 @@ from chorsu.kernel.languages import LANGUAGES, by_tag
 from chorsu.language.rules import best_by_language
 from chorsu.language.scripts import DERIVED_SCRIPTS, writer
 from chorsu.practices.rules import TEXT_FIELDS, Words
-from chorsu.practices.shapes import PracticeView, TextLine, TextView
+from chorsu.practices.shapes import PracticeView
+from chorsu.records.shapes import TextLine, TextView
 from chorsu.web.context import page_in, page_in_any
 from chorsu.web.labels import FIELDS, label
 from chorsu.web.locales import language_name

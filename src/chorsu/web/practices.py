@@ -20,8 +20,9 @@ from chorsu.institutions.queries import institution, is_member, may, own_institu
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
 from chorsu.practices import queries
-from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
+from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.shapes import PracticeView, RevisionLine
+from chorsu.records.cursors import InvalidCursor
 from chorsu.records.viewer import Viewer
 from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.web.beginning import begin_url, erase_url, may_begin

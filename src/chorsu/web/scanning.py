@@ -23,6 +23,7 @@ MAX_PIXELS = 50_000_000
 MAX_PAGES = 4
 MAX_PICTURES = 8
 PICTURES = ("JPEG", "PNG", "WEBP")
+_QR = zxingcpp.barcode_formats_from_str("QRCode")
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"%PDF-")
 
 
@@ -54,7 +55,7 @@ def _in_picture(data: bytes) -> bytes:
             if picture.width * picture.height > MAX_PIXELS:
                 raise NoCodeFound("too many pixels")
             grey = picture.convert("L")
-    for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode):
+    for code in zxingcpp.read_barcodes(grey, formats=_QR):
         if code.text.startswith(PREFIX):
             return str(code.text).encode()
     return b""
@@ -71,7 +72,7 @@ def _in_pdf(data: bytes) -> bytes:
     return b""
 
 
-def _bounded(stream: pikepdf.Stream) -> bytes:
+def _bounded(stream: pikepdf.Object) -> bytes:
     """A stream unpacked as far as a certificate may be large."""
     raw = stream.read_raw_bytes()
     filters = stream.get("/Filter")

@@ -104,9 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Certificates
     path("certificates/", certificates.mine, name="certificates"),
     path("certificates/issuing/", certificates.issuing, name="certificates-issuing"),
-    path(
-        "certificates/issuing/<uuid:cohort_id>/", certificates.cohort, name="cohort-certificates"
-    ),
+    path("certificates/issuing/<uuid:cohort_id>/", certificates.cohort, name="cohort-certificates"),
     path("certificates/<uuid:certificate_id>/", certificates.show, name="certificate"),
     path(
         "certificates/<uuid:certificate_id>/credential/",

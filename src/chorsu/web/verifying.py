@@ -1,4 +1,4 @@
-"""Saving a record with its proof, and checking such a file or a certificate: for anybody, nothing is kept."""
+"""Saving a record with its proof; checking such a file, or a certificate. Nothing is kept."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     data = data or request.POST.get("code", "").strip().encode()
     if len(data) > MAX_UPLOAD and not is_picture(data):
         return _too_large(request)
-    context = {
+    context: dict[str, object] = {
         "most": MAX_UPLOAD // (1024 * 1024),
         "most_of_picture": MAX_PICTURE // (1024 * 1024),
         "answer": _answer(data) if data else None,

@@ -57,7 +57,9 @@ CONTEXTS = (
 _COMMITMENT = b"chorsu/credential-commitment/v1\n"
 _PART = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _KID = re.compile(r"did:web:([^#]+)#([0-9a-f]{8})", re.ASCII)
-_UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+_UUID_4 = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII
+)
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,58}[a-z0-9])?", re.ASCII)
 _INSTITUTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _PERCENT = re.compile(r"(?:100|[1-9]?[0-9])(?:\.[0-9]{1,2})?", re.ASCII)
@@ -251,7 +253,11 @@ class Credential:
             "institution": self.institution,
             "language": self.language,
             "names": dict(self.names),
-            "hours": dict(self.hours),
+            "hours": {
+                "in_person": self.hours["in_person"],
+                "live": self.hours["live"],
+                "self_study": self.hours["self_study"],
+            },
             "levels": {one.code: one.level for one in self.competences},
             "required": self.required,
             "renewable_by": self.renewable_by,
@@ -335,7 +341,7 @@ def joined(payload: bytes, signature: bytes, key_id: int) -> Signed:
 
 def payload_of(signed: Signed) -> tuple[bytes, bytes]:
     """The payload and the signature of a credential."""
-    _header_, payload, signature = signed.compact.split(b".")
+    _, payload, signature = signed.compact.split(b".")
     return _decode(payload), _decode(signature)
 
 
@@ -350,9 +356,7 @@ def check_signature(signed: Signed, known: Iterable[VerifyKey]) -> VerifyKey:
 
 def verify_compact(compact: bytes, key: VerifyKey) -> None:
     """Raise `bad-signature` unless a compact JWS is signed by the key."""
-    public = OKPKey.import_key(
-        {"kty": "OKP", "crv": "Ed25519", "x": _encode(key.public).decode()}
-    )
+    public = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _encode(key.public).decode()})
     try:
         jws.deserialize_compact(compact, public, algorithms=[ALGORITHM])
     except JoseError as error:
@@ -505,7 +509,11 @@ def _decode(part: bytes) -> bytes:
     """Base64url in its one spelling: no padding, no loose bits."""
     text = part.decode("ascii", "replace")
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if _PART.fullmatch(text) else b""
+        data = (
+            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            if _PART.fullmatch(text)
+            else b""
+        )
     except (binascii.Error, ValueError):
         data = b""
     _require(data and _encode(data) == part, "base64url")

@@ -22,7 +22,7 @@ _VALUES = {char: value for value, char in enumerate(_DIGITS)}
 _TEXT = re.compile(r"[0-9A-Z $%*+\-./:]+", re.ASCII)
 # Part of format 1, never to be changed: it is the skeleton of a payload, in its order.
 _DICTIONARY = (
-    b'0123456789-academy national institute public administration'
+    b"0123456789-academy national institute public administration"
     b'{"@context":["https://www.w3.org/ns/credentials/v2",'
     b'"https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",'
     b'"https://www.w3.org/ns/credentials/undefined-terms/v2"],"chorsu":{"format":1,'
@@ -30,7 +30,7 @@ _DICTIONARY = (
     b'"levels":{},"names":{"en":"Public ","kk":"\xd0\x9c\xd0\xb5\xd0\xbc\xd0\xbb\xd0\xb5\xd0\xba'
     b'\xd0\xb5\xd1\x82\xd1\x82\xd1\x96\xd0\xba ","ky":"\xd0\x9c\xd0\xb0\xd0\xbc\xd0\xbb\xd0\xb5'
     b'\xd0\xba\xd0\xb5\xd1\x82\xd1\x82\xd0\xb8\xd0\xba ","ru":"\xd0\x93\xd0\xbe\xd1\x81\xd1\x83'
-    b'\xd0\xb4\xd0\xb0\xd1\x80\xd1\x81\xd1\x82\xd0\xb2\xd0\xb5\xd0\xbd\xd0\xbd\xd1\x8b\xd0\xb5 '
+    b"\xd0\xb4\xd0\xb0\xd1\x80\xd1\x81\xd1\x82\xd0\xb2\xd0\xb5\xd0\xbd\xd0\xbd\xd1\x8b\xd0\xb5 "
     b'","tg":"\xd0\x94\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb0\xd1\x82\xd3\xa3 ","tk":"D\xc3\xb6wlet ",'
     b'"uz":"Davlat ","zh-Hans":"\xe5\x85\xac\xe5\x85\xb1"},"renewable_by":"","replaces":"",'
     b'"required":60,"texts":""},"credentialStatus":{"id":"https://.example/credentials/status/'

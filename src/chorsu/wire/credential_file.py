@@ -219,9 +219,7 @@ def _issued(file: CertificateFile, known: Sequence[KnownKey]) -> Verdict | None:
     return issued
 
 
-def _proven(
-    data: bytes | None, known: Sequence[KnownKey], node: str, kind: str
-) -> Verdict | None:
+def _proven(data: bytes | None, known: Sequence[KnownKey], node: str, kind: str) -> Verdict | None:
     """A saved record of the issuer's log, of this kind; None if no known key proves it."""
     if data is None:
         return None

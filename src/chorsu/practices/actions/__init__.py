@@ -17,7 +17,6 @@ from chorsu.practices.actions.drafting import (
     save_draft,
 )
 from chorsu.practices.actions.erasing import forget_file, forget_reason, forget_revision
-from chorsu.practices.actions.guards import personal_data
 from chorsu.practices.actions.publishing import (
     Withdrawal,
     publish,
@@ -68,7 +67,6 @@ __all__ = [
     "forget_revision",
     "hold_still",
     "overdue_text",
-    "personal_data",
     "publish",
     "publish_ready",
     "published_form",

@@ -14,7 +14,13 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.institutions import queries as institutions
+from chorsu.institutions.origins import (
+    gives_way,
+    is_bare_mark,
+    is_older,
+    require_host,
+    require_origin,
+)
 from chorsu.practices.actions.filling import (
     fill,
     fill_text,
@@ -40,7 +46,7 @@ from chorsu.practices.models import (
 )
 from chorsu.practices.queries.indexing import texts_by_language
 from chorsu.practices.rules import empty_facts
-from chorsu.practices.shapes import AcceptedPractice, Arrival, OrphanedText
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText
 from chorsu.practices.wire import (
     KIND,
     TEXT_KIND,
@@ -51,6 +57,7 @@ from chorsu.practices.wire import (
     parse_withdrawal,
     withdrawal_bytes,
 )
+from chorsu.records.shapes import Arrival
 
 ACCEPTED, SUPERSEDED = "accepted", "superseded"
 
@@ -59,10 +66,10 @@ ACCEPTED, SUPERSEDED = "accepted", "superseded"
 def accept(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
     """Take in a `practice` blob that an entry of `origin`'s feed names. Raises `Refused`."""
     row = _find(arrival.record_id)
-    if row is not None and _gives_way(row, arrival.payload, origin):
+    if row is not None and is_bare_mark(row) and _gives_way(row, arrival.payload, origin):
         row.origin, row.feed_index, row.arrived_at = origin, None, now
-    _require_origin(row, origin)
-    if row is not None and _is_older(row.feed_index, arrival.index):
+    require_origin(row, origin)
+    if is_older(row, arrival.index):
         return AcceptedPractice(arrival.record_id, SUPERSEDED)
     form = parse_payload(arrival.payload, origin)
     if (form.id, form.revision, form.audience) != arrival.named:
@@ -92,8 +99,8 @@ def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accept
     without a reason. Raises `Refused`.
     """
     row = _find(arrival.record_id)
-    _require_origin(row, origin)
-    if row is not None and _is_older(row.feed_index, arrival.index):
+    require_origin(row, origin)
+    if is_older(row, arrival.index):
         return AcceptedPractice(arrival.record_id, SUPERSEDED)
     reason = parse_withdrawal(arrival.payload, KIND, arrival.record_id) if arrival.payload else ""
     if row is None:
@@ -128,7 +135,7 @@ def accept_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPrac
     if known is not None and known.supplied_by != origin:
         raise Refused("not-the-origin", f"{arrival.record_id} belongs to {known.supplied_by}")
     row = _find(published.practice)
-    if row is not None and _is_bare_mark(row) and row.origin != published.practice_origin:
+    if row is not None and is_bare_mark(row) and row.origin != published.practice_origin:
         row = None
     if published.practice_origin == origin or (
         row is not None and row.origin != published.practice_origin
@@ -139,7 +146,7 @@ def accept_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPrac
         language=published.text.language,
         supplied_by=origin,
     ).first()
-    if any(one is not None and _is_older(one.feed_index, arrival.index) for one in (known, text)):
+    if any(is_older(one, arrival.index) for one in (known, text)):
         return AcceptedPractice(published.practice, SUPERSEDED)
     if row is not None and not may_stand(row, published.text.revision, arrival.audience):
         return AcceptedPractice(published.practice, SUPERSEDED)
@@ -154,7 +161,7 @@ def accept_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPrac
     if row is None:
         return AcceptedPractice(published.practice, ACCEPTED)
     return AcceptedPractice(
-        practice_id=str(row.pk),
+        record_id=str(row.pk),
         outcome=ACCEPTED,
         revision=row.revision,
         original_language=row.original_language,
@@ -173,14 +180,14 @@ def accept_text_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> A
     if text.supplied_by != origin:
         raise Refused("not-the-origin", f"{arrival.record_id} belongs to {text.supplied_by}")
     practice_id = str(text.practice_id)
-    if _is_older(text.feed_index, arrival.index):
+    if is_older(text, arrival.index):
         return AcceptedPractice(practice_id, SUPERSEDED)
     text.delete()
     row = Practice.objects.filter(pk=practice_id, withdrawn_at=None).first()
     if row is None:
         return AcceptedPractice(practice_id, ACCEPTED)
     return AcceptedPractice(
-        practice_id=practice_id,
+        record_id=practice_id,
         outcome=ACCEPTED,
         revision=row.revision,
         original_language=row.original_language,
@@ -216,43 +223,15 @@ def _find(record_id: str) -> Practice | None:
     return Practice.objects.select_for_update().filter(pk=uuid.UUID(record_id)).first()
 
 
-def _require_origin(row: Practice | None, origin: str) -> None:
-    if row is not None and row.origin != origin:
-        raise Refused("not-the-origin", f"{row.pk} belongs to {row.origin}, not to {origin}")
-
-
 def _gives_way(row: Practice, payload: bytes, origin: str) -> bool:
-    """Whether a bare mark that another node set yields to who hosts the institution.
-
-    Else anybody could shut a record out by withdrawing its id before it comes.
-    """
-    if row.origin == origin or not _is_bare_mark(row):
-        return False
-    known = institutions.find_institution(parse_payload(payload, origin).institution)
-    return known is not None and known.node == origin
-
-
-def _is_bare_mark(row: Practice) -> bool:
-    """A withdrawal of what never came: the institution of it is not known."""
-    return row.withdrawn_at is not None and not row.institution_id
-
-
-def _is_older(here: int | None, index: int) -> bool:
-    return here is not None and index <= here
-
-
-def require_host(institution_id: str, origin: str) -> None:
-    """A node speaks for the institutions it hosts; of ones unknown here nothing can be said."""
-    known = institutions.find_institution(institution_id)
-    if known is not None and known.node != origin:
-        raise Refused("not-the-host", f"{institution_id} is hosted by {known.node}, not {origin}")
+    return gives_way(row, parse_payload(payload, origin).institution, origin)
 
 
 def _accepted(
     row: Practice, form: PublishedPractice, orphans: Sequence[OrphanedText]
 ) -> AcceptedPractice:
     return AcceptedPractice(
-        practice_id=form.id,
+        record_id=form.id,
         outcome=ACCEPTED,
         revision=form.revision,
         original_language=form.original_language,

@@ -12,12 +12,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.practices.actions.accepting import ACCEPTED, require_host
+from chorsu.institutions.origins import require_host
+from chorsu.practices.actions.accepting import ACCEPTED
 from chorsu.practices.actions.filling import file_rows, fill, fill_text, revision_rows
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
-from chorsu.practices.shapes import AcceptedPractice, Arrival
+from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
 from chorsu.records.copying import copy_rows
+from chorsu.records.shapes import Arrival
 
 
 @transaction.atomic
@@ -83,7 +85,7 @@ def _text_rows(row: Practice, form: PublishedPractice, index: int) -> list[Pract
 
 def _accepted(form: PublishedPractice) -> AcceptedPractice:
     return AcceptedPractice(
-        practice_id=form.id,
+        record_id=form.id,
         outcome=ACCEPTED,
         revision=form.revision,
         original_language=form.original_language,

@@ -12,15 +12,16 @@ from django.db.models import Max
 
 from chorsu.exchange import blobs
 from chorsu.institutions.models import Person
+from chorsu.institutions.writing import personal_data, require_writer
 from chorsu.kernel.languages import TAGS
-from chorsu.practices.actions.guards import locked_draft, personal_data, require_writer
+from chorsu.practices.actions.guards import locked_draft
 from chorsu.practices.errors import NoSuchDraft
-from chorsu.practices.files import prepare
 from chorsu.practices.models import Draft, PracticeFile
 from chorsu.practices.queries.published import file_view
 from chorsu.practices.rules import FieldError, InvalidPractice
-from chorsu.practices.shapes import FileView
 from chorsu.practices.wire import MAX_FILES
+from chorsu.records.files import prepare
+from chorsu.records.shapes import FileView
 
 
 @transaction.atomic

@@ -15,9 +15,9 @@ from django.db import transaction
 from chorsu.exchange import blobs
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
+from chorsu.institutions.writing import require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.practices.actions.drafting import keep_version, with_text_of
-from chorsu.practices.actions.guards import require_writer
 from chorsu.practices.errors import NoSuchPractice, NotOwnPractice
 from chorsu.practices.models import Draft, Practice, PracticeFile
 from chorsu.practices.queries.published import as_uuid

@@ -13,14 +13,10 @@ from chorsu.institutions import queries as institutions
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
+from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
-from chorsu.practices.actions.guards import (
-    check_version,
-    clean_note,
-    locked_draft,
-    require_writer,
-)
+from chorsu.practices.actions.guards import check_version, locked_draft
 from chorsu.practices.errors import (
     NoSuchDraft,
     NoSuchPractice,
@@ -42,6 +38,7 @@ from chorsu.practices.rules import (
     with_refused,
 )
 from chorsu.practices.shapes import DraftView
+from chorsu.records.words import clean_note
 
 KEPT_VERSIONS = 50
 
@@ -49,8 +46,7 @@ KEPT_VERSIONS = 50
 @transaction.atomic
 def create_draft(*, by: Person, institution_id: str, language: str, now: datetime) -> DraftView:
     """Begin a practice of an institution of this node. Raises `NotAllowed`, `UnknownLanguage`."""
-    if institution_id not in {view.id for view in institutions.own_institutions()}:
-        raise NotAllowed(Role.CONTRIBUTOR)
+    require_own(institution_id, Role.CONTRIBUTOR)
     require_writer(by, institution_id)
     draft = Draft.objects.create(
         id=uuid.UUID(new_id()),

@@ -10,10 +10,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.institutions import queries as institutions
 from chorsu.institutions.actions import record_event
-from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
+from chorsu.institutions.writing import personal_data, require, require_own
 from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
 from chorsu.kernel.text import normalise
@@ -59,9 +58,9 @@ from chorsu.practices.wire import (
     PublishedText,
     withdrawal_bytes,
 )
+from chorsu.records.fields import REASON_MAX
+from chorsu.records.words import clean_note, one_line
 from chorsu.wire.envelope import blob_hash
-
-REASON_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     "", `unchanged`).
     """
     draft = guards.locked_draft(draft_id)
-    guards.require(by, Role.EDITOR, draft.institution_id)
+    require(by, Role.EDITOR, draft.institution_id)
     guards.check_version(draft, version)
     files = PracticeFile.objects.filter(practice_id=draft.pk)
     hashes = frozenset(files.filter(in_draft=True).values_list("sha256", flat=True))
@@ -154,10 +153,9 @@ def publish_ready(
     `texts` are the translations, without the original. None: exactly this is published already.
     With `by` None the node itself acts. Raises as `publish` does; `UnknownLanguage`.
     """
-    if institution_id not in {view.id for view in institutions.own_institutions()}:
-        raise NotAllowed(Role.EDITOR)
+    require_own(institution_id, Role.EDITOR)
     if by is not None:
-        guards.require(by, Role.EDITOR, institution_id)
+        require(by, Role.EDITOR, institution_id)
     clean = clean_facts(facts)
     content = _Content(
         id=as_uuid(practice_id),
@@ -165,7 +163,7 @@ def publish_ready(
         language=by_tag(language).tag,
         audience=audience,
         licence=licence,
-        note=guards.clean_note(note),
+        note=clean_note(note),
         words=_words_with_row(clean_words(words), clean, frozenset()),
         facts=clean,
         files=frozenset(),
@@ -200,14 +198,14 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
         raise NoSuchPractice(practice_id)
     if not is_own(row.origin):
         raise NotOwnPractice(practice_id)
-    guards.require(by, Role.EDITOR, row.institution_id)
+    require(by, Role.EDITOR, row.institution_id)
     _refuse_withdrawn(row)
     text = normalise(reason)
     if not text:
         raise InvalidPractice([FieldError("reason", "missing")])
     if len(text) > REASON_MAX:
         raise InvalidPractice([FieldError("reason", "too_long", {"max": REASON_MAX})])
-    if errors := guards.personal_data({"reason": text}):
+    if errors := personal_data({"reason": text}):
         raise InvalidPractice(errors)
     payload = withdrawal_bytes(kind=KIND, record_id=str(row.pk), reason=text)
     row.withdrawn_at = row.updated_at = whole_seconds(now)
@@ -232,7 +230,7 @@ def _refuse_unready(
     if content.licence not in LICENCES:
         errors.append(FieldError("licence", "unknown", {"value": content.licence[:40]}))
     texts = guards.texts_of(content.words, content.facts)
-    errors += guards.personal_data({**texts, **file_names, "note": content.note})
+    errors += personal_data({**texts, **file_names, "note": content.note})
     if errors:
         raise InvalidPractice(errors)
 
@@ -324,7 +322,7 @@ def _store_ready_text(row: Practice, text: PublishedText) -> None:
     ):  # fmt: skip
         errors.append(FieldError(where, "unknown", {"value": text.provenance}))
     told = {f"{where}.{name}": value for name, value in words.items()}
-    errors += guards.personal_data({**told, f"{where}.translated_by": text.translated_by})
+    errors += personal_data({**told, f"{where}.translated_by": text.translated_by})
     if errors:
         raise InvalidPractice(errors)
     store_text(
@@ -333,7 +331,7 @@ def _store_ready_text(row: Practice, text: PublishedText) -> None:
         text.provenance,
         min(text.revision, row.revision),
         words,
-        translated_by=" ".join(normalise(text.translated_by).split())[:200],
+        translated_by=one_line(text.translated_by)[:200],
         translated_on=text.translated_on,
     )
 

@@ -26,7 +26,7 @@ from chorsu.practices.actions.storing import (
 )
 from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeText, TranslationDraft
 from chorsu.practices.rules import empty_facts, sift, with_refused
-from chorsu.practices.shapes import AcceptedPractice, Arrival, OrphanedText, RetoldText
+from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
 from chorsu.practices.wire import (
     KIND,
     TEXT_KIND,
@@ -37,6 +37,7 @@ from chorsu.practices.wire import (
     parse_withdrawal,
     withdrawal_bytes,
 )
+from chorsu.records.shapes import Arrival
 
 
 @transaction.atomic
@@ -63,7 +64,7 @@ def restore(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice
     _end_draft(form)
     _restore_files(form)
     return AcceptedPractice(
-        practice_id=form.id,
+        record_id=form.id,
         outcome="accepted",
         files=[(file.sha256, file.size, file.media_type) for file in form.files],
     )
@@ -103,7 +104,7 @@ def restore_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPra
     PracticeText.objects.filter(record_id=uuid.UUID(arrival.record_id)).update(feed_index=None)
     text = parse_text_payload(arrival.payload).text
     work = TranslationDraft.objects.filter(
-        practice=uuid.UUID(accepted.practice_id), language=text.language
+        practice=uuid.UUID(accepted.record_id), language=text.language
     )
     work.filter(words=text.words).delete()
     return accepted

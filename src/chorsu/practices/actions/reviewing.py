@@ -8,8 +8,9 @@ from django.db import transaction
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person, Role
+from chorsu.institutions.writing import require, require_writer
 from chorsu.kernel.text import normalise
-from chorsu.practices.actions.guards import check_version, locked_draft, require, require_writer
+from chorsu.practices.actions.guards import check_version, locked_draft
 from chorsu.practices.errors import NoSuchDraft, WrongState
 from chorsu.practices.models import Comment, Draft
 from chorsu.practices.queries.work import comment_view, draft_view

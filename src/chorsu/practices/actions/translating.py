@@ -13,20 +13,20 @@ from django.db import transaction
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
+from chorsu.institutions.writing import may_translate, personal_data
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
-from chorsu.kernel.text import normalise
-from chorsu.practices.actions import guards
 from chorsu.practices.actions.storing import is_closed, seal, store_text, text_payload
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn, TranslationConflict
 from chorsu.practices.models import Practice, PracticeText, TranslationDraft
 from chorsu.practices.queries.published import as_uuid
-from chorsu.practices.queries.work import is_own, may_translate, translation_view
+from chorsu.practices.queries.work import is_own, translation_view
 from chorsu.practices.rules import FieldError, InvalidPractice, Words, clean_words
 from chorsu.practices.shapes import TranslationView
 from chorsu.practices.wire import KIND, TEXT_KIND
+from chorsu.records.fields import TRANSLATED_BY_MAX
+from chorsu.records.words import one_line
 
-TRANSLATED_BY_MAX = 200
 _PROVENANCES = ("human", "edited", "machine")
 
 
@@ -73,7 +73,7 @@ def save_translation(
         work = TranslationDraft(practice=row, language=language, version=0)
     work.version += 1
     work.words, work.provenance, work.revision = clean, provenance, made_from
-    work.translated_by = " ".join(normalise(translated_by).split())
+    work.translated_by = one_line(translated_by)
     work.saved_by, work.saved_at = by, now
     work.save()
     return translation_view(practice_id, language)
@@ -179,7 +179,7 @@ def _whole(row: Practice, work: TranslationDraft) -> Words:
     original = row.texts.get(language=row.original_language, supplied_by=row.origin)
     words = {name: work.words[name] for name in original.words if work.words.get(name)}
     errors = [FieldError(name, "missing") for name in original.words if name not in words]
-    errors += guards.personal_data({**words, "translated_by": work.translated_by})
+    errors += personal_data({**words, "translated_by": work.translated_by})
     if errors:
         raise InvalidPractice(errors)
     return words

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db.models import Q
 
 from chorsu.exchange import erasures
-from chorsu.exchange.erasures import ErasedView
 from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeText
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.wire import KIND, PublishedFile, Refused, parse_payload
+from chorsu.records.shapes import ErasedView
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from chorsu.language.rules import best_by_language
+from chorsu.language.rules import best_by_language, in_language_order
 from chorsu.practices.models import Practice, PracticeText
-from chorsu.practices.queries.published import as_uuid, in_language_order
+from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.rules import FIELDS_BY_NAME, order_words
 from chorsu.practices.wire import KIND
+from chorsu.records.shapes import ForServices
+from chorsu.records.words import plain
 from chorsu.search.rules import DocumentToIndex, TextToIndex
 from chorsu.wire.entry import NETWORK, PUBLIC
-
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
-_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|`+|~~)(?=\S)(.*?\S)\1", re.DOTALL)
 
 
 def document_for_search(practice_id: str) -> DocumentToIndex | None:
@@ -44,22 +38,12 @@ def document_for_search(practice_id: str) -> DocumentToIndex | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PracticeForServices:
-    """A practice as the services below ask after it; `texts` as of `texts_by_language`."""
-
-    revision: int
-    original_language: str
-    withdrawn: bool
-    texts: Mapping[str, int]
-
-
-def practice_for_services(practice_id: str) -> PracticeForServices | None:
+def practice_for_services(practice_id: str) -> ForServices | None:
     """What the services need to know of a practice; None if it is not here. Two queries."""
     row = Practice.objects.filter(pk=as_uuid(practice_id)).first()
     if row is None:
         return None
-    return PracticeForServices(
+    return ForServices(
         row.revision,
         row.original_language,
         row.withdrawn_at is not None,
@@ -89,12 +73,6 @@ def text_records(practice_id: str) -> dict[str, str]:
         str(record_id): PUBLIC if is_public and audience == PUBLIC else NETWORK
         for record_id, audience in rows.values_list("record_id", "audience")
     }
-
-
-def plain(markdown: str) -> str:
-    """Markdown's words without its marks; good enough to search in, not to show."""
-    text = _LINE_START.sub("", _LINK.sub(r"\1", markdown))
-    return _EMPHASIS.sub(r"\2", text)
 
 
 def _text(row: PracticeText) -> TextToIndex:

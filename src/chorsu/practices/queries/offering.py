@@ -19,7 +19,8 @@ from chorsu.exchange import erasures
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.queries.published import file_view
 from chorsu.practices.rules import order_words
-from chorsu.practices.shapes import FileView, OfferedPractice, OfferedText
+from chorsu.practices.shapes import OfferedPractice, OfferedText
+from chorsu.records.shapes import FileView
 from chorsu.wire.entry import PUBLIC
 
 Facet = Literal["institution", "theme", "language"]

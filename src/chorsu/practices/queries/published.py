@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear, Greatest, Now
 
 from chorsu.exchange import erasures
-from chorsu.exchange.erasures import ErasedView
-from chorsu.kernel.languages import TAGS
-from chorsu.language.rules import best_by_language, choose, is_stale
-from chorsu.practices.errors import InvalidCursor, NoSuchPractice, PracticeWithdrawn
+from chorsu.language.rules import (
+    best_by_language,
+    choose,
+    in_language_order,
+    is_stale,
+    text_line,
+    text_view,
+)
+from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.shapes import (
-    FileView,
     Filters,
+    NewestRevision,
     Page,
     PracticeCard,
     PracticeView,
     RevisionLine,
     RevisionView,
-    TextLine,
-    TextView,
 )
+from chorsu.records.cursors import cursor, read_cursor
+from chorsu.records.shapes import ErasedView, FileView, TextView
 from chorsu.records.viewer import Viewer
 
 MAX_LIMIT = 200
@@ -103,12 +105,12 @@ def practices(
     limit = max(1, min(limit, MAX_LIMIT))
     rows = visible(viewer, filters or Filters()).order_by("-updated_at", "id")
     if after:
-        updated_at, last = _read_cursor(after)
+        updated_at, last = read_cursor(after)
         rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, id__gt=last))
     found = list(rows[: limit + 1])
     more = len(found) > limit
     shown = found[:limit]
-    return Page(_cards(shown, viewer), _cursor(shown[-1]) if more else "")
+    return Page(_cards(shown, viewer), cursor(shown[-1].updated_at, shown[-1].pk) if more else "")
 
 
 def latest(viewer: Viewer, limit: int = 6) -> list[PracticeCard]:
@@ -169,6 +171,22 @@ def revision(practice_id: str, number: int, viewer: Viewer) -> RevisionView:
     )
 
 
+def newest_revisions(ids: Sequence[str]) -> dict[str, NewestRevision]:
+    """The newest revision of each of these practices; who was withdrawn or is not here is left
+    out. Two queries.
+    """
+    keys = [as_uuid(one) for one in ids]
+    lines = PracticeRevision.objects.filter(
+        practice__in=keys, practice__withdrawn_at=None, revision=F("practice__revision")
+    )
+    titles = PracticeText.objects.filter(practice__in=keys, provenance="original")
+    by_id = dict(titles.values_list("practice_id", "title"))
+    return {
+        str(key): NewestRevision(number, at, by_id.get(key, ""))
+        for key, number, at in lines.values_list("practice_id", "revision", "published_at")
+    }
+
+
 def file_of(practice_id: str, sha256: str, viewer: Viewer) -> FileView:
     """A file of a published practice the reader may see; raises as `practice` does."""
     row = find(practice_id, viewer)
@@ -207,40 +225,6 @@ def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
         if value:
             rows = rows.filter(**{column: value})
     return rows
-
-
-def in_language_order(texts: Iterable[PracticeText]) -> list[PracticeText]:
-    """Texts in the order in which the network lists its languages."""
-    return sorted(texts, key=lambda text: (TAGS.index(text.language), text.pk))
-
-
-def text_line(row: PracticeText, revision_now: int) -> TextLine:
-    """A text row without its words."""
-    return TextLine(
-        language=row.language,
-        provenance=row.provenance,
-        revision=row.revision,
-        translated_by=row.translated_by,
-        translated_on=row.translated_on,
-        supplied_by=row.supplied_by,
-        stale=is_stale(row, revision_now),
-    )
-
-
-def text_view(row: PracticeText, revision_now: int) -> TextView:
-    """A text row with its words."""
-    return TextView(
-        language=row.language,
-        provenance=row.provenance,
-        revision=row.revision,
-        translated_by=row.translated_by,
-        translated_on=row.translated_on,
-        supplied_by=row.supplied_by,
-        stale=is_stale(row, revision_now),
-        title=row.title,
-        summary=row.summary,
-        words=row.words,
-    )
 
 
 def file_view(row: PracticeFile, erased: ErasedView | None = None) -> FileView:
@@ -312,22 +296,3 @@ def _card(row: Practice, texts: list[PracticeText], viewer: Viewer) -> PracticeC
         summary=best.summary,
         languages=list(best_by_language(texts, row.original_language)),
     )
-
-
-def _cursor(row: Practice) -> str:
-    plain = f"{row.updated_at.isoformat()}|{row.pk}"
-    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
-    try:
-        padded = cursor[:200] + "=" * (-len(cursor[:200]) % 4)
-        moment, _, last = (
-            base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("|")
-        )
-        updated_at = datetime.fromisoformat(moment)
-        if updated_at.tzinfo is None:
-            raise InvalidCursor(cursor[:200])
-        return updated_at, uuid.UUID(last)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidCursor(cursor[:200]) from error

@@ -10,7 +10,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
-from chorsu.language.rules import choose
+from chorsu.institutions.writing import may_edit, may_translate
+from chorsu.language.rules import choose, text_view
 from chorsu.practices.errors import NoSuchDraft, NoSuchPractice, NotOwnPractice
 from chorsu.practices.models import (
     Comment,
@@ -20,7 +21,7 @@ from chorsu.practices.models import (
     PracticeText,
     TranslationDraft,
 )
-from chorsu.practices.queries.published import as_uuid, files_of, find, text_view
+from chorsu.practices.queries.published import as_uuid, files_of, find
 from chorsu.practices.shapes import (
     Beginning,
     CommentView,
@@ -28,18 +29,12 @@ from chorsu.practices.shapes import (
     DraftVersionView,
     DraftView,
     TranslationView,
-    VersionLine,
 )
+from chorsu.records.shapes import VersionLine
 from chorsu.records.viewer import Viewer
 
 TITLE_SHOWN = 200
 MEMBER = Viewer(member=True)
-
-
-def may_edit(person: Person, institution_id: str) -> bool:
-    """Whether the person may write drafts of the institution."""
-    held = institutions.roles(person, institution_id)
-    return Role.CONTRIBUTOR in held or Role.EDITOR in held
 
 
 def drafts_for(person: Person) -> list[DraftLine]:
@@ -133,14 +128,6 @@ def translation(practice_id: str, language: str, person: Person) -> TranslationV
     if not may_translate(person):
         raise NotAllowed(Role.TRANSLATOR)
     return translation_view(practice_id, language)
-
-
-def may_translate(person: Person) -> bool:
-    """Whether the person translates at this node: in any of its institutions."""
-    return any(
-        institutions.may(person, Role.TRANSLATOR, view.id)
-        for view in institutions.own_institutions()
-    )
 
 
 def translation_view(practice_id: str, language: str) -> TranslationView:

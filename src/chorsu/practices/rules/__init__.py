@@ -1,41 +1,40 @@
 """The rules of a practice: pure functions over words and facts."""
 
-from chorsu.practices.rules.facts import (
-    clean_facts,
-    countries,
-    is_date,
-    is_email,
-    is_key,
-    is_url,
-)
+from chorsu.practices.rules.facts import clean_facts, countries, is_date
 from chorsu.practices.rules.fields import (
-    AUDIENCES,
     COSTS,
     DURATIONS,
-    ERROR_CODES,
     FIELDS_BY_NAME,
     LEVELS,
-    LICENCES,
     MAX_ROWS,
-    NOTE_MAX,
-    PROVENANCES,
     ROW_WORDS,
     STATUSES,
     TEXT_FIELDS,
     Contact,
     Facts,
-    FieldError,
     Indicator,
-    InvalidPractice,
     Source,
-    TextField,
-    Words,
+    clean_words,
     empty_facts,
+    order_words,
 )
 from chorsu.practices.rules.numbers import is_decimal, read_decimal
 from chorsu.practices.rules.readiness import missing_for_publication, words_without_row
 from chorsu.practices.rules.refusing import Sifted, refusals, sift, with_refused
-from chorsu.practices.rules.words import clean_words, flatten_words, order_words
+from chorsu.records.facts import is_email, is_url
+from chorsu.records.fields import (
+    AUDIENCES,
+    ERROR_CODES,
+    LICENCES,
+    NOTE_MAX,
+    PROVENANCES,
+    FieldError,
+    TextField,
+    Words,
+    is_key,
+)
+from chorsu.records.fields import InvalidRecord as InvalidPractice
+from chorsu.records.words import flatten_words
 
 __all__ = [
     "AUDIENCES",

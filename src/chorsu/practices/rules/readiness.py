@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from chorsu.practices.rules.fields import TEXT_FIELDS, Facts, FieldError
+from chorsu.practices.rules.fields import TEXT_FIELDS, WORDS, Facts
+from chorsu.records.fields import FieldError
 
 
 def missing_for_publication(
@@ -41,6 +42,4 @@ def words_without_row(words: Mapping[str, str], facts: Facts, files: frozenset[s
         "contacts": {row["key"] for row in facts["contacts"]},
         "files": set(files),
     }
-    return [
-        name for name in words if "." in name and name.split(".")[1] not in keys[name.split(".")[0]]
-    ]
+    return WORDS.without_row(words, keys)

@@ -10,21 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from chorsu.practices.rules.facts import clean_facts, is_key
+from chorsu.practices.rules.facts import clean_facts
 from chorsu.practices.rules.fields import (
     FIELDS_BY_NAME,
     MAX_ROWS,
-    NOTE_MAX,
     ROW_WORDS,
     Contact,
     Facts,
-    FieldError,
     Indicator,
-    InvalidPractice,
     Source,
-    Words,
+    clean_words,
 )
-from chorsu.practices.rules.words import clean_words
+from chorsu.records.fields import NOTE_MAX, FieldError, InvalidRecord, Words, is_key
 
 _COLUMNS: Mapping[str, frozenset[str]] = {
     "indicators": frozenset(Indicator.__annotations__),
@@ -46,14 +43,14 @@ class Sifted:
 def sift(words: Mapping[str, object], facts: Mapping[str, object]) -> Sifted:
     """Set aside each text that the rules refuse, and clean the rest.
 
-    Raises `InvalidPractice` for what is no typed text (a code nobody offered, a broken key).
+    Raises `InvalidRecord` for what is no typed text (a code nobody offered, a broken key).
     """
     raw = _Raw(words, facts)
     errors = raw.drop_rows_over()
     errors += _errors_of(raw)
     stuck = [error for error in errors if not raw.set_aside(error)]
     if stuck:
-        raise InvalidPractice(errors)
+        raise InvalidRecord(errors)
     return Sifted(clean_words(raw.words), clean_facts(raw.facts), raw.refused, errors)
 
 
@@ -158,11 +155,11 @@ def _errors_of(raw: _Raw) -> list[FieldError]:
     errors = []
     try:
         clean_words(raw.words)
-    except InvalidPractice as invalid:
+    except InvalidRecord as invalid:
         errors += invalid.errors
     try:
         clean_facts(raw.facts)
-    except InvalidPractice as invalid:
+    except InvalidRecord as invalid:
         errors += invalid.errors
     return errors
 

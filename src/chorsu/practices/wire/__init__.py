@@ -10,25 +10,22 @@ than the origin; a record of its own in that node's feed), and the reason of a w
 
 from chorsu.practices.wire.forms import (
     KIND,
-    MAX_BLOB_BYTES,
     MAX_FILES,
     TEXT_KIND,
-    PublishedFile,
     PublishedPractice,
     PublishedPracticeText,
-    PublishedRevision,
-    PublishedText,
     build_payload,
     build_text_payload,
+)
+from chorsu.practices.wire.reading import parse_payload, parse_text_payload
+from chorsu.records.forms import (
+    MAX_BLOB_BYTES,
+    PublishedFile,
+    PublishedRevision,
+    PublishedText,
     withdrawal_bytes,
 )
-from chorsu.practices.wire.reading import (
-    REFUSALS,
-    Refused,
-    parse_payload,
-    parse_text_payload,
-    parse_withdrawal,
-)
+from chorsu.records.reading import REFUSALS, Refused, parse_withdrawal
 
 __all__ = [
     "KIND",

@@ -1,1 +1,1 @@
-"""Changing what training holds: keyword-only, guards first, one transaction."""
+"""Changing training. Every action is keyword-only, asks first who may, and is one transaction."""

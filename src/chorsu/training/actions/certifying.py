@@ -8,7 +8,7 @@ without its bit in the log would still pass elsewhere.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -45,7 +45,7 @@ from chorsu.training.models import (
     StatusPosition,
 )
 from chorsu.training.queries.certificates import ISSUING, may_issue
-from chorsu.training.queries.teaching import taught
+from chorsu.training.queries.teaching import lesson_of
 from chorsu.wire.credential import Signed, parse
 from chorsu.wire.credential_records import PublishedCommitments, PublishedStatus
 from chorsu.wire.statuslist import MIN_BITS, empty_list, encode_list, with_set
@@ -140,7 +140,7 @@ def _issue(
     now: datetime,
     replaces: Certificate | None = None,
 ) -> Issued:
-    lesson = taught(cohort)
+    lesson = lesson_of(cohort)
     _check(enrolments)
     issuer = Issuer(signing_key(), settings.NODE_ADDRESS)
     status_list, is_new, taken = _list_with_room(len(enrolments), now)
@@ -217,9 +217,7 @@ def _check(enrolments: Sequence[Enrolment]) -> None:
 def _list_with_room(count: int, now: datetime) -> tuple[StatusList, bool, set[int]]:
     """The own list that is being filled, held until the transaction ends; or a new one."""
     # One that was restored from peers is not filled: who has which position of it is not known.
-    rows = StatusList.objects.select_for_update().filter(
-        origin=settings.NODE_NAME, feed_index=None
-    )
+    rows = StatusList.objects.select_for_update().filter(origin=settings.NODE_NAME, feed_index=None)
     newest = rows.order_by("-id").first()
     if newest is not None:
         given = StatusPosition.objects.filter(status_list=newest)
@@ -286,7 +284,11 @@ def _locked_enrolment(enrolment_id: uuid.UUID | str) -> Enrolment:
 
 
 def _tell(
-    by: Person | None, action: str, certificate_id: object, detail: dict[str, object], now: datetime
+    by: Person | None,
+    action: str,
+    certificate_id: object,
+    detail: Mapping[str, object],
+    now: datetime,
 ) -> None:
     record_event(
         person=by,

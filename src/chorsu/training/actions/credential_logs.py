@@ -87,9 +87,7 @@ def restore_status(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     return accept_status(arrival=arrival, origin=origin, now=now)
 
 
-def _check(
-    form: PublishedCommitments | PublishedStatus, arrival: Arrival, origin: str
-) -> None:
+def _check(form: PublishedCommitments | PublishedStatus, arrival: Arrival, origin: str) -> None:
     revision = form.revision if isinstance(form, PublishedStatus) else 1
     if form.origin != origin:
         raise Refused("not-the-origin", f"{form.id} says it is of {form.origin}")

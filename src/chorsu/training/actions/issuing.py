@@ -27,9 +27,7 @@ class Portion:
     more: bool
 
 
-def ask(
-    *, cohort_id: uuid.UUID | str, renewable_by: str, by: Person, now: datetime
-) -> int:
+def ask(*, cohort_id: uuid.UUID | str, renewable_by: str, by: Person, now: datetime) -> int:
     """Have all who passed in a cohort and hold no certificate get theirs; returns its number.
 
     Raises `NoSuchCertificate`, `NotAllowed`, `AlreadyIssued` if there is nobody, or it is under
@@ -40,7 +38,7 @@ def ask(
         raise NoSuchCertificate(str(cohort_id))
     require_issuer(by, cohort.institution_id)
     if renewable_by and not Course.objects.filter(pk=renewable_by).exists():
-        raise NotIssuable("no-title", renewable_by)
+        raise NotIssuable("no-course", renewable_by)
     waiting = _without_certificate(cohort).count()
     under_way = IssueWork.objects.filter(cohort=cohort, state__in=(State.WAITING, State.RUNNING))
     if not waiting or under_way.exists():

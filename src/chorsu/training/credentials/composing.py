@@ -81,9 +81,7 @@ def compose(taught: Taught, award: Award, issuer: Issuer, now: datetime) -> Sign
     else in the original alone: the course's record has the others.
     """
     names = {
-        tag: taught.words[tag]["title"]
-        for tag in TAGS
-        if taught.words.get(tag, {}).get("title")
+        tag: taught.words[tag]["title"] for tag in TAGS if taught.words.get(tag, {}).get("title")
     }
     if taught.language not in names:
         raise NotIssuable("no-title", taught.course)

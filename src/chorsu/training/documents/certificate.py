@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import segno
 import typst
 
 from chorsu.training.documents.fonts import SANS, SERIF, font_folders
 
-STANDARD = "a-3a"
+STANDARD: Literal["a-3a"] = "a-3a"
 TEMPLATE = Path(__file__).with_name("certificate.typ")
 
 
@@ -78,13 +79,15 @@ def render(sheet: Sheet, issued_at: datetime, attached: bytes) -> bytes:
         "sans": SANS,
     }
     try:
-        pdf: bytes = _compiler().compile(
+        pdf = _compiler().compile(
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             pdf_standards=[STANDARD],
             timestamp=issued_at,
         )
     except typst.TypstError as error:
         raise NotPrintable(str(error)[:500]) from error
+    if not isinstance(pdf, bytes):
+        raise NotPrintable("not one file")
     return pdf
 
 
@@ -98,6 +101,4 @@ def qr_svg(text: str) -> str:
 
 @cache
 def _compiler() -> typst.Compiler:
-    return typst.Compiler(
-        str(TEMPLATE), font_paths=list(font_folders()), ignore_system_fonts=True
-    )
+    return typst.Compiler(str(TEMPLATE), font_paths=list(font_folders()), ignore_system_fonts=True)

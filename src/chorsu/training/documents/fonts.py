@@ -70,10 +70,11 @@ def _without_glyph(letters: Sequence[str]) -> str:
 
 def _prints(letter: str) -> bool:
     families = ", ".join(f'"{one}"' for one in SERIF)
-    source = f'#set text(font: ({families}), fallback: false)\n#sys.inputs.letter'
+    source = f"#set text(font: ({families}), fallback: false)\n#sys.inputs.letter"
     try:
         typst.compile(
             source.encode(),
+            None,
             font_paths=list(font_folders()),
             ignore_system_fonts=True,
             sys_inputs={"letter": letter},

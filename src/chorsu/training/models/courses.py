@@ -6,13 +6,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from chorsu.records.models import Record, Text
+from chorsu.records.columns import AsWritten, WordsField
+from chorsu.records.models import Audience, Record, Text
 
 
 class Course(Record):
     """A published course. `facts` holds what needs no language: its outline, hours, rules."""
 
-    facts = models.JSONField(db_comment="rules.fields.Facts")
+    facts = WordsField(encoder=AsWritten, db_comment="rules.fields.Facts")
     themes = ArrayField(
         models.CharField(max_length=40), default=list, db_comment="Codes of themes.toml"
     )
@@ -43,7 +44,7 @@ class CourseText(Text):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="texts")
     title = models.CharField(max_length=200, db_comment="Of words, for lists")
     summary = models.TextField(db_comment="Of words, for lists")
-    words = models.JSONField(db_comment="All fields, title and summary too")
+    words = WordsField(encoder=AsWritten, db_comment="All fields, title and summary too")
 
     class Meta:
         db_table_comment = "Words of courses by language"
@@ -57,16 +58,31 @@ class CourseText(Text):
 
 
 class CourseRevision(models.Model):
-    """What one revision said in all its languages; a running cohort reads the one it began with."""
+    """What one revision said in all its languages; a running cohort reads the one it began with.
+
+    That of the newest revision is kept as the course stands; it is left as it is when the next
+    one comes.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="revisions")
     revision = models.PositiveIntegerField()
     published_at = models.DateTimeField()
-    facts = models.JSONField(null=True, db_comment="Null: this node never had this revision")
-    texts = models.JSONField(
-        default=dict, db_comment="Language to words, as they stood when the next revision came"
+    facts = WordsField(
+        encoder=AsWritten, null=True, db_comment="Null: this node never had this revision"
     )
+    texts = WordsField(
+        encoder=AsWritten,
+        default=dict,
+        db_comment="Language to text with its provenance, as they stood when the next one came",
+    )
+    files = models.JSONField(default=list, db_comment="Its files, as PublishedFile, in order")
     note = models.CharField(max_length=500, blank=True, db_comment="What changed, in a line")
+    audience = models.CharField(
+        max_length=8,
+        choices=Audience.choices,
+        default=Audience.NETWORK,
+        db_comment="Who may read it: what was for the network stays so when a later one is public",
+    )
 
     class Meta:
         db_table_comment = "Every published revision of a course"
@@ -77,3 +93,32 @@ class CourseRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course_id} r{self.revision}"
+
+
+class CourseFile(models.Model):
+    """A file of a course or of its draft, named by the hash of its bytes."""
+
+    course_id = models.UUIDField(db_comment="Course or draft with this id")
+    sha256 = models.CharField(max_length=64, db_comment="Of its bytes: the name of its blob")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100, db_comment="Sniffed, never as claimed")
+    size = models.PositiveBigIntegerField(db_comment="Bytes")
+    language = models.CharField(max_length=8, blank=True, db_comment="Empty: of no language")
+    width = models.PositiveIntegerField(null=True, db_comment="Pixels, of an image")
+    height = models.PositiveIntegerField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    published = models.BooleanField(
+        default=False, db_comment="The newest or an earlier published revision has it"
+    )
+    current = models.BooleanField(default=False, db_comment="The newest published revision has it")
+    in_draft = models.BooleanField(default=False, db_comment="The draft has it")
+
+    class Meta:
+        db_table_comment = "Files of courses; descriptions are words of the texts"
+        constraints = [
+            # A row says of a file where it is used; two would contradict each other.
+            models.UniqueConstraint(fields=["course_id", "sha256"], name="course_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

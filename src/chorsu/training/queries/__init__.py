@@ -1,1 +1,1 @@
-"""Reading of training."""
+"""Reading training; each folder one subject."""

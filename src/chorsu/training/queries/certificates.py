@@ -103,7 +103,7 @@ def cohort_to_issue(cohort_id: uuid.UUID | str, person: Person) -> ToIssue:
     return _to_issue(row)
 
 
-def cohort_certificates(cohort_id: uuid.UUID | str) -> list[CertificateLine]:
+def cohort_certificates(cohort_id: uuid.UUID) -> list[CertificateLine]:
     """The certificates of a cohort, by number; of a large one the newest."""
     rows = _lines().filter(enrolment__cohort=cohort_id).order_by("-issued_at", "number")
     return [_line(row) for row in rows[:PAGE]]
@@ -117,7 +117,7 @@ def expiring(institution_ids: Collection[str], before: datetime) -> list[Certifi
     return [_line(row) for row in rows.order_by("valid_until", "id")[:PAGE]]
 
 
-def last_work(cohort_id: uuid.UUID | str) -> WorkView | None:
+def last_work(cohort_id: uuid.UUID) -> WorkView | None:
     """The newest work of issuing in a cohort, or None."""
     row = IssueWork.objects.filter(cohort=cohort_id).order_by("-id").first()
     if row is None:
@@ -147,9 +147,7 @@ def held_of(signed: Signed) -> Held:
     `as_of` is when the list last changed: whoever knows how new the copy is knows better.
     """
     credential = signed.credential
-    issued = Commitment.objects.filter(
-        commitment=signed.commitment, origin=credential.node
-    ).first()
+    issued = Commitment.objects.filter(commitment=signed.commitment, origin=credential.node).first()
     listed = StatusList.objects.filter(pk=credential.status.list_id, origin=credential.node).first()
     revoked = None
     if listed is not None and credential.status.index < len(listed.bits) * 8:

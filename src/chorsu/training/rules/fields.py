@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TypeAlias, TypedDict
+from typing import TypedDict
 
-KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+from chorsu.records.fields import TextField
+from chorsu.records.words import WordTable
+
 MAX_MODULES = 40
 MAX_UNITS = 300
 UNIT_KINDS = (
     "reading", "video", "quiz", "assignment", "live", "survey", "tool", "lab",
 )  # fmt: skip
 FORMS = ("in_person", "live", "self_study")
-
-
-@dataclass(frozen=True, slots=True)
-class TextField:
-    """A field of words. Plain ones are one line, but for those with `lines`."""
-
-    name: str
-    markdown: bool
-    max_chars: int
-    required: bool = False
-    lines: bool = False
+MAX_ROWS = 50
+MAX_FILES = 300
+MAX_HOURS = 2_000  # of one form
+MAX_MINUTES = 6_000  # of a unit, of a quiz
+MAX_MONTHS = 600
+MAX_COUNT = 1_000  # of attempts, questions drawn, points, weight
+LEVELS = (1, 2, 3, 4)
+REVIEWS = ("answers", "score", "none")
+ASSIGNMENT_FORMS = ("text", "file")
+QUESTION_KINDS = ("scale", "choice", "text")
 
 
 TEXT_FIELDS: tuple[TextField, ...] = (
@@ -78,9 +77,22 @@ ROW_WORDS: Mapping[str, Mapping[str, TextField]] = MappingProxyType(
     }
 )
 
-# Field name -> text: `title`, ..., `units.<key>.body`, `files.<sha256>.description`.
-# An empty text is not kept: the field is then missing.
-Words: TypeAlias = dict[str, str]
+WORDS = WordTable(
+    fields=TEXT_FIELDS,
+    rows=ROW_WORDS,
+    max_rows=MAX_ROWS,
+    more_rows=MappingProxyType(
+        {
+            "units": MAX_UNITS,
+            "terms": MAX_UNITS,
+            "rubrics": MAX_UNITS,
+            "questions": MAX_UNITS,
+            "files": MAX_FILES,
+        }
+    ),
+)
+clean_words = WORDS.clean
+order_words = WORDS.in_order
 
 
 class Hours(TypedDict):
@@ -214,3 +226,31 @@ def empty_facts() -> Facts:
         assessment=Assessment(pass_percent=0, attendance_percent=0, required_units=[]),
         valid_months=0, forked_from=None, modules=[], terms=[],
     )  # fmt: skip
+
+
+def units_of(facts: Facts) -> Iterator[Unit]:
+    """Every unit, in the order of the outline."""
+    for module in facts["modules"]:
+        yield from module["units"]
+
+
+def hours_of(facts: Facts) -> int:
+    """Academic hours of all forms."""
+    hours = facts["hours"]
+    return hours["in_person"] + hours["live"] + hours["self_study"]
+
+
+def files_named(facts: Facts) -> dict[str, str]:
+    """SHA-256 of each file that the outline names -> the path of its first naming."""
+    found: dict[str, str] = {}
+    for position, module in enumerate(facts["modules"]):
+        for place, unit in enumerate(module["units"]):
+            video = unit["video"]
+            if video is None:
+                continue
+            path = f"modules.{position}.units.{place}.video"
+            for sha256 in video["variants"]:
+                found.setdefault(sha256, f"{path}.variants")
+            for caption in video["captions"]:
+                found.setdefault(caption["sha256"], f"{path}.captions")
+    return found

@@ -15,6 +15,7 @@ from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution
+from chorsu.institutions.writing import may_edit
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import (
@@ -123,7 +124,7 @@ def revise(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """Begin a new revision of a published practice, or go on with the one begun."""
     person = signed_in(request)
     view = _own(request, practice_id)
-    if not queries.may_edit(person, view.institution_id):
+    if not may_edit(person, view.institution_id):
         raise NotAllowed(Role.CONTRIBUTOR)
     if request.method == "POST":
         draft = actions.revise(practice_id=view.id, by=person, now=utc_now())

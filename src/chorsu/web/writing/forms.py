@@ -26,8 +26,9 @@ from chorsu.practices.rules import (
     refusals,
     with_refused,
 )
-from chorsu.practices.shapes import DraftView, FileView
+from chorsu.practices.shapes import DraftView
 from chorsu.records import themes
+from chorsu.records.shapes import FileView
 from chorsu.web import labels as names
 from chorsu.web import locales
 from chorsu.web.countries import country_choices

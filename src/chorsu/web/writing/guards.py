@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import InstitutionView, institution, may, own_institutions
+from chorsu.institutions.writing import may_edit
 from chorsu.practices import queries
 from chorsu.practices.errors import (
     NoSuchDraft,
@@ -98,7 +99,7 @@ def may_discard(draft: DraftView, person: Person) -> bool:
 
 def places_to_write(person: Person) -> list[InstitutionView]:
     """The institutions of this node for which the person may write."""
-    return [view for view in own_institutions() if queries.may_edit(person, view.id)]
+    return [view for view in own_institutions() if may_edit(person, view.id)]
 
 
 def number(text: str | None) -> int:

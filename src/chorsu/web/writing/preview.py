@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chorsu.practices import queries
-from chorsu.practices.shapes import DraftView, PracticeView, TextView
+from chorsu.practices.shapes import DraftView, PracticeView
+from chorsu.records.shapes import TextView
 from chorsu.web.access import signed_in
 from chorsu.web.exchange import private_blob
 from chorsu.web.locales import page_language

@@ -17,12 +17,12 @@ from chorsu.flows.translating import approve_translation
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import institution, node_institution_id
+from chorsu.institutions.writing import may_translate
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.language.rules import best_by_language
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchPractice, TranslationConflict
-from chorsu.practices.queries.work import may_translate
 from chorsu.practices.rules import FieldError, InvalidPractice
 from chorsu.practices.shapes import TranslationView
 from chorsu.records.viewer import Viewer

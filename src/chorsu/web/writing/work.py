@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import institution, own_institutions
+from chorsu.institutions.writing import may_translate
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.language.queries import requests
 from chorsu.practices import actions, queries
-from chorsu.practices.queries.work import may_translate
 from chorsu.practices.shapes import DraftLine, PracticeCard
 from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer

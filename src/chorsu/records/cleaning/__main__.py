@@ -1,4 +1,4 @@
-"""`python -m chorsu.practices.cleaning KIND SOURCE TARGET`: cleans one document, then ends.
+"""`python -m chorsu.records.cleaning KIND SOURCE TARGET`: cleans one document, then ends.
 
 Writes an `Answer` to its output. Memory and time are limited before a byte is read.
 """
@@ -10,8 +10,8 @@ import resource
 import sys
 from pathlib import Path
 
-from chorsu.practices.cleaning import office, pdf
-from chorsu.practices.cleaning.answers import Answer, Refused, answer
+from chorsu.records.cleaning import office, pdf
+from chorsu.records.cleaning.answers import Answer, Refused, answer
 
 MAX_MEMORY = 1_500_000_000
 MAX_CPU_SECONDS = 60

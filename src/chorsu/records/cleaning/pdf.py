@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from chorsu.practices.cleaning.answers import Answer, Refused, answer
+from chorsu.records.cleaning.answers import Answer, Refused, answer
 
 MAX_OBJECTS = 1_000_000
 # Properties that say what the document is, not whose; all others go.

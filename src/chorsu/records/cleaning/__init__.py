@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Literal, cast
 
-from chorsu.practices.cleaning.answers import CODES, Answer
+from chorsu.records.cleaning.answers import CODES, Answer
 
 Kind = Literal["pdf", "office", "odf"]
 MAX_SECONDS = 120

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from chorsu.practices.cleaning import CannotClean, Cleaned, cleaned
+from chorsu.records.cleaning import CannotClean, Cleaned, cleaned
 
 NAME = "Aigerim Sadykova"
 TYPES = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from chorsu.practices.cleaning.answers import Refused
+from chorsu.records.cleaning.answers import Refused
 
 # Office's own words for "somebody" after it has taken names out.
 SOMEBODY, SOMEBODYS_LETTER = "Author", "A"

@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from chorsu.practices.files import PreparedFile, clean_name, prepare
 from chorsu.practices.rules import InvalidPractice
-from tests.practices.pdfs import small_pdf
+from chorsu.records.files import PreparedFile, clean_name, prepare
+from tests.records.pdfs import small_pdf
 
 
 def prepared(data: bytes, name: str = "a", max_bytes: int = 10_000_000) -> PreparedFile:

@@ -15,8 +15,8 @@ from typing import IO
 
 from lxml import etree
 
-from chorsu.practices.cleaning.answers import Answer, Refused, answer
-from chorsu.practices.cleaning.people import People, without_people
+from chorsu.records.cleaning.answers import Answer, Refused, answer
+from chorsu.records.cleaning.people import People, without_people
 
 MAX_PARTS = 10_000
 MAX_UNPACKED = 1_000_000_000

@@ -21,8 +21,8 @@ import puremagic
 from PIL import Image, ImageOps
 
 from chorsu.kernel.text import normalise
-from chorsu.practices.cleaning import CannotClean, Kind, cleaned
-from chorsu.practices.rules import FieldError, InvalidPractice
+from chorsu.records.cleaning import CannotClean, Kind, cleaned
+from chorsu.records.fields import FieldError, InvalidRecord
 
 PDF = "application/pdf"
 CSV = "text/csv"
@@ -91,7 +91,7 @@ class PreparedFile:
 def prepare(upload: BinaryIO, name: str, *, max_bytes: int, image_max_px: int) -> PreparedFile:
     """Tell the type of a seekable upload and make it fit to be published.
 
-    Raises `InvalidPractice` on the field `file`: `file_empty`, `file_size`, `file_type`,
+    Raises `InvalidRecord` on the field `file`: `file_empty`, `file_size`, `file_type`,
     `file_damaged` for images, and for documents the codes of `cleaning.CannotClean`.
     """
     size = upload.seek(0, 2)
@@ -126,8 +126,8 @@ def clean_name(name: str, extension: str) -> str:
     return f"{stem or 'file'}.{extension}"
 
 
-def _refused(code: str, **params: str | int) -> InvalidPractice:
-    return InvalidPractice([FieldError("file", code, params)])
+def _refused(code: str, **params: str | int) -> InvalidRecord:
+    return InvalidRecord([FieldError("file", code, params)])
 
 
 def _sniffed(head: bytes) -> str:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
-from chorsu.practices.cleaning import CannotClean, Cleaned, cleaned
+from chorsu.records.cleaning import CannotClean, Cleaned, cleaned
 
 NAME = "Aigerim Sadykova"
 XMP = (

@@ -1,0 +1,186 @@
+"""Teaching: a course from its first draft to every peer, and what happens to practices it shows.
+
+A course is published, translated and withdrawn as a practice is: the record, its place in search
+and in the work list of translators, its entry in the feed; all or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from chorsu.exchange import actions as exchange
+from chorsu.flows.publishing import settle
+from chorsu.institutions.models import Person
+from chorsu.language import actions as language
+from chorsu.practices import queries as practices
+from chorsu.records.forms import PublishedText
+from chorsu.records.viewer import Viewer
+from chorsu.search import actions as search
+from chorsu.training.actions import courses
+from chorsu.training.queries import courses as queries
+from chorsu.training.rules.fields import empty_facts
+from chorsu.training.shapes.courses import CourseDraftView
+from chorsu.training.wire.courses import KIND, PublishedCourse
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPractice:
+    """A practice that a unit shows and that moved on since the course was published.
+
+    `revision` is 0, and `at` None, if it was withdrawn or is not here any more.
+    """
+
+    unit: str
+    practice_id: str
+    title: str
+    revision: int
+    at: datetime | None
+
+
+@transaction.atomic
+def teach_practice(
+    *,
+    practice_id: str,
+    institution_id: str,
+    language: str,
+    by: Person,
+    now: datetime,
+) -> CourseDraftView:
+    """Begin a course in `language` with one reading unit that shows a practice, anybody's, live.
+
+    Raises `NoSuchPractice`, `PracticeWithdrawn`, `NotAllowed`, `UnknownLanguage`.
+    """
+    practice = practices.practice(practice_id, Viewer(member=True, languages=(language,)))
+    title = practice.text.title
+    reading = {"key": "u1", "kind": "reading", "practice": practice.id}
+    return courses.begin_draft(
+        by=by,
+        institution_id=institution_id,
+        language=language,
+        words={"title": title, "modules.m1.title": title, "units.u1.title": title},
+        facts={
+            **empty_facts(),
+            "themes": practice.facts["themes"],
+            "modules": [{"key": "m1", "units": [reading]}],
+        },
+        now=now,
+    )
+
+
+@transaction.atomic
+def publish_course(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedCourse:
+    """Publish a draft. Raises what `actions.courses.publish` raises; then nothing happened."""
+    course = courses.publish(draft_id=draft_id, version=version, by=by, now=now)
+    _announce(course, now)
+    return course
+
+
+@transaction.atomic
+def publish_ready_course(
+    *,
+    course_id: str,
+    institution_id: str,
+    language: str,
+    audience: str,
+    licence: str,
+    words: Mapping[str, object],
+    facts: Mapping[str, object],
+    texts: Sequence[PublishedText],
+    now: datetime,
+    by: Person | None = None,
+) -> PublishedCourse | None:
+    """Publish a course that comes ready with its translations, in one entry.
+
+    None: exactly this is published already. Raises what `actions.courses.publish_ready` raises.
+    """
+    course = courses.publish_ready(
+        course_id=course_id,
+        institution_id=institution_id,
+        language=language,
+        audience=audience,
+        licence=licence,
+        words=words,
+        facts=facts,
+        texts=texts,
+        now=now,
+        by=by,
+    )
+    if course is not None:
+        _announce(course, now)
+    return course
+
+
+@transaction.atomic
+def approve_course_translation(
+    *, course_id: str, language: str, version: int, by: Person, now: datetime
+) -> PublishedCourse:
+    """Publish a saved translation of one's own course, with the course.
+
+    Raises what `actions.courses.approve_translation` raises; then nothing happened.
+    """
+    course = courses.approve_translation(
+        course_id=course_id, language=language, version=version, by=by, now=now
+    )
+    _announce(course, now)
+    return course
+
+
+@transaction.atomic
+def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -> None:
+    """Withdraw one's own course. Raises what `actions.courses.withdraw` raises."""
+    withdrawal = courses.withdraw(course_id=course_id, reason=reason, by=by, now=now)
+    exchange.append(
+        kind=KIND,
+        record_id=withdrawal.course_id,
+        revision=withdrawal.revision,
+        action="withdraw",
+        audience=withdrawal.audience,
+        payload=withdrawal.payload,
+        now=now,
+    )
+    language.forget(kind=KIND, record_id=withdrawal.course_id)
+    search.remove(kind=KIND, record_id=withdrawal.course_id)
+
+
+def moved_practices(*, course_id: str) -> list[MovedPractice]:
+    """The practices shown in a course that its editors should look at: revised since the course's
+    newest revision was published, withdrawn, or not here. Raises `NoSuchCourse`,
+    `CourseWithdrawn`. A fixed number of statements.
+    """
+    shown = queries.practices_shown(course_id)
+    newest = practices.newest_revisions([one.practice_id for one in shown])
+    moved = []
+    for one in shown:
+        state = newest.get(one.practice_id)
+        if state is None:
+            moved.append(MovedPractice(one.unit, one.practice_id, "", 0, None))
+        elif state.at > one.since:
+            told = MovedPractice(one.unit, one.practice_id, state.title, state.revision, state.at)
+            moved.append(told)
+    return moved
+
+
+def _announce(course: PublishedCourse, now: datetime) -> None:
+    settle(
+        kind=KIND,
+        record_id=course.id,
+        revision=course.revision,
+        original_language=course.original_language,
+        texts={tag: text.revision for tag, text in course.texts.items()},
+        now=now,
+    )
+    # The feed last: from there to the commit everybody else who publishes waits.
+    exchange.append(
+        kind=KIND,
+        record_id=course.id,
+        revision=course.revision,
+        action="publish",
+        audience=course.audience,
+        payload=course.to_bytes(),
+        files=courses.hashes_needed(course.id),
+        now=now,
+    )

@@ -1,0 +1,33 @@
+"""Where a list that is read page by page goes on: after a moment and an id."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from datetime import datetime
+
+
+class InvalidCursor(ValueError):  # noqa: N818 - says what is wrong
+    """The cursor is not one that a list handed out."""
+
+
+def cursor(moment: datetime, record_id: uuid.UUID) -> str:
+    """What stands after the last record shown, as a word for an address."""
+    text = f"{moment.isoformat()}|{record_id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> tuple[datetime, uuid.UUID]:
+    """What `cursor` was given; raises `InvalidCursor`."""
+    try:
+        padded = text[:200] + "=" * (-len(text[:200]) % 4)
+        moment, _, last = (
+            base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("|")
+        )
+        updated_at = datetime.fromisoformat(moment)
+        if updated_at.tzinfo is None:
+            raise InvalidCursor(text[:200])
+        return updated_at, uuid.UUID(last)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor(text[:200]) from error

@@ -1,0 +1,127 @@
+"""What queries and actions of every kind of record hand out: frozen values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chorsu.records.fields import Words
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedView:
+    """Why something is gone, as readers are told; `ground` is empty if its node did not say."""
+
+    blob: str
+    origin: str
+    what: str
+    record_id: uuid.UUID
+    revision: int
+    ground: str
+    words: str
+    language: str
+    named: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A text without its words. `revision` is that of the original it gives."""
+
+    language: str
+    provenance: str
+    revision: int
+    translated_by: str
+    translated_on: date | None
+    supplied_by: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextView(TextLine):
+    """A text with its words."""
+
+    title: str
+    summary: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file of a record or draft; its bytes are the blob `sha256`.
+
+    `erased`: why they are gone. Its name is empty then if it may not be shown.
+    """
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    language: str
+    width: int | None
+    height: int | None
+    erased: ErasedView | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether a page may show it in place."""
+        return self.media_type in ("image/jpeg", "image/png", "image/webp")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """An earlier save of a draft."""
+
+    version: int
+    saved_by: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a log's entry published, with what the entry says; `payload` has the hash `blob`.
+
+    An empty `payload` is a withdrawal whose reason is not to be had. `index` is the entry's.
+    """
+
+    payload: bytes
+    record_id: str
+    revision: int
+    audience: str
+    index: int
+    at: datetime
+    blob: str
+
+    @property
+    def named(self) -> tuple[str, int, str]:
+        """What a published form has to say too: id, revision and audience."""
+        return self.record_id, self.revision, self.audience
+
+
+@dataclass(frozen=True, slots=True)
+class ForServices:
+    """A record as the services ask after it; `texts`: language -> newest revision given in it."""
+
+    revision: int
+    original_language: str
+    withdrawn: bool
+    texts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of something a peer published.
+
+    `outcome` is `accepted`, or `superseded` when a later entry is in already (nothing changed).
+    `record_id` is what readers see: of a translation, the record that it translates. `texts` maps
+    language to the revision its best text gives; both serve the steps that follow.
+    """
+
+    record_id: str
+    outcome: str
+    revision: int = 0
+    original_language: str = ""
+    texts: Mapping[str, int] | None = None
+    files: Sequence[tuple[str, int, str]] = ()  # sha256, bytes, media type: blobs to be fetched

@@ -1,0 +1,59 @@
+"""Changing courses: written, published, translated, withdrawn, and taken in from peers."""
+
+from chorsu.training.actions.courses.accepting import accept, accept_withdrawal
+from chorsu.training.actions.courses.attaching import add_file, remove_file
+from chorsu.training.actions.courses.drafting import (
+    begin_draft,
+    discard_draft,
+    fork,
+    restore_version,
+    revise,
+    save_draft,
+)
+from chorsu.training.actions.courses.erasing import forget_file, forget_reason, forget_revision
+from chorsu.training.actions.courses.publishing import (
+    hashes_needed,
+    publish,
+    publish_ready,
+    withdraw,
+)
+from chorsu.training.actions.courses.restoring import (
+    files_of,
+    hold_still,
+    restore,
+    restore_withdrawal,
+)
+from chorsu.training.actions.courses.storing import published_form
+from chorsu.training.actions.courses.translating import (
+    approve_translation,
+    discard_translation,
+    save_translation,
+)
+
+__all__ = [
+    "accept",
+    "accept_withdrawal",
+    "add_file",
+    "approve_translation",
+    "begin_draft",
+    "discard_draft",
+    "discard_translation",
+    "files_of",
+    "forget_file",
+    "forget_reason",
+    "forget_revision",
+    "fork",
+    "hashes_needed",
+    "hold_still",
+    "publish",
+    "publish_ready",
+    "published_form",
+    "remove_file",
+    "restore",
+    "restore_version",
+    "restore_withdrawal",
+    "revise",
+    "save_draft",
+    "save_translation",
+    "withdraw",
+]

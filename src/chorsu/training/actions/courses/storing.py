@@ -1,0 +1,273 @@
+"""A course as rows and as the form that goes out or came; what every writer of both shares."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from chorsu.institutions.queries import institution
+from chorsu.kernel.clock import whole_seconds
+from chorsu.records.fields import FieldError, InvalidRecord, Words
+from chorsu.records.forms import (
+    MAX_BLOB_BYTES,
+    PublishedFile,
+    PublishedRevision,
+    PublishedText,
+    file_members,
+    text_members,
+)
+from chorsu.training.models import (
+    Course,
+    CourseFile,
+    CourseRevision,
+    CourseText,
+    CourseTranslation,
+)
+from chorsu.training.rules.fields import Facts, hours_of
+from chorsu.training.wire.courses import PublishedCourse, parse_payload
+from chorsu.wire.entry import PUBLIC
+from chorsu.wire.envelope import blob_hash
+
+
+def published_form(row: Course) -> PublishedCourse:
+    """One's own course as it goes out: built from a whitelist that has no place for a person."""
+    files = CourseFile.objects.filter(course_id=row.pk, current=True).order_by("position", "id")
+    return PublishedCourse(
+        id=str(row.pk),
+        revision=row.revision,
+        origin=row.origin,
+        institution=row.institution_id,
+        audience=row.audience,
+        licence=row.licence,
+        original_language=row.original_language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        facts=row.facts,
+        texts={text.language: _published_text(text) for text in row.texts.order_by("language")},
+        files=[_published_file(file) for file in files],
+        history=[
+            # A public form does not carry what was noted for the network alone.
+            PublishedRevision(
+                line.revision,
+                line.published_at,
+                line.note if line.audience in (PUBLIC, row.audience) else "",
+            )
+            for line in row.revisions.order_by("revision").defer("texts", "facts")
+        ],
+    )
+
+
+def sealed(row: Course, now: datetime) -> PublishedCourse:
+    """The form to publish; its time and hash are noted, and what the revision says now is kept.
+
+    Raises `InvalidRecord` (field "", `too_long`) if no peer could take it.
+    """
+    row.updated_at = whole_seconds(now)
+    form = published_form(row)
+    payload = form.to_bytes()
+    if len(payload) > MAX_BLOB_BYTES:
+        raise InvalidRecord([FieldError("", "too_long", {"max": MAX_BLOB_BYTES})])
+    # What no peer could read must not enter the feed, where it would stay.
+    parse_payload(payload, row.origin)
+    row.blob = blob_hash(payload)
+    row.save(update_fields=["blob", "updated_at"])
+    keep_texts(row, form)
+    return form
+
+
+def spread_facts(row: Course, facts: Facts) -> None:
+    """Facts, and the columns that lists are filtered by."""
+    row.facts, row.themes, row.hours = facts, facts["themes"], hours_of(facts)
+    row.country = institution(row.institution_id).country if row.institution_id else ""
+
+
+def fill(row: Course, form: PublishedCourse, *, index: int | None, at: datetime, blob: str) -> None:
+    """Make a row and its texts, history and files say what the form and its entry say."""
+    row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
+    row.licence, row.original_language = form.licence, form.original_language
+    row.published_at, row.updated_at = form.published_at, at
+    row.withdrawn_at, row.withdrawal_reason = None, ""
+    row.blob, row.feed_index = blob, index
+    spread_facts(row, form.facts)
+    # A row made here must be new, lest it take the place of one that came meanwhile.
+    row.save(force_insert=row._state.adding)
+    row.texts.exclude(language__in=form.texts).delete()
+    for text in form.texts.values():
+        store_text(row, text)
+    _keep_history(row, form)
+    _keep_files(row, form)
+    keep_texts(row, form)
+
+
+def store_text(row: Course, text: PublishedText) -> None:
+    """A text of the course; it takes the place of an earlier one in its language."""
+    CourseText.objects.update_or_create(
+        course=row,
+        language=text.language,
+        defaults={
+            "provenance": text.provenance,
+            "revision": text.revision,
+            "translated_by": text.translated_by,
+            "translated_on": text.translated_on,
+            "supplied_by": row.origin,
+            "title": text.words["title"],
+            "summary": text.words["summary"],
+            "words": text.words,
+        },
+    )
+
+
+def store_original(row: Course, words: Words) -> None:
+    """The original's words, as of the row's revision."""
+    store_text(row, PublishedText(row.original_language, "original", row.revision, "", None, words))
+
+
+def original_words(row: Course) -> Words:
+    """The words of the original as they stand here; none if there is no text."""
+    found = row.texts.filter(language=row.original_language).values_list("words", flat=True)
+    return dict(found.first() or {})
+
+
+def keep_texts(row: Course, form: PublishedCourse) -> None:
+    """Keep what this revision says in all its languages now, for cohorts that are taught it."""
+    row.revisions.filter(revision=row.revision).update(
+        facts=form.facts,
+        texts={tag: text_members(text) for tag, text in form.texts.items()},
+        files=[file_members(file) for file in form.files],
+    )
+
+
+def keep_fresh(row: Course, before: int) -> None:
+    """The original's words stayed the same: what translated revision `before` gives this one."""
+    row.texts.filter(revision=before).update(revision=row.revision)
+
+
+def take_back_translations(row: Course, now: datetime) -> None:
+    """Translations of a revision that was for the network do not become public with a later one.
+
+    They go back to the translators, as work to be brought up to date.
+    """
+    if row.audience != PUBLIC:
+        return
+    gone = row.texts.filter(revision__in=_closed(row).values("revision"))
+    for text in gone:
+        CourseTranslation.objects.get_or_create(
+            course=row,
+            language=text.language,
+            defaults={
+                "words": text.words,
+                "provenance": text.provenance,
+                "revision": text.revision,
+                "translated_by": text.translated_by,
+                "version": 1,
+                "saved_at": now,
+            },
+        )
+    gone.delete()
+
+
+def is_closed(row: Course, revision: int) -> bool:
+    """Whether a revision was for the network and the course is public now."""
+    return row.audience == PUBLIC and _closed(row).filter(revision=revision).exists()
+
+
+def files_needed(row: Course) -> list[tuple[str, int, str]]:
+    """Hash, bytes and media type of the files that cohorts of any revision need: those of this
+    one, and of earlier ones that no fewer may read.
+    """
+    lines = row.revisions.filter(audience__in=(PUBLIC, row.audience))
+    named = {file["sha256"] for files in lines.values_list("files", flat=True) for file in files}
+    rows = CourseFile.objects.filter(course_id=row.pk, sha256__in=named)
+    return list(rows.values_list("sha256", "size", "media_type").order_by("sha256"))
+
+
+def forget_words(row: Course) -> None:
+    """Let go of texts, history, files and translations in work; what a draft holds stays."""
+    row.texts.all().delete()
+    row.revisions.all().delete()
+    files = CourseFile.objects.filter(course_id=row.pk)
+    files.filter(in_draft=False).delete()
+    files.update(published=False, current=False)
+    CourseTranslation.objects.filter(course=row).delete()
+
+
+def _closed(row: Course) -> QuerySet[CourseRevision]:
+    return row.revisions.filter(revision__lt=row.revision).exclude(audience=PUBLIC)
+
+
+def _keep_history(row: Course, form: PublishedCourse) -> None:
+    """The newest revision, and earlier ones that are not known yet without their words."""
+    known = dict(row.revisions.values_list("revision", "audience"))
+    lines: Mapping[int, PublishedRevision] = {line.revision: line for line in form.history}
+    newest = lines.get(form.revision) or PublishedRevision(form.revision, form.updated_at, "")
+    CourseRevision.objects.bulk_create(
+        CourseRevision(
+            course=row,
+            revision=line.revision,
+            published_at=line.published_at,
+            note=line.note,
+            audience=form.audience,
+        )
+        for line in {**lines, form.revision: newest}.values()
+        if line.revision not in known
+    )
+    told = row.revisions.filter(revision=form.revision)
+    told.update(published_at=newest.published_at, note=newest.note, audience=form.audience)
+
+
+def _keep_files(row: Course, form: PublishedCourse) -> None:
+    """The newest revision's files are those of the form; earlier ones keep theirs."""
+    CourseFile.objects.filter(course_id=row.pk).update(current=False)
+    for position, file in enumerate(form.files):
+        CourseFile.objects.update_or_create(
+            course_id=row.pk,
+            sha256=file.sha256,
+            defaults={
+                "size": file.size,
+                "media_type": file.media_type,
+                "name": file.name,
+                "language": file.language,
+                "position": position,
+                "published": True,
+                "current": True,
+            },
+        )
+
+
+def _published_text(text: CourseText) -> PublishedText:
+    return PublishedText(
+        text.language,
+        text.provenance,
+        text.revision,
+        text.translated_by,
+        text.translated_on,
+        text.words,
+    )
+
+
+def _published_file(file: CourseFile) -> PublishedFile:
+    # The name of an erased file may have been erased with it.
+    name = file.name or file.sha256[:12]
+    return PublishedFile(file.sha256, file.size, file.media_type, name, file.language)
+
+
+def give_files(files: Iterable[CourseFile], draft_id: uuid.UUID) -> None:
+    """Let a draft hold files that a course has: the bytes are the same blobs."""
+    CourseFile.objects.bulk_create(
+        CourseFile(
+            course_id=draft_id,
+            sha256=file.sha256,
+            size=file.size,
+            media_type=file.media_type,
+            name=file.name,
+            language=file.language,
+            width=file.width,
+            height=file.height,
+            position=file.position,
+            in_draft=True,
+        )
+        for file in files
+    )

@@ -1,0 +1,1 @@
+"""What can go wrong with training; each class says it in its docstring."""

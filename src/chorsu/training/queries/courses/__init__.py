@@ -1,0 +1,53 @@
+"""Reading courses: what is published, what is in work, what a cohort is taught, what search is
+given.
+"""
+
+from chorsu.training.queries.courses.erasing import (
+    file_places,
+    files_named,
+    origin_of,
+    says_now,
+)
+from chorsu.training.queries.courses.listing import counts, courses, courses_by_id, latest
+from chorsu.training.queries.courses.published import (
+    course,
+    file_of,
+    history,
+    taught,
+    texts,
+)
+from chorsu.training.queries.courses.serving import course_for_services, document_for_search
+from chorsu.training.queries.courses.work import (
+    draft,
+    draft_version,
+    draft_versions,
+    drafts_for,
+    language_states,
+    practices_shown,
+    translation,
+)
+
+__all__ = [
+    "counts",
+    "course",
+    "course_for_services",
+    "courses",
+    "courses_by_id",
+    "document_for_search",
+    "draft",
+    "draft_version",
+    "draft_versions",
+    "drafts_for",
+    "file_of",
+    "file_places",
+    "files_named",
+    "history",
+    "language_states",
+    "latest",
+    "origin_of",
+    "practices_shown",
+    "says_now",
+    "taught",
+    "texts",
+    "translation",
+]

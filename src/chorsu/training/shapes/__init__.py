@@ -1,0 +1,1 @@
+"""What queries and actions of training hand out: frozen values, no rows of the database."""
