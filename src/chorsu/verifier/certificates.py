@@ -74,7 +74,9 @@ def _report(verdict: CertificateVerdict) -> Json:
         "revision": credential.revision,
         "names": dict(credential.names),
         "hours": {
-            form: number for form, number in credential.hours.items() if isinstance(number, int)
+            "in_person": credential.hours["in_person"],
+            "live": credential.hours["live"],
+            "self_study": credential.hours["self_study"],
         },
         "competences": {one.code: one.level for one in credential.competences},
         "score": credential.result,

@@ -10,8 +10,9 @@ from chorsu.institutions.queries import find_institution
 from chorsu.kernel.languages import by_tag
 from chorsu.training.credentials.shapes import CertificateView
 from chorsu.training.documents.certificate import Row, Sheet, Side
+from chorsu.training.rules.framework import framework
 from chorsu.web.locales import format_day, format_number, listed
-from chorsu.wire.credential import Credential, parse
+from chorsu.wire.credential import Competence, Credential, parse
 from chorsu.wire.credential_code import encode_code
 from chorsu.wire.keys import VerifyKey
 
@@ -69,7 +70,7 @@ def _rows(credential: Credential, tag: str) -> list[Row]:
     ]
     if credential.competences:
         reached = [
-            f"{one.name} ({_('level %(level)s') % {'level': one.level}})"
+            f"{_competence(one, tag)} ({_('level %(level)s') % {'level': one.level}})"
             for one in credential.competences
         ]
         rows.append(Row(_("Competences"), listed(reached, tag)))
@@ -84,6 +85,11 @@ def _rows(credential: Credential, tag: str) -> list[Row]:
     if credential.renewable_by:
         rows.append(Row(_("Renewable"), _renewable(credential)))
     return rows
+
+
+def _competence(competence: Competence, tag: str) -> str:
+    known = framework().competences.get(competence.code)
+    return known.name(tag) if known else competence.name
 
 
 def _renewable(credential: Credential) -> str:

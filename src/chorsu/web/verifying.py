@@ -35,6 +35,10 @@ MAX_UPLOAD = 2 * 1024 * 1024
 MAX_PICTURE = 12 * 1024 * 1024
 # What a browser sends around the file.
 _FORM_BYTES = 64 * 1024
+_MOST: dict[str, object] = {
+    "most": MAX_UPLOAD // (1024 * 1024),
+    "most_of_picture": MAX_PICTURE // (1024 * 1024),
+}
 _TONES = {"proven": "success", "unknown-key": "warning", "refused": "error"}
 
 
@@ -44,11 +48,7 @@ _TONES = {"proven": "success", "unknown-key": "warning", "refused": "error"}
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a file that somebody has: by whom, when, unchanged, who witnessed, or what fails."""
     if request.method != "POST":
-        context = {
-            "most": MAX_UPLOAD // (1024 * 1024),
-            "most_of_picture": MAX_PICTURE // (1024 * 1024),
-        }
-        return render(request, "verifying/verify.html", context)
+        return render(request, "verifying/verify.html", _MOST)
     length = request.headers.get("Content-Length") or ""
     if not length.isdecimal() or int(length) > MAX_PICTURE + _FORM_BYTES:
         return _too_large(request)
@@ -57,9 +57,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     data = data or request.POST.get("code", "").strip().encode()
     if len(data) > MAX_UPLOAD and not is_picture(data):
         return _too_large(request)
-    context: dict[str, object] = {
-        "most": MAX_UPLOAD // (1024 * 1024),
-        "most_of_picture": MAX_PICTURE // (1024 * 1024),
+    context = {
+        **_MOST,
         "answer": _answer(data) if data else None,
         "missing": not data,
         "file_name": upload.name if upload else "",

@@ -72,14 +72,9 @@ def _prints(letter: str) -> bool:
     families = ", ".join(f'"{one}"' for one in SERIF)
     source = f"#set text(font: ({families}), fallback: false)\n#sys.inputs.letter"
     try:
-        typst.compile(
-            source.encode(),
-            None,
-            font_paths=list(font_folders()),
-            ignore_system_fonts=True,
-            sys_inputs={"letter": letter},
-            pdf_standards=["a-2a"],
-        )
+        typst.Compiler(
+            source.encode(), font_paths=list(font_folders()), ignore_system_fonts=True
+        ).compile(sys_inputs={"letter": letter}, pdf_standards=["a-2a"])
     except typst.TypstError:
         return False
     return True
