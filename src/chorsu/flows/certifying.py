@@ -118,6 +118,7 @@ def status_credential(list_id: uuid.UUID | str, now: datetime) -> bytes | None:
         "id": address,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": did(settings.NODE_NAME),
+        "iss": did(settings.NODE_NAME),
         "validFrom": format_time(at),
         "credentialSubject": {
             "id": f"{address}#list",

@@ -8,6 +8,7 @@ that none of these has is an error.
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ FOLDERS = (
     "/usr/share/texmf/fonts",
     "/Library/Fonts",
 )
+LETTERS = Path(__file__).with_name("letters.typ")
 PACKAGES = ("fontpkg_noto_serif", "fontpkg_noto_sans")
 # The letters by which these languages differ from their neighbours; Chinese in simplified forms.
 ALPHABETS = {
@@ -39,9 +41,10 @@ ALPHABETS = {
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """Letters of a language that no font has."""
+    """Letters of a language that are missing in a face and in the one that fills in for it."""
 
     language: str
+    face: str
     letters: str
 
 
@@ -57,24 +60,22 @@ def font_folders() -> tuple[str, ...]:
 
 def lacking() -> list[Lacking]:
     """For each language what can't be printed, asking the engine itself; empty: nothing."""
-    return [
-        Lacking(tag, letters)
-        for tag, alphabet in ALPHABETS.items()
-        if (letters := _without_glyph(alphabet))
-    ]
+    found = []
+    for tag, alphabet in ALPHABETS.items():
+        for families in (SERIF, SANS):
+            if not _prints(alphabet, families):
+                letters = "".join(one for one in alphabet if not _prints(one, families))
+                found.append(Lacking(tag, families[0], letters))
+    return found
 
 
-def _without_glyph(letters: Sequence[str]) -> str:
-    return "".join(one for one in dict.fromkeys(letters) if not _prints(one))
-
-
-def _prints(letter: str) -> bool:
-    families = ", ".join(f'"{one}"' for one in SERIF)
-    source = f"#set text(font: ({families}), fallback: false)\n#sys.inputs.letter"
+def _prints(letters: str, families: Sequence[str]) -> bool:
+    compiler = typst.Compiler(
+        str(LETTERS), font_paths=list(font_folders()), ignore_system_fonts=True
+    )
+    asked = {"letters": letters, "families": json.dumps(families)}
     try:
-        typst.Compiler(
-            source.encode(), font_paths=list(font_folders()), ignore_system_fonts=True
-        ).compile(sys_inputs={"letter": letter}, pdf_standards=["a-2a"])
+        compiler.compile(sys_inputs=asked, pdf_standards=["a-2a"])
     except typst.TypstError:
         return False
     return True
