@@ -90,7 +90,7 @@ def _pictures(document: pikepdf.Pdf) -> Iterator[bytes]:
     """The photographs on the first pages: what scanners put there."""
     seen = 0
     for page in document.pages[:MAX_PAGES]:
-        for picture in page.images.values():
+        for picture in page.get_images().values():
             if picture.get("/Filter") in (pikepdf.Name.DCTDecode, [pikepdf.Name.DCTDecode]):
                 seen += 1
                 if seen > MAX_PICTURES:
