@@ -13,11 +13,28 @@ import pytest
 from chorsu import flows
 from chorsu.exchange.troubles import TROUBLES
 from chorsu.flows.ingesting import TABLE
-from chorsu.practices.rules import TEXT_FIELDS, fields
+from chorsu.practices.rules import fields
 from chorsu.practices.wire import REFUSALS, parse_payload, parse_text_payload
 from chorsu.practices.wire import forms as wire
+from chorsu.records.fields import TextField
 from chorsu.records.forms import MAX_REVISIONS, withdrawal_bytes
 from chorsu.records.reading import parse_withdrawal
+from chorsu.records.words import WordTable
+from chorsu.training.rules.fields import MAX_FILES as MAX_COURSE_FILES
+from chorsu.training.rules.fields import (
+    MAX_MODULES,
+    MAX_UNITS,
+    Assessment,
+    Assignment,
+    Hours,
+    Quiz,
+    Unit,
+    Video,
+    units_of,
+)
+from chorsu.training.rules.fields import WORDS as COURSE_WORDS
+from chorsu.training.rules.fields import Facts as CourseFacts
+from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.web import exchange
 from chorsu.wire.envelope import canonical_json
 
@@ -109,21 +126,20 @@ def test_meanings_of_refusals_are_those_of_the_code() -> None:
     assert {code: rows[code] for code in REFUSALS} == dict(REFUSALS)
 
 
-def test_limits_of_words_are_those_of_the_code() -> None:
-    rows = re.findall(r"^\| `([a-z.<>0-9]+)` \| (\d+) \| (.+) \|$", FEDERATION, re.MULTILINE)
+@pytest.mark.parametrize(("kind", "table"), [("practice", fields.WORDS), ("course", COURSE_WORDS)])
+def test_limits_of_words_are_those_of_the_code(kind: str, table: WordTable) -> None:
+    section = FEDERATION.partition(f"\n### `{kind}`\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `([a-z_.<>0-9]+)` \| (\d+) \| (.+) \|$", section, re.MULTILINE)
 
-    whole = [
-        (
-            field.name,
-            str(field.max_chars),
-            ("Markdown" if field.markdown else "plain") + (", lines" if field.lines else ""),
-        )
-        for field in TEXT_FIELDS
-    ]
+    def described(name: str, field: TextField) -> tuple[str, str, str]:
+        form = ("Markdown" if field.markdown else "plain") + (", lines" if field.lines else "")
+        return name, str(field.max_chars), form
+
+    whole = [described(field.name, field) for field in table.fields]
     of_rows = [
-        (f"{group}.<{'sha256' if group == 'files' else 'key'}>.{name}", str(limit), "plain")
-        for group, names in fields.ROW_WORDS.items()
-        for name, limit in names.items()
+        described(f"{group}.<{'sha256' if group == 'files' else 'key'}>.{name}", field)
+        for group, names in table.rows.items()
+        for name, field in names.items()
     ]
     assert rows == whole + of_rows
 
@@ -146,8 +162,11 @@ def test_codes_of_facts_are_those_of_the_code(member: str, values: tuple[str, ..
 
 def test_every_member_of_facts_and_blobs_is_described() -> None:
     described = set(first_cells("Kinds of record"))
+    described |= set(re.findall(r"`([a-z_]+)`", FEDERATION.partition("\n### `course`\n")[2]))
 
     members = set(fields.Facts.__annotations__)
+    for shape in (CourseFacts, Unit, Assessment, Quiz, Video, Assignment, Hours):
+        members |= shape.__annotations__.keys()
     for blob in BLOBS.values():
         members |= json.loads(blob).keys() - {"reason"}
     assert members - described == set()
@@ -158,6 +177,13 @@ def test_the_example_of_a_practice_is_one() -> None:
 
     assert practice.to_bytes() == BLOBS["practice"]
     assert practice.id == PRACTICE_ID
+
+
+def test_the_example_of_a_course_is_one() -> None:
+    course = parse_course(BLOBS["course"], "beijing.chorsu.example")
+
+    assert course.to_bytes() == BLOBS["course"]
+    assert [unit["practice"] for unit in units_of(course.facts)] == [PRACTICE_ID, ""]
 
 
 def test_the_example_of_a_translation_is_one() -> None:
@@ -178,3 +204,5 @@ def test_a_reader_counts_the_same_caps() -> None:
     assert f"to {wire.MAX_FILES}, each `sha256`" in FEDERATION
     assert f"to {MAX_REVISIONS:,}, each `revision`".replace(",", " ", 1) in FEDERATION
     assert f"At most {fields.MAX_ROWS} rows a group" in FEDERATION
+    assert f"up to {MAX_COURSE_FILES} `files`" in FEDERATION
+    assert f"At most {MAX_MODULES} modules, and {MAX_UNITS} each" in FEDERATION

@@ -82,6 +82,17 @@ def test_many_records_come_in_one_request(beijing: MemoryNode, now: datetime) ->
     assert Practice.objects.count() == COUNT
 
 
+def test_more_than_may_be_in_memory_comes_in_several_answers(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_many(beijing)
+    size = max(entry.size for entry in beijing.entries())
+    monkeypatch.setattr("chorsu.flows.pulling.TOGETHER_BYTES", 5 * size)
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted"] * COUNT
+    assert (asked(beijing, "blobs"), asked(beijing, "blob/")) == (3, 0)
+
+
 def test_the_queries_of_a_batch_do_not_grow_with_it(beijing: MemoryNode, now: datetime) -> None:
     counts = []
     for count in (20, 60):

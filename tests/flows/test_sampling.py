@@ -9,11 +9,12 @@ from django.test import override_settings
 
 from chorsu.config.node import read_settings
 from chorsu.exchange.queries import feed_size
-from chorsu.flows.sampling import SAMPLE, load_many, load_samples
+from chorsu.flows.sampling import SAMPLE, load_courses, load_many, load_samples
 from chorsu.institutions.actions import load_institutions
 from chorsu.kernel.languages import TAGS
 from chorsu.practices.queries import practice
 from chorsu.records.viewer import Viewer
+from chorsu.training.queries import courses
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,16 @@ def test_there_are_eight_samples_in_three_languages_or_more() -> None:
 
     assert len(folders) == 8
     assert all(len(list(folder.glob("*.toml"))) >= 4 for folder in folders)
+
+
+def test_a_sample_course_is_published_once_whole_in_all_its_languages(
+    node_of_kazakhstan: override_settings, now: datetime
+) -> None:
+    with node_of_kazakhstan:
+        assert (load_courses(now=now), load_courses(now=now)) == (1, 0)
+        [card] = courses.latest(Viewer(member=False, languages=("tk",)))
+        states = courses.language_states(card.id, Viewer(member=False))
+
+    assert (card.text_language, card.provenance, card.hours) == ("tk", "machine", 16)
+    assert [one.language for one in states if one.missing] == []
+    assert [one.language for one in states if one.provenance == "original"] == ["ru"]

@@ -77,6 +77,7 @@ def test_a_run_that_reaches_every_target_misses_none() -> None:
         ("growth", "alone 100000", {"search_p95_ms": 55.0}),
         ("recall_at_10_10000", "recall 10000", {"recall_at_10": 0.979}),
         ("rare_to_all_p95_ratio_100000", "narrowed 100000", {"rare_to_all_p95_ratio": 2.1}),
+        ("wide_to_all_p95_ratio_10000", "narrowed 10000", {"wide_to_all_p95_ratio": 2.1}),
         ("rare_lost_1000000", "narrowed 1000000", {"rare_lost": 1}),
         ("r10_of_all", "beside raw_e5", {"r10": 0.91}),
     ],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.kernel.clock import utc_now
@@ -13,6 +16,8 @@ from chorsu.kernel.ids import new_id
 from chorsu.records.viewer import Viewer
 from chorsu.search.actions import index, remove
 from chorsu.search.embedding import embed_waiting
+from chorsu.search.encoder import Vectors
+from chorsu.search.meaning import Meaning
 from chorsu.search.models import Encoder, Passage, Vector
 from chorsu.search.queries import search, waiting_passages
 from chorsu.search.rules import DocumentToIndex, Filters, TextToIndex
@@ -152,14 +157,74 @@ def test_vectors_of_another_encoder_are_not_compared(
     assert found("household waste") == [one.record_id]
 
 
-def test_four_statements_answer_however_much_is_found(
+def test_five_statements_answer_however_much_is_found(
     document: Callable[..., DocumentToIndex],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(12):
         index(document(en=(f"School meals {number}", "Hot meals for all pupils.")))
-    with django_assert_num_queries(6):  # four, and the savepoint around them
+    with django_assert_num_queries(8):  # five, one for filters, the savepoint around them
         assert len(found("school meals", filters=Filters(countries=("KZ",)))) == 12
+
+
+@pytest.mark.parametrize(("country", "by_record"), [("TM", True), ("KZ", False)])
+def test_few_records_that_pass_are_read_and_many_are_asked_by_the_word_index(
+    document: Callable[..., DocumentToIndex],
+    monkeypatch: pytest.MonkeyPatch,
+    country: str,
+    by_record: bool,
+) -> None:
+    for number in range(8):
+        one = document(en=(f"School meals {number}", "Hot meals for all pupils."))
+        index(replace(one, country="KZ" if number else "TM"))
+    connection.cursor().execute("ANALYZE search_document")
+    monkeypatch.setattr("chorsu.search.queries.FEW", 4)
+    with CaptureQueriesContext(connection) as captured:
+        assert found("school meals", filters=Filters(countries=(country,)))
+    by_words = next(one["sql"] for one in captured if "@@" in one["sql"])
+    ways = by_words.count("JOIN search_document"), by_words.count("LATERAL")
+    assert ways == ((2, 2) if by_record else (0, 4))
+
+
+def test_words_are_found_while_the_vector_of_the_question_is_made(
+    document: Callable[..., DocumentToIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(document(en=("School meals", "Hot meals for all pupils.")))
+    embed_waiting(10)
+    by_words, in_time, make = threading.Event(), [], Meaning.query
+
+    def slowly(meaning: Meaning, text: str, likely: Mapping[str, float]) -> Vectors:
+        in_time.append(by_words.wait(10))
+        return make(meaning, text, likely)
+
+    def watch(
+        execute: Callable[..., object], sql: str, values: object, many: bool, context: object
+    ) -> object:
+        done = execute(sql, values, many, context)
+        if "@@" in sql and "<#>" not in sql:
+            by_words.set()
+        return done
+
+    monkeypatch.setattr(Meaning, "query", slowly)
+    with connection.execute_wrapper(watch):
+        assert len(found("school meals")) == 1
+    assert in_time == [True]
+
+
+def test_what_was_typed_on_other_keys_has_the_vector_of_what_was_meant(
+    document: Callable[..., DocumentToIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(document(ru=("Школьное питание", "Горячее питание для всех школьников области.")))
+    embed_waiting(10)
+    texts, make = [], Meaning.query
+
+    def noting(meaning: Meaning, text: str, likely: Mapping[str, float]) -> Vectors:
+        texts.append(text)
+        return make(meaning, text, likely)
+
+    monkeypatch.setattr(Meaning, "query", noting)
+    assert len(found("irjkmyjt gbnfybt")) == 1
+    assert texts[-1] == "школьное питание"
 
 
 def test_pages_follow_each_other_without_overlap(

@@ -51,6 +51,7 @@ def vectors() -> Iterator[Vector]:
     yield from credentials.code_vectors()
     yield from credentials.record_vectors()
     yield from credentials.certificate_vectors()
+    yield from records.course_vectors()
     yield from logs.log_vectors()
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from chorsu.wire.envelope import Json, canonical_json, parse_json, parse_loose_json
 from tests.vectors.sample import Vector
@@ -34,6 +35,71 @@ def record_vectors() -> Iterator[Vector]:
         assert isinstance(value, dict)
         _merge(value, change)
         yield f"practice/refused/payload-malformed/{attack}.json", canonical_json(value)
+
+
+def course_vectors() -> Iterator[Vector]:
+    good = documented("course")
+    yield "course/accepted/one-window.json", good
+    for attack, change in _attacks_on_a_course().items():
+        value = parse_json(good, len(good))
+        assert isinstance(value, dict)
+        facts = value["facts"]
+        assert isinstance(facts, dict)
+        change(value, facts, facts["modules"][0]["units"])  # type: ignore[index, call-overload]
+        yield f"course/refused/payload-malformed/{attack}.json", canonical_json(value)
+    newer = canonical_json({"format": 2, "kind": "course", "id": "tomorrow"})
+    yield "course/refused/payload-newer-format/of-tomorrow.json", newer
+    stolen = parse_json(good, len(good))
+    assert isinstance(stolen, dict)
+    stolen["origin"] = "astana.chorsu.example"
+    yield "course/refused/not-the-origin/of-another-node.json", canonical_json(stolen)
+
+
+Bend = Callable[[dict[str, Any], dict[str, Any], list[Any]], object]
+
+
+def _attacks_on_a_course() -> dict[str, Bend]:
+    """Attack -> what it does to the course, its facts and its units."""
+    return {
+        "a-member-for-a-learner": lambda course, _f, _u: course.update(learners=["Somebody"]),
+        "a-member-for-a-result": lambda _c, facts, _u: facts.update(results={"p1": 80}),
+        "no-unit": lambda _c, facts, _u: facts["modules"][0].update(units=[]) or facts[
+            "assessment"
+        ].update(required_units=[]),
+        "two-units-of-one-key": lambda _c, _f, units: units[1].update(key="visit"),
+        "a-unit-of-two-kinds": lambda _c, _f, units: units[0].update(quiz=units[1]["quiz"]),
+        "a-quiz-without-its-member": lambda _c, _f, units: units[1].update(quiz=None),
+        "a-unit-of-no-kind": lambda _c, _f, units: units[0].update(kind="party"),
+        "asks-for-a-unit-that-is-not-there": lambda _c, facts, _u: facts["assessment"].update(
+            required_units=["exam"]
+        ),
+        "a-percent-of-101": lambda _c, facts, _u: facts["assessment"].update(pass_percent=101),
+        "hours-as-a-text": lambda _c, facts, _u: facts["hours"].update(live="8"),
+        "hours-below-nothing": lambda _c, facts, _u: facts["hours"].update(live=-8),
+        "a-level-of-five": lambda _c, facts, _u: facts["competences"][0].update(level=5),
+        "a-practice-that-is-no-id": lambda _c, _f, units: units[0].update(practice="practice"),
+        "a-tool-that-runs-a-script": lambda _c, _f, units: units[1].update(
+            kind="tool", quiz=None, tool="javascript:alert(1)"
+        ),
+        "a-video-whose-file-is-not-among-the-files": lambda _c, _f, units: units[0].update(
+            kind="video", practice="", video={"captions": [], "variants": ["a" * 64]}
+        ),
+        "captions-twice-in-a-language": lambda course, _f, units: units[0].update(
+            kind="video", practice="", video=_captions(course["files"][0]["sha256"])
+        ),
+        "forked-from-a-negative-revision": lambda _c, facts, _u: facts.update(
+            forked_from={"course": "019349fb-2d10-7a44-8c1e-5b7d90a3e622", "origin": "",
+                         "revision": -1}
+        ),
+        "direction-mark-in-a-unit": lambda course, _f, _u: course["texts"]["tk"]["words"].update(
+            {"units.visit.title": "One\u202ewindow"}
+        ),
+    }  # fmt: skip
+
+
+def _captions(sha256: str) -> dict[str, Any]:
+    row = {"language": "ru", "sha256": sha256}
+    return {"captions": [row, row], "variants": [sha256]}
 
 
 def _merge(value: object, change: object) -> None:

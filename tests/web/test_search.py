@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from chorsu.flows import teaching
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.search.embedding import embed_waiting
@@ -20,6 +21,7 @@ from chorsu.search.errors import SearchTooSlow
 from chorsu.search.learning import learn_waiting
 from chorsu.search.models import Document
 from chorsu.web import search as search_page
+from tests.training.courses.content import ready_draft
 from tests.web.library import ID, TEXTS, publish
 
 pytestmark = pytest.mark.django_db
@@ -226,14 +228,14 @@ def test_a_page_holds_as_many_answers_as_the_node_is_set_to(
     assert page(client, "en", page="2").count('<h3 class="card__title"') == 2
 
 
-def test_a_page_of_twenty_answers_takes_twelve_queries(
+def test_a_page_of_twenty_answers_takes_fourteen_queries(
     client: Client, django_assert_num_queries: Count, now: datetime
 ) -> None:
     for number in range(20):
         publish(now, f"01a20b57-41cf-7240-9c2d-{number:012x}", title=f"Practice {number}")
     client.get("/en/search/")  # institutions are kept by the process
-    # Search (four) and correction (two), each in a savepoint (two); cards and their texts.
-    with django_assert_num_queries(12):
+    # Search (five, one for filters) and correction (two), each in a savepoint (two); cards, texts.
+    with django_assert_num_queries(14):
         page(client, "en", q="practice certificates", country="KZ")
 
 
@@ -279,3 +281,16 @@ def test_a_feed_shows_no_network_practice_even_to_members(
 
 def test_an_unknown_institution_has_no_feed(client: Client) -> None:
     assert client.get("/en/institutions/nobody/feed.atom").status_code == 404
+
+
+def test_a_course_is_among_the_answers_and_says_that_it_is_one(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now, title="Certificates in one window")
+    course = teaching.publish_course(draft_id=draft.id, version=draft.version, by=editor, now=now)
+
+    html = page(client, "ru", q="certificates window")
+    assert f"/ru/courses/{course.id}/" in html
+    assert '<span class="badge">Курс</span>' in html
+    assert f"/ru/practices/{ID}/" in html
+    assert course.id not in page(client, "ru"), "the list of practices is of practices"

@@ -12,8 +12,8 @@ from django.test import Client
 from chorsu.institutions.models import Institution, Person
 from chorsu.practices import actions, queries
 from chorsu.practices.rules import ERROR_CODES, TEXT_FIELDS, FieldError
+from chorsu.web.drafting.messages import message
 from chorsu.web.writing.labels import SECTIONS, name_of
-from chorsu.web.writing.messages import message
 from chorsu.web.writing.rows import COLUMNS
 from tests.practices.conftest import person
 from tests.practices.content import ready_draft

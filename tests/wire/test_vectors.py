@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chorsu.practices.wire import REFUSALS, Refused, parse_payload
+from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.wire import credential
 from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
 from chorsu.wire.bundle import parse_manifest
@@ -141,6 +142,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "status": lambda data: parse_status(data).to_bytes(),
     "certificate": _certificate,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
+    "course": lambda data: parse_course(data, BEIJING.name).to_bytes(),
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from chorsu.harvested.queries import KIND as HARVESTED
 from chorsu.harvested.queries import HarvestedView, records_by_id
@@ -23,6 +24,9 @@ from chorsu.search.queries import Snippet, search
 from chorsu.search.rules import Filters
 from chorsu.search.similar import similar
 from chorsu.search.suggesting import Suggestion, suggest
+from chorsu.training.queries.courses import courses_by_id
+from chorsu.training.shapes.courses import CourseCard
+from chorsu.training.wire.courses import KIND as COURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,24 @@ class FoundPractice:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCourse:
+    """A course that answers."""
+
+    card: CourseCard
+    score: float
+    snippet: Snippet | None
+
+
+@dataclass(frozen=True, slots=True)
 class FoundForeign:
     """A foreign record that answers: nobody of the network signed it."""
 
     record: HarvestedView
     score: float
     snippet: Snippet | None
+
+
+Found: TypeAlias = FoundPractice | FoundCourse | FoundForeign
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,7 @@ class Findings:
     """
 
     query: Query
-    answers: Sequence[FoundPractice | FoundForeign]
+    answers: Sequence[Found]
     total: int
     facets: Mapping[str, Mapping[str, int]]
     instead: Correction | None
@@ -63,9 +79,9 @@ class Findings:
     newer: int
 
     @property
-    def has_foreign(self) -> bool:
-        """Whether foreign records are among the answers of this page."""
-        return any(isinstance(one, FoundForeign) for one in self.answers)
+    def mixed(self) -> bool:
+        """Whether others than practices are among the answers of this page."""
+        return len(self.practices) < len(self.answers)
 
     @property
     def practices(self) -> list[FoundPractice]:
@@ -82,23 +98,30 @@ def find(
     limit: int,
     after: Place | None = None,
     foreign: bool = False,
+    courses: bool = False,
 ) -> Findings:
     """Records that answer what was typed, best first; with nothing typed practices, newest first.
 
-    With `foreign` also what was harvested from repositories outside the network. A fixed number of
-    statements, whatever is found. Raises `SearchTooSlow`.
+    With `courses` also courses, with `foreign` also what was harvested from repositories outside
+    the network. A fixed number of statements, whatever is found. Raises `SearchTooSlow`.
     """
-    kinds = [PRACTICE, HARVESTED] if foreign and raw.strip() else [PRACTICE]
+    kinds = [PRACTICE]
+    if raw.strip():
+        kinds += [kind for kind, asked in ((COURSE, courses), (HARVESTED, foreign)) if asked]
     results = search(raw, viewer, filters, kinds=kinds, offset=offset, limit=limit, after=after)
     hits = {kind: [hit for hit in results.hits if hit.kind == kind] for kind in kinds}
     cards = practices_by_id([hit.record_id for hit in hits[PRACTICE]], viewer)
     foreign_hits = hits.get(HARVESTED, [])
     records = records_by_id([hit.record_id for hit in foreign_hits]) if foreign_hits else {}
-    answers: list[FoundPractice | FoundForeign] = []
+    course_hits = hits.get(COURSE, [])
+    taught = courses_by_id([hit.record_id for hit in course_hits], viewer) if course_hits else {}
+    answers: list[Found] = []
     for hit in results.hits:
         # One may have been withdrawn a moment ago.
         if hit.kind == PRACTICE and hit.record_id in cards:
             answers.append(FoundPractice(cards[hit.record_id], hit.score, hit.snippet))
+        elif hit.kind == COURSE and hit.record_id in taught:
+            answers.append(FoundCourse(taught[hit.record_id], hit.score, hit.snippet))
         elif hit.record_id in records:
             answers.append(FoundForeign(records[hit.record_id], hit.score, hit.snippet))
     instead = None if offset else _instead(raw, results.query, viewer, kinds, results.total)

@@ -32,13 +32,15 @@ from chorsu.flows.looking import PREFIX, Dishonest
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
-from chorsu.wire.batch import MAX_BATCH, MAX_BATCH_BYTES
+from chorsu.wire.batch import MAX_BATCH
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.errors import WireError
 
 logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
+TOGETHER_BYTES = 3 * 1024 * 1024
+"""Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
 
 def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
@@ -128,8 +130,10 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
     actions.supersede(peer_name=peer_name)
     connect = partial(PeerClient, state.address, key=keys.signing_key(), pace=pace, sharers=2)
     with Ahead(connect) as ahead:
-        while entries := queries.waiting_entries(peer_name, now=now):
-            done = _take_many(client, ahead, peer_name, entries, now)
+        while waiting := queries.waiting_entries(peer_name, now=now):
+            entries = _first(waiting)
+            more = len(entries) < len(waiting) or len(waiting) == MAX_BATCH
+            done = _take_many(client, ahead, peer_name, entries, now, more=more)
             _bring_large(state, pace, entries, now)
             for entry in entries:
                 if entry.index in done:
@@ -138,12 +142,24 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
                     ingest(peer_name=peer_name, index=entry.index, now=now)
 
 
+def _first(entries: Sequence[EntryView]) -> Sequence[EntryView]:
+    """The first entries, as many as may be in memory together; large contents never are."""
+    size = 0
+    for count, entry in enumerate(entries):
+        size += entry.size if entry.size <= SMALL_BYTES else 0
+        if count and size > TOGETHER_BYTES:
+            return entries[:count]
+    return entries
+
+
 def _take_many(
     client: PeerClient,
     ahead: Ahead,
     peer_name: str,
     entries: Sequence[EntryView],
     now: datetime,
+    *,
+    more: bool,
 ) -> set[int]:
     """Fetch and take in together what is small, new and without trouble; returns which were."""
     ready = [entry.index for entry in entries if entry.state != queries.State.STORED]
@@ -151,7 +167,7 @@ def _take_many(
         small = [entry for entry in entries if _is_simple(entry, audience, now)]
         for part in _parts(small):
             ready += _fetch_many(client, ahead, peer_name, part, now)
-    if len(entries) == MAX_BATCH:
+    if more:
         _ask_ahead(ahead, peer_name, entries[-1].index, now)
     return ingest_many(peer_name=peer_name, indexes=ready, now=now) if len(ready) > 1 else set()
 
@@ -201,11 +217,11 @@ def _is_untried(entry: EntryView, now: datetime) -> bool:
 
 
 def _parts(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:
-    """Stretches of entries whose blobs fit into one answer."""
+    """Stretches of entries whose blobs are asked for together."""
     part: list[EntryView] = []
     size = 0
     for entry in entries:
-        if part and (len(part) == MAX_BATCH or size + entry.size > MAX_BATCH_BYTES):
+        if part and (len(part) == MAX_BATCH or size + entry.size > TOGETHER_BYTES):
             yield part
             part, size = [], 0
         part.append(entry)

@@ -1,4 +1,4 @@
-"""Loading the sample practices of this node's institution, and many more made of them."""
+"""Loading the samples of this node's institution, and many more practices made of them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from chorsu.flows.publishing import publish_ready
+from chorsu.flows.teaching import publish_ready_course
 from chorsu.institutions.queries import own_institutions
 from chorsu.kernel.languages import TAGS
 from chorsu.practices.rules import clean_words, flatten_words
-from chorsu.practices.wire import PublishedText
+from chorsu.records.fields import Words
+from chorsu.records.forms import PublishedText
+from chorsu.training.rules.fields import clean_words as clean_course_words
 
-SAMPLE = Path(__file__).resolve().parent.parent / "practices" / "sample"
+_PACKAGES = Path(__file__).resolve().parent.parent
+SAMPLE = _PACKAGES / "practices" / "sample"
+COURSES = _PACKAGES / "training" / "sample"
 FACTS = (
     "themes",
     "sdg_goals",
@@ -34,6 +40,7 @@ FACTS = (
     "contacts",
     "sources",
 )
+_TOLD = ("original_language", "audience", "licence")
 WORDS_OF_THEIR_OWN = ("problem", "action", "steps", "partners", "failures", "lessons")
 """Fields that may be taken from another practice when many are made of few."""
 
@@ -45,12 +52,8 @@ class Sample:
     """One sample practice as its files give it."""
 
     def __init__(self, folder: Path) -> None:
-        self.practice = tomllib.loads((folder / "practice.toml").read_text(encoding="utf-8"))
-        self.texts = {
-            tag: tomllib.loads((folder / f"{tag}.toml").read_text(encoding="utf-8"))
-            for tag in TAGS
-            if (folder / f"{tag}.toml").is_file()
-        }
+        self.practice = _table(folder / "practice.toml")
+        self.texts = _texts(folder)
 
     @property
     def language(self) -> str:
@@ -64,24 +67,11 @@ class Sample:
 
     def words(self, language: str) -> dict[str, object]:
         """The words of one language by path: `title`, `indicators.speed.unit`, ..."""
-        apart = ("provenance", "revision", "date")
-        text = {name: value for name, value in self.texts[language].items() if name not in apart}
-        return flatten_words(text)
+        return _words(self.texts[language])
 
     def translations(self, facts: Mapping[str, object]) -> list[PublishedText]:
         """The texts but the original, as they are published."""
-        return [
-            PublishedText(
-                language=tag,
-                provenance=str(text["provenance"]),
-                revision=1,
-                translated_by="",
-                translated_on=date.fromisoformat(str(text["date"])),
-                words=clean_words(self.words(tag)),
-            )
-            for tag, text in self.texts.items()
-            if tag != self.language
-        ]
+        return _translations(self.texts, self.language, clean_words)
 
 
 def load_samples(*, now: datetime) -> int:
@@ -91,6 +81,33 @@ def load_samples(*, now: datetime) -> int:
     for sample in _samples():
         if sample.practice["institution"] in own:
             published += _publish(sample, str(sample.practice["id"]), now) is not None
+    return published
+
+
+def load_courses(*, now: datetime) -> int:
+    """Publish the sample courses of this node's institution; return how many were not there."""
+    own = {view.id for view in own_institutions()}
+    published = 0
+    for folder in sorted(COURSES.iterdir()):
+        course, texts = _table(folder / "course.toml"), _texts(folder)
+        if course["institution"] not in own:
+            continue
+        told = {name: str(course.pop(name)) for name in ("id", "institution", *_TOLD)}
+        language = told["original_language"]
+        published += (
+            publish_ready_course(
+                course_id=told["id"],
+                institution_id=told["institution"],
+                language=language,
+                audience=told["audience"],
+                licence=told["licence"],
+                words=_words(texts[language]),
+                facts=course,
+                texts=_translations(texts, language, clean_course_words),
+                now=now,
+            )
+            is not None
+        )
     return published
 
 
@@ -149,6 +166,40 @@ def _publish(sample: Sample, practice_id: str, now: datetime) -> object:
         texts=sample.translations(sample.facts),
         now=now,
     )
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _texts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Language tag -> what the file of that language says."""
+    paths = {tag: folder / f"{tag}.toml" for tag in TAGS}
+    return {tag: _table(path) for tag, path in paths.items() if path.is_file()}
+
+
+def _words(text: Mapping[str, object]) -> dict[str, object]:
+    apart = ("provenance", "revision", "date")
+    return flatten_words({name: value for name, value in text.items() if name not in apart})
+
+
+def _translations(
+    texts: Mapping[str, Mapping[str, object]],
+    original: str,
+    clean: Callable[[Mapping[str, object]], Words],
+) -> list[PublishedText]:
+    return [
+        PublishedText(
+            language=tag,
+            provenance=str(text["provenance"]),
+            revision=1,
+            translated_by="",
+            translated_on=date.fromisoformat(str(text["date"])),
+            words=clean(_words(text)),
+        )
+        for tag, text in texts.items()
+        if tag != original
+    ]
 
 
 def _samples() -> Iterator[Sample]:

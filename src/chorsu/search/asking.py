@@ -271,9 +271,7 @@ def for_encoder(query: Query, likely: Mapping[str, float]) -> str:
 
 def mark(text: str, query: Query) -> list[tuple[int, int]]:
     """Places (start, end) of words that are alike to a term, in order, none over another."""
-    saying = [term for term in query.terms if len(term.typed) > 2 or term.is_han] or query.terms
-    known = {one for term in saying for one in (*term.spellings, *term.near, *term.related)}
-    starts = tuple(beginning(word) for word in query.spellings if extends(word))
+    known, starts = _marked(query)
     places = []
     for match in _TOKEN.finditer(text):
         token = _first_word(match.group())
@@ -285,6 +283,15 @@ def mark(text: str, query: Query) -> list[tuple[int, int]]:
         for word in filter(HAN.match, known):
             places.extend(found.span() for found in re.finditer(re.escape(word), simple))
     return _joined(places)
+
+
+@lru_cache(maxsize=16)
+def _marked(query: Query) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Words that are marked, and beginnings of words; the same for every passage of a page."""
+    saying = [term for term in query.terms if len(term.typed) > 2 or term.is_han] or query.terms
+    known = {one for term in saying for one in (*term.spellings, *term.near, *term.related)}
+    starts = tuple(beginning(word) for word in query.spellings if extends(word))
+    return frozenset(known), starts
 
 
 @lru_cache(maxsize=10_000)

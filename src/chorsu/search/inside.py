@@ -9,7 +9,7 @@ from typing import cast
 from chorsu.records.viewer import Viewer
 from chorsu.search import asking, rules
 from chorsu.search.lexicon import expand
-from chorsu.search.queries import Asked, Snippet
+from chorsu.search.queries import Asked, Coming, Snippet
 from chorsu.search.statements import patient, statements
 
 PATIENCE_MS = 2000
@@ -60,8 +60,9 @@ def inside(
     if query.empty:
         return Inside(query, ())
     with patient(PATIENCE_MS) as serves:
+        coming = Coming(query, viewer, serves)
         query = expand(query)
-        asked = Asked(query, viewer, None, serves)
+        asked = Asked(query, viewer, None, coming)
         asked.values |= {"kind": kind, "record_id": record_id}
         found = asked.run(_SQL["inside"])
     pieces = [

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeAlias, cast
 from uuid import UUID
 
 from chorsu.records.viewer import Viewer
 from chorsu.search import asking, rules, switching
+from chorsu.search.encoder import Vectors
 from chorsu.search.errors import EmbedderTrouble
 from chorsu.search.lexicon import expand
 from chorsu.search.models import Document, Encoder, Passage, Unembedded, Waiting
@@ -20,10 +24,12 @@ from chorsu.search.statements import Value, patient, rows, statements
 
 logger = logging.getLogger(__name__)
 
-CANDIDATES = 300
+CANDIDATES = 200
 """Passages taken from each side; among their records, facets are counted and pages are cut."""
-WITH_WORDS = 3000
+WITH_WORDS = 1500
 """Passages with any of the words that are weighed; those with all of them come before."""
+FEW = 500
+"""Records that pass filters: of fewer, every passage may be looked at."""
 MOST = 5000
 """Records that a search without words lists."""
 NEARLY = 0.9
@@ -46,6 +52,7 @@ Record: TypeAlias = tuple[
     Decimal | float,
 ]
 Words: TypeAlias = tuple[int, str, str, str, bool, str]
+_Plan: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +125,16 @@ def search(
 
     Results come in a fixed order (score, then age and id). `offset` counts as the list stood when
     the reader was at `after`, so that no page repeats or skips what came or went since. `among`
-    leaves of what would be found only these documents, without crowding them out. Four
-    statements, whatever is found. Raises `SearchTooSlow`.
+    leaves of what would be found only these documents, without crowding them out. Five
+    statements, whatever is found; one more with filters. Raises `SearchTooSlow`.
     """
     query = asking.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
     with patient(PATIENCE_MS, by_index=True) as serves:
+        coming = Coming(query, viewer, serves)
         query = expand(query)
-        asked = Asked(query, viewer, kinds, serves)
+        asked = Asked(query, viewer, kinds, coming)
         found = asked.newest(among) if query.empty else asked.found(filters, among)
         passing = [one for one in found if rules.allows(filters, one.facets)]
         newer = after.shift(passing) if after else 0
@@ -160,18 +168,45 @@ def passages() -> int:
     return Passage.objects.count()
 
 
-class Asked:
-    """One question on its way: its vector, its terms as SQL, its reader.
+class Coming:
+    """A question's vector, made in another thread while the database looks its words up.
 
-    The query comes expanded; `serves` is the id of the encoder that does (`statements.patient`).
+    `serves` is the id of the encoder that does (`statements.patient`). Where the words tell that
+    something else was meant than was typed, the vector is made anew.
     """
+
+    def __init__(self, query: asking.Query, viewer: Viewer, serves: int | None) -> None:
+        self.served = None if serves is None or query.empty else switching.serving(serves)
+        self._viewer = viewer
+        self._text = query.text
+        self._vector = _threads.submit(self._make, query) if self.served else None
+
+    def of(self, query: asking.Query) -> Vectors | None:
+        """The vector of what was meant; None where no encoder makes one."""
+        try:
+            if self._vector is None or query.text == self._text:
+                return None if self._vector is None else self._vector.result()
+            return self._make(query)
+        except EmbedderTrouble as trouble:
+            logger.warning("a question is answered by words alone: %s", trouble)
+            return None
+
+    def _make(self, query: asking.Query) -> Vectors | None:
+        if self.served is None:
+            return None
+        likely = asking.likely_languages(query, self._viewer.languages)
+        return self.served.meaning.query(asking.for_encoder(query, likely), likely)
+
+
+class Asked:
+    """One question on its way: its vector, its terms as SQL, its reader. The query is expanded."""
 
     def __init__(
         self,
         query: asking.Query,
         viewer: Viewer,
         kinds: Sequence[str] | None,
-        serves: int | None,
+        coming: Coming,
     ) -> None:
         self.query = query
         self.viewer = viewer
@@ -182,10 +217,18 @@ class Asked:
             "most": MOST,
         }
         self.wording = ""
-        self.served: switching.Served | None = None
+        self._coming = coming
         if not query.empty:
             self._read(query)
-            self._mean(None if serves is None else switching.serving(serves))
+
+    @cached_property
+    def served(self) -> switching.Served | None:
+        """The encoder that made the vector, once that is here; None: words answer alone."""
+        vector = self._coming.of(self.query)
+        if vector is None:
+            return None
+        self.values["vector"] = "[" + ",".join(f"{x:.5f}" for x in vector) + "]"
+        return self._coming.served
 
     def _read(self, query: asking.Query) -> None:
         self.values |= {
@@ -215,27 +258,18 @@ class Asked:
         whole = sum(term.weight for term in query.terms)
         self.wording = f"(({' + '.join(likenesses)}) / {whole:.4f})"
 
-    def _mean(self, served: switching.Served | None) -> None:
-        """Have the question's vector by this encoder; where it makes none, words answer alone."""
-        if served is None:
-            return
-        likely = asking.likely_languages(self.query, self.viewer.languages)
-        text = asking.for_encoder(self.query, likely)
-        try:
-            vector = served.meaning.query(text, likely)
-        except EmbedderTrouble as trouble:
-            logger.warning("a question is answered by words alone: %s", trouble)
-            return
-        self.values["vector"] = "[" + ",".join(f"{x:.5f}" for x in vector) + "]"
-        self.served = served
-
     def run(self, statement: str, **parts: str) -> list[tuple[object, ...]]:
-        """Rows of a statement; `parts`, the score, the wording and its vectors fill its braces."""
+        """Rows of a statement; `parts`, the score, the wording and its vectors fill its braces.
+
+        `weighed` is the score of a passage whose wording and meaning are columns already.
+        """
         encoder = self._encoder()
         meaning = _SQL["meaning"].format(**encoder) if self.served else "0"
         filled = statement.format(
             score=_SQL["score"].format(wording=self.wording, meaning=meaning),
+            weighed=_SQL["score"].format(wording="passage.wording", meaning="passage.meaning"),
             wording=self.wording,
+            meaning=meaning,
             vectors=_SQL["vectors"].format(**encoder) if self.served else "",
             last_year=_SQL["last_year"],
             **parts,
@@ -260,17 +294,28 @@ class Asked:
         if among is not None:
             self.values["among"] = list(among)
             conditions.append(passing + " AND document.id = ANY(%(among)s::bigint[])")
-        pools = [
-            _SQL["pool"].format(filters=one, wording=self.wording, unordered="" if place else "+ 0")
-            for place, one in enumerate(conditions)
-        ]
+        pools = []
+        for place, one in enumerate(conditions):
+            way = "by_record" if place and self._are_few(one) else "by_word_index"
+            records = _SQL[way].format(filters=one)
+            pools.append(_SQL["pool"].format(records=records, wording=self.wording))
+        # By words first: the vector may still be on its way.
+        by_words = rows(" UNION ".join(pools), self.values)
+        self.values["by_words"] = [cast("int", row[0]) for row in by_words]
+        near = ""
         if self.served:
-            near = self._encoder()
-            pools += [_SQL["near"].format(filters=one, **near) for one in conditions]
-        together = " UNION ALL ".join(pools)
-        answering = self.run(_SQL["answering"], pools=together, passing=passing)
+            encoder = self._encoder()
+            near = "".join(
+                " UNION ALL " + _SQL["near"].format(filters=one, **encoder) for one in conditions
+            )
+        answering = self.run(_SQL["answering"], near=near, passing=passing)
         found = [_found(cast("Record", row)) for row in answering]
         return found if among is None else [one for one in found if one.document_id in set(among)]
+
+    def _are_few(self, condition: str) -> bool:
+        """Whether so few records pass that their passages are rather read than the word index."""
+        plan = rows(_SQL["expected"].format(filters=condition), self.values)
+        return cast("list[_Plan]", plan[0][0])[0]["Plan"]["Plan Rows"] < FEW
 
     def _encoder(self) -> dict[str, int]:
         """Which vectors to compare with: written into statements, not passed beside them."""
@@ -332,3 +377,4 @@ def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:
 
 
 _SQL = statements("queries.sql")
+_threads = ThreadPoolExecutor(os.cpu_count(), "question")

@@ -26,13 +26,13 @@ LEFT JOIN search_vector AS vector ON vector.passage_id = passage.id AND vector.e
  * CASE WHEN passage.field = 'title' THEN %(title_weight)s ELSE 1 END)
 
 -- name: answering
--- Records that answer, best first. Candidates are the passages nearest in meaning and those with
--- words alike, {{pools}} says among which records; every candidate then gets both scores, whichever
--- way it was found, because a weighted sum needs both. Words that no record the reader may see has
+-- Records that answer, best first. Candidates are the passages with words alike, found before, and
+-- those nearest in meaning, {{near}} says among which records; every candidate then gets both scores,
+-- whichever way it was found, because a weighted sum needs both. Words that no record the reader may see has
 -- are perhaps no words: then the best must be surer. One that is tells that the question has a meaning,
 -- and what other languages say to it counts as ever.
 WITH candidates AS (
-    {pools}
+    SELECT unnest(%(by_words)s::bigint[]) AS id {near}
 ),
 scored AS (
     SELECT passage.document_id, max({score}) AS score
@@ -76,25 +76,36 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
  ORDER BY vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})
  LIMIT %(limit)s)
 
+-- name: expected
+-- How many records pass, as the planner has counted them: it costs the same however many there are.
+EXPLAIN (FORMAT JSON) SELECT FROM search_document AS document WHERE {filters}
+
+-- name: by_word_index
+-- Passages are asked for by their words, and each for its record: in no other order, whatever the
+-- planner hopes for. It would read most of them in the order of their records, to have enough soon.
+CROSS JOIN LATERAL (
+           SELECT 1 FROM search_document AS document
+           WHERE document.id = passage.document_id AND {filters} OFFSET 0) AS document
+
+-- name: by_record
+-- Of the few records that pass, every passage may be looked at.
+JOIN search_document AS document ON document.id = passage.document_id AND {filters}
+
 -- name: pool
--- The word index answers for words: passages with all of them, and those with the rare ones, because
--- a common word is in very many. Neither weighs more than a few thousand. Among all records {{unordered}}
--- is `+ 0`: passages in the order of their records are of no use then, or the planner, hoping to have
--- enough soon, reads most of them in that order instead of asking the index.
+-- Passages with all the words, and those with the rare ones, because a common word is in very many.
+-- Neither weighs more than a few thousand.
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
-       FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id {unordered}
-       WHERE passage.words @@ %(all)s::tsquery AND {filters}
+       FROM search_passage AS passage {records}
+       WHERE passage.words @@ %(all)s::tsquery
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
 UNION ALL
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
-       FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id {unordered}
-       WHERE passage.words @@ %(rare)s::tsquery AND {filters}
+       FROM search_passage AS passage {records}
+       WHERE passage.words @@ %(rare)s::tsquery
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
@@ -117,14 +128,16 @@ LIMIT %(most)s;
 -- of the words asked for stands in the record at all, and in which language's passage they were met.
 WITH shown (document_id, language) AS (VALUES {shown}),
 scored AS (
-    SELECT passage.id, passage.document_id, passage.language, passage.field, passage.position,
-           {score} AS score, {wording} > 0 AS has_words,
-           (row_number() OVER (PARTITION BY passage.document_id, passage.language, passage.field
-                               ORDER BY passage.position) - 0.5)
-           / count(*) OVER (PARTITION BY passage.document_id, passage.language, passage.field)
-               AS place
-    FROM search_passage AS passage {vectors}
-    WHERE passage.document_id IN (SELECT document_id FROM shown)
+    SELECT passage.*, {weighed} AS score, passage.wording > 0 AS has_words
+    FROM (
+        SELECT passage.id, passage.document_id, passage.language, passage.field, passage.position,
+               {wording} AS wording, {meaning} AS meaning,
+               (row_number() OVER (PARTITION BY passage.document_id, passage.language, passage.field
+                                   ORDER BY passage.position) - 0.5)
+               / count(*) OVER (PARTITION BY passage.document_id, passage.language, passage.field)
+                   AS place
+        FROM search_passage AS passage {vectors}
+        WHERE passage.document_id IN (SELECT document_id FROM shown)) AS passage
 ),
 whole AS (
     SELECT document_id, bool_or(has_words) AS by_words FROM scored GROUP BY document_id

@@ -1,12 +1,13 @@
-"""Practices as cards in lists: what `components/record_card.html` shows."""
+"""Records as cards in lists: what `components/record_card.html` shows."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from chorsu.exchange.queries import peers_set_aside
 from chorsu.harvested.queries import HarvestedView
@@ -14,6 +15,7 @@ from chorsu.harvested.rules import language_of
 from chorsu.institutions.queries import institution
 from chorsu.practices.shapes import PracticeCard
 from chorsu.records.themes import theme
+from chorsu.training.shapes.courses import CourseCard
 from chorsu.web.locales import country_name, html_lang, language_name, page_language
 
 THEMES = 3
@@ -33,7 +35,8 @@ class Card:
 
     `language` is empty where the text is in the page's own language and needs no badge. `unsigned`
     is the repository that a record nobody signed comes from; `set_aside` the peer that is set
-    aside here and published the practice or the text shown.
+    aside here and published the record or the text shown. `kind` says what it is where that is
+    not a practice.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Card:
     themes: Sequence[Link]
     unsigned: str = ""
     set_aside: str = ""
+    kind: str = ""
 
 
 def cards(found: Sequence[PracticeCard]) -> list[Card]:
@@ -58,18 +62,29 @@ def cards(found: Sequence[PracticeCard]) -> list[Card]:
     return [card(one, aside) for one in found]
 
 
-def set_aside_of(found: Iterable[PracticeCard]) -> frozenset[str]:
-    """The peers set aside among those that published these practices and the texts shown."""
+def set_aside_of(found: Iterable[PracticeCard | CourseCard]) -> frozenset[str]:
+    """The peers set aside among those that published these records and the texts shown."""
     return peers_set_aside(name for one in found for name in (one.origin, one.supplied_by))
 
 
 def card(one: PracticeCard, aside: Collection[str]) -> Card:
     """One practice as a card; `aside` are peers that are set aside."""
+    return _card(one, reverse("practice", args=[one.id]), reverse("practices"), aside)
+
+
+def course_card(one: CourseCard, aside: Collection[str]) -> Card:
+    """One course as a card, marked as what it is; `aside` as in `card`."""
+    shown = _card(one, reverse("course", args=[one.id]), reverse("courses"), aside)
+    return replace(shown, kind=gettext("Course"))
+
+
+def _card(one: PracticeCard | CourseCard, url: str, among: str, aside: Collection[str]) -> Card:
+    """A record that leads to `url`; its themes lead to the list at `among`."""
     here = page_language().tag
     shown = [known for code in one.themes[:THEMES] if (known := theme(code))]
     return Card(
         id=one.id,
-        url=reverse("practice", args=[one.id]),
+        url=url,
         title=one.title,
         summary=one.summary,
         html_lang=html_lang(one.text_language),
@@ -79,9 +94,7 @@ def card(one: PracticeCard, aside: Collection[str]) -> Card:
         institution=institution(one.institution_id).short(here),
         country=country_name(one.country, here),
         date=one.updated_at,
-        themes=[
-            Link(known.name(here), f"{reverse('practices')}?theme={known.code}") for known in shown
-        ],
+        themes=[Link(known.name(here), f"{among}?theme={known.code}") for known in shown],
         set_aside=next((name for name in (one.origin, one.supplied_by) if name in aside), ""),
     )
 

@@ -103,13 +103,14 @@ def page_in_any(name: str, *arguments: str) -> str:
 def _nav(request: HttpRequest) -> list[NavItem]:
     entries = [
         ("practices", _("Practices")),
+        ("courses", _("Courses")),
         ("institutions", _("Institutions")),
         ("search", pgettext("navigation", "Search")),
         ("node", pgettext("navigation", "Network")),
         ("help", _("Help")),
     ]
     if _works(request.user):
-        entries.insert(3, ("work", _("My work")))
+        entries.insert(4, ("work", _("My work")))
     return _items(request, entries)
 
 
@@ -117,7 +118,11 @@ def account_nav(request: HttpRequest) -> list[NavItem]:
     """What the account menu holds besides the account: the doors the person's roles open."""
     if not isinstance(request.user, Person):
         return []
-    entries = [("certificates", _("My certificates"))]
+    entries = [("learning", _("My learning"))]
+    entries.append(("my-training", _("My training")))
+    entries.append(("certificates", _("My certificates")))
+    if _trains(request.user):
+        entries.append(("cohorts", _("Cohorts")))
     if any(may(request.user, Role.COORDINATOR, view.id) for view in own_institutions()):
         entries.append(("certificates-issuing", _("Issue certificates")))
     if administered_institutions(request.user):
@@ -125,6 +130,12 @@ def account_nav(request: HttpRequest) -> list[NavItem]:
     if may(request.user, Role.ADMINISTRATOR, node_institution_id()):
         entries += [("audit", _("Audit log")), ("peers", _("Peers"))]
     return _items(request, entries)
+
+
+def _trains(user: Person) -> bool:
+    """Whether the person teaches or answers for training in any institution of this node."""
+    training = {Role.TEACHER, Role.TRAINING_OFFICER}
+    return any(training & roles(user, view.id) for view in own_institutions())
 
 
 def _works(user: Person | AnonymousUser) -> bool:

@@ -25,10 +25,10 @@ from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES
 from chorsu.practices import queries
 from chorsu.web.access import node_administrator
+from chorsu.web.drafting.messages import message
 from chorsu.web.erased import GROUNDS, WHATS
 from chorsu.web.labels import label
 from chorsu.web.locales import colon, language_name, page_language
-from chorsu.web.writing.messages import message
 from chorsu.wire.erasing import MAX_WORDS
 
 LISTED = 100

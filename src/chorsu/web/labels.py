@@ -38,6 +38,16 @@ FIELDS: Labels = {
     "contacts": _("Contacts"),
     "sources": _("Sources"),
     "files": _("Files"),
+    "aims": _("What you will be able to do"),
+    "for_whom": _("Who it is for"),
+    "prerequisites": _("What you should know before"),
+    "assessment": _("How you are assessed"),
+    "recognition": _("Recognition"),
+    "modules": _("Modules"),
+    "units": _("Units"),
+    "terms": _("Glossary"),
+    "rubrics": _("Marking"),
+    "questions": _("Survey"),
     "audience": _("Audience"),
     "licence": _("Licence"),
     "institution": _("Institution"),
@@ -84,6 +94,14 @@ LICENCES: Mapping[str, str] = {
     "CC-BY-NC-4.0": "https://creativecommons.org/licenses/by-nc/4.0/",
     "CC-BY-NC-SA-4.0": "https://creativecommons.org/licenses/by-nc-sa/4.0/",
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+
+LICENCE_NAMES: Labels = {
+    "CC-BY-4.0": _("CC BY 4.0: use freely, name the source"),
+    "CC-BY-SA-4.0": _("CC BY-SA 4.0: name the source, share under the same licence"),
+    "CC-BY-NC-4.0": _("CC BY-NC 4.0: name the source, not for profit"),
+    "CC-BY-NC-SA-4.0": _("CC BY-NC-SA 4.0: not for profit, same licence"),
+    "CC0-1.0": _("CC0 1.0: use freely"),
 }
 
 

@@ -1,12 +1,15 @@
-"""Markdown of practices to safe HTML: CommonMark and tables, no HTML of the author's, no pictures.
+"""Markdown of records to safe HTML: CommonMark and tables, no HTML of the author's.
 
 Headings are moved below those of the page. Links leave with `rel`; only http, https, mailto and
-tel are kept. `write` rewrites what is read (another script), never an address or code.
+tel are kept. `write` rewrites what is read (another script), never an address or code. Pictures
+are only those that `figures` names; the address of any other is left out and its words are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -23,25 +26,68 @@ _LOWEST_HEADING = 6
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _parser.disable("image")
+_with_figures = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that a text may show: an address of this node, what it shows, and its size."""
+
+    url: str
+    description: str
+    width: int | None
+    height: int | None
 
 
 def to_html(
-    text: str, *, write: Callable[[str], str] | None = None, heading: int = 3
+    text: str,
+    *,
+    write: Callable[[str], str] | None = None,
+    heading: int = 3,
+    figures: Mapping[str, Figure] | None = None,
 ) -> SafeString:
-    """Safe HTML of a Markdown text; its highest heading becomes `<h{heading}>`."""
-    tokens = _parser.parse(text)
+    """Safe HTML of a Markdown text; its highest heading becomes `<h{heading}>`.
+
+    `figures`: what `![words](name)` shows, by name; without it no picture is read as one.
+    """
+    parser = _parser if figures is None else _with_figures
+    tokens = parser.parse(text)
     _move_headings(tokens, heading)
     if write is not None:
         _rewrite(tokens, write)
-    html = _parser.renderer.render(tokens, _parser.options, {})
+    if figures is not None:
+        _place(tokens, figures)
+    html = parser.renderer.render(tokens, parser.options, {})
+    pictures = set() if figures is None else {"img"}
     cleaned = nh3.clean(
         html,
-        tags=_TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        tags=_TAGS | pictures,
+        attributes={
+            "a": {"href", "title"},
+            "ol": {"start"},
+            "img": {"src", "alt", "width", "height", "loading"},
+        },
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(cleaned)  # noqa: S308 - nh3 has cleaned it
+
+
+def _place(tokens: Sequence[Token], figures: Mapping[str, Figure]) -> None:
+    """Give each picture the address of its figure; of one that is not there the words stay."""
+    for token in tokens:
+        _place(token.children or [], figures)
+        if token.type != "image":
+            continue
+        figure = figures.get(unquote(str(token.attrs.get("src", ""))))
+        if figure is None:
+            token.type, token.tag, token.children = "text", "", None
+            continue
+        token.attrs = {"src": figure.url, "alt": "", "loading": "lazy"}
+        if figure.width and figure.height:
+            token.attrs |= {"width": figure.width, "height": figure.height}
+        if not token.content and figure.description:
+            token.children = [Token("text", "", 0, content=figure.description)]
 
 
 def _move_headings(tokens: Sequence[Token], lowest: int) -> None:

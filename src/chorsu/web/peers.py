@@ -46,6 +46,7 @@ FORM_BYTES = 64 * 1024
 KINDS = {
     "practice": gettext_lazy("Practice"),
     "practice-text": gettext_lazy("Translation of a practice"),
+    "course": gettext_lazy("Course"),
 }
 ENTRY_STATES = {
     "stored": pgettext_lazy("entry of a log", "Waiting"),

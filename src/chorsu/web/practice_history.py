@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from chorsu.practices.diff import Op, changed_facts, diff_text, diff_words
+from chorsu.practices.diff import changed_facts, diff_words
 from chorsu.practices.rules import FIELDS_BY_NAME
 from chorsu.practices.shapes import RevisionView
 from chorsu.records.themes import theme
+from chorsu.web.drafting.marking import marked, to_html
 from chorsu.web.labels import COSTS, DURATIONS, FIELDS, LEVELS, STATUSES, Labels, label
 from chorsu.web.locales import page_language
 
@@ -22,10 +21,6 @@ _CODES: Mapping[str, Labels] = {
     "cost": COSTS,
     "duration": DURATIONS,
 }
-_KEPT = 90
-"""Characters of unchanged text that stay around a change; what lies between is cut out."""
-_BLANK_LINES = re.compile(r"\n{2,}")
-_TAGS: Mapping[Op, str] = {"delete": "del", "insert": "ins"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +45,12 @@ def changes(before: RevisionView, after: RevisionView) -> list[Change]:
         Change(
             name,
             _label(name),
-            to_html(diff_text(_shown(name, old.get(name)), _shown(name, new[name]))),
+            marked(_shown(name, old.get(name)), _shown(name, new[name])),
             own_words=False,
         )
         for name in changed_facts(before.facts, after.facts)
     ]
     return words + facts
-
-
-def to_html(pieces: Sequence[tuple[Op, str]]) -> SafeString:
-    """Both texts in one: what went in <del>, what came in <ins>, far unchanged text left out."""
-    last = len(pieces) - 1
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (_tagged(op, _shortened(text, first=place == 0, last=place == last)),)
-            if op == "same"
-            else (_tagged(op, text),)
-            for place, (op, text) in enumerate(pieces)
-        ),
-    )
-
-
-def _tagged(op: Op, text: str) -> SafeString:
-    tag = _TAGS.get(op)
-    return format_html("<{}>{}</{}>", tag, text, tag) if tag else format_html("{}", text)
-
-
-def _shortened(text: str, *, first: bool, last: bool) -> str:
-    text = _BLANK_LINES.sub("\n", text)
-    if len(text) <= 2 * _KEPT + 40:
-        return text
-    head = "" if first else text[:_KEPT].rsplit("\n", 1)[0]
-    tail = "" if last else text[-_KEPT:].split("\n", 1)[-1]
-    return f"{head} […] {tail}"
 
 
 def _label(name: str) -> str:

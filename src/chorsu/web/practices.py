@@ -27,6 +27,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.web.beginning import begin_url, erase_url, may_begin
 from chorsu.web.cards import Link, cards
+from chorsu.web.course_doors import teach_url
 from chorsu.web.erased import ground_label
 from chorsu.web.errors import gone, too_many_searches
 from chorsu.web.fragments import page_or_part
@@ -130,6 +131,8 @@ def _deeds(person: Person | AnonymousUser, view: PracticeView) -> list[Link]:
     found = []
     if any(may(person, Role.TRANSLATOR, one.id) for one in own_institutions()):
         found.append(Link(_("Translate"), reverse("translate", args=[view.id])))
+    if teach := teach_url(person, view.id):
+        found.append(Link(_("Teach this"), teach))
     if view.is_own and may_begin(person, view.institution_id):
         found.append(Link(_("Revise"), reverse("practice-revise", args=[view.id])))
         begin = _("Begin a new practice from this text")

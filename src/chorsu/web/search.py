@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chorsu.flows.alerting import PARAMETERS
-from chorsu.flows.finding import Findings, FoundForeign, FoundPractice, find
+from chorsu.flows.finding import Findings, Found, FoundCourse, FoundForeign, find
 from chorsu.flows.pacing import pace_search
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
@@ -24,7 +24,7 @@ from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.search.places import Place
 from chorsu.search.queries import Snippet
 from chorsu.search.rules import Filters
-from chorsu.web.cards import Card, Link, card, foreign_card, set_aside_of
+from chorsu.web.cards import Card, Link, card, course_card, foreign_card, set_aside_of
 from chorsu.web.errors import too_many_searches
 from chorsu.web.fragments import page_or_part
 from chorsu.web.labels import FIELDS, LEVELS, label
@@ -115,7 +115,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return too_many_searches(request, error.seconds)
     except SearchTooSlow:
         return _answer(request, {**context, "too_slow": True}, status=503)
-    aside = set_aside_of([one.card for one in found.practices])
+    aside = set_aside_of(one.card for one in found.answers if not isinstance(one, FoundForeign))
     context |= {
         "found": found,
         "nothing_to_search": bool(typed) and found.query.empty,
@@ -138,7 +138,9 @@ def _found(
     size = _per_page()
     viewer = viewer_of(request)
     offset = (number - 1) * size
-    return find(typed, viewer, filters, offset=offset, limit=size, after=after, foreign=True)
+    return find(
+        typed, viewer, filters, offset=offset, limit=size, after=after, foreign=True, courses=True
+    )
 
 
 def read_filters(query: QueryDict) -> Filters:
@@ -218,9 +220,11 @@ def value_name(name: str, value: str) -> str:
     return _NAMES[name](value)
 
 
-def _result(found: FoundPractice | FoundForeign, query: Query, aside: Collection[str]) -> Result:
+def _result(found: Found, query: Query, aside: Collection[str]) -> Result:
     if isinstance(found, FoundForeign):
         shown = foreign_card(found.record)
+    elif isinstance(found, FoundCourse):
+        shown = course_card(found.card, aside)
     else:
         shown = card(found.card, aside)
     if found.snippet is None:

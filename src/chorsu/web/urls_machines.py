@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from chorsu.web import credentials, exchange, health, home
+from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,5 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.figures, name="health"),
     path("oai", oai.provider, name="oai"),
     path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("sw.js", offline.worker, name="service-worker"),
     path("robots.txt", home.robots, name="robots"),
 ]

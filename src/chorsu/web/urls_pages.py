@@ -8,6 +8,7 @@ from chorsu.web import (
     audit,
     bundles,
     certificates,
+    courses,
     erasing,
     harvested,
     home,
@@ -114,6 +115,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/<uuid:certificate_id>/end/", certificates.end, name="certificate-end"),
     path("certificates/<uuid:certificate_id>/file/", certificates.file, name="certificate-file"),
     path("certificates/<uuid:certificate_id>/pdf/", certificates.pdf, name="certificate-pdf"),
+    # Learning
+    path("courses/", courses.index, name="courses"),
+    path("courses/<uuid:course_id>/", courses.show, name="course"),
+    path("courses/<uuid:course_id>/units/<slug:unit_key>/", courses.unit, name="course-unit"),
+    path("", include("chorsu.web.learning.urls")),
     # Search
     path("institutions/<slug:institution_id>/feed.atom", atom.institution, name="institution-atom"),
     path("search/", search.search, name="search"),
@@ -121,6 +127,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/searches/<int:saved_id>/", saved_searches.change, name="saved-search-change"),
     path("search/saved/stop/<str:token>/", saved_searches.stop, name="saved-search-stop"),
     path("search/saved/feed/<str:token>.atom", saved_feed.feed, name="saved-search-feed"),
+    # Training
+    path("", include("chorsu.web.cohorts.urls")),
     # Writing
+    path("", include("chorsu.web.course_editor.urls")),
     path("", include("chorsu.web.writing.urls")),
+    path("", include("chorsu.web.question_bank.urls")),
 ]

@@ -1,5 +1,6 @@
 """The rules of a practice: pure functions over words and facts."""
 
+from chorsu.kernel.numbers import is_decimal, read_decimal
 from chorsu.practices.rules.facts import clean_facts, countries, is_date
 from chorsu.practices.rules.fields import (
     COSTS,
@@ -18,7 +19,6 @@ from chorsu.practices.rules.fields import (
     empty_facts,
     order_words,
 )
-from chorsu.practices.rules.numbers import is_decimal, read_decimal
 from chorsu.practices.rules.readiness import missing_for_publication, words_without_row
 from chorsu.practices.rules.refusing import Sifted, refusals, sift, with_refused
 from chorsu.records.facts import is_email, is_url

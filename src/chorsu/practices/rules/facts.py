@@ -9,6 +9,7 @@ from functools import cache
 
 from babel import Locale
 
+from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.practices.rules.fields import (
     COSTS,
     DURATIONS,
@@ -22,7 +23,6 @@ from chorsu.practices.rules.fields import (
     Indicator,
     Source,
 )
-from chorsu.practices.rules.numbers import is_decimal, read_decimal, two_ways
 from chorsu.records import themes
 from chorsu.records.facts import FactsReader, integer, is_email, is_url
 from chorsu.records.fields import CODE, InvalidRecord

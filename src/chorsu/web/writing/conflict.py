@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chorsu.institutions.models import Person
@@ -14,9 +15,10 @@ from chorsu.practices.errors import NoSuchDraft
 from chorsu.practices.rules import InvalidPractice, clean_facts, clean_words
 from chorsu.practices.shapes import DraftVersionView, DraftView
 from chorsu.web.access import signed_in
+from chorsu.web.drafting.merging import Copy, clashes, merged, picked
+from chorsu.web.drafting.people import number
 from chorsu.web.writing.forms import DraftForm
-from chorsu.web.writing.guards import number
-from chorsu.web.writing.merging import Copy, clashes, copy_of, merged
+from chorsu.web.writing.merging import LAYOUT, copy_of, typed_copy
 
 _NOT_KEPT = ("csrfmiddlewaretoken", "do", "version", "base")
 
@@ -31,12 +33,15 @@ def conflict_page(
     """
     mine = posted_copy(form)
     base = _base(request, theirs.id, version)
-    found = clashes(mine, copy_of(theirs), base)
+    start = typed_copy(base, {}) if base else None
+    found = clashes(mine, copy_of(theirs), start, LAYOUT)
     if not found:
         messages.success(request, _("The draft is saved."))
         return redirect("draft-edit", draft_id=theirs.id)
     context = {
         "draft": theirs,
+        "address": reverse("draft-edit", args=[theirs.id]),
+        "version": theirs.version,
         "clashes": found,
         "base": base.version if base else "",
         "kept": [
@@ -58,12 +63,8 @@ def settle(request: HttpRequest, theirs: DraftView, form: DraftForm, person: Per
     mine = posted_copy(form)
     version = number(request.POST.get("version"))
     if request.POST.get("do") == "merge":
-        picks = {
-            name.removeprefix("pick-"): side
-            for name, side in request.POST.items()
-            if name.startswith("pick-") and isinstance(side, str)
-        }
-        return _save_copy(theirs, version, merged(mine, copy_of(theirs), picks), person)
+        chosen = merged(mine, copy_of(theirs), picked(request.POST), LAYOUT)
+        return _save_copy(theirs, version, chosen, person)
     own = _save_copy(theirs, version, mine, person)
     return _save_copy(theirs, own.version, copy_of(theirs), person)
 

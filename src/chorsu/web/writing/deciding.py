@@ -26,12 +26,13 @@ from chorsu.practices.errors import (
 from chorsu.practices.rules import FieldError, InvalidPractice
 from chorsu.practices.shapes import DraftView, PracticeView
 from chorsu.web.access import signed_in
-from chorsu.web.labels import label
+from chorsu.web.drafting.messages import message
+from chorsu.web.drafting.people import may_publish, number
+from chorsu.web.labels import LICENCE_NAMES, label
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
-from chorsu.web.writing.guards import for_members, may_discard, may_publish, number
-from chorsu.web.writing.labels import LICENCES, name_of
-from chorsu.web.writing.messages import message
+from chorsu.web.writing.guards import for_members, may_discard
+from chorsu.web.writing.labels import name_of
 from chorsu.web.writing.review import changed_meanwhile, gaps_of
 
 
@@ -88,7 +89,7 @@ def _publish_page(
         "draft": draft,
         "institution": institution(draft.institution_id).name(here),
         "revision": draft.based_on + 1,
-        "licence": label(LICENCES, draft.licence),
+        "licence": label(LICENCE_NAMES, draft.licence),
         "gaps": [(str(name_of(one.field)) if one.field else "", message(one)) for one in errors],
         "open_comments": sum(1 for one in draft.comments if one.resolved_at is None),
     }

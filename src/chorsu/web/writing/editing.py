@@ -22,12 +22,13 @@ from chorsu.practices.errors import DraftConflict, NoSuchDraft, WrongState
 from chorsu.practices.rules import InvalidPractice, refusals
 from chorsu.practices.shapes import DraftView
 from chorsu.web.access import signed_in
+from chorsu.web.drafting.messages import message
+from chorsu.web.drafting.people import may_publish, number
 from chorsu.web.locales import page_language
 from chorsu.web.writing.conflict import conflict_page, settle
 from chorsu.web.writing.forms import DraftForm
-from chorsu.web.writing.guards import for_members, may_discard, may_publish, may_save, number
+from chorsu.web.writing.guards import for_members, may_discard, may_save
 from chorsu.web.writing.lost import not_saved_page
-from chorsu.web.writing.messages import message
 from chorsu.web.writing.parts import open_thread, parts_of
 
 _ADD = re.compile(r"add-(indicators|contacts|sources)", re.ASCII)

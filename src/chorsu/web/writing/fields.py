@@ -1,36 +1,16 @@
-"""Controls that keep what was typed: the rules of a practice judge it, not the control."""
+"""The controls of the write page of a practice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
-from chorsu.kernel.languages import by_tag
 from chorsu.practices.rules import TextField
-from chorsu.web.writing.labels import LABELS, Label
+from chorsu.web.drafting.controls import Choices, Typed, typed, writing
+from chorsu.web.writing.labels import LABELS
 
-Choices = Sequence[tuple[str, str]]
 # Fields of several lines: how tall they begin.
 _TALL = 8
 _LOW = 4
-
-
-class Typed(forms.Field):
-    """A text exactly as typed. `required` only says so on the page."""
-
-    def clean(self, value: object) -> str:
-        """The text, unjudged."""
-        return "" if value is None else str(value)
-
-
-class Ticked(forms.Field):
-    """The codes that were ticked, unjudged."""
-
-    def clean(self, value: object) -> list[str]:
-        """The codes, in the order of the page."""
-        return [str(one) for one in value] if isinstance(value, Iterable) else []
 
 
 def text_field(field: TextField, language: str) -> Typed:
@@ -82,29 +62,7 @@ def radio_field(name: str, choices: Choices) -> Typed:
     return typed(LABELS[name], forms.RadioSelect(choices=choices), required=True)
 
 
-class _ManyFiles(forms.FileInput):
-    allow_multiple_selected = True
-
-
-def file_field() -> Typed:
-    """Where files are chosen."""
-    label = Label(
-        _("Add files"), _("PDF, office documents, pictures, plain text and tables (CSV).")
-    )
-    return typed(label, _ManyFiles(attrs={"multiple": True}), required=True)
-
-
 def year_field(name: str) -> Typed:
     """A year."""
     widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 4})
     return typed(LABELS[name], widget, required=False)
-
-
-def typed(label: Label, widget: forms.Widget, *, required: bool) -> Typed:
-    """A control with its label and hint."""
-    return Typed(label=str(label.name), help_text=str(label.hint), widget=widget, required=required)
-
-
-def writing(language: str) -> dict[str, object]:
-    """Attributes of a control in which a text of this language is typed."""
-    return {"lang": by_tag(language).html_lang, "dir": "auto"}

@@ -14,9 +14,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import InstitutionView, institution, may, own_institutions
-from chorsu.institutions.writing import may_edit
+from chorsu.institutions.models import Person
+from chorsu.institutions.queries import institution
 from chorsu.practices import queries
 from chorsu.practices.errors import (
     NoSuchDraft,
@@ -26,6 +25,7 @@ from chorsu.practices.errors import (
 )
 from chorsu.practices.shapes import DraftView
 from chorsu.web.beginning import begin_url
+from chorsu.web.drafting.people import may_publish
 from chorsu.web.errors import gone
 from chorsu.web.locales import page_language
 
@@ -82,11 +82,6 @@ def _moved(
     return redirect(here, draft_id=moved)
 
 
-def may_publish(person: Person, institution_id: str) -> bool:
-    """Whether the person is an editor there."""
-    return may(person, Role.EDITOR, institution_id)
-
-
 def may_save(draft: DraftView, person: Person) -> bool:
     """Whether the person may save this draft: a submitted one is the editors'."""
     return draft.state != "submitted" or may_publish(person, draft.institution_id)
@@ -95,13 +90,3 @@ def may_save(draft: DraftView, person: Person) -> bool:
 def may_discard(draft: DraftView, person: Person) -> bool:
     """Whether the page offers to throw the draft away; the action asks again."""
     return may_publish(person, draft.institution_id) or draft.created_by == str(person)
-
-
-def places_to_write(person: Person) -> list[InstitutionView]:
-    """The institutions of this node for which the person may write."""
-    return [view for view in own_institutions() if may_edit(person, view.id)]
-
-
-def number(text: str | None) -> int:
-    """A version or number as posted; -1 for anything else, which no version ever is."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chorsu.web.drafting.controls import Label, Text
 from chorsu.web.labels import FIELDS
-
-Text = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The name of a field and a hint on what belongs in it."""
-
-    name: Text
-    hint: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +157,6 @@ LABELS: Mapping[str, Label] = MappingProxyType(
     }
 )
 
-LICENCES: Mapping[str, Text] = MappingProxyType(
-    {
-        "CC-BY-4.0": _("CC BY 4.0: use freely, name the source"),
-        "CC-BY-SA-4.0": _("CC BY-SA 4.0: name the source, share under the same licence"),
-        "CC-BY-NC-4.0": _("CC BY-NC 4.0: name the source, not for profit"),
-        "CC-BY-NC-SA-4.0": _("CC BY-NC-SA 4.0: not for profit, same licence"),
-        "CC0-1.0": _("CC0 1.0: use freely"),
-    }
-)
 STATES: Mapping[str, Text] = MappingProxyType(
     {
         "writing": _("Draft"),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from django import forms
 
 from chorsu.practices.shapes import CommentView, DraftView
-from chorsu.web.writing.forms import DraftForm, RowFields
-from chorsu.web.writing.labels import LABELS, SECTIONS, Label, Section
+from chorsu.web.drafting.controls import Label
+from chorsu.web.drafting.rows import RowFields
+from chorsu.web.writing.forms import DraftForm
+from chorsu.web.writing.labels import LABELS, SECTIONS, Section
 from chorsu.web.writing.rows import COLUMNS
 
 # Units that are drawn by a template of their own: name -> kind of block.

@@ -27,11 +27,13 @@ from chorsu.practices.rules import (
 )
 from chorsu.practices.shapes import CommentView, DraftView
 from chorsu.web.access import signed_in
+from chorsu.web.drafting.controls import Text
+from chorsu.web.drafting.messages import message
+from chorsu.web.drafting.people import may_publish, number
 from chorsu.web.locales import page_language
 from chorsu.web.markdown import to_html
-from chorsu.web.writing.guards import for_members, may_discard, may_publish, may_save, number
-from chorsu.web.writing.labels import LABELS, Text, name_of
-from chorsu.web.writing.messages import message
+from chorsu.web.writing.guards import for_members, may_discard, may_save
+from chorsu.web.writing.labels import LABELS, name_of
 from chorsu.web.writing.parts import thread
 from chorsu.web.writing.preview import as_practice, draft_page
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from chorsu.records.themes import goal, target, theme
 from chorsu.web import labels
 from chorsu.web.locales import country_name, page_language
-from chorsu.web.writing.labels import LICENCES
 from chorsu.web.writing.rows import COLUMNS
 
 _CODES: Mapping[str, labels.Labels] = {
@@ -16,7 +15,7 @@ _CODES: Mapping[str, labels.Labels] = {
     "cost": labels.COSTS,
     "duration": labels.DURATIONS,
     "audience": labels.AUDIENCES,
-    "licence": LICENCES,
+    "licence": labels.LICENCE_NAMES,
 }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,18 +24,26 @@ from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.language.rules import best_by_language
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchPractice, TranslationConflict
-from chorsu.practices.rules import FieldError, InvalidPractice
+from chorsu.practices.rules import FIELDS_BY_NAME, FieldError, InvalidPractice, order_words
 from chorsu.practices.shapes import TranslationView
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import signed_in
+from chorsu.web.drafting.merging import THEIRS, picked
+from chorsu.web.drafting.messages import message
+from chorsu.web.drafting.people import number
+from chorsu.web.drafting.sides import Fields, TypedText, clashing_sides, sides_of
 from chorsu.web.viewer import viewer_of
-from chorsu.web.writing.guards import for_members, number
+from chorsu.web.writing.guards import for_members
 from chorsu.web.writing.labels import name_of
-from chorsu.web.writing.merging import THEIRS
-from chorsu.web.writing.messages import message
-from chorsu.web.writing.sides import Typed, clashing_sides, sides_of
 
 _MEMBER = Viewer(member=True)
+
+
+def _is_tall(name: str) -> bool:
+    return name in FIELDS_BY_NAME and FIELDS_BY_NAME[name].lines
+
+
+_FIELDS = Fields(name_of=name_of, is_tall=_is_tall)
 
 
 @require_safe
@@ -65,21 +74,22 @@ def translate(request: HttpRequest, practice_id: UUID, tag: str) -> HttpResponse
     view = queries.translation(str(practice_id), tag, person)
     if request.method == "POST":
         return _save(request, view, person)
-    typed = Typed(view.words, _suggested(view), _office(view), view.revision)
+    typed = TypedText(view.words, _suggested(view), _office(view), view.revision)
     return translate_page(request, view, typed)
 
 
 def translate_page(
     request: HttpRequest,
     view: TranslationView,
-    typed: Typed,
+    typed: TypedText,
     *,
     errors: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> HttpResponse:
     """The page; with errors, 422."""
     told = errors or {}
-    sides = sides_of(view, typed.words, told, _made_from(view))
+    source = order_words(view.source.words)
+    sides = sides_of(source, typed.words, told, _made_from(view), _FIELDS)
     placed = {side.name for side in sides}
     context = {
         "view": view,
@@ -142,7 +152,7 @@ def _save(request: HttpRequest, view: TranslationView, person: Person) -> HttpRe
 def _refused(
     request: HttpRequest,
     view: TranslationView,
-    typed: Typed,
+    typed: TypedText,
     errors: list[FieldError],
     *,
     quiet: bool,
@@ -176,16 +186,20 @@ def discard(request: HttpRequest, practice_id: UUID, tag: str) -> HttpResponse:
     return redirect("translate", practice_id=practice_id)
 
 
-def _conflict_page(request: HttpRequest, typed: Typed, theirs: TranslationView) -> HttpResponse:
+def _conflict_page(request: HttpRequest, typed: TypedText, theirs: TranslationView) -> HttpResponse:
     """409: one's own translation and theirs, field by field.
 
     Where both say the same there is nothing to decide, and the page of the translation follows.
     """
-    found = clashing_sides(typed, theirs)
+    address = reverse("practice-translate", args=[theirs.practice_id, theirs.language])
+    saved = TypedText(theirs.words, theirs.provenance, theirs.translated_by, theirs.revision)
+    found = clashing_sides(typed, saved, order_words(theirs.source.words), _FIELDS)
     if not found:
-        return redirect("practice-translate", practice_id=theirs.practice_id, tag=theirs.language)
+        return redirect(address)
     context = {
         "view": theirs,
+        "address": address,
+        "version": theirs.version,
         "clashes": found,
         "typed": typed,
         "kept": [(name, typed.words.get(name, "")) for name in theirs.source.words],
@@ -193,13 +207,13 @@ def _conflict_page(request: HttpRequest, typed: Typed, theirs: TranslationView) 
     return render(request, "writing/translate_conflict.html", context, status=409)
 
 
-def _typed(request: HttpRequest, view: TranslationView) -> Typed:
+def _typed(request: HttpRequest, view: TranslationView) -> TypedText:
     """What was posted; on the conflict page, theirs where that was picked."""
     posted = request.POST
     revision = number(posted.get("revision"))
     if posted.get("up_to_date") == "yes":
         revision = number(posted.get("source_revision"))
-    typed = Typed(
+    typed = TypedText(
         words={name: posted.get(name, "") for name in view.source.words},
         provenance=posted.get("provenance", ""),
         translated_by=posted.get("translated_by", ""),
@@ -208,14 +222,10 @@ def _typed(request: HttpRequest, view: TranslationView) -> Typed:
     return _merged(posted, typed, view) if posted.get("do") == "merge" else typed
 
 
-def _merged(posted: QueryDict, typed: Typed, view: TranslationView) -> Typed:
+def _merged(posted: QueryDict, typed: TypedText, view: TranslationView) -> TypedText:
     """Each unit of the conflict page from the side that was picked; one's own where none was."""
-    taken = {
-        name.removeprefix("pick-")
-        for name, side in posted.items()
-        if name.startswith("pick-") and side == THEIRS
-    }
-    return Typed(
+    taken = {unit for unit, side in picked(posted.dict()).items() if side == THEIRS}
+    return TypedText(
         words={
             name: view.words.get(name, "") if name in taken else text
             for name, text in typed.words.items()

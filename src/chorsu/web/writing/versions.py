@@ -15,8 +15,10 @@ from chorsu.practices import actions, queries
 from chorsu.practices.errors import DraftConflict, WrongState
 from chorsu.practices.rules import InvalidPractice
 from chorsu.web.access import signed_in
-from chorsu.web.writing.guards import for_members, may_save, number
-from chorsu.web.writing.merging import clashes, copy_of, typed_copy
+from chorsu.web.drafting.merging import clashes
+from chorsu.web.drafting.people import number
+from chorsu.web.writing.guards import for_members, may_save
+from chorsu.web.writing.merging import LAYOUT, copy_of, typed_copy
 from chorsu.web.writing.review import changed_meanwhile
 
 
@@ -44,7 +46,7 @@ def show(request: HttpRequest, draft_id: UUID, version: int) -> HttpResponse:
         "earlier": earlier,
         "words": then.words,
         # From the earlier save (`mine`) to what is saved now (`theirs`).
-        "changes": clashes(now, then, earlier),
+        "changes": clashes(now, then, then, LAYOUT),
         "may_save": may_save(draft, person),
     }
     return render(request, "writing/version.html", context)

@@ -23,9 +23,11 @@ from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import signed_in
 from chorsu.web.cards import cards
+from chorsu.web.course_editor.work import course_rows
+from chorsu.web.drafting.people import may_publish, places_to_write
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
-from chorsu.web.writing.guards import for_members, may_publish, places_to_write
+from chorsu.web.writing.guards import for_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
     to_review = [row for row in submitted if may_publish(person, row.draft.institution_id)]
     translator = may_translate(person)
     context = {
+        "courses": course_rows(person),
         "to_review": to_review,
         "returned": [row for row in drafts if row.draft.state == "returned"],
         "writing": [row for row in drafts if row.draft.state == "writing"],

@@ -1,4 +1,4 @@
-"""`chorsu load_sample`: sample practices and people, for trying a node."""
+"""`chorsu load_sample`: sample practices, courses and people, for trying a node."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chorsu.flows.sampling import load_many, load_samples
+from chorsu.flows.sampling import load_courses, load_many, load_samples
 from chorsu.institutions.actions import add_person
 from chorsu.institutions.models import Role
 from chorsu.institutions.queries import node_institution_id
@@ -16,7 +16,7 @@ from chorsu.kernel.clock import utc_now
 
 
 class Command(BaseCommand):
-    help = "Publish the sample practices of this node's institution."
+    help = "Publish the sample practices and courses of this node's institution."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", action="store_true", help="make one person a role")
@@ -30,6 +30,8 @@ class Command(BaseCommand):
             self._people(options["password"])
         count = load_samples(now=utc_now())
         self.stdout.write(f"Sample practices published or renewed: {count}")
+        courses = load_courses(now=utc_now())
+        self.stdout.write(f"Sample courses published or renewed: {courses}")
         if options["practices"]:
             load_many(count=options["practices"], progress=self._progress(options["practices"]))
             self.stdout.write(f"\nPractices made of the samples: {options['practices']}")

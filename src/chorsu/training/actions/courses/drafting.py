@@ -89,7 +89,7 @@ def fork(
         words=text.words,
     )
     _take_files(row, draft)
-    return _begun(draft, by, now, "course-draft.forked", source=str(row.pk))
+    return _begun(draft, by, now, "course-draft.forked", **{"from": str(row.pk)})
 
 
 @transaction.atomic

@@ -1,4 +1,6 @@
 // Adds and removes rows in the page. Without this the same buttons save and reload.
+const CONTROLS = "input:not([type=hidden]), select, textarea";
+
 function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(4));
   return `r${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -18,9 +20,11 @@ function rename(row, group, from, to) {
 function empty(row) {
   for (const error of row.querySelectorAll(".field__error")) error.remove();
   for (const field of row.querySelectorAll(".field--invalid")) field.classList.remove("field--invalid");
-  for (const control of row.querySelectorAll("input, select")) {
+  for (const control of row.querySelectorAll("input, select, textarea")) {
     control.removeAttribute("aria-invalid");
     control.value = control.type === "hidden" ? freshKey() : "";
+    // A list without an empty choice begins with its first.
+    if (control.selectedIndex === -1) control.selectedIndex = 0;
   }
 }
 
@@ -33,14 +37,14 @@ function add(list) {
   row.setAttribute("aria-label", last.getAttribute("aria-label").replace(/\d+$/u, String(list.children.length + 1)));
   empty(row);
   list.append(row);
-  row.querySelector("input:not([type=hidden])").focus();
+  row.querySelector(CONTROLS).focus();
 }
 
 function remove(list, row) {
   const next = row.nextElementSibling ?? row.previousElementSibling;
   if (next) {
     row.remove();
-    next.querySelector("input:not([type=hidden])").focus();
+    next.querySelector(CONTROLS).focus();
   } else {
     empty(row);
   }

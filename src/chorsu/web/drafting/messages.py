@@ -8,7 +8,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chorsu.practices.rules import FieldError
+from chorsu.records.fields import FieldError
 
 Params = Mapping[str, str | int]
 
@@ -42,6 +42,7 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "not_a_list": lambda _p: _("This is not a list."),
         "unknown": lambda p: _("There is no such choice: %(value)s") % p,
         "duplicate": lambda p: _("This is here twice: %(value)s") % p,
+        "not_a_number": lambda p: _("Enter a whole number from %(low)s to %(high)s.") % p,
         "not_a_year": lambda p: _("Enter a year from %(low)s to %(high)s.") % p,
         "order": lambda _p: _("The last year is before the first year."),
         "not_a_decimal": lambda _p: _("Enter a number such as 12.18."),
@@ -54,6 +55,9 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "not_a_phone": lambda _p: _("Enter a telephone number such as +7 7172 000000."),
         "not_a_key": lambda _p: _("This row cannot be kept. Remove it and add it anew."),
         "not_a_language": lambda _p: _("There is no such language."),
+        "nothing_counts": lambda _p: _(
+            "No quiz and no assignment counts towards the result. Give one a weight."
+        ),
         "no_such_row": lambda _p: _("This speaks of a row that is not there any more."),
         "personal_email": lambda _p: _(
             "This is the address of a person. Publish an office's address instead."

@@ -1,0 +1,40 @@
+"""What follows from a unit's result: the unit is done, and the course may have a result."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from chorsu.training.models import CourseRevision, Enrolment, UnitState
+from chorsu.training.queries.attempts import attempts, unit_percents
+from chorsu.training.rules.outline import placed
+from chorsu.training.rules.results import course_percent
+
+
+def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime) -> None:
+    """Mark a unit done and reckon the result of the course anew; in the caller's transaction.
+
+    The enrolment is locked, so that two results that come at once are both in the sum.
+    """
+    row = (
+        Enrolment.objects.select_for_update(of=["self"])
+        .select_related("cohort")
+        .get(pk=enrolment_id)
+    )
+    UnitState.objects.bulk_create(
+        [UnitState(enrolment_id=enrolment_id, unit=unit, seen_at=now)], ignore_conflicts=True
+    )
+    UnitState.objects.filter(enrolment=enrolment_id, unit=unit, done_at=None).update(done_at=now)
+    facts = (
+        CourseRevision.objects.filter(course=row.cohort.course_id, revision=row.cohort.revision)
+        .values_list("facts", flat=True)
+        .first()
+    )
+    if facts is None:
+        return
+    if row.state != Enrolment.State.ADMITTED:
+        # The result was set by people; what is marked later does not change it.
+        return
+    percents = unit_percents(enrolment_id, attempts(enrolment_id))
+    row.result_percent = course_percent(placed(facts), percents)
+    row.save(update_fields=["result_percent"])

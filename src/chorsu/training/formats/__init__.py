@@ -1,0 +1,1 @@
+"""Formats of other programs: spreadsheets in, calendars out. No database."""

@@ -1,0 +1,70 @@
+"""Exchange formats of questions: bytes in, questions and troubles out; pure.
+
+Read: QTI 3.0, 2.2 and 2.1 (an item or a package), Common Cartridge 1.x, Moodle XML, GIFT. Written:
+QTI 3.0 and 2.2.
+"""
+
+from __future__ import annotations
+
+from chorsu.training.formats.questions import qti
+from chorsu.training.formats.questions.cartridge import RESOURCE, read_cartridge, read_questions
+from chorsu.training.formats.questions.gift import read_gift
+from chorsu.training.formats.questions.moodle import read_moodle
+from chorsu.training.formats.questions.packages import MANIFEST, Package, is_zip
+from chorsu.training.formats.questions.qti import VERSIONS, write_package
+from chorsu.training.formats.questions.report import (
+    TROUBLES,
+    Found,
+    NotReadable,
+    Report,
+    Trouble,
+)
+from chorsu.training.formats.questions.xml import local, parse
+
+__all__ = [
+    "TROUBLES",
+    "VERSIONS",
+    "Found",
+    "NotReadable",
+    "Report",
+    "Trouble",
+    "read",
+    "write_package",
+]
+
+
+def read(content: bytes, name: str, language: str) -> Report:
+    """The questions of a file, whose format is told by what is in it, not by its name.
+
+    `language`: that of questions which do not say theirs. Raises `NotReadable` for a file that is
+    none of the formats, broken, or over a cap.
+    """
+    if is_zip(content):
+        return _package(Package(content), language)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _document(content, name, language)
+    try:
+        return read_gift(content.decode("utf-8-sig"), language)
+    except UnicodeDecodeError:
+        raise NotReadable("unreadable", "not in UTF-8") from None
+
+
+def _package(package: Package, language: str) -> Report:
+    if MANIFEST not in package:
+        raise NotReadable("unreadable", f"no {MANIFEST}")
+    kinds = {kind for _, kind in qti.resources(parse(package.read(MANIFEST)))}
+    if any(kind.startswith(RESOURCE) for kind in kinds):
+        return read_cartridge(package, language)
+    return qti.read_package(package, language)
+
+
+def _document(content: bytes, name: str, language: str) -> Report:
+    root = parse(content)
+    kind = local(root)
+    if kind == "quiz":
+        return read_moodle(root, language)
+    if kind == "questestinterop":
+        return read_questions(root, name, language)
+    if kind in ("assessmentItem", "qti-assessment-item"):
+        return qti.read_single(root, name, language)
+    raise NotReadable("unreadable", f"<{kind[:60]}>")

@@ -1,0 +1,209 @@
+"""Between the HTML of exchange formats and the Markdown in which questions are kept.
+
+Read is what Markdown can say: paragraphs, emphasis, lists, quotations, code, simple tables, links.
+What it cannot (pictures, mathematics, forms) is named, not dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import lxml.html
+from lxml import etree
+from markdown_it import MarkdownIt
+
+from chorsu.kernel.text import normalise
+from chorsu.training.formats.questions.report import NotReadable
+from chorsu.training.formats.questions.xml import local, parse
+
+Place = Callable[[etree._Element], str | None]
+"""What stands for an element in the text: Markdown, or None where it is ordinary markup."""
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True})
+_MARKDOWN.enable(["table", "strikethrough"]).disable("image")
+_BLOCKS = frozenset(
+    (
+        *("p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "section", "article", "hr"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "content-body", "body"),
+    )
+)
+_TRANSPARENT = frozenset(
+    ("span", "u", "font", "small", "label", "abbr", "cite", "q", "bdi", "html")
+)
+_MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "s": "~~", "del": "~~", "strike": "~~"}
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+# An entity, and what at the beginning of a line would be a heading, a list or a rule.
+_ENTITY = re.compile(r"&(?=[#a-zA-Z])")
+_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=\s|[-+=]|$))", re.MULTILINE)
+_NUMBER_START = re.compile(r"^(\s*[0-9]{1,9})([.)])(?=\s|$)", re.MULTILINE)
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
+def escaped(text: str) -> str:
+    """Plain text as Markdown that shows the same."""
+    text = _ENTITY.sub(r"\\&", _SPECIAL.sub(r"\\\1", text))
+    return _NUMBER_START.sub(r"\1\\\2", _LINE_START.sub(r"\1\\\2", text))
+
+
+def from_text(text: str) -> str:
+    """Plain text, its lines kept, as Markdown."""
+    lines = [escaped(line.strip()) for line in normalise(text).split("\n")]
+    return re.sub(r"(?<!\n)\n(?!\n)", "\\\\\n", "\n".join(lines)).strip()
+
+
+def from_html(text: str, place: Place | None = None) -> str:
+    """A piece of HTML, well-formed or not, as Markdown; raises `NotReadable`."""
+    if not text.strip():
+        return ""
+    if len(text) > 200_000:
+        raise NotReadable("too_large", f"{len(text)} characters of HTML")
+    try:
+        root = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise NotReadable("unreadable", str(error)[:200]) from error
+    return from_element(root, place)
+
+
+def from_element(root: etree._Element, place: Place | None = None) -> str:
+    """What stands in an element, as Markdown; raises `NotReadable` (`unsupported`)."""
+    return "\n\n".join(_Reader(place).blocks(root))
+
+
+def to_html(text: str) -> list[etree._Element]:
+    """The elements that a Markdown text becomes, without a namespace."""
+    html = _MARKDOWN.render(text)
+    return list(parse(f"<div>{html}</div>".encode()))
+
+
+def to_html_text(text: str) -> str:
+    """The HTML that a Markdown text becomes."""
+    return str(_MARKDOWN.render(text)).strip()
+
+
+class _Reader:
+    def __init__(self, place: Place | None) -> None:
+        self.place = place or (lambda _: None)
+
+    def blocks(self, parent: etree._Element) -> list[str]:
+        """The blocks in an element; what stands between them are paragraphs."""
+        blocks: list[str] = []
+        run = [self.text(parent.text)]
+        for child in parent:
+            if not isinstance(child.tag, str):
+                run.append(self.text(child.tail))
+                continue
+            placed = self.place(child)
+            if placed is None and _name(child) in _BLOCKS:
+                _flush(run, blocks)
+                blocks += self.block(child)
+                run = [self.text(child.tail)]
+            else:
+                run.append(self.inline(child) if placed is None else placed)
+                run.append(self.text(child.tail))
+        _flush(run, blocks)
+        return blocks
+
+    def block(self, element: etree._Element) -> list[str]:
+        name = _name(element)
+        if name == "hr":
+            return ["---"]
+        if name == "pre":
+            code = "".join(str(part) for part in element.itertext()).strip("\n")
+            return [f"```\n{code}\n```"]
+        if name == "table":
+            return [self.table(element)]
+        if name in ("ul", "ol"):
+            return [self.list(element, ordered=name == "ol")]
+        inner = self.blocks(element)
+        if name == "blockquote":
+            quoted = "\n\n".join(inner).split("\n")
+            return ["\n".join(f"> {line}".rstrip() for line in quoted)]
+        if re.fullmatch("h[1-6]", name):
+            return [f"{'#' * int(name[1])} {' '.join(inner)}"] if inner else []
+        return inner
+
+    def list(self, element: etree._Element, *, ordered: bool) -> str:
+        items = []
+        for number, item in enumerate((child for child in element if _name(child) == "li"), 1):
+            mark = f"{number}. " if ordered else "- "
+            lines = "\n\n".join(self.blocks(item)).split("\n")
+            rest = [f"{' ' * len(mark)}{line}".rstrip() for line in lines[1:]]
+            items.append("\n".join([f"{mark}{lines[0]}", *rest]))
+        if any(_name(child) != "li" for child in element if isinstance(child.tag, str)):
+            raise NotReadable("unsupported", f"<{_name(element)}> with other than <li>")
+        return "\n".join(items)
+
+    def table(self, element: etree._Element) -> str:
+        rows = [row for row in element.iter() if _name(row) == "tr"]
+        cells = [[cell for cell in row if _name(cell) in ("td", "th")] for row in rows]
+        plain = all(
+            not cell.get("colspan") and not cell.get("rowspan") for row in cells for cell in row
+        )
+        if not cells or not plain or len({len(row) for row in cells}) != 1:
+            raise NotReadable("unsupported", "<table> with joined cells")
+        lines = []
+        for row in cells:
+            texts = [self.blocks(cell) for cell in row]
+            if any(len(text) > 1 or "\n" in "".join(text) for text in texts):
+                raise NotReadable("unsupported", "<table> with paragraphs in a cell")
+            lines.append(f"| {' | '.join(''.join(text) for text in texts)} |")
+        return "\n".join([lines[0], f"|{' --- |' * len(cells[0])}", *lines[1:]])
+
+    def inline(self, element: etree._Element) -> str:
+        name = _name(element)
+        placed = self.place(element)
+        if placed is not None:
+            return placed
+        if name == "br":
+            return "\\\n"
+        if name in ("code", "kbd", "samp", "tt"):
+            return _code("".join(str(part) for part in element.itertext()))
+        if name not in _MARKS and name not in _TRANSPARENT and name != "a":
+            raise NotReadable("unsupported", f"<{name}>")
+        inner = self.inside(element)
+        if name in _MARKS:
+            return _around(inner, _MARKS[name])
+        if name == "a":
+            address = element.get("href", "")
+            fine = re.fullmatch(r"(?:https?|mailto):[^\s<>()\"]+", address)
+            return f"[{inner}]({address})" if fine else inner
+        return inner
+
+    def inside(self, element: etree._Element) -> str:
+        parts = [self.text(element.text)]
+        for child in element:
+            if isinstance(child.tag, str):
+                parts.append(self.inline(child))
+            parts.append(self.text(child.tail))
+        return "".join(parts)
+
+    def text(self, text: str | None) -> str:
+        return _SPECIAL.sub(r"\\\1", _ENTITY.sub(r"\\&", _SPACES.sub(" ", text or "")))
+
+
+def _name(element: etree._Element) -> str:
+    return local(element).removeprefix("qti-")
+
+
+def _flush(run: list[str], blocks: list[str]) -> None:
+    text = re.sub(r" *\\\n *", "\\\\\n", "".join(run))
+    text = re.sub(r"(?:\\\n)+$", "", re.sub(r" {2,}", " ", text).strip()).strip()
+    if text:
+        text = _LINE_START.sub(r"\1\\\2", text)
+        blocks.append(_NUMBER_START.sub(r"\1\\\2", text))
+
+
+def _around(inner: str, mark: str) -> str:
+    """Marks stand at words: a space inside them would make them plain signs."""
+    text = inner.strip()
+    if not text:
+        return inner
+    before = inner[: len(inner) - len(inner.lstrip())]
+    after = inner[len(inner.rstrip()) :]
+    return f"{before}{mark}{text}{mark}{after}"
+
+
+def _code(text: str) -> str:
+    ticks = max((len(run) for run in re.findall("`+", text)), default=0) + 1
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{'`' * ticks}{pad}{text}{pad}{'`' * ticks}"

@@ -1,0 +1,71 @@
+"""Zip packages by strangers: names, count and sizes are checked before and while unpacking."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+from chorsu.training.formats.questions.report import NotReadable
+
+MANIFEST = "imsmanifest.xml"
+MAX_BYTES = 32 * 1024 * 1024
+MAX_MEMBERS = 5000
+MAX_MEMBER_BYTES = 8 * 1024 * 1024
+MAX_TOTAL_BYTES = 128 * 1024 * 1024
+"""Of all members that are read, so that a small file can't become a large one."""
+# The earliest time a zip can say: the same questions give the same bytes.
+_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class Package:
+    """A zip file whose members are read one by one, each within the caps."""
+
+    def __init__(self, content: bytes) -> None:
+        if len(content) > MAX_BYTES:
+            raise NotReadable("too_large", f"{len(content)} bytes")
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise NotReadable("unreadable", str(error)) from error
+        members = self._zip.infolist()
+        if len(members) > MAX_MEMBERS:
+            raise NotReadable("too_large", f"{len(members)} members")
+        self._members = {one.filename: one for one in members if not one.is_dir()}
+        self._left = MAX_TOTAL_BYTES
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a member; raises `NotReadable`. A name that leads out of it is not one."""
+        member = self._members.get(posixpath.normpath(name))
+        if member is None:
+            raise NotReadable("unreadable", f"no member {name[:100]!r}")
+        most = min(MAX_MEMBER_BYTES, self._left)
+        try:
+            with self._zip.open(member) as stream:
+                # What the directory says of sizes is the sender's word: the stream is cut.
+                content = stream.read(most + 1)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
+            raise NotReadable("unreadable", f"{name[:100]}: {error}") from error
+        if len(content) > most:
+            raise NotReadable("too_large", name[:100])
+        self._left -= len(content)
+        return content
+
+
+def is_zip(content: bytes) -> bool:
+    """Whether a file begins as zip files do."""
+    return content[:4] == b"PK\x03\x04"
+
+
+def pack(members: Mapping[str, bytes]) -> bytes:
+    """A zip file of these members; the same members give the same bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name, _TIME), content, zipfile.ZIP_DEFLATED)
+    return target.getvalue()

@@ -1,0 +1,291 @@
+"""Interactions of QTI as fields of a question, their credits found by asking the processing.
+
+Each interaction supposes what its declaration says and then tries answers against it; where a
+trial disagrees, the question is not what it seemed and is named instead of kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from lxml import etree
+
+from chorsu.training.formats.questions.markup import from_element
+from chorsu.training.formats.questions.qti.names import attribute, children, name
+from chorsu.training.formats.questions.qti.processing import Declaration, Processor, tolerances
+from chorsu.training.formats.questions.report import Keys, NotReadable, percent, plain
+from chorsu.training.items import empty_field
+
+Ask = Callable[[Sequence[str]], Decimal]
+"""What SCORE a set of values for one response brings, other responses being empty."""
+_TRIES = 12
+"""So many options and pairs are tried one by one; a question has fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A field with its words; `best` earns `worth`, and so do the `trials` with their earned."""
+
+    field: dict[str, object]
+    words: dict[str, str]
+    identifier: str
+    worth: Decimal
+    best: tuple[str, ...]
+    options: Mapping[str, str]
+
+
+def read_interaction(
+    element: etree._Element, one: Declaration, processor: Processor, key: str
+) -> Read:
+    """The field of an interaction; raises `NotReadable`."""
+    kind = name(element)
+    if kind not in _READERS:
+        raise NotReadable("unsupported", f"<{kind}>")
+
+    def ask(values: Sequence[str]) -> Decimal:
+        return processor.score({one.identifier: values})
+
+    return _READERS[kind](element, one, ask, key, processor)
+
+
+def is_interaction(element: etree._Element) -> bool:
+    """Whether an element is any interaction, supported or not."""
+    return name(element).endswith("-interaction")
+
+
+def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:
+    rows = children(element, "simple-choice") or children(element, "inline-choice")
+    options, words = _options(rows, key)
+    if one.cardinality == "single":
+        scores = {identifier: ask([identifier]) for identifier in options}
+        worth = max(scores.values(), default=Decimal(0))
+        best: tuple[str, ...] = (max(scores, key=scores.__getitem__),) if scores else ()
+        kind, scoring = "choice", "each"
+        earned = {identifier: _share(score, worth) for identifier, score in scores.items()}
+    else:
+        kind = "choices"
+        worth, best, scoring, earned = several(list(options), one, ask)
+    if worth <= 0 or ask([]) > 0:
+        raise NotReadable("scoring", "no answer earns points, or none at all does")
+    field = {**empty_field(key, kind), "scoring": scoring}
+    field["options"] = [
+        {"key": options[identifier], "credit": earned[identifier]} for identifier in options
+    ]
+    return Read(field, words, one.identifier, worth, best, options)
+
+
+def several(
+    identifiers: list[str], one: Declaration, ask: Ask
+) -> tuple[Decimal, tuple[str, ...], str, dict[str, str]]:
+    """Worth, best answer, how it is scored and the credit of each option; raises `NotReadable`."""
+    mapped = {entry.key: entry.value for entry in one.entries or ()}
+    right = tuple(i for i in identifiers if i in one.correct) or tuple(
+        i for i in identifiers if mapped.get(i, Decimal(0)) > 0
+    )
+    worth = ask(right)
+    wrong = [identifier for identifier in identifiers if identifier not in right]
+    trials = [[i] for i in identifiers] + [[*right, i] for i in wrong]
+    trials += [[i for i in right if i != left] for left in right] + [identifiers]
+    trials = [trial for trial in trials if trial and set(trial) != set(right)]
+    if worth > 0 and all(ask(trial) <= 0 for trial in trials):
+        share = percent(Fraction(1, len(right)))
+        return worth, right, "all", {i: share if i in right else "0" for i in identifiers}
+    values = {i: mapped.get(i, one.default_value) for i in identifiers}
+    total = sum((value for value in values.values() if value > 0), Decimal(0))
+    for trial in [*trials, list(right)]:
+        meant = min(max(sum((values[i] for i in trial), Decimal(0)), Decimal(0)), total)
+        if max(ask(trial), Decimal(0)) != meant:
+            raise NotReadable("scoring", f"the choice of {', '.join(trial)[:60]}")
+    return total, right, "each", {i: _share(value, total) for i, value in values.items()}
+
+
+def _order(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:
+    rows = {attribute(row, "identifier"): row for row in children(element, "simple-choice")}
+    order = list(one.correct)
+    if sorted(order) != sorted(rows):
+        raise NotReadable("unsupported", "an order of some of the choices")
+    options, words = _options([rows[identifier] for identifier in order], key)
+    worth = ask(order)
+    trials = [order[::-1], order[1:], [*order[1:], order[0]], [order[1], order[0], *order[2:]]]
+    if worth <= 0 or any(ask(trial) > 0 for trial in trials if trial != order):
+        raise NotReadable("scoring", "an order that earns part of the points")
+    field = {**empty_field(key, "order"), "scoring": "all"}
+    field["options"] = [{"key": options[identifier]} for identifier in order]
+    return Read(field, words, one.identifier, worth, tuple(order), options)
+
+
+def _match(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:
+    sets = children(element, "simple-match-set")
+    if len(sets) != 2:
+        raise NotReadable("unreadable", "<match-interaction> without two sets")
+    sources, targets = (children(group, "simple-associable-choice") for group in sets)
+    if any(attribute(row, "match-max", "1") != "1" for row in sources):
+        raise NotReadable("unsupported", "a choice that is matched more than once")
+    options, words = _options(sources, key)
+    ends, more = _options(targets, key, "targets")
+    pairs = dict(pair.split() for pair in one.correct if len(pair.split()) == 2)
+    if not pairs or len(pairs) != len(one.correct) or not set(pairs.values()) <= set(ends):
+        raise NotReadable("scoring", "the right pairs")
+    worth = ask(one.correct)
+    singles = {source: ask([f"{source} {target}"]) for source, target in pairs.items()}
+    wrong = [
+        f"{source} {target}" for source in options for target in ends if pairs.get(source) != target
+    ]
+    scoring = "each" if sum(singles.values(), Decimal(0)) == worth else "all"
+    if worth <= 0 or any(ask([pair]) > 0 for pair in wrong[: _TRIES**2]):
+        raise NotReadable("scoring", "a wrong pair that earns points")
+    partly = [list(one.correct)[1:], list(one.correct)[:-1]]
+    parts = len(pairs) > 1 and (any(singles.values()) or any(ask(part) > 0 for part in partly))
+    if scoring == "all" and parts:
+        raise NotReadable("scoring", "pairs that earn part of the points")
+    if scoring == "each" and len(pairs) < len(options):
+        raise NotReadable("scoring", "a choice that belongs with nothing")
+    even = scoring == "all" or len(set(singles.values())) == 1
+    field = {**empty_field(key, "match"), "scoring": scoring}
+    field["options"] = [
+        {
+            "key": options[source],
+            "target": ends[pairs[source]] if source in pairs else "",
+            "credit": "0" if even else _share(singles[source], worth),
+        }
+        for source in options
+    ]
+    field["targets"] = [
+        {"key": ends[attribute(row, "identifier")], "uses": _uses(row, len(options))}
+        for row in targets
+    ]
+    return Read(field, {**words, **more}, one.identifier, worth, one.correct, options)
+
+
+def _text_entry(
+    element: etree._Element, one: Declaration, ask: Ask, key: str, processor: Processor
+) -> Read:
+    if one.base_type in ("float", "integer"):
+        return _number(one, ask, key, processor)
+    spellings = list(dict.fromkeys([entry.key for entry in one.entries or ()] + list(one.correct)))
+    scores = {spelling: ask([spelling]) for spelling in spellings}
+    worth = max(scores.values(), default=Decimal(0))
+    if worth <= 0 or ask(["\u2603"]) > 0:
+        raise NotReadable("scoring", "no foreseen text earns points, or any does")
+    rows: dict[tuple[Decimal, bool], list[str]] = {}
+    for spelling in sorted(spellings, key=lambda text: -scores[text]):
+        swapped = spelling.swapcase()
+        exact = swapped != spelling and ask([swapped]) != scores[spelling]
+        rows.setdefault((scores[spelling], exact), []).append(spelling)
+    field, words = dict(empty_field(key, "text")), {}
+    texts = []
+    for place, ((score, exact), group) in enumerate(rows.items(), 1):
+        credit = _share(max(score, Decimal(0)), worth)
+        texts.append({"key": f"t{place}", "credit": credit, "case": exact})
+        words[f"texts.{key}.t{place}.spellings"] = "\n".join(
+            text.replace("*", "\\*") for text in group
+        )
+    field["texts"] = texts
+    return Read(field, words, one.identifier, worth, (max(scores, key=scores.__getitem__),), {})
+
+
+def _number(one: Declaration, ask: Ask, key: str, processor: Processor) -> Read:
+    texts = list(dict.fromkeys([*one.correct, *(entry.key for entry in one.entries or ())]))
+    tolerated = _tolerances(processor, one)
+    texts += [text for text in tolerated if text not in texts]
+    scores = {text: ask([text]) for text in texts}
+    worth = max(scores.values(), default=Decimal(0))
+    if worth <= 0:
+        raise NotReadable("scoring", "no number earns points")
+    numbers = []
+    for place, text in enumerate(sorted(texts, key=lambda text: -scores[text]), 1):
+        value, (tolerance, relative) = Decimal(text), tolerated.get(text, (Decimal(0), False))
+        reach = abs(value) * tolerance / 100 if relative else tolerance
+        beyond = reach + (reach / 100 if reach else Decimal("0.000001"))
+        inside = {ask([plain(value - reach)]), ask([plain(value + reach)])}
+        outside = {ask([plain(value - beyond)]), ask([plain(value + beyond)])}
+        if inside != {scores[text]} or scores[text] in outside:
+            raise NotReadable("scoring", f"the tolerance of {text[:40]}")
+        numbers.append(
+            {
+                "key": f"n{place}",
+                "value": plain(value),
+                "tolerance": plain(tolerance),
+                "relative": relative,
+                "credit": _share(max(scores[text], Decimal(0)), worth),
+            }
+        )
+    field = {**empty_field(key, "number"), "numbers": numbers}
+    return Read(field, {}, one.identifier, worth, (max(scores, key=scores.__getitem__),), {})
+
+
+def _tolerances(processor: Processor, one: Declaration) -> dict[str, tuple[Decimal, bool]]:
+    """Number as written to its tolerance, as the <equal> expressions about a response say it."""
+    found = {}
+    for rule in processor.rules or ():
+        for equal in (each for each in rule.iter() if name(each) == "equal"):
+            about = [child for child in equal if attribute(child, "identifier") == one.identifier]
+            if not about or attribute(equal, "tolerance-mode", "exact") == "exact":
+                continue
+            other = next(
+                (child for child in equal if name(child) in ("base-value", "correct")), None
+            )
+            below, above = tolerances(equal)
+            if other is None or below != above:
+                raise NotReadable("scoring", "a tolerance that is not the same on both sides")
+            text = (other.text or "").strip() if name(other) == "base-value" else one.correct[0]
+            found[text] = (below, attribute(equal, "tolerance-mode") == "relative")
+    return found
+
+
+def _open(kind: str) -> Callable[..., Read]:
+    def read(
+        element: etree._Element, one: Declaration, _ask: Ask, key: str, processor: Processor
+    ) -> Read:
+        if processor.rules is not None or processor.template:
+            raise NotReadable("scoring", f"processing of <{name(element)}>")
+        return Read(dict(empty_field(key, kind)), {}, one.identifier, Decimal(0), (), {})
+
+    return read
+
+
+_READERS: Mapping[str, Callable[..., Read]] = {
+    "choice-interaction": _choice,
+    "inline-choice-interaction": _choice,
+    "order-interaction": _order,
+    "match-interaction": _match,
+    "text-entry-interaction": _text_entry,
+    "extended-text-interaction": _open("essay"),
+    "upload-interaction": _open("file"),
+}
+
+
+def _options(
+    rows: Sequence[etree._Element], key: str, group: str = "options"
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Identifier to key of the rows, and their words; feedback inside them is read elsewhere."""
+    keys = Keys()
+    found: dict[str, str] = {}
+    words: dict[str, str] = {}
+    for row in rows:
+        identifier = attribute(row, "identifier")
+        if attribute(row, "template-identifier"):
+            raise NotReadable("unsupported", "template-identifier")
+        # As we write them: sources and targets share one room of identifiers.
+        found[identifier] = keys.of(identifier.removeprefix("target-"))
+        words[f"{group}.{key}.{found[identifier]}.text"] = from_element(row, _without_feedback)
+    if len(found) < len(rows):
+        raise NotReadable("unreadable", "an identifier twice")
+    return found, words
+
+
+def _without_feedback(element: etree._Element) -> str | None:
+    return "" if name(element) in ("feedback-inline", "feedback-block") else None
+
+
+def _uses(row: etree._Element, options: int) -> int:
+    text = attribute(row, "match-max", "1")
+    uses = int(text) if text.isdecimal() and len(text) < 5 else 1
+    return 0 if uses >= options else uses
+
+
+def _share(score: Decimal, worth: Decimal) -> str:
+    return percent(Fraction(score) / Fraction(worth)) if worth > 0 else "0"

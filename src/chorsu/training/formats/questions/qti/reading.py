@@ -1,0 +1,324 @@
+"""An assessment item of QTI 3.0, 2.2 or 2.1 as a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lxml import etree
+
+from chorsu.kernel.languages import TAGS
+from chorsu.records.fields import CODE
+from chorsu.training.formats.questions.markup import from_element
+from chorsu.training.formats.questions.qti.interactions import (
+    Read,
+    is_interaction,
+    read_interaction,
+)
+from chorsu.training.formats.questions.qti.names import XML_LANG, attribute, children, name
+from chorsu.training.formats.questions.qti.processing import (
+    Processor,
+    Value,
+    declaration,
+    template_name,
+)
+from chorsu.training.formats.questions.report import Found, Keys, NotReadable, found, plain
+from chorsu.training.items import ONLY_FIELD, empty_facts
+
+_INLINE = ("text-entry-interaction", "inline-choice-interaction")
+_PARTS = frozenset(
+    (
+        *("response-declaration", "outcome-declaration", "item-body", "response-processing"),
+        *("modal-feedback", "stylesheet"),
+    )
+)
+_FEEDBACK = ("modal-feedback", "feedback-inline", "feedback-block")
+_TYPES = {
+    "choice": "single",
+    "choices": "multiple",
+    "match": "matching",
+    "order": "ordering",
+    "number": "numeric",
+    "text": "short_text",
+    "essay": "essay",
+    "file": "file",
+}
+_AT_END = re.compile(r"\n*\[\[[a-z0-9-]+\]\]\Z")
+
+
+def read_item(root: etree._Element, place: str, language: str) -> Found:
+    """The question of an assessment item; `language` where it names none of ours.
+
+    Raises `NotReadable`.
+    """
+    if name(root) != "assessment-item":
+        raise NotReadable("unreadable", f"<{name(root)}> is no assessment item")
+    if attribute(root, "adaptive", "false") == "true":
+        raise NotReadable("unsupported", "an adaptive item")
+    for part in root:
+        if name(part) not in _PARTS:
+            raise NotReadable("unsupported", f"<{name(part)}>")
+    body = next(iter(children(root, "item-body")), None)
+    if body is None:
+        raise NotReadable("unreadable", "no item body")
+    return _Item(root, body, place).read(_language(root, language))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Variables after an answer: which options it chose, and its share of the points."""
+
+    chosen: frozenset[str]
+    credit: Decimal
+    values: Mapping[str, Value]
+
+
+class _Item:
+    def __init__(self, root: etree._Element, body: etree._Element, place: str) -> None:
+        self.root = root
+        self.body = body
+        self.place = place
+        self.processor = _processor(root)
+        self.keys = Keys()
+        self.reads: list[Read] = []
+        self.rubric: list[dict[str, object]] = []
+        self.words: dict[str, str] = {}
+
+    def read(self, language: str) -> Found:
+        elements = [element for element in self.body.iter() if is_interaction(element)]
+        if not elements:
+            raise NotReadable("unsupported", "an item without an interaction")
+        inline = all(name(element) in _INLINE for element in elements)
+        if not inline and len(elements) > 1:
+            raise NotReadable("unsupported", "several interactions in one item")
+        single = len(elements) == 1 and (not inline or _stands_alone(elements[0]))
+        for element in elements:
+            self._take(element, ONLY_FIELD if single else None)
+        stem = from_element(self.body, self._stand_in)
+        if single:
+            stem = self._single_stem(stem)
+        item_type = _TYPES[str(self.reads[0].field["kind"])] if single else "cloze"
+        facts = self._facts(item_type)
+        self.words |= {"title": _title(self.root), "stem": stem}
+        self._feedback()
+        return found(self.place, facts, {language: self.words})
+
+    def _take(self, element: etree._Element, key: str | None) -> None:
+        identifier = attribute(element, "response-identifier")
+        one = self.processor.responses.get(identifier)
+        if one is None or any(read.identifier == identifier for read in self.reads):
+            raise NotReadable("unreadable", f"the response {identifier[:60]!r}")
+        read = read_interaction(element, one, self.processor, key or self.keys.of(identifier))
+        self.reads.append(read)
+        self.words |= read.words
+
+    def _stand_in(self, element: etree._Element) -> str | None:
+        """What stands in the stem for a part of the body."""
+        kind = name(element)
+        if is_interaction(element):
+            identifier = attribute(element, "response-identifier")
+            read = next(read for read in self.reads if read.identifier == identifier)
+            prompt = "\n\n".join(from_element(prompt) for prompt in children(element, "prompt"))
+            mark = f"[[{read.field['key']}]]"
+            return f"\n\n{prompt}\n\n{mark}" if kind not in _INLINE else mark
+        if kind in _FEEDBACK:
+            return ""
+        if kind == "rubric-block":
+            self._rubric(element)
+            return ""
+        return None
+
+    def _single_stem(self, stem: str) -> str:
+        """The stem without the mark of its one field, which must be at its end."""
+        if not _AT_END.search(stem):
+            raise NotReadable("unsupported", "text after the interaction")
+        return re.sub(r"\n{3,}", "\n\n", _AT_END.sub("", stem)).strip()
+
+    def _facts(self, item_type: str) -> dict[str, object]:
+        worths = [read.worth for read in self.reads]
+        total = sum(worths, Decimal(0))
+        best = {read.identifier: read.best for read in self.reads if read.best}
+        if best and self.processor.score(best) != total:
+            raise NotReadable("scoring", "fields whose points do not add up")
+        facts: dict[str, object] = {**empty_facts(item_type)}
+        facts["fields"] = [
+            {**read.field, "weight": weight}
+            for read, weight in zip(self.reads, _weights(worths), strict=True)
+        ]
+        facts["points"] = plain(total) if total > 0 else self._outside_points()
+        facts["rubric"] = self.rubric
+        label = attribute(self.root, "label")
+        facts["competence"] = label if CODE.fullmatch(label) else ""
+        shuffled = [each for each in self.body.iter() if attribute(each, "shuffle") == "true"]
+        facts["shuffle"] = bool(shuffled)
+        return facts
+
+    def _outside_points(self) -> str:
+        """The points of what a person marks."""
+        most = self.processor.outcomes.get("MAXSCORE")
+        if most is not None and most.default:
+            return most.default[0]
+        score = next(
+            (one for one in children(self.root, "outcome-declaration")
+             if attribute(one, "identifier") == "SCORE"),
+            None,
+        )  # fmt: skip
+        said = "" if score is None else attribute(score, "normal-maximum")
+        return said or "1"
+
+    def _rubric(self, element: etree._Element) -> None:
+        """A rubric for markers is a table: criterion, points, levels."""
+        rows = [row for row in element.iter() if name(row) == "tr"]
+        cells = [[cell for cell in row if name(cell) == "td"] for row in rows]
+        if (
+            "scorer" not in attribute(element, "view")
+            or not rows
+            or any(len(c) != 3 for c in cells)
+        ):
+            raise NotReadable("unsupported", "<rubric-block> that is not a table for scorers")
+        keys = Keys()
+        for row, (criterion, points, levels) in zip(rows, cells, strict=True):
+            key = keys.of(row.get("id") or from_element(criterion))
+            self.rubric.append({"key": key, "points": (points.text or "").strip()})
+            self.words[f"rubric.{key}.criterion"] = _plain_text(criterion)
+            self.words[f"rubric.{key}.levels"] = "\n".join(
+                line for line in (str(part).strip() for part in levels.itertext()) if line
+            )
+
+    def _feedback(self) -> None:
+        """Each feedback goes where trials say it is shown."""
+        pieces = [each for each in self.root.iter() if name(each) in _FEEDBACK]
+        if not pieces:
+            return
+        trials = self._trials()
+        for piece in pieces:
+            names = self._names(piece, trials)
+            text = from_element(piece)
+            for word in names:
+                before = self.words.get(word, "")
+                self.words[word] = f"{before}\n\n{text}".strip()
+
+    def _trials(self) -> list[_Trial]:
+        total = sum((read.worth for read in self.reads), Decimal(0))
+        best = {read.identifier: read.best for read in self.reads}
+        answers: list[Mapping[str, Sequence[str]]] = [best]
+        for read in self.reads:
+            answers += [{read.identifier: [each]} for each in read.options]
+            answers += [{read.identifier: ["\u2603"]}] if not read.options else []
+            answers += [{**best, read.identifier: ["\u2603"]}] if len(self.reads) > 1 else []
+            answers += [{**best, read.identifier: read.best[1:]}] if len(read.best) > 1 else []
+        trials = []
+        for answer in answers:
+            values = self.processor.run(answer)
+            score = values.get("SCORE")
+            earned = score if isinstance(score, Decimal) else Decimal(0)
+            chosen = frozenset(each for values in answer.values() for each in values)
+            credit = earned / total if total else Decimal(0)
+            trials.append(_Trial(chosen, max(credit, Decimal(0)), values))
+        return trials
+
+    def _names(self, piece: etree._Element, trials: list[_Trial]) -> list[str]:
+        identifier = attribute(piece, "identifier")
+        outcome = attribute(piece, "outcome-identifier")
+        hidden = attribute(piece, "show-hide", "show") == "hide"
+
+        def is_shown(trial: _Trial) -> bool:
+            value = trial.values.get(outcome)
+            return (identifier in (value if isinstance(value, list) else [value])) != hidden
+
+        seen = [trial for trial in trials if is_shown(trial)]
+        within = self._option_of(piece)
+        if within is not None:
+            option, word = within
+            if seen == [trial for trial in trials if option in trial.chosen] and seen:
+                return [word]
+            raise NotReadable("unsupported", "feedback in an option that is not about it")
+        if len(seen) == len(trials):
+            return ["feedback"]
+        groups = {
+            "feedback_right": [trial for trial in trials if trial.credit == 1],
+            "feedback_partly": [trial for trial in trials if 0 < trial.credit < 1],
+            "feedback_wrong": [trial for trial in trials if trial.credit == 0],
+        }
+        names = [word for word, group in groups.items() if group and group[0] in seen]
+        if not names or seen != [t for t in trials if any(t in groups[word] for word in names)]:
+            raise NotReadable("unsupported", f"<{name(piece)}> {identifier[:60]}")
+        return names
+
+    def _option_of(self, piece: etree._Element) -> tuple[str, str] | None:
+        for above in piece.iterancestors():
+            if name(above) in ("simple-choice", "inline-choice", "simple-associable-choice"):
+                option = attribute(above, "identifier")
+                for read in self.reads:
+                    if option in read.options:
+                        key = read.options[option]
+                        return option, f"options.{read.field['key']}.{key}.feedback"
+                raise NotReadable("unsupported", "feedback in a target")
+        return None
+
+
+def _processor(root: etree._Element) -> Processor:
+    responses = [declaration(each) for each in children(root, "response-declaration")]
+    outcomes = [declaration(each) for each in children(root, "outcome-declaration")]
+    rules, template = None, ""
+    for processing in children(root, "response-processing"):
+        rules = list(processing) or None
+        address = attribute(processing, "template")
+        template = template_name(address) if address and rules is None else ""
+    return Processor(
+        {one.identifier: one for one in responses},
+        {one.identifier: one for one in outcomes},
+        rules,
+        template,
+    )
+
+
+def _stands_alone(element: etree._Element) -> bool:
+    """Whether an inline field is the last thing of the body, in a paragraph of its own."""
+    parent = element.getparent()
+    if parent is None or name(element) == "inline-choice-interaction":
+        return False
+    alone = (
+        len(parent) == 1 and not (parent.text or "").strip() and not (element.tail or "").strip()
+    )
+    following = [
+        each for each in parent.itersiblings() if name(each) not in (*_FEEDBACK, "rubric-block")
+    ]
+    body = parent.getparent()
+    return alone and not following and body is not None and name(body) == "item-body"
+
+
+def _weights(worths: Sequence[Decimal]) -> list[int]:
+    """Whole numbers in the proportion of the fields' points."""
+    if len(worths) < 2:
+        return [1] * len(worths)
+    scaled = [worth * 10**6 for worth in worths]
+    if any(worth != int(worth) for worth in scaled):
+        raise NotReadable("scoring", "points of a field with over six places")
+    least = _divisor([int(worth) for worth in scaled])
+    return [int(worth) // least for worth in scaled]
+
+
+def _divisor(numbers: Sequence[int]) -> int:
+    first, *rest = numbers
+    for number in rest:
+        while number:
+            first, number = number, first % number
+    return first or 1
+
+
+def _language(root: etree._Element, default: str) -> str:
+    said = root.get(XML_LANG, "").lower()
+    if said.startswith("zh"):
+        return "zh-Hans"
+    return next((tag for tag in TAGS if tag.split("-")[0] == said.split("-")[0]), default)
+
+
+def _title(root: etree._Element) -> str:
+    return " ".join(attribute(root, "title").split())[:200]
+
+
+def _plain_text(element: etree._Element) -> str:
+    return " ".join("".join(str(part) for part in element.itertext()).split())

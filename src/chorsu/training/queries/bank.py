@@ -1,0 +1,264 @@
+"""The questions of a course: as quizzes draw and ask them, and as their editors see them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Q
+
+from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.models import Person, Role
+from chorsu.institutions.writing import may_edit
+from chorsu.kernel.languages import TAGS
+from chorsu.training.analysis import TableRow
+from chorsu.training.errors.bank import NoSuchBank, NoSuchQuestion
+from chorsu.training.formats.questions import Found, Trouble
+from chorsu.training.items import (
+    Candidate,
+    Item,
+    ItemText,
+    gaps_agree,
+    missing_words,
+    text_in,
+)
+from chorsu.training.models import (
+    Answer,
+    Attempt,
+    BankItem,
+    Course,
+    CourseDraft,
+    CourseText,
+    QuestionImport,
+)
+from chorsu.training.queries.courses.published import is_own
+from chorsu.training.shapes.bank import (
+    BankLine,
+    BankPlace,
+    ImportView,
+    LanguageOfItem,
+    QuestionView,
+)
+
+TITLE_SHOWN = 120
+MAX_ANSWERS = 200_000
+"""Of the newest that an analysis looks at."""
+_KEPT = 4096
+_cache: dict[tuple[str, int], Item] = {}
+
+
+def candidates(course_id: uuid.UUID) -> list[Candidate]:
+    """What a quiz of this course may draw: what is answered in the page, no files. One query."""
+    rows = BankItem.objects.filter(course_id=course_id, current=True).exclude(facts__type="file")
+    return [
+        Candidate(str(item), version, competence)
+        for item, version, competence in rows.values_list("item", "version", "competence")
+    ]
+
+
+def item_versions(asked: Sequence[tuple[str, int]]) -> dict[str, Item]:
+    """Id -> question, each in the version asked for. A version never changes, so that a process
+    keeps what it has read: no query then, else one.
+    """
+    missing = [one for one in asked if one not in _cache]
+    if missing:
+        if len(_cache) > _KEPT:
+            _cache.clear()
+        wanted = Q()
+        for item, version in missing:
+            wanted |= Q(item=item, version=version)
+        for row in BankItem.objects.filter(wanted):
+            _cache[str(row.item), row.version] = item_of(row)
+    return {item: _cache[item, version] for item, version in asked}
+
+
+def place(course_id: str) -> BankPlace:
+    """The course or draft that a bank belongs to; a draft's title goes before what is published.
+    At most two queries. Raises `NoSuchBank`.
+    """
+    key = _as_uuid(course_id)
+    draft = CourseDraft.objects.filter(pk=key).first()
+    if draft is not None:
+        title = str(draft.words.get("title", ""))
+        return BankPlace(str(key), draft.institution_id, title, draft.language, is_own=True)
+    course = Course.objects.filter(pk=key, withdrawn_at=None).first()
+    if course is None:
+        raise NoSuchBank(course_id[:50])
+    language = course.original_language
+    titles = CourseText.objects.filter(course=course, language=language)
+    title = titles.values_list("title", flat=True).first() or ""
+    return BankPlace(str(key), course.institution_id, title, language, is_own=is_own(course))
+
+
+def editable(course_id: str, person: Person) -> BankPlace:
+    """The place of a bank for somebody who may edit it; raises `NoSuchBank` or `NotAllowed`."""
+    found = place(course_id)
+    if not found.is_own or not may_edit(person, found.institution_id):
+        raise NotAllowed(Role.CONTRIBUTOR)
+    return found
+
+
+def lines(course_id: str) -> list[BankLine]:
+    """The questions of a bank, the retired ones last, by competence and age. One query."""
+    rows = BankItem.objects.filter(course_id=_as_uuid(course_id))
+    newest = rows.order_by("item", "-version").distinct("item")
+    found = [_line(row) for row in newest]
+    return sorted(found, key=lambda one: (one.retired, one.competence, one.item))
+
+
+def question(course_id: str, item: str) -> QuestionView:
+    """The newest version of a question of a bank. One query. Raises `NoSuchQuestion`."""
+    row = newest_row(course_id, item)
+    return QuestionView(
+        item=item_of(row),
+        course_id=str(row.course_id),
+        retired=not row.current,
+        saved_by=row.saved_by.name if row.saved_by else "",
+        saved_at=row.saved_at,
+    )
+
+
+def newest_row(course_id: str, item: str, *, locked: bool = False) -> BankItem:
+    """The row of the newest version, with `locked` held; raises `NoSuchQuestion`."""
+    rows = BankItem.objects.filter(course_id=_as_uuid(course_id), item=_as_uuid(item))
+    rows = rows.select_for_update(of=("self",)) if locked else rows
+    row = rows.select_related("saved_by").order_by("-version").first()
+    if row is None:
+        raise NoSuchQuestion(item[:50])
+    return row
+
+
+def current_items(course_id: str) -> list[Item]:
+    """The questions that may be drawn, by age. One query."""
+    rows = BankItem.objects.filter(course_id=_as_uuid(course_id), current=True)
+    return [item_of(row) for row in rows.order_by("item")]
+
+
+def imports(course_id: str) -> list[ImportView]:
+    """The files of a bank that wait to be kept, newest first. One query."""
+    rows = QuestionImport.objects.filter(course_id=_as_uuid(course_id))
+    return [import_view(row) for row in rows.select_related("made_by").order_by("-made_at")[:50]]
+
+
+def question_import(course_id: str, import_id: str) -> ImportView:
+    """A file that waits; raises `NoSuchQuestion`."""
+    rows = QuestionImport.objects.filter(course_id=_as_uuid(course_id), pk=_as_uuid(import_id))
+    row = rows.select_related("made_by").first()
+    if row is None:
+        raise NoSuchQuestion(import_id[:50])
+    return import_view(row)
+
+
+def answer_table(course_id: str) -> list[TableRow]:
+    """The scored answers to the current questions of a bank, in every cohort, without anybody's
+    name: learners are told apart by their attempt alone. Three queries.
+
+    An answer counts if what was asked is what is asked now: the same facts, and the same words in
+    the language in which it was read. Of a question that was put right, only what came after.
+    """
+    rows = BankItem.objects.filter(course_id=_as_uuid(course_id))
+    items = {(str(row.item), row.version): item_of(row) for row in rows}
+    now = {str(row.item): items[str(row.item), row.version] for row in rows if row.current}
+    attempts = Attempt.objects.filter(
+        enrolment__cohort__course=_as_uuid(course_id), handed_in_at__isnull=False
+    )
+    asked = {
+        (attempt, item): version
+        for attempt, drawn, versions in attempts.values_list("pk", "items", "versions")
+        for item, version in zip(drawn, versions, strict=True)
+    }
+    answers = Answer.objects.filter(
+        attempt__in=attempts, points__isnull=False, item__in=list(now)
+    ).order_by("-saved_at")
+    table = []
+    for attempt, item, points, response, language in answers.values_list(
+        "attempt_id", "item", "points", "response", "language"
+    )[:MAX_ANSWERS]:
+        was = items.get((item, asked.get((attempt, item), 0)))
+        if was is None or not _asks_the_same(was, now[item], language):
+            continue
+        most = float(was.facts["points"])
+        share = min(max(float(points or 0) / most, 0.0), 1.0)
+        table.append(TableRow(str(attempt), item, share, _chosen(response), language))
+    return table
+
+
+def _asks_the_same(was: Item, item: Item, language: str) -> bool:
+    _, then = text_in(was, language)
+    _, today = text_in(item, language)
+    return was.facts == item.facts and then.words == today.words
+
+
+def item_of(row: BankItem) -> Item:
+    """A row as a value."""
+    return Item(
+        id=str(row.item),
+        version=row.version,
+        original_language=row.original_language,
+        facts=row.facts,
+        texts={
+            tag: ItemText(text["words"], text["provenance"], text["based_on"])
+            for tag, text in row.texts.items()
+        },
+    )
+
+
+def import_view(row: QuestionImport) -> ImportView:
+    """A row as a value."""
+    return ImportView(
+        id=str(row.pk),
+        course_id=str(row.course_id),
+        name=row.name,
+        competence=row.competence,
+        found=[Found(one["place"], one["facts"], one["texts"]) for one in row.found],
+        troubles=[Trouble(one["place"], one["code"], one["detail"]) for one in row.troubles],
+        made_by=row.made_by.name if row.made_by else "",
+        made_at=row.made_at,
+    )
+
+
+def language_state(item: Item, language: str) -> LanguageOfItem:
+    """How a question stands in a language."""
+    text = item.texts.get(language)
+    if text is None or not text.words:
+        return LanguageOfItem(language, "", "")
+    whole = not missing_words(item.facts, text.words) and gaps_agree(item.facts, text.words)
+    stale = text.based_on < item.texts[item.original_language].based_on
+    state = "stale" if stale else "complete" if whole else "partial"
+    return LanguageOfItem(language, state, text.provenance)
+
+
+def _line(row: BankItem) -> BankLine:
+    item = item_of(row)
+    words = item.texts[item.original_language].words
+    told = " ".join((words.get("title") or words.get("stem", "")).split())
+    return BankLine(
+        item=item.id,
+        version=item.version,
+        type=item.facts["type"],
+        competence=item.facts["competence"],
+        difficulty=item.facts["difficulty"],
+        points=item.facts["points"],
+        title=told if len(told) <= TITLE_SHOWN else f"{told[:TITLE_SHOWN]}…",
+        title_language=item.original_language,
+        retired=not row.current,
+        languages=[language_state(item, tag) for tag in TAGS],
+    )
+
+
+def _chosen(response: Mapping[str, object]) -> tuple[str, ...]:
+    """The options that a response chose, as `field.key`."""
+    found = []
+    for field, said in response.items():
+        if isinstance(said, str):
+            found.append(f"{field}.{said}")
+        elif isinstance(said, list):
+            found += [f"{field}.{one}" for one in said]
+    return tuple(found)
+
+
+def _as_uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NoSuchBank(text[:50]) from None

@@ -1,0 +1,82 @@
+"""What a bank of questions answers: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chorsu.training.formats.questions import Found, Trouble
+from chorsu.training.items import Item
+
+
+@dataclass(frozen=True, slots=True)
+class BankPlace:
+    """The course a bank belongs to: `title` in its original language; `is_own`: may be edited."""
+
+    course_id: str
+    institution_id: str
+    title: str
+    language: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageOfItem:
+    """How a question stands in a language: `complete`, `partial`, `stale` or empty for none."""
+
+    language: str
+    state: str
+    provenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A question in a list, told by its title or the beginning of its stem."""
+
+    item: str
+    version: int
+    type: str
+    competence: str
+    difficulty: int
+    points: str
+    title: str
+    title_language: str
+    retired: bool
+    languages: Sequence[LanguageOfItem]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A question as its editor has it."""
+
+    item: Item
+    course_id: str
+    retired: bool
+    saved_by: str
+    saved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """A file of questions that waits to be kept."""
+
+    id: str
+    course_id: str
+    name: str
+    competence: str
+    found: Sequence[Found]
+    troubles: Sequence[Trouble]
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """Words of a question in one language as they were typed; `confirmed`: looked at, and still
+    right though the original has changed since.
+    """
+
+    words: Mapping[str, object]
+    provenance: str = "human"
+    confirmed: bool = False

@@ -1,0 +1,1 @@
+"""The work area for courses: drafts, their outline, their units, review, publication."""

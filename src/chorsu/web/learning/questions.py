@@ -1,0 +1,285 @@
+"""A question as a form, what came back from it, and a question that was answered, for review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from chorsu.training.items.fields import Item, Response
+from chorsu.training.items.scoring import is_right, score, told
+from chorsu.training.items.showing import ShownField, ShownItem, row_token, shown
+from chorsu.training.queries.attempts import AnswerView, AttemptView
+from chorsu.web.markdown import to_html
+
+_GAP = "\ue003"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose, order or match; `value`: what was chosen for it."""
+
+    token: str
+    text: SafeString
+    checked: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place to answer; `name` is that of its controls, of a row `{name}.{token}`."""
+
+    name: str
+    kind: str
+    value: str
+    options: Sequence[Choice]
+    targets: Sequence[tuple[str, str]]
+    units: Sequence[str]
+    unit_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question in a form. `stem` of a cloze holds its controls; `boxes` are all others.
+
+    `fresh`: the key of the answer this page would give; `stands`: of the one that stands.
+    """
+
+    item: str
+    number: int
+    section: int
+    language: str
+    points: Decimal
+    stem: SafeString
+    boxes: Sequence[Box]
+    fresh: str
+    stands: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedChoice:
+    """A row of a question as it was answered; `right`: whether choosing it was."""
+
+    text: SafeString
+    chosen: bool
+    right: bool
+    with_: str
+    feedback: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A question as it was answered. `state` as of `items.fields.Score`; `typed`: words given."""
+
+    number: int
+    language: str
+    stem: SafeString
+    state: str
+    points: Decimal | None
+    out_of: Decimal
+    choices: Sequence[ReviewedChoice]
+    typed: Sequence[str]
+    feedback: Sequence[SafeString]
+
+
+def language_of(item: Item, languages: Sequence[str]) -> str:
+    """In which of the reader's languages the question is there; else its original."""
+    return next((tag for tag in languages if tag in item.texts), item.original_language)
+
+
+def question(
+    attempt: AttemptView,
+    item: Item,
+    number: int,
+    section: int,
+    languages: Sequence[str],
+    said: AnswerView | None,
+) -> Question:
+    """The question as a form, with what was answered so far."""
+    seen = shown(item, language_of(item, languages), seed=attempt.seed)
+    response = said.response if said else {}
+    boxes = [_box(attempt, item, field, response.get(field.key)) for field in seen.fields]
+    stem, rest = _stem(seen, boxes, number)
+    return Question(
+        item=item.id,
+        number=number,
+        section=section,
+        language=seen.language,
+        points=Decimal(seen.points),
+        stem=stem,
+        boxes=rest,
+        fresh=str(uuid4()),
+        stands=said.key if said else "",
+        answered=bool(response),
+    )
+
+
+def read_answer(item: Item, query: QueryDict) -> dict[str, object]:
+    """What a form says to a question, as `items.answering.clean_response` takes it."""
+    raw: dict[str, object] = {}
+    for field in item.facts["fields"]:
+        name = f"q.{item.id}.{field['key']}"
+        if field["kind"] == "choices":
+            raw[field["key"]] = query.getlist(name)
+        elif field["kind"] in ("match", "order"):
+            rows = {
+                key.removeprefix(f"{name}."): str(query[key])
+                for key in query
+                if key.startswith(f"{name}.")
+            }
+            raw[field["key"]] = rows if field["kind"] == "match" else _in_order(rows)
+        elif name in query:
+            raw[field["key"]] = query[name]
+    return raw
+
+
+def _in_order(rows: Mapping[str, str]) -> list[str]:
+    """Tokens by the place given to each; rows without a place are left out."""
+    placed = [(int(place), token) for token, place in rows.items() if place.isdecimal()]
+    return [token for _place, token in sorted(placed)]
+
+
+def read_key(text: str) -> UUID | None:
+    """A key a device made, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _box(attempt: AttemptView, item: Item, field: ShownField, said: object) -> Box:
+    def token(group: str, key: object) -> str:
+        return row_token(item, attempt.seed, field.key, group, str(key))
+
+    chosen: set[str] = set()
+    values: dict[str, str] = {}
+    if field.kind == "choice" and said:
+        chosen = {token("options", said)}
+    elif field.kind == "choices" and isinstance(said, list):
+        chosen = {token("options", key) for key in said}
+    elif field.kind == "order" and isinstance(said, list):
+        values = {token("options", key): str(place) for place, key in enumerate(said, 1)}
+    elif field.kind == "match" and isinstance(said, dict):
+        values = {token("options", key): token("targets", target) for key, target in said.items()}
+    return Box(
+        name=f"q.{item.id}.{field.key}",
+        kind=field.kind,
+        value=said if isinstance(said, str) and field.kind != "choice" else "",
+        options=[
+            Choice(one.token, _inline(one.text), one.token in chosen, values.get(one.token, ""))
+            for one in field.options
+        ],
+        targets=[(one.token, one.text) for one in field.targets]
+        if field.kind == "match"
+        else [(str(place), str(place)) for place in range(1, len(field.options) + 1)],
+        units=field.units,
+        unit_wanted=field.unit == "required",
+    )
+
+
+def _stem(seen: ShownItem, boxes: Sequence[Box], number: int) -> tuple[SafeString, list[Box]]:
+    """The stem, with the controls of a cloze in it, and the boxes that stand below it."""
+    if len(seen.parts) == 1:
+        return to_html(seen.parts[0][0], heading=4), list(boxes)
+    by_key = {box.name.rsplit(".", 1)[1]: box for box in boxes}
+    text = "".join(part + (_GAP if key else "") for part, key in seen.parts)
+    pieces = to_html(text, heading=4).split(_GAP)
+    keys = [key for _part, key in seen.parts if key]
+    html = pieces[0]
+    for place, (key, piece) in enumerate(zip(keys, pieces[1:], strict=False), 1):
+        html += _gap(by_key[key], number, place) + piece
+    # Safe: pieces of clean HTML, and controls that are escaped.
+    return mark_safe(html), []  # noqa: S308
+
+
+def _gap(box: Box, number: int, place: int) -> SafeString:
+    label = _("Question %(number)s, gap %(place)s") % {"number": number, "place": place}
+    if box.kind != "choice":
+        return format_html(
+            '<input class="input gap" name="{}" value="{}" aria-label="{}" autocomplete="off">',
+            box.name, box.value, label,
+        )  # fmt: skip
+    options = SafeString("").join(
+        format_html(
+            '<option value="{}"{}>{}</option>',
+            one.token, SafeString(" selected") if one.checked else "", one.text,
+        )
+        for one in box.options
+    )  # fmt: skip
+    return format_html(
+        '<select class="input gap" name="{}" aria-label="{}"><option value=""></option>{}</select>',
+        box.name, label, options,
+    )  # fmt: skip
+
+
+def _inline(text: str) -> SafeString:
+    """Markdown of one line without the paragraph around it."""
+    html = to_html(text).strip()
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
+        html = html[3:-4]
+    return mark_safe(html)  # noqa: S308 - as of to_html
+
+
+def reviewed(
+    item: Item, number: int, languages: Sequence[str], said: AnswerView | None, seed: str
+) -> Reviewed:
+    """A question as it was answered, with what is right and the feedback to what was given."""
+    language = language_of(item, languages)
+    response: Response = dict(said.response) if said else {}
+    earned = score(item, response, said.language if said else language)
+    seen = shown(item, language, seed=seed)
+    names = [*earned.feedback]
+    for field in earned.fields.values():
+        names += [name for name in field.feedback if not name.startswith("options.")]
+    stem = " ____ ".join(part for part, _key in seen.parts)
+    return Reviewed(
+        number=number,
+        language=seen.language,
+        stem=to_html(stem, heading=4),
+        state=earned.state,
+        points=said.points if said else Decimal(0),
+        out_of=earned.out_of,
+        choices=_reviewed_choices(item, language, response),
+        typed=[
+            str(value) for value in response.values() if isinstance(value, str) and _typed(item)
+        ],
+        feedback=[to_html(text) for text in told(item, names, language)],
+    )
+
+
+def _typed(item: Item) -> bool:
+    return item.facts["type"] in ("numeric", "short_text", "essay", "cloze")
+
+
+def _reviewed_choices(item: Item, language: str, response: Response) -> list[ReviewedChoice]:
+    words = item.texts[language].words
+    found = []
+    for field in item.facts["fields"]:
+        said, key = response.get(field["key"]), field["key"]
+        for place, row in enumerate(field["options"], 1):
+            text = words.get(f"options.{key}.{row['key']}.text", "")
+            feedback = words.get(f"options.{key}.{row['key']}.feedback", "")
+            if field["kind"] == "match":
+                target = said.get(row["key"], "") if isinstance(said, dict) else ""
+                with_ = words.get(f"targets.{key}.{target}.text", "") if target else ""
+                chosen, right = bool(target), target == row["target"]
+            elif field["kind"] == "order":
+                given = (
+                    said.index(row["key"]) + 1
+                    if isinstance(said, list) and row["key"] in said
+                    else 0
+                )
+                with_, chosen, right = str(given or ""), bool(given), given == place
+            else:
+                chosen = row["key"] in said if isinstance(said, list) else row["key"] == said
+                with_, right = "", is_right(row)
+            shown_feedback = to_html(feedback) if chosen else SafeString("")
+            found.append(ReviewedChoice(_inline(text), chosen, right, with_, shown_feedback))
+    return found

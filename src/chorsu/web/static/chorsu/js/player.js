@@ -1,0 +1,68 @@
+// Keeps the reading position and the note. Without this the note's button saves it, and a page
+// begins at its top.
+const PAUSE = 4000;
+const TYPING = 1500;
+const unit = document.querySelector("[data-unit]");
+const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+
+if (unit?.dataset.positionUrl) {
+  const height = () => Math.max(1, unit.offsetHeight - innerHeight * 0.6);
+  const top = () => unit.getBoundingClientRect().top + scrollY;
+  const place = () => Math.max(0, Math.min(1000, Math.round(((scrollY - top()) / height()) * 1000)));
+  let sent = Number(unit.dataset.position);
+  let timer = 0;
+  // Where the learner stopped; not at an end, and not where the address says otherwise.
+  if (sent > 40 && sent < 950 && !location.hash && scrollY === 0) scrollTo({ top: top() + (sent / 1000) * height() });
+  const send = () => {
+    const position = place();
+    if (Math.abs(position - sent) < 10) return;
+    sent = position;
+    const body = new URLSearchParams({ position, csrfmiddlewaretoken: token });
+    fetch(unit.dataset.positionUrl, { method: "POST", body, keepalive: true }).catch(() => {});
+  };
+  addEventListener("scroll", () => {
+    clearTimeout(timer);
+    timer = setTimeout(send, PAUSE);
+  }, { passive: true });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+}
+
+const form = document.querySelector("form[data-note]");
+if (form) {
+  const state = form.querySelector("[data-state]");
+  const say = (text) => { state.textContent = text; };
+  let timer = 0;
+  let flying = false;
+  let dirty = false;
+  const save = async () => {
+    if (flying) return;
+    flying = true;
+    dirty = false;
+    say(form.dataset.saving);
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.getAttribute("action"), {
+        method: "POST", body, headers: { Accept: "application/json" },
+      });
+      const said = await answer.json();
+      if (answer.status === 200) form.elements.version.value = said.version;
+      say(answer.status === 202 ? form.dataset.keptHere : said.state);
+      // Changed elsewhere: the button shows both, so that nothing is lost.
+      if (answer.status === 409) return;
+    } catch {
+      say(form.dataset.keptHere);
+      dirty = true;
+    } finally {
+      flying = false;
+    }
+    if (dirty) plan();
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, TYPING);
+  };
+  form.addEventListener("input", () => {
+    dirty = true;
+    plan();
+  });
+}

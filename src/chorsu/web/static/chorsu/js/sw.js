@@ -1,0 +1,175 @@
+// The service worker: answers from what a learner kept when the network does not, and keeps what
+// they send until it has gone. Every address it sends to takes the same thing twice as once.
+const KEPT = "kept-";
+const PATIENCE = 6000;
+const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
+const PAGES = /^\/([a-z-]+)\/learning\//;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === "POST") {
+    if (SENT.test(url.pathname)) event.respondWith(send(request, url));
+    else if (url.pathname.endsWith("/account/logout/")) event.respondWith(leave(request));
+  } else if (request.method === "GET" && (request.mode === "navigate" ? PAGES.test(url.pathname) : shown(url))) {
+    event.respondWith(get(request, url));
+  }
+});
+
+self.addEventListener("sync", (event) => event.waitUntil(flush()));
+self.addEventListener("message", (event) => {
+  if (event.data?.kind === "flush") event.waitUntil(flush());
+  if (event.data?.kind === "forget") event.waitUntil(forget());
+});
+
+const shown = (url) => url.pathname.startsWith("/static/") || url.pathname.startsWith("/exchange/blob/");
+
+async function get(request, url) {
+  const kept = await caches.match(request, { ignoreVary: true });
+  try {
+    const answer = await within(fetch(request), kept ? PATIENCE : 0);
+    if (kept && answer.status === 200 && !answer.redirected) await renew(request, answer.clone());
+    return answer;
+  } catch (error) {
+    if (kept) return kept;
+    // A unit that is kept may be asked for with something after its address.
+    const plain = request.mode === "navigate" && (await caches.match(url.pathname, { ignoreVary: true }));
+    if (plain) return plain;
+    const code = PAGES.exec(url.pathname)?.[1];
+    const none = request.mode === "navigate" && (await caches.match(`/${code}/learning/offline/`, { ignoreVary: true }));
+    if (none) return none;
+    throw error;
+  }
+}
+
+// A line that gives no answer is as good as none where there is a kept page.
+function within(promise, patience) {
+  if (!patience) return promise;
+  return Promise.race([
+    promise,
+    new Promise((_, reject) => setTimeout(() => reject(new Error("no answer")), patience)),
+  ]);
+}
+
+async function renew(request, answer) {
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(KEPT)) continue;
+    const cache = await caches.open(name);
+    if (await cache.match(request, { ignoreVary: true })) await cache.put(request, answer.clone());
+  }
+}
+
+// Who signs out leaves no pages of theirs behind.
+async function leave(request) {
+  const answer = await fetch(request);
+  for (const name of await caches.keys()) if (name.startsWith(KEPT)) await caches.delete(name);
+  return answer;
+}
+
+async function send(request, url) {
+  const copy = request.clone();
+  try {
+    return await fetch(request);
+  } catch {
+    const pairs = [...(await copy.formData()).entries()];
+    const item = pairs.find(([name]) => name === "item" || name === "card")?.[1] ?? "";
+    const client = copy.referrer;
+    await store((queue) => queue.put({
+      id: `${url.pathname}#${item}`, url: url.pathname, pairs, page: client, at: Date.now(),
+      scripted: copy.headers.get("Accept") === "application/json",
+    }));
+    await self.registration.sync?.register("send").catch(() => {});
+    await tell();
+    if (copy.mode !== "navigate") {
+      return new Response(JSON.stringify({ kept: true }), { status: 202, headers: { "Content-Type": "application/json" } });
+    }
+    return Response.redirect(client || "/", 303);
+  }
+}
+
+let sending = null;
+function flush() {
+  sending ??= sendAll().finally(() => { sending = null; });
+  return sending;
+}
+
+async function sendAll() {
+  const waiting = (await store((queue) => queue.getAll())).filter((one) => !one.refused);
+  waiting.sort((one, other) => one.at - other.at);
+  const token = waiting.length ? await freshToken(waiting[0].url) : "";
+  for (const one of token ? waiting : []) {
+    let answer;
+    try {
+      const body = form(one.pairs.map(([name, value]) => [name, name === "csrfmiddlewaretoken" ? token : value]));
+      answer = await fetch(one.url, { method: "POST", body, headers: { Accept: one.scripted ? "application/json" : "text/html" } });
+    } catch {
+      break;
+    }
+    // Signed out, or the node is in trouble: it is sent another time.
+    if (answer.status >= 500 || answer.status === 429 || (answer.redirected && answer.url.includes("/account/"))) break;
+    await settle(one, answer);
+  }
+  await tell();
+}
+
+// That of the page may be of an earlier sign-in; none: there is no network, or nobody signed in.
+async function freshToken(url) {
+  try {
+    const answer = await fetch(`/${url.split("/")[1]}/learning/token/`);
+    return answer.redirected ? "" : (await answer.json()).token;
+  } catch {
+    return "";
+  }
+}
+
+// What was put in its place meanwhile is not taken away with it.
+async function settle(one, answer) {
+  const now = await store((queue) => queue.get(one.id));
+  if (!now || now.at !== one.at) return;
+  if (answer.ok) return store((queue) => queue.delete(one.id));
+  const json = answer.headers.get("Content-Type")?.startsWith("application/json");
+  const state = json ? (await answer.json()).state : "";
+  return store((queue) => queue.put({ ...one, refused: answer.status, state }));
+}
+
+function form(pairs) {
+  const hasFile = pairs.some(([, value]) => typeof value !== "string");
+  const made = hasFile ? new FormData() : new URLSearchParams();
+  for (const [name, value] of pairs) made.append(name, value);
+  return made;
+}
+
+async function forget() {
+  for (const one of await store((queue) => queue.getAll())) {
+    if (one.refused) await store((queue) => queue.delete(one.id));
+  }
+  await tell();
+}
+
+async function tell() {
+  const all = await store((queue) => queue.getAll());
+  const refused = all.filter((one) => one.refused).map(({ page, state }) => ({ page, state }));
+  for (const client of await self.clients.matchAll()) {
+    client.postMessage({ kind: "queue", waiting: all.length - refused.length, refused });
+  }
+}
+
+// One small database with one store; each use is a transaction of its own.
+function store(use) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("chorsu-learning", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("queue", { keyPath: "id" });
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const base = opening.result;
+      const work = base.transaction("queue", "readwrite");
+      const asked = use(work.objectStore("queue"));
+      work.oncomplete = () => { base.close(); resolve(asked.result); };
+      work.onerror = () => { base.close(); reject(work.error); };
+    };
+  });
+}

@@ -1,0 +1,225 @@
+"""QTI: what others write is read as it was meant; what is written is read again as it was."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from chorsu.training.formats.questions import VERSIONS, read, write_package
+from chorsu.training.formats.questions.packages import pack
+from chorsu.training.formats.questions.qti import Version
+from chorsu.training.items import Item, ItemText, Response, score
+from tests.training.formats.questions import samples
+from tests.training.items import builders
+from tests.training.items.test_showing import ALL
+
+
+def _one(content: bytes) -> Item:
+    report = read(content, "file.xml", "en")
+    assert report.troubles == ()
+    (one,) = report.found
+    language = next(iter(one.texts))
+    texts = {tag: ItemText(words, "original", 1) for tag, words in one.texts.items()}
+    return Item("q", 1, language, one.facts, texts)
+
+
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
+@pytest.mark.parametrize("name", samples.SUPPORTED)
+def test_what_others_write_is_written_again_without_loss(name: str, version: Version) -> None:
+    (first,) = read(samples.SUPPORTED[name], name, "en").found
+
+    package, left_out = write_package([("one", first.facts, first.texts)], version)
+    again = read(package, "again.zip", "en")
+
+    assert (left_out, again.troubles) == ([], ())
+    assert (again.found[0].facts, again.found[0].texts) == (first.facts, first.texts)
+
+
+WRITABLE = [
+    *(item for item in ALL if item.facts["type"] not in ("numeric", "ordering")),
+    builders.multiple("all"),
+    builders.matching("all"),
+    builders.ordering("all"),
+]
+
+
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
+@pytest.mark.parametrize("item", WRITABLE, ids=lambda item: item.facts["type"])
+def test_our_own_questions_come_back_in_all_their_languages(item: Item, version: Version) -> None:
+    texts = {language: text.words for language, text in item.texts.items()}
+
+    package, left_out = write_package([("q1", item.facts, texts)], version)
+    (again,) = read(package, "again.zip", "en").found
+
+    assert left_out == []
+    assert again.facts["fields"] == item.facts["fields"]
+    assert again.facts["points"] == item.facts["points"]
+    assert {tag: dict(words) for tag, words in again.texts.items()} == {
+        tag: {**words, "title": words.get("title", "q1")} for tag, words in texts.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "response", "points"),
+    [
+        ("single", "b", "1"),
+        ("single", "a", "0"),
+        ("multiple-all", ["a", "c"], "1"),
+        ("multiple-all", ["a"], "0"),
+        ("multiple-each", ["a"], "1"),
+        ("multiple-each", ["a", "b", "c"], "0"),
+        ("order", ["driverc", "drivera", "driverb"], "1"),
+        ("order", ["drivera", "driverc", "driverb"], "0"),
+        ("match-each", {"c": "r", "d": "m"}, "1.5"),
+        ("match-all", {"c": "r", "d": "m", "l": "m", "p": "t"}, "1"),
+        ("match-all", {"c": "r", "d": "m", "l": "m"}, "0"),
+        ("processed", "b", "10"),
+        ("number-2.2", "3,15", "2"),
+        ("number-2.2", "3.16", "0"),
+    ],
+)
+def test_an_answer_earns_what_it_earned_there(name: str, response: object, points: str) -> None:
+    item = _one(samples.SUPPORTED[name])
+
+    assert score(item, {"answer": response}, item.original_language).points == Decimal(points)
+
+
+@pytest.mark.parametrize(
+    ("response", "points"), [("York", "1"), ("york", "0.5"), ("YORK", "0.5"), ("Leeds", "0")]
+)
+def test_letters_case_counts_entry_by_entry(response: str, points: str) -> None:
+    item = _one(samples.TEXT_ENTRY)
+
+    assert score(item, {"response": response}, "en").points == Decimal(points)
+
+
+def test_gaps_are_worth_what_they_were_and_the_language_is_the_files() -> None:
+    item = _one(samples.QTI22_CLOZE)
+    answers: Response = {"r1": "лес", "r2": "луг"}
+
+    assert item.original_language == "ru"
+    assert item.texts["ru"].words["stem"] == "Новый [[r1]] и [[r2]]."
+    assert score(item, answers, "ru").points == 1
+    assert score(item, {**answers, "r2": "ПОЛЕ"}, "ru").points == 3
+
+
+def test_markup_becomes_markdown_and_prompts_follow_the_text() -> None:
+    words = _one(samples.SINGLE).texts["en"].words
+
+    assert words["stem"] == "Look.\n\nWhich?"
+    assert words["options.answer.a.text"] == "Choice *A*"
+
+
+def test_feedback_goes_where_trials_show_it() -> None:
+    processed = _one(samples.PROCESSED).texts["en"].words
+    by_option = _one(samples.OPTION_FEEDBACK).texts["en"].words
+
+    assert (processed["feedback_right"], processed["feedback_wrong"]) == ("Yes.", "No.")
+    assert by_option["options.answer.a.feedback"] == "— about A"
+    assert by_option["options.answer.a.text"] == "Choice *A*"
+    assert "feedback_right" not in by_option
+
+
+_CHOICE = samples.response("single", "identifier", "B")
+MATCHED = samples.template("match_correct")
+_HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [
+        (samples.qti3(_CHOICE, _HOTSPOT), "unsupported", "hotspot-interaction"),
+        (
+            samples.qti3(_CHOICE, samples.choice() + "<p>After it.</p>", MATCHED),
+            "unsupported",
+            "text after",
+        ),
+        (
+            samples.qti3(_CHOICE, '<p><img src="x.png" alt=""/></p>' + samples.choice(), MATCHED),
+            "unsupported",
+            "<img>",
+        ),
+        (
+            samples.qti3(_CHOICE, "<p><math><mi>x</mi></math></p>" + samples.choice(), MATCHED),
+            "unsupported",
+            "<math>",
+        ),
+        (samples.qti3(_CHOICE, samples.choice()), "scoring", "no answer"),
+        (samples.qti3(_CHOICE, samples.choice(), samples.template("my_own")), "scoring", "my_own"),
+        (
+            samples.qti3(
+                _CHOICE,
+                samples.choice(),
+                "<qti-response-processing><qti-lookup-outcome-value identifier=\"SCORE\"/>"
+                "</qti-response-processing>",
+            ),
+            "scoring",
+            "lookup-outcome-value",
+        ),
+        (
+            samples.qti3(_CHOICE, samples.choice(), "<qti-template-processing/>"),
+            "unsupported",
+            "template-processing",
+        ),
+        (
+            samples.SINGLE.replace(b"time-dependent", b'adaptive="true" time-dependent'),
+            "unsupported",
+            "adaptive",
+        ),
+        (
+            samples.qti3(_CHOICE, samples.choice() * 2, MATCHED),
+            "unsupported",
+            "several",
+        ),
+        (
+            samples.MULTIPLE_EACH.replace(b"<qti-mapping ", b'<qti-mapping upper-bound="1" '),
+            "scoring",
+            "choice of",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_supported_is_named_with_its_place(
+    content: bytes, code: str, says: str
+) -> None:
+    report = read(content, "items/file.xml", "en")
+
+    assert report.found == ()
+    (trouble,) = report.troubles
+    assert (trouble.place, trouble.code) == ("items/file.xml", code)
+    assert says in trouble.detail
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        (builders.numeric(), "units"),
+        (builders.ordering("each"), "order"),
+        (builders.short_text("en", "any*"), "wildcard"),
+    ],
+)
+def test_what_qti_cannot_say_is_left_out_and_named(item: Item, says: str) -> None:
+    texts = {"en": item.texts["en"].words}
+
+    package, left_out = write_package([("q1", item.facts, texts)], VERSIONS["3.0"])
+
+    assert [(one.place, one.code) for one in left_out] == [("q1 en", "left_out")]
+    assert says in left_out[0].detail
+    assert read(package, "p.zip", "en").found == ()
+
+
+def test_a_language_that_disagrees_is_named_and_the_rest_is_kept() -> None:
+    other = samples.SINGLE.replace(b"en-US", b"kk").replace(b"<qti-value>B", b"<qti-value>C")
+    manifest = (
+        b'<manifest xmlns="http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"><resources>'
+        b'<resource type="imsqti_item_xmlv3p0" href="a%20b.xml"/>'
+        b'<resource type="imsqti_item_xmlv3p0" href="kk.xml"/>'
+        b'<resource type="webcontent" href="x.css"/></resources></manifest>'
+    )
+
+    report = read(
+        pack({"imsmanifest.xml": manifest, "a b.xml": samples.SINGLE, "kk.xml": other}), "p", "en"
+    )
+
+    assert [list(one.texts) for one in report.found] == [["en"]]
+    assert [(one.place, one.code) for one in report.troubles] == [("kk.xml", "other_language")]

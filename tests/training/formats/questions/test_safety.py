@@ -1,0 +1,86 @@
+"""Files by strangers: caps, bombs, entities, and names that lead out."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from chorsu.training.formats.questions import NotReadable, packages, read
+from chorsu.training.formats.questions.packages import pack
+from chorsu.training.formats.questions.xml import MAX_BYTES, MAX_DEPTH
+from tests.training.formats.questions import samples
+
+
+def _refused(content: bytes) -> str:
+    with pytest.raises(NotReadable) as refused:
+        read(content, "file", "en")
+    return refused.value.code
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'<!DOCTYPE quiz [<!ENTITY x "y">]><quiz>&x;</quiz>', "unreadable"),
+        (b'<?xml version="1.0"?><!DOCTYPE quiz SYSTEM "file:///etc/passwd"><quiz/>', "unreadable"),
+        ("<quiz/>".encode("utf-16"), "unreadable"),
+        (b"<quiz>", "unreadable"),
+        (b"<other/>", "unreadable"),
+        (b"<a>" * (MAX_DEPTH + 1) + b"</a>" * (MAX_DEPTH + 1), "too_large"),
+        (b"<quiz>" + b" " * MAX_BYTES + b"</quiz>", "too_large"),
+        (b"<quiz>" + b"<a/>" * 200_001 + b"</quiz>", "too_large"),
+        (b"\xff\xfe\x00", "unreadable"),
+        (b"PK\x03\x04 and nothing more", "unreadable"),
+        (pack({"other.xml": b"<a/>"}), "unreadable"),
+    ],
+)
+def test_a_file_that_is_none_of_the_formats_is_refused(content: bytes, code: str) -> None:
+    assert _refused(content) == code
+
+
+def _package(**members: bytes) -> bytes:
+    hrefs = "".join(
+        f'<resource type="imsqti_item_xmlv3p0" href="{name}"/>'
+        for name in ("bomb.xml", "../../secret.xml", "good.xml")
+    )
+    manifest = f"<manifest><resources>{hrefs}</resources></manifest>".encode()
+    return pack({"imsmanifest.xml": manifest, "good.xml": samples.SINGLE, **members})
+
+
+def test_a_bomb_in_a_package_is_named_and_the_rest_is_read() -> None:
+    bomb = b"<a>" + b" " * (packages.MAX_MEMBER_BYTES + 1) + b"</a>"
+
+    content = _package(**{"bomb.xml": bomb})
+    report = read(content, "p.zip", "en")
+
+    assert len(content) < len(bomb) / 100
+    assert len(report.found) == 1
+    assert [(one.place, one.code) for one in report.troubles] == [
+        ("bomb.xml", "too_large"),
+        ("../../secret.xml", "unreadable"),
+    ]
+
+
+def test_many_small_members_are_too_many_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_TOTAL_BYTES", len(samples.SINGLE))
+
+    report = read(_package(), "p.zip", "en")
+
+    assert report.found == ()
+    assert [(one.place, one.code) for one in report.troubles][-1] == ("good.xml", "too_large")
+
+
+def test_a_package_of_too_many_members_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_MEMBERS", 1)
+
+    assert _refused(_package()) == "too_large"
+
+
+def test_a_member_that_lies_about_its_size_is_refused() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("imsmanifest.xml", b"<manifest/>" + b" " * 100)
+    content = target.getvalue().replace((111).to_bytes(4, "little"), (11).to_bytes(4, "little"))
+
+    assert _refused(content) == "unreadable"

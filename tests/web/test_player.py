@@ -1,0 +1,194 @@
+"""The course list, the course page and the player, over HTTP."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from chorsu.institutions.models import Institution, Person
+from chorsu.training.actions.learning import set_done
+from chorsu.training.queries import learning
+from chorsu.training.queries.learning import LearnerView
+from tests.training.class_kit import cohort, course, enrol, facts, unit
+from tests.web.library import ID, publish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def learner(academy: Institution, editor: Person, now: datetime) -> LearnerView:
+    return enrol(cohort(course(now), academy, now), editor, now)
+
+
+@pytest.fixture
+def client_of(editor: Person) -> Client:
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+def address(name: str, *arguments: object, code: str = "en") -> str:
+    with override(code):
+        return reverse(name, args=arguments)
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_anybody_finds_a_course_and_reads_its_outline_in_their_language(
+    academy: Institution, now: datetime
+) -> None:
+    row = course(now)
+    listed = Client().get(address("courses", code="tk")).content.decode()
+    assert address("course", row.pk, code="tk") in listed
+    shown = Client().get(address("course", row.pk, code="tk")).content.decode()
+    assert "Näme üçin bir penjire" in shown
+    # What is not translated stands in the original, and says in which language it is.
+    assert '<a class="outline__link" href="' in shown
+    assert re.search(r'lang="en">Opening day</a>', shown)
+
+
+def test_the_original_stands_beside_a_translation(academy: Institution, now: datetime) -> None:
+    row = course(now)
+    page = Client().get(address("course", row.pk) + "?text=tk&beside=original").content.decode()
+    assert "Siz penjire" in page
+    assert "You plan a window." in page
+
+
+def test_a_course_page_takes_at_most_ten_queries(
+    academy: Institution, now: datetime, django_assert_max_num_queries: object
+) -> None:
+    row = course(now)
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
+        assert Client().get(address("course", row.pk)).status_code == 200
+
+
+def test_a_withdrawn_course_says_so(academy: Institution, now: datetime) -> None:
+    row = course(now)
+    row.withdrawn_at, row.withdrawal_reason = now, "It was wrong."
+    row.save()
+    answer = Client().get(address("course", row.pk))
+    assert (answer.status_code, "It was wrong." in answer.content.decode()) == (410, True)
+
+
+@pytest.mark.parametrize("name", ["learning-course", "learning-unit"])
+def test_the_player_is_for_its_learner_alone(
+    learner: LearnerView, now: datetime, name: str
+) -> None:
+    other = Person.objects.create_user("other@hub.example", "correct horse")
+    arguments = [learner.id] + (["r1"] if name == "learning-unit" else [])
+    assert Client().get(address(name, *arguments)).status_code == 302
+    client = Client()
+    client.force_login(other)
+    assert client.get(address(name, *arguments)).status_code == 404
+
+
+def test_the_home_of_a_course_says_where_one_is_what_is_next_and_how_long(
+    learner: LearnerView, client_of: Client, now: datetime
+) -> None:
+    set_done(learner=learner, unit="r1", done=True, now=now)
+    page = text_of(client_of.get(address("learning-course", learner.id)).content.decode())
+    assert "1 of 5 units done" in page
+    assert "100 minutes left" in page
+    assert "Go on with What do you know?" in page
+
+
+def test_done_leads_on_to_the_next_unit(learner: LearnerView, client_of: Client) -> None:
+    answer = client_of.post(address("learning-done", learner.id, "r1"))
+    assert answer["Location"] == address("learning-unit", learner.id, "s1")
+    assert learning.states(learner.id)["r1"].done_at is not None
+
+
+def test_a_quiz_is_not_done_by_saying_so(learner: LearnerView, client_of: Client) -> None:
+    assert client_of.post(address("learning-done", learner.id, "q1")).status_code == 404
+    assert learning.states(learner.id) == {}
+
+
+def test_a_unit_takes_at_most_ten_queries(
+    academy: Institution, editor: Person, client_of: Client, now: datetime,
+    django_assert_max_num_queries: object,
+) -> None:  # fmt: skip
+    publish(now)
+    whole = facts()
+    whole["modules"][0]["units"][0] = unit("r1", "reading", practice=ID)
+    one = enrol(cohort(course(now, whole), academy, now), editor, now)
+    for key in ("r1", "s1", "q1", "a1"):
+        client_of.get(address("learning-unit", one.id, key))
+        with django_assert_max_num_queries(10):  # type: ignore[operator]
+            assert client_of.get(address("learning-unit", one.id, key)).status_code == 200
+
+
+def test_a_unit_shows_a_practice_as_it_stands_now(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    whole = facts()
+    whole["modules"][0]["units"][0] = unit("r1", "reading", practice=ID)
+    one = enrol(cohort(course(now, whole), academy, now), editor, now)
+    before = text_of(client_of.get(address("learning-unit", one.id, "r1")).content.decode())
+    assert "has not reached this node" in before
+    publish(now)
+    after = client_of.get(address("learning-unit", one.id, "r1")).content.decode()
+    assert address("practice", ID) in after
+
+
+def test_a_term_opens_its_meaning_at_its_first_mention(
+    learner: LearnerView, client_of: Client
+) -> None:
+    page = client_of.get(address("learning-unit", learner.id, "r1")).content.decode()
+    assert page.count('popovertarget="term-t1"') == 1
+    assert 'popover class="term-card" id="term-t1"' in page
+    assert "What the state does for a person who asks." in page
+
+
+def test_nothing_of_the_authors_gets_into_the_page_as_markup(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    row = course(now)
+    words = {**row.texts.get(language="en").words}
+    words["units.r1.body"] = "<script>x</script> ![p](http://evil.example/x.png) public service<b>"
+    words["terms.t1.meaning"] = "<script>y</script>"
+    row.texts.filter(language="en").update(words=words)
+    one = enrol(cohort(row, academy, now), editor, now)
+    page = client_of.get(address("learning-unit", one.id, "r1")).content.decode()
+    assert "<script>x" not in page
+    assert "<script>y" not in page
+    assert "evil.example" not in page
+
+
+def test_a_note_changed_on_another_device_is_shown_beside_what_was_typed(
+    learner: LearnerView, client_of: Client
+) -> None:
+    url = address("learning-note", learner.id, "r1")
+    client_of.post(url, {"version": "0", "note": "from the phone"})
+    answer = client_of.post(url, {"version": "0", "note": "from the desk"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "from the phone" in page
+    assert ">from the desk</textarea>" in page
+
+
+def test_a_survey_with_nothing_answered_keeps_what_was_typed_and_says_so(
+    learner: LearnerView, client_of: Client
+) -> None:
+    answer = client_of.post(address("learning-survey", learner.id, "s1"), {"s.k1": "9"})
+    assert answer.status_code == 422
+    assert "Answer at least one question." in answer.content.decode()
+    client_of.post(address("learning-survey", learner.id, "s1"), {"s.k2": "2"})
+    assert learning.survey_answers(learner.id, "s1") == {"k2": "2"}
+
+
+def test_work_is_saved_handed_in_and_refused_when_empty(
+    learner: LearnerView, client_of: Client
+) -> None:
+    url = address("learning-work", learner.id, "a1")
+    assert client_of.post(url, {"text": "", "hand_in": "1"}).status_code == 422
+    client_of.post(url, {"text": "A plan"})
+    client_of.post(url, {"text": "A plan", "hand_in": "1"})
+    page = text_of(client_of.get(address("learning-unit", learner.id, "a1")).content.decode())
+    assert "Handed in:" in page
