@@ -12,8 +12,9 @@ from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.flows import certifying
 from chorsu.flows.certifying import CheckedCertificate
 from chorsu.flows.pulling import pull
+from chorsu.institutions.models import Institution
 from chorsu.kernel.ids import new_id
-from chorsu.training.models import Certificate, Commitment, StatusList
+from chorsu.training.models import Certificate, Commitment, Recognition, StatusList
 from chorsu.wire.credential import Signed, sign
 from chorsu.wire.credential_code import encode_code
 from chorsu.wire.credential_records import (
@@ -162,3 +163,16 @@ def test_a_form_of_tomorrow_is_kept_for_newer_software(beijing: MemoryNode, now:
     pull(peer_name=beijing.name, now=now)
     assert states(beijing) == ["unknown"]
     assert PeerEntry.objects.get().reason == "newer-format"
+
+
+def test_what_counts_here_is_told_with_the_order_by_which(
+    beijing: MemoryNode, academy: Institution, now: datetime
+) -> None:
+    signed = issue(beijing, now)
+    assert check(signed, now).recognised is None
+    rule = {"institution": academy, "issuer": "cn-nag", "since": now.date(), "created_at": now}
+    Recognition.objects.create(**rule, percent=50, basis="Order 7")
+    assert check(signed, now).recognised == (36, "Order 7")
+    title = "Основы цифровой трансформации государственных услуг"
+    Recognition.objects.create(**rule, percent=100, title=title, basis="Order 9")
+    assert check(signed, now).recognised == (72, "Order 9")

@@ -68,7 +68,8 @@ def cohort(academy: Institution, now: datetime, of: Course | None = None) -> Coh
     return Cohort.objects.create(
         id=UUID(new_id()), course=of or course(academy, now), revision=2, institution=academy,
         name="Autumn 2026", state="finished", languages=["ru", "kk"],
-        starts_on=date(2026, 10, 5), ends_on=date(2026, 11, 20), capacity=0, created_at=now, changed_at=now,
+        starts_on=date(2026, 10, 5), ends_on=date(2026, 11, 20), capacity=0, created_at=now,
+        changed_at=now,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from chorsu.exchange import keys, proofs, queries
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import NotThere
 from chorsu.institutions.models import Person
+from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import format_time
 from chorsu.training.actions import certifying, issuing
 from chorsu.training.credentials.shapes import CertificateView, Issued
@@ -135,11 +136,15 @@ class CheckedCertificate:
     """A verdict with what this node knows besides.
 
     `here`: the issuer's log is read here and has it. `set_aside`: that log does not add up.
+    `recognised`: hours that count at this node's institution and the order by which; None if no
+    rule there speaks of it, or it is the institution's own.
     """
 
     verdict: CertificateVerdict
     here: bool = False
     set_aside: bool = False
+    own: bool = False
+    recognised: tuple[int, str] | None = None
 
 
 def check(data: bytes, now: datetime) -> CheckedCertificate:
@@ -149,13 +154,16 @@ def check(data: bytes, now: datetime) -> CheckedCertificate:
     """
     file = parse_certificate(data)
     held = certificates.held_of(file.signed)
-    node = file.signed.credential.node
+    credential = file.signed.credential
+    node, own = credential.node, credential.node == settings.NODE_NAME
     if held.as_of is not None:
         held = replace(held, as_of=_copy_is_of(node, held.as_of, now))
     return CheckedCertificate(
         verdict=verify_certificate(file, proofs.known_keys(), now, held),
         here=held.index is not None,
         set_aside=bool(queries.peers_set_aside([node])),
+        own=own,
+        recognised=None if own else certificates.recognised(credential, node_institution_id()),
     )
 
 

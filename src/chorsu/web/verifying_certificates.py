@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chorsu.flows import certifying
+from chorsu.flows.certifying import CheckedCertificate
 from chorsu.institutions.queries import find_institution
 from chorsu.kernel.clock import utc_now
 from chorsu.verifier import certificate_words, words
-from chorsu.verifier.words import Hosted, Line
+from chorsu.verifier.words import Hosted, Line, Value
 from chorsu.web.answers import Answer
 from chorsu.web.locales import page_language
 from chorsu.wire.credential import Credential
@@ -41,8 +43,21 @@ def answer_to(data: bytes) -> Answer:
         headline=certificate_words.headline(verdict.standing, _),
         text=certificate_words.advice(verdict.standing, _),
         warnings=found,
-        lines=certificate_words.lines(verdict, _, institution),
+        lines=certificate_words.lines(verdict, _, institution) + _recognition(checked),
     )
+
+
+def _recognition(checked: CheckedCertificate) -> list[Line]:
+    """Whether a genuine certificate of another node counts here, and by which rule."""
+    if checked.own or checked.verdict.standing != "genuine":
+        return []
+    if checked.recognised is None:
+        said = _("No rule of this institution recognises it.")
+    else:
+        number, basis = checked.recognised
+        hours = ngettext("%(number)s academic hour", "%(number)s academic hours", number)
+        said = _("%(hours)s, by %(basis)s") % {"hours": hours % {"number": number}, "basis": basis}
+    return [Line("recognised", _("Recognised here"), (Value(said),))]
 
 
 def said_by(credential: Credential) -> list[Line]:

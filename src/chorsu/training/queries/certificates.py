@@ -25,6 +25,9 @@ from chorsu.training.models import (
     IssueWork,
     StatusList,
 )
+from chorsu.training.queries.ledger import recognition_rules
+from chorsu.training.rules.fields import Hours
+from chorsu.training.rules.recognition import Earned, all_forms, recognise
 from chorsu.wire.credential import Credential, Signed, parse
 from chorsu.wire.credential_file import Held
 from chorsu.wire.statuslist import is_set
@@ -160,10 +163,41 @@ def held_of(signed: Signed) -> Held:
     )
 
 
+def recognised(credential: Credential, institution_id: str) -> tuple[int, str] | None:
+    """Academic hours that a certificate counts for at an institution, and the number of the order
+    behind the rule; None if no rule there speaks of it. One query.
+    """
+    rules, basis = recognition_rules(institution_id)
+    found = [
+        counted
+        for title in credential.names.values()
+        if (counted := recognise(_earned(credential, title), rules)).rule is not None
+    ]
+    if not found:
+        return None
+    # A title is known in any language of the certificate: the rule that names it comes first.
+    best = max(found, key=lambda one: one.rule is not None and bool(one.rule.title))
+    return all_forms(best.hours), basis[best.rule.id] if best.rule else ""
+
+
 def status_bits(list_id: uuid.UUID | str, origin: str) -> tuple[bytes, datetime] | None:
     """A status list of a node and when it last changed; None if there is no such list here."""
     row = StatusList.objects.filter(pk=list_id, origin=origin).first()
     return None if row is None else (bytes(row.bits), row.updated_at)
+
+
+def _earned(credential: Credential, title: str) -> Earned:
+    return Earned(
+        issuer=credential.institution,
+        course=credential.course,
+        title=title,
+        issued_on=credential.valid_from.date(),
+        hours=Hours(
+            in_person=credential.hours["in_person"],
+            live=credential.hours["live"],
+            self_study=credential.hours["self_study"],
+        ),
+    )
 
 
 def _lines() -> QuerySet[Certificate]:
