@@ -86,6 +86,7 @@ def learner(
     person = Person.objects.create_user(f"learner{number}@hub.example", name=name)
     return Enrolment.objects.create(
         id=UUID(new_id()), cohort=group, person=person, state=state, created_at=now,
+        queued_at=now,
         result_percent=None if result is None else Decimal(result),
     )  # fmt: skip
 

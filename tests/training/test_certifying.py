@@ -113,7 +113,7 @@ def test_two_certificates_of_one_person_have_nothing_in_common_but_what_they_say
     first = passed.learner(passed.cohort(academy, now), now)
     second = Enrolment.objects.create(
         id=passed.new_id(), cohort=passed.cohort(academy, now), person=first.person,
-        state="passed", created_at=now,
+        state="passed", created_at=now, queued_at=now,
     )  # fmt: skip
     one, two = (parse(issue(each, officer, now).compact.encode()) for each in (first, second))
     assert one.credential.subject != two.credential.subject

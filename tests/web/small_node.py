@@ -320,7 +320,7 @@ def _certificates(
     was revoked, one without a name, one who waits."""
     group = passed.cohort(academy, now)
     holder = Enrolment.objects.create(
-        id=new_id(), cohort=group, person=editor, state="passed", created_at=now,
+        id=new_id(), cohort=group, person=editor, state="passed", created_at=now, queued_at=now,
         result_percent=91,
     )  # fmt: skip
     at = {"by": issuer, "now": now}
