@@ -333,10 +333,11 @@ def parse(compact: bytes) -> Signed:
 
 def joined(payload: bytes, signature: bytes, key_id: int) -> Signed:
     """The credential of a payload and its signature, as `parse` reads it."""
-    members = parse_json(payload, MAX_CREDENTIAL_BYTES, MAX_DEPTH)
-    node = _parse_members(members).node
-    header = _header(node, key_id)
-    return parse(b".".join(map(_encode, (header, payload, signature))))
+    credential = _parse_members(parse_json(payload, MAX_CREDENTIAL_BYTES, MAX_DEPTH))
+    header = _header(credential.node, key_id)
+    compact = b".".join(map(_encode, (header, payload, signature)))
+    _require(len(signature) == 64 and len(compact) <= MAX_CREDENTIAL_BYTES, f"{len(compact)} bytes")
+    return Signed(credential, compact, key_id)
 
 
 def payload_of(signed: Signed) -> tuple[bytes, bytes]:

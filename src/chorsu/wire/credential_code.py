@@ -9,6 +9,7 @@ alphanumeric mode of QR holds best; the text can be typed off a screen or pasted
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 
 from chorsu.wire.credential import MAX_CREDENTIAL_BYTES, Signed, joined, payload_of
@@ -18,7 +19,7 @@ PREFIX = "CHORSU1:"
 MAX_CODE = 4296
 """Alphanumeric characters in the largest QR code (version 40, level L)."""
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_VALUES = {char: value for value, char in enumerate(_DIGITS)}
+_VALUES = bytes(max(_DIGITS.find(chr(code)), 0) for code in range(256))
 _TEXT = re.compile(r"[0-9A-Z $%*+\-./:]+", re.ASCII)
 # Part of format 1, never to be changed: it is the skeleton of a payload, in its order.
 _DICTIONARY = (
@@ -54,10 +55,13 @@ _DICTIONARY = (
 
 def encode_code(signed: Signed) -> str:
     """The text of the code; it may be longer than any QR code (`MAX_CODE`) holds."""
-    payload, signature = payload_of(signed)
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
-    packed = packer.compress(payload) + packer.flush()
-    return PREFIX + base45(signed.key_id.to_bytes(4, "big") + signature + packed)
+    return PREFIX + base45(_packed(signed))
+
+
+def code_chars(signed: Signed) -> int:
+    """How long the text of the code is: three characters for two bytes, two for one."""
+    pairs, single = divmod(len(_packed(signed)), 2)
+    return len(PREFIX) + 3 * pairs + 2 * single
 
 
 def decode_code(text: str) -> Signed:
@@ -77,26 +81,35 @@ def decode_code(text: str) -> Signed:
 
 def base45(data: bytes) -> str:
     """RFC 9285."""
-    found = []
-    for start in range(0, len(data) - 1, 2):
-        rest, low = divmod(data[start] * 256 + data[start + 1], 45)
-        high, middle = divmod(rest, 45)
-        found += [_DIGITS[low], _DIGITS[middle], _DIGITS[high]]
-    if len(data) % 2:
+    pairs, single = divmod(len(data), 2)
+    found = [
+        _DIGITS[value % 45] + _DIGITS[value // 45 % 45] + _DIGITS[value // 2025]
+        for value in struct.unpack_from(f">{pairs}H", data)
+    ]
+    if single:
         high, low = divmod(data[-1], 45)
-        found += [_DIGITS[low], _DIGITS[high]]
+        found.append(_DIGITS[low] + _DIGITS[high])
     return "".join(found)
 
 
 def from_base45(text: str) -> bytes:
     """RFC 9285, in its one spelling; raises `code-malformed`."""
-    if _TEXT.fullmatch(text) is None or len(text) % 3 == 1:
+    triples, rest = divmod(len(text), 3)
+    if _TEXT.fullmatch(text) is None or rest == 1:
         raise WireError("code-malformed", "not base45")
-    data = bytearray()
-    for start in range(0, len(text), 3):
-        digits = [_VALUES[char] for char in text[start : start + 3]]
-        value = sum(digit * 45**place for place, digit in enumerate(digits))
-        if value >> (16 if len(digits) == 3 else 8):
-            raise WireError("code-malformed", "not base45")
-        data += value.to_bytes(len(digits) - 1, "big")
-    return bytes(data)
+    digits = text.encode().translate(_VALUES)
+    whole = digits[: 3 * triples]
+    values = [
+        low + 45 * middle + 2025 * high
+        for low, middle, high in zip(whole[::3], whole[1::3], whole[2::3], strict=True)
+    ]
+    last = digits[-2] + 45 * digits[-1] if rest else 0
+    if max(values, default=0) > 0xFFFF or last > 0xFF:
+        raise WireError("code-malformed", "not base45")
+    return struct.pack(f">{triples}H", *values) + (bytes([last]) if rest else b"")
+
+
+def _packed(signed: Signed) -> bytes:
+    payload, signature = payload_of(signed)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
+    return signed.key_id.to_bytes(4, "big") + signature + packer.compress(payload) + packer.flush()

@@ -15,7 +15,7 @@ from chorsu.kernel.languages import TAGS
 from chorsu.training.credentials.errors import NotIssuable
 from chorsu.training.rules.fields import Facts
 from chorsu.wire.credential import Competence, Credential, Hours, Signed, Status, sign
-from chorsu.wire.credential_code import MAX_CODE, encode_code
+from chorsu.wire.credential_code import MAX_CODE, code_chars
 from chorsu.wire.credential_file import Texts
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey
@@ -88,9 +88,9 @@ def compose(taught: Taught, award: Award, issuer: Issuer, now: datetime) -> Sign
     if not award.holder.strip():
         raise NotIssuable("no-name", award.document)
     signed = _sign(taught, award, issuer, names, now)
-    if len(encode_code(signed)) > MAX_PRINTED_CODE:
+    if code_chars(signed) > MAX_PRINTED_CODE:
         signed = _sign(taught, award, issuer, {taught.language: names[taught.language]}, now)
-    if len(encode_code(signed)) > MAX_CODE:
+    if code_chars(signed) > MAX_CODE:
         raise NotIssuable("form", "the code is too long")
     return signed
 
