@@ -119,6 +119,15 @@ PAGES = (
     _page("translate", EDITOR, "practice"),
     _page("practice-translate", EDITOR, "practice", "kk"),
     _page("practice-translate", EDITOR, "practice", "zh-Hans"),
+    # Certificates
+    _page("certificates", EDITOR),
+    _page("certificates", ADMINISTRATOR),
+    _page("certificate", EDITOR, "certificate"),
+    _page("certificate", ADMINISTRATOR, "revoked-certificate"),
+    _page("certificate-end", ADMINISTRATOR, "certificate"),
+    _page("certificates-issuing", ADMINISTRATOR),
+    _page("certificates-issuing", EDITOR, status=403),
+    _page("cohort-certificates", ADMINISTRATOR, "cohort"),
     # Questions of a course
     _page("questions", EDITOR, "bank"),
     _page("questions", ADMINISTRATOR, "bank"),
@@ -275,6 +284,9 @@ NO_PAGES = (
     _page("saved-search-change", EDITOR, "saved-search"),
     _page("saved-search-feed", NOBODY, "feed-token"),
     _page("practice-save", NOBODY, "practice"),
+    _page("certificate-file", EDITOR, "certificate"),
+    _page("certificate-credential", EDITOR, "certificate"),
+    _page("certificate-pdf", EDITOR, "certificate", query="?first=kk&second=ru"),
     *(
         _page(f"learning-{name}", EDITOR, "enrolment", "r1")
         for name in ("done", "bookmark", "note", "position", "survey", "work", "keep-unit")
