@@ -111,11 +111,9 @@ def pages() -> dict[str, Any]:
 def _counter(asked: list[str]) -> Callable[..., object]:
     """Notes each statement. (What Django counts is emptied when a pooled connection goes back.)"""
 
-    def note(
-        execute: Callable[..., object], sql: str, params: object, many: bool, context: object
-    ) -> object:
-        asked.append(sql)
-        return execute(sql, params, many, context)
+    def note(execute: Callable[..., object], *statement: object) -> object:
+        asked.append(str(statement[0]))
+        return execute(*statement)
 
     return note
 
