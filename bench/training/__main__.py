@@ -91,7 +91,8 @@ async def _play(load: Load, demo: Demo, folder: Path, node: DemoNode, database: 
     playing = asyncio.create_task(play(load))
     await asyncio.sleep(load.seconds * 0.4)
     demo.say("killing a web process")
-    os.kill(_a_web_process(demo.processes[0].pid), signal.SIGKILL)
+    web = await asyncio.to_thread(_a_web_process, demo.processes[0].pid)
+    os.kill(web, signal.SIGKILL)
     await asyncio.sleep(load.seconds * 0.1)
     demo.say("killing PostgreSQL")
     before = time.monotonic()
@@ -103,11 +104,17 @@ async def _play(load: Load, demo: Demo, folder: Path, node: DemoNode, database: 
 
 def _a_web_process(server: int) -> int:
     """A process of `chorsu serve` that answers: its youngest child that runs Python."""
-    found = subprocess.run(
-        ["pgrep", "-P", str(server), "-f", "multiprocessing.spawn"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return int(found.stdout.split()[-1])
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        # None for a moment, where the server has just replaced one that did not answer in time.
+        found = subprocess.run(
+            ["pgrep", "-P", str(server), "-f", "multiprocessing.spawn"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if found.stdout.split():
+            return int(found.stdout.split()[-1])
+        time.sleep(0.1)
+    raise RuntimeError("no web process serves")
 
 
 def _kill_database(folder: Path, name: str, address: str) -> None:
