@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -192,3 +192,32 @@ def test_work_is_saved_handed_in_and_refused_when_empty(
     client_of.post(url, {"text": "A plan", "hand_in": "1"})
     page = text_of(client_of.get(address("learning-unit", learner.id, "a1")).content.decode())
     assert "Handed in:" in page
+
+
+def test_the_list_of_ones_courses_says_what_is_to_be_remembered(
+    learner: LearnerView, client_of: Client, now: datetime
+) -> None:
+    page = text_of(client_of.get(address("learning")).content.decode())
+    assert "Nothing to remember today." in page
+    long_ago = now - timedelta(days=400)
+    set_done(learner=learner, unit="r1", done=True, points=2, now=long_ago)
+    page = text_of(client_of.get(address("learning")).content.decode())
+    assert "2 key points to remember today" in page
+    card = client_of.get(address("learning-cards")).content.decode()
+    assert "How many visits?" in card
+    key = re.search(r'name="key" value="([^"]+)"', card)
+    assert key is not None
+    given = {"card": "r1.0", "rating": "3", "key": key[1]}
+    client_of.post(address("learning-card", learner.id), given)
+    page = text_of(client_of.get(address("learning")).content.decode())
+    assert "1 key point to remember today" in page
+
+
+@pytest.mark.parametrize("given", [{"rating": "9"}, {"card": "x.0"}, {"key": "x"}, {"card": "r1"}])
+def test_a_card_that_is_none_is_not_found(
+    learner: LearnerView, client_of: Client, now: datetime, given: dict[str, str]
+) -> None:
+    set_done(learner=learner, unit="r1", done=True, points=2, now=now)
+    plain = {"card": "r1.0", "rating": "3", "key": "019ac000-0000-7000-8000-000000000009"}
+    answer = client_of.post(address("learning-card", learner.id), {**plain, **given})
+    assert answer.status_code == 404
