@@ -163,8 +163,8 @@ def chain(institution_id: str) -> list[str]:
 
 
 def is_member(user: Person | AnonymousUser) -> bool:
-    """Whether this is a signed-in, active person of this node."""
-    return user.is_authenticated and user.is_active
+    """Whether this is a signed-in, active person of this node; a guest from another is none."""
+    return user.is_authenticated and user.is_active and not user.is_guest
 
 
 def roles(person: Person | AnonymousUser, institution_id: str) -> set[Role]:
@@ -231,7 +231,7 @@ def people(institution_id: str) -> list[PersonView]:
     """
     here = Q(memberships__institution_id=institution_id)
     if institution_id == node_institution_id():
-        here |= Q(memberships__isnull=True)
+        here |= Q(memberships__isnull=True, home="")
     held = Membership.objects.filter(institution_id=institution_id)
     rows = (
         Person.objects.filter(here)

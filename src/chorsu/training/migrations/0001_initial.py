@@ -8,452 +8,1276 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0001_initial'),
+        ("institutions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.UUIDField(db_comment='UUIDv7, given at the origin, never changed', primary_key=True, serialize=False)),
-                ('origin', models.CharField(db_comment='Name of the node that publishes it', max_length=120)),
-                ('institution_id', models.CharField(db_comment='Who publishes it, by id', max_length=40)),
-                ('revision', models.PositiveIntegerField(db_comment='Moves only when the original text moves')),
-                ('audience', models.CharField(choices=[('public', 'Everyone'), ('network', 'The network')], max_length=8)),
-                ('licence', models.CharField(db_comment='SPDX identifier', max_length=40)),
-                ('original_language', models.CharField(db_comment='BCP 47, one of the eight', max_length=8)),
-                ('published_at', models.DateTimeField(db_comment="First published, by the origin's clock")),
-                ('updated_at', models.DateTimeField(db_comment="Newest entry, by the origin's clock")),
-                ('arrived_at', models.DateTimeField(db_comment='When this node had it, by its own clock')),
-                ('withdrawn_at', models.DateTimeField(db_comment="By the origin's clock; set: nobody is shown its words", null=True)),
-                ('withdrawal_reason', models.TextField(blank=True, db_comment='As the origin gave it')),
-                ('blob', models.CharField(db_comment='SHA-256 of the newest published form', max_length=64)),
-                ('facts', models.JSONField(db_comment='rules.fields.Facts')),
-                ('themes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), db_comment='Codes of themes.toml', default=list, size=None)),
-                ('country', models.CharField(db_comment='ISO 3166-1 alpha-2, of the institution', max_length=2)),
-                ('hours', models.PositiveSmallIntegerField(db_comment='Academic hours of all forms, for lists')),
-                ('feed_index', models.PositiveBigIntegerField(db_comment="Newest entry of the origin's feed that is in here; null: one's own", null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7, given at the origin, never changed",
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        db_comment="Name of the node that publishes it", max_length=120
+                    ),
+                ),
+                (
+                    "institution_id",
+                    models.CharField(db_comment="Who publishes it, by id", max_length=40),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        db_comment="Moves only when the original text moves"
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("public", "Everyone"), ("network", "The network")], max_length=8
+                    ),
+                ),
+                ("licence", models.CharField(db_comment="SPDX identifier", max_length=40)),
+                (
+                    "original_language",
+                    models.CharField(db_comment="BCP 47, one of the eight", max_length=8),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(db_comment="First published, by the origin's clock"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(db_comment="Newest entry, by the origin's clock"),
+                ),
+                (
+                    "arrived_at",
+                    models.DateTimeField(db_comment="When this node had it, by its own clock"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(
+                        db_comment="By the origin's clock; set: nobody is shown its words",
+                        null=True,
+                    ),
+                ),
+                (
+                    "withdrawal_reason",
+                    models.TextField(blank=True, db_comment="As the origin gave it"),
+                ),
+                (
+                    "blob",
+                    models.CharField(
+                        db_comment="SHA-256 of the newest published form", max_length=64
+                    ),
+                ),
+                ("facts", models.JSONField(db_comment="rules.fields.Facts")),
+                (
+                    "themes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        db_comment="Codes of themes.toml",
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "country",
+                    models.CharField(
+                        db_comment="ISO 3166-1 alpha-2, of the institution", max_length=2
+                    ),
+                ),
+                (
+                    "hours",
+                    models.PositiveSmallIntegerField(
+                        db_comment="Academic hours of all forms, for lists"
+                    ),
+                ),
+                (
+                    "feed_index",
+                    models.PositiveBigIntegerField(
+                        db_comment="Newest entry of the origin's feed that is in here; null: one's own",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Courses of this node and of its peers, newest published state',
-                'indexes': [models.Index(fields=['-updated_at', 'id'], name='course_newest_first'), models.Index(fields=['institution_id', '-updated_at'], name='course_by_institution'), django.contrib.postgres.indexes.GinIndex(fields=['themes'], name='course_by_theme')],
+                "db_table_comment": "Courses of this node and of its peers, newest published state",
+                "indexes": [
+                    models.Index(fields=["-updated_at", "id"], name="course_newest_first"),
+                    models.Index(
+                        fields=["institution_id", "-updated_at"], name="course_by_institution"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["themes"], name="course_by_theme"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Cohort',
+            name="Cohort",
             fields=[
-                ('id', models.UUIDField(db_comment='UUIDv7, given here', primary_key=True, serialize=False)),
-                ('revision', models.PositiveIntegerField(db_comment='Of the course; moves only when a teacher takes a newer one')),
-                ('name', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('open', 'Open for applications'), ('running', 'Running'), ('finished', 'Finished'), ('cancelled', 'Cancelled')], default='planned', max_length=10)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), db_comment='Languages it is taught in', default=list, size=None)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('capacity', models.PositiveIntegerField(db_comment='Learners; 0: without limit')),
-                ('created_at', models.DateTimeField()),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.course')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7, given here", primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        db_comment="Of the course; moves only when a teacher takes a newer one"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("open", "Open for applications"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8),
+                        db_comment="Languages it is taught in",
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("capacity", models.PositiveIntegerField(db_comment="Learners; 0: without limit")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="training.course",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Runs of courses at this node',
-                'ordering': ['-starts_on', 'id'],
+                "db_table_comment": "Runs of courses at this node",
+                "ordering": ["-starts_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CourseDraft',
+            name="CourseDraft",
             fields=[
-                ('id', models.UUIDField(db_comment='The id of the course it becomes', primary_key=True, serialize=False)),
-                ('language', models.CharField(db_comment='Language it is written in', max_length=8)),
-                ('based_on', models.PositiveIntegerField(db_comment='Published revision; 0: new', default=0)),
-                ('audience', models.CharField(choices=[('public', 'Everyone'), ('network', 'The network')], default='public', max_length=8)),
-                ('licence', models.CharField(db_comment='SPDX identifier', default='CC-BY-4.0', max_length=40)),
-                ('note', models.CharField(blank=True, db_comment='What this revision changes', max_length=500)),
-                ('facts', models.JSONField(db_comment='As far as written: rules.fields.Facts')),
-                ('words', models.JSONField(db_comment='As far as written: rules.fields')),
-                ('version', models.PositiveIntegerField(db_comment='Moves with every save', default=1)),
-                ('created_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="The id of the course it becomes",
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(db_comment="Language it is written in", max_length=8),
+                ),
+                (
+                    "based_on",
+                    models.PositiveIntegerField(db_comment="Published revision; 0: new", default=0),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("public", "Everyone"), ("network", "The network")],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "licence",
+                    models.CharField(
+                        db_comment="SPDX identifier", default="CC-BY-4.0", max_length=40
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, db_comment="What this revision changes", max_length=500
+                    ),
+                ),
+                ("facts", models.JSONField(db_comment="As far as written: rules.fields.Facts")),
+                ("words", models.JSONField(db_comment="As far as written: rules.fields")),
+                (
+                    "version",
+                    models.PositiveIntegerField(db_comment="Moves with every save", default=1),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Working copies of courses; gone once published',
-                'ordering': ['-saved_at'],
+                "db_table_comment": "Working copies of courses; gone once published",
+                "ordering": ["-saved_at"],
             },
         ),
         migrations.CreateModel(
-            name='CourseDraftVersion',
+            name="CourseDraftVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('words', models.JSONField()),
-                ('facts', models.JSONField()),
-                ('saved_at', models.DateTimeField()),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='training.coursedraft')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("words", models.JSONField()),
+                ("facts", models.JSONField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="training.coursedraft",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Saves of drafts of courses, the last 50 of each',
+                "db_table_comment": "Saves of drafts of courses, the last 50 of each",
             },
         ),
         migrations.CreateModel(
-            name='CourseFile',
+            name="CourseFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course_id', models.UUIDField(db_comment='Course or draft with this id')),
-                ('sha256', models.CharField(db_comment='Of its bytes: the name of its blob', max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('media_type', models.CharField(db_comment='Sniffed, never as claimed', max_length=100)),
-                ('size', models.PositiveBigIntegerField(db_comment='Bytes')),
-                ('language', models.CharField(blank=True, db_comment='Empty: of no language', max_length=8)),
-                ('width', models.PositiveIntegerField(db_comment='Pixels, of an image', null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('published', models.BooleanField(db_comment='The newest or an earlier published revision has it', default=False)),
-                ('current', models.BooleanField(db_comment='The newest published revision has it', default=False)),
-                ('in_draft', models.BooleanField(db_comment='The draft has it', default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("course_id", models.UUIDField(db_comment="Course or draft with this id")),
+                (
+                    "sha256",
+                    models.CharField(
+                        db_comment="Of its bytes: the name of its blob", max_length=64
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "media_type",
+                    models.CharField(db_comment="Sniffed, never as claimed", max_length=100),
+                ),
+                ("size", models.PositiveBigIntegerField(db_comment="Bytes")),
+                (
+                    "language",
+                    models.CharField(blank=True, db_comment="Empty: of no language", max_length=8),
+                ),
+                ("width", models.PositiveIntegerField(db_comment="Pixels, of an image", null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "published",
+                    models.BooleanField(
+                        db_comment="The newest or an earlier published revision has it",
+                        default=False,
+                    ),
+                ),
+                (
+                    "current",
+                    models.BooleanField(
+                        db_comment="The newest published revision has it", default=False
+                    ),
+                ),
+                ("in_draft", models.BooleanField(db_comment="The draft has it", default=False)),
             ],
             options={
-                'db_table_comment': 'Files of courses; descriptions are words of the texts',
-                'constraints': [models.UniqueConstraint(fields=('course_id', 'sha256'), name='course_file_once')],
+                "db_table_comment": "Files of courses; descriptions are words of the texts",
+                "constraints": [
+                    models.UniqueConstraint(fields=("course_id", "sha256"), name="course_file_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CourseRevision',
+            name="CourseRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField()),
-                ('published_at', models.DateTimeField()),
-                ('facts', models.JSONField(db_comment='Null: this node never had this revision', null=True)),
-                ('texts', models.JSONField(db_comment='Language to text with its provenance, as they stood when the next one came', default=dict)),
-                ('files', models.JSONField(db_comment='Its files, as PublishedFile, in order', default=list)),
-                ('note', models.CharField(blank=True, db_comment='What changed, in a line', max_length=500)),
-                ('audience', models.CharField(choices=[('public', 'Everyone'), ('network', 'The network')], db_comment='Who may read it: what was for the network stays so when a later one is public', default='network', max_length=8)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='training.course')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField()),
+                ("published_at", models.DateTimeField()),
+                (
+                    "facts",
+                    models.JSONField(
+                        db_comment="Null: this node never had this revision", null=True
+                    ),
+                ),
+                (
+                    "texts",
+                    models.JSONField(
+                        db_comment="Language to text with its provenance, as they stood when the next one came",
+                        default=dict,
+                    ),
+                ),
+                (
+                    "files",
+                    models.JSONField(
+                        db_comment="Its files, as PublishedFile, in order", default=list
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, db_comment="What changed, in a line", max_length=500
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("public", "Everyone"), ("network", "The network")],
+                        db_comment="Who may read it: what was for the network stays so when a later one is public",
+                        default="network",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="training.course",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Every published revision of a course',
+                "db_table_comment": "Every published revision of a course",
             },
         ),
         migrations.CreateModel(
-            name='CourseText',
+            name="CourseText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(db_comment='BCP 47, one of the eight', max_length=8)),
-                ('provenance', models.CharField(choices=[('original', 'Original'), ('human', 'Translated by a person'), ('edited', 'Machine translation, corrected by a person'), ('machine', 'Machine translation, not reviewed')], db_comment='Shown to every reader', max_length=8)),
-                ('revision', models.PositiveIntegerField(db_comment='Revision of the original that it gives')),
-                ('translated_by', models.CharField(blank=True, db_comment='Office or engine', max_length=200)),
-                ('translated_on', models.DateField(db_comment='Null: original, or not told', null=True)),
-                ('supplied_by', models.CharField(db_comment='Node that published this text', max_length=120)),
-                ('title', models.CharField(db_comment='Of words, for lists', max_length=200)),
-                ('summary', models.TextField(db_comment='Of words, for lists')),
-                ('words', models.JSONField(db_comment='All fields, title and summary too')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='training.course')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(db_comment="BCP 47, one of the eight", max_length=8)),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("original", "Original"),
+                            ("human", "Translated by a person"),
+                            ("edited", "Machine translation, corrected by a person"),
+                            ("machine", "Machine translation, not reviewed"),
+                        ],
+                        db_comment="Shown to every reader",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        db_comment="Revision of the original that it gives"
+                    ),
+                ),
+                (
+                    "translated_by",
+                    models.CharField(blank=True, db_comment="Office or engine", max_length=200),
+                ),
+                (
+                    "translated_on",
+                    models.DateField(db_comment="Null: original, or not told", null=True),
+                ),
+                (
+                    "supplied_by",
+                    models.CharField(db_comment="Node that published this text", max_length=120),
+                ),
+                ("title", models.CharField(db_comment="Of words, for lists", max_length=200)),
+                ("summary", models.TextField(db_comment="Of words, for lists")),
+                ("words", models.JSONField(db_comment="All fields, title and summary too")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="texts",
+                        to="training.course",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Words of courses by language',
+                "db_table_comment": "Words of courses by language",
             },
         ),
         migrations.CreateModel(
-            name='CourseTranslation',
+            name="CourseTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=8)),
-                ('revision', models.PositiveIntegerField(db_comment='Revision of the original being translated')),
-                ('provenance', models.CharField(choices=[('original', 'Original'), ('human', 'Translated by a person'), ('edited', 'Machine translation, corrected by a person'), ('machine', 'Machine translation, not reviewed')], max_length=8)),
-                ('translated_by', models.CharField(blank=True, db_comment='Office or engine', max_length=200)),
-                ('words', models.JSONField(db_comment='As far as written: rules.fields')),
-                ('version', models.PositiveIntegerField(db_comment='Moves with every save', default=0)),
-                ('saved_at', models.DateTimeField()),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.course')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(max_length=8)),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        db_comment="Revision of the original being translated"
+                    ),
+                ),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("original", "Original"),
+                            ("human", "Translated by a person"),
+                            ("edited", "Machine translation, corrected by a person"),
+                            ("machine", "Machine translation, not reviewed"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "translated_by",
+                    models.CharField(blank=True, db_comment="Office or engine", max_length=200),
+                ),
+                ("words", models.JSONField(db_comment="As far as written: rules.fields")),
+                (
+                    "version",
+                    models.PositiveIntegerField(db_comment="Moves with every save", default=0),
+                ),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.course",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Translations of courses in work, one a course and language',
+                "db_table_comment": "Translations of courses in work, one a course and language",
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.UUIDField(db_comment="UUIDv7; what a learner's work hangs on", primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('nominated', 'Nominated'), ('waiting', 'On the waiting list'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('left', 'Left'), ('passed', 'Passed'), ('failed', 'Not passed')], max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('result_percent', models.DecimalField(db_comment='Null: not assessed yet', decimal_places=2, max_digits=5, null=True)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='training.cohort')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7; what a learner's work hangs on",
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("nominated", "Nominated"),
+                            ("waiting", "On the waiting list"),
+                            ("admitted", "Admitted"),
+                            ("declined", "Declined"),
+                            ("left", "Left"),
+                            ("passed", "Passed"),
+                            ("failed", "Not passed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "result_percent",
+                    models.DecimalField(
+                        db_comment="Null: not assessed yet",
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                    ),
+                ),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="enrolments",
+                        to="training.cohort",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Who learns in which cohort',
+                "db_table_comment": "Who learns in which cohort",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(db_comment='UUIDv7, given here', primary_key=True, serialize=False)),
-                ('unit', models.CharField(db_comment="Key of the quiz in the course's facts", max_length=40)),
-                ('number', models.PositiveSmallIntegerField(db_comment='1 for the first attempt at this quiz')),
-                ('seed', models.CharField(db_comment='What draws and shuffles, so that both can be redone', max_length=40)),
-                ('items', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), db_comment='Ids of the questions, in the order shown', size=None)),
-                ('versions', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), db_comment='Of the items, in their order: a changed question changes no result', size=None)),
-                ('sections', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), db_comment='Of the items, in their order; from 0', size=None)),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(db_comment="By the server's clock; null: no limit", null=True)),
-                ('handed_in_at', models.DateTimeField(db_comment='Null: being answered', null=True)),
-                ('handed_in_by', models.CharField(blank=True, choices=[('learner', 'Learner'), ('time', 'Time')], max_length=8)),
-                ('points', models.DecimalField(db_comment='Null: not scored, or not all of it', decimal_places=4, max_digits=10, null=True)),
-                ('most_points', models.DecimalField(decimal_places=4, max_digits=10, null=True)),
-                ('by_competence', models.JSONField(db_comment='Code of the competence to [points, most points]', default=dict)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.enrolment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7, given here", primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the quiz in the course's facts", max_length=40
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        db_comment="1 for the first attempt at this quiz"
+                    ),
+                ),
+                (
+                    "seed",
+                    models.CharField(
+                        db_comment="What draws and shuffles, so that both can be redone",
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "items",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        db_comment="Ids of the questions, in the order shown",
+                        size=None,
+                    ),
+                ),
+                (
+                    "versions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(),
+                        db_comment="Of the items, in their order: a changed question changes no result",
+                        size=None,
+                    ),
+                ),
+                (
+                    "sections",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        db_comment="Of the items, in their order; from 0",
+                        size=None,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        db_comment="By the server's clock; null: no limit", null=True
+                    ),
+                ),
+                (
+                    "handed_in_at",
+                    models.DateTimeField(db_comment="Null: being answered", null=True),
+                ),
+                (
+                    "handed_in_by",
+                    models.CharField(
+                        blank=True, choices=[("learner", "Learner"), ("time", "Time")], max_length=8
+                    ),
+                ),
+                (
+                    "points",
+                    models.DecimalField(
+                        db_comment="Null: not scored, or not all of it",
+                        decimal_places=4,
+                        max_digits=10,
+                        null=True,
+                    ),
+                ),
+                ("most_points", models.DecimalField(decimal_places=4, max_digits=10, null=True)),
+                (
+                    "by_competence",
+                    models.JSONField(
+                        db_comment="Code of the competence to [points, most points]", default=dict
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Attempts at quizzes',
+                "db_table_comment": "Attempts at quizzes",
             },
         ),
         migrations.CreateModel(
-            name='ExtraTime',
+            name="ExtraTime",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('percent', models.PositiveSmallIntegerField(db_comment="Of the quiz's time, on top of it")),
-                ('given_at', models.DateTimeField()),
-                ('enrolment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.enrolment')),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "percent",
+                    models.PositiveSmallIntegerField(db_comment="Of the quiz's time, on top of it"),
+                ),
+                ("given_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Extra time for people in timed quizzes',
+                "db_table_comment": "Extra time for people in timed quizzes",
             },
         ),
         migrations.CreateModel(
-            name='QuestionImport',
+            name="QuestionImport",
             fields=[
-                ('id', models.UUIDField(db_comment='UUIDv7, given here', primary_key=True, serialize=False)),
-                ('course_id', models.UUIDField(db_comment='As of BankItem')),
-                ('name', models.CharField(db_comment='Of the file', max_length=200)),
-                ('competence', models.CharField(blank=True, db_comment='For questions that name none', max_length=60)),
-                ('found', models.JSONField(db_comment='formats.questions.Found, in order')),
-                ('troubles', models.JSONField(db_comment='formats.questions.Trouble, in order')),
-                ('made_at', models.DateTimeField()),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='institutions.institution')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7, given here", primary_key=True, serialize=False
+                    ),
+                ),
+                ("course_id", models.UUIDField(db_comment="As of BankItem")),
+                ("name", models.CharField(db_comment="Of the file", max_length=200)),
+                (
+                    "competence",
+                    models.CharField(
+                        blank=True, db_comment="For questions that name none", max_length=60
+                    ),
+                ),
+                ("found", models.JSONField(db_comment="formats.questions.Found, in order")),
+                ("troubles", models.JSONField(db_comment="formats.questions.Trouble, in order")),
+                ("made_at", models.DateTimeField()),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="institutions.institution",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Files of questions that were read and not yet kept',
+                "db_table_comment": "Files of questions that were read and not yet kept",
             },
         ),
         migrations.CreateModel(
-            name='Reminding',
+            name="Reminding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wanted', models.BooleanField(default=True)),
-                ('mailed_at', models.DateTimeField(db_comment='Null: never', null=True)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wanted", models.BooleanField(default=True)),
+                ("mailed_at", models.DateTimeField(db_comment="Null: never", null=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Mails about review cards that are due, a person',
+                "db_table_comment": "Mails about review cards that are due, a person",
             },
         ),
         migrations.CreateModel(
-            name='ReviewCard',
+            name="ReviewCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(db_comment="Key of the unit in the course's facts", max_length=40)),
-                ('point', models.PositiveSmallIntegerField(db_comment="Which of the unit's key points, from 0")),
-                ('state', models.PositiveSmallIntegerField(db_comment='Of FSRS: 1 learning 2 review 3 relearning')),
-                ('step', models.PositiveSmallIntegerField(db_comment='Of FSRS; null once in review', null=True)),
-                ('stability', models.FloatField(db_comment='Of FSRS, in days; null: never reviewed', null=True)),
-                ('difficulty', models.FloatField(db_comment='Of FSRS, 1 to 10; null: never reviewed', null=True)),
-                ('due_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(db_comment='Null: never', null=True)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the unit in the course's facts", max_length=40
+                    ),
+                ),
+                (
+                    "point",
+                    models.PositiveSmallIntegerField(
+                        db_comment="Which of the unit's key points, from 0"
+                    ),
+                ),
+                (
+                    "state",
+                    models.PositiveSmallIntegerField(
+                        db_comment="Of FSRS: 1 learning 2 review 3 relearning"
+                    ),
+                ),
+                (
+                    "step",
+                    models.PositiveSmallIntegerField(
+                        db_comment="Of FSRS; null once in review", null=True
+                    ),
+                ),
+                (
+                    "stability",
+                    models.FloatField(
+                        db_comment="Of FSRS, in days; null: never reviewed", null=True
+                    ),
+                ),
+                (
+                    "difficulty",
+                    models.FloatField(
+                        db_comment="Of FSRS, 1 to 10; null: never reviewed", null=True
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(db_comment="Null: never", null=True)),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Key points of courses as review cards, scheduled by FSRS',
+                "db_table_comment": "Key points of courses as review cards, scheduled by FSRS",
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(db_comment='Made by the device: sent twice it counts once', unique=True)),
-                ('rating', models.PositiveSmallIntegerField(db_comment='Of FSRS: 1 again 2 hard 3 good 4 easy')),
-                ('at', models.DateTimeField()),
-                ('days_since', models.FloatField(db_comment='Since the review before; null: the first', null=True)),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='training.reviewcard')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.UUIDField(
+                        db_comment="Made by the device: sent twice it counts once", unique=True
+                    ),
+                ),
+                (
+                    "rating",
+                    models.PositiveSmallIntegerField(
+                        db_comment="Of FSRS: 1 again 2 hard 3 good 4 easy"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "days_since",
+                    models.FloatField(
+                        db_comment="Since the review before; null: the first", null=True
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="training.reviewcard",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Reviews of cards, as they were answered',
+                "db_table_comment": "Reviews of cards, as they were answered",
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(db_comment='UUIDv7, given here', primary_key=True, serialize=False)),
-                ('unit', models.CharField(db_comment='Key of the assignment in the facts', max_length=40)),
-                ('text', models.TextField(blank=True)),
-                ('file_name', models.CharField(blank=True, max_length=200)),
-                ('file', models.BinaryField(db_comment='In the database and not among blobs, which peers may be given', null=True)),
-                ('saved_at', models.DateTimeField()),
-                ('handed_in_at', models.DateTimeField(db_comment='Null: being written', null=True)),
-                ('percent', models.DecimalField(db_comment='Mean of the marks; null: not yet', decimal_places=2, max_digits=5, null=True)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.enrolment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7, given here", primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the assignment in the facts", max_length=40
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("file_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "file",
+                    models.BinaryField(
+                        db_comment="In the database and not among blobs, which peers may be given",
+                        null=True,
+                    ),
+                ),
+                ("saved_at", models.DateTimeField()),
+                ("handed_in_at", models.DateTimeField(db_comment="Null: being written", null=True)),
+                (
+                    "percent",
+                    models.DecimalField(
+                        db_comment="Mean of the marks; null: not yet",
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Work handed in for assignments',
+                "db_table_comment": "Work handed in for assignments",
             },
         ),
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.JSONField(db_comment='Key of the criterion to points')),
-                ('comment', models.TextField(blank=True, db_comment='For the learner')),
-                ('marked_at', models.DateTimeField()),
-                ('marker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='training.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.JSONField(db_comment="Key of the criterion to points")),
+                ("comment", models.TextField(blank=True, db_comment="For the learner")),
+                ("marked_at", models.DateTimeField()),
+                (
+                    "marker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="marks",
+                        to="training.submission",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Marks of work handed in; two where two people mark',
+                "db_table_comment": "Marks of work handed in; two where two people mark",
             },
         ),
         migrations.CreateModel(
-            name='SurveyAnswer',
+            name="SurveyAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(db_comment="Key of the unit in the course's facts", max_length=40)),
-                ('answers', models.JSONField(db_comment='Key of the question to the answer')),
-                ('answered_at', models.DateTimeField()),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the unit in the course's facts", max_length=40
+                    ),
+                ),
+                ("answers", models.JSONField(db_comment="Key of the question to the answer")),
+                ("answered_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Answers to surveys',
+                "db_table_comment": "Answers to surveys",
             },
         ),
         migrations.CreateModel(
-            name='UnitState',
+            name="UnitState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(db_comment="Key of the unit in the course's facts", max_length=40)),
-                ('position', models.PositiveSmallIntegerField(db_comment='How far it was read, in thousandths of its length', default=0)),
-                ('done_at', models.DateTimeField(db_comment='Null: not done yet', null=True)),
-                ('bookmarked', models.BooleanField(default=False)),
-                ('note', models.TextField(blank=True, db_comment="The learner's own; nobody else reads it")),
-                ('note_version', models.PositiveIntegerField(db_comment='Moves with every save, so that two devices do not overwrite', default=0)),
-                ('seen_at', models.DateTimeField(db_comment='Last opened: where a learner goes on')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the unit in the course's facts", max_length=40
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        db_comment="How far it was read, in thousandths of its length", default=0
+                    ),
+                ),
+                ("done_at", models.DateTimeField(db_comment="Null: not done yet", null=True)),
+                ("bookmarked", models.BooleanField(default=False)),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, db_comment="The learner's own; nobody else reads it"
+                    ),
+                ),
+                (
+                    "note_version",
+                    models.PositiveIntegerField(
+                        db_comment="Moves with every save, so that two devices do not overwrite",
+                        default=0,
+                    ),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(db_comment="Last opened: where a learner goes on"),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'How far learners are, unit by unit',
+                "db_table_comment": "How far learners are, unit by unit",
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(db_comment='Id of the question', max_length=40)),
-                ('response', models.JSONField(db_comment='items.fields.Response')),
-                ('language', models.CharField(db_comment='In which the question was read', max_length=8)),
-                ('key', models.UUIDField(db_comment="Made by the learner's device for this answer: a resend changes nothing")),
-                ('saved_at', models.DateTimeField()),
-                ('points', models.DecimalField(db_comment='Null: not scored yet, or waits for a marker', decimal_places=4, max_digits=10, null=True)),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='training.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(db_comment="Id of the question", max_length=40)),
+                ("response", models.JSONField(db_comment="items.fields.Response")),
+                (
+                    "language",
+                    models.CharField(db_comment="In which the question was read", max_length=8),
+                ),
+                (
+                    "key",
+                    models.UUIDField(
+                        db_comment="Made by the learner's device for this answer: a resend changes nothing"
+                    ),
+                ),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "points",
+                    models.DecimalField(
+                        db_comment="Null: not scored yet, or waits for a marker",
+                        decimal_places=4,
+                        max_digits=10,
+                        null=True,
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="training.attempt",
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Answers of attempts, one a question',
-                'constraints': [models.UniqueConstraint(fields=('attempt', 'item'), name='answer_once')],
+                "db_table_comment": "Answers of attempts, one a question",
+                "constraints": [
+                    models.UniqueConstraint(fields=("attempt", "item"), name="answer_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BankItem',
+            name="BankItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course_id', models.UUIDField(db_comment='Of a course or of its draft: the questions are there first, so no key to either')),
-                ('item', models.UUIDField(db_comment='UUIDv7 of the question, the same in all its versions')),
-                ('version', models.PositiveIntegerField()),
-                ('current', models.BooleanField(db_comment='Whether new attempts may draw it: the newest version, unless retired')),
-                ('competence', models.CharField(blank=True, db_comment='Of its facts, for draws', max_length=60)),
-                ('original_language', models.CharField(max_length=8)),
-                ('facts', models.JSONField(db_comment='items.fields.Facts')),
-                ('texts', models.JSONField(db_comment='Language to words, provenance and version translated')),
-                ('saved_at', models.DateTimeField(db_comment='Null: not written at this node', null=True)),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "course_id",
+                    models.UUIDField(
+                        db_comment="Of a course or of its draft: the questions are there first, so no key to either"
+                    ),
+                ),
+                (
+                    "item",
+                    models.UUIDField(
+                        db_comment="UUIDv7 of the question, the same in all its versions"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                (
+                    "current",
+                    models.BooleanField(
+                        db_comment="Whether new attempts may draw it: the newest version, unless retired"
+                    ),
+                ),
+                (
+                    "competence",
+                    models.CharField(
+                        blank=True, db_comment="Of its facts, for draws", max_length=60
+                    ),
+                ),
+                ("original_language", models.CharField(max_length=8)),
+                ("facts", models.JSONField(db_comment="items.fields.Facts")),
+                (
+                    "texts",
+                    models.JSONField(
+                        db_comment="Language to words, provenance and version translated"
+                    ),
+                ),
+                (
+                    "saved_at",
+                    models.DateTimeField(db_comment="Null: not written at this node", null=True),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Questions of courses, version by version',
-                'indexes': [models.Index(condition=models.Q(('current', True)), fields=['course_id'], name='bank_item_to_draw'), models.Index(fields=['course_id', 'item', '-version'], name='bank_item_of_course')],
-                'constraints': [models.UniqueConstraint(fields=('item', 'version'), name='bank_item_version_once')],
+                "db_table_comment": "Questions of courses, version by version",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("current", True)),
+                        fields=["course_id"],
+                        name="bank_item_to_draw",
+                    ),
+                    models.Index(
+                        fields=["course_id", "item", "-version"], name="bank_item_of_course"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item", "version"), name="bank_item_version_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='coursedraft',
-            index=models.Index(fields=['institution', '-saved_at'], name='course_draft_newest_first'),
+            model_name="coursedraft",
+            index=models.Index(
+                fields=["institution", "-saved_at"], name="course_draft_newest_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coursedraftversion',
-            constraint=models.UniqueConstraint(fields=('draft', 'version'), name='course_draft_version_once'),
+            model_name="coursedraftversion",
+            constraint=models.UniqueConstraint(
+                fields=("draft", "version"), name="course_draft_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='courserevision',
-            constraint=models.UniqueConstraint(fields=('course', 'revision'), name='course_revision_once'),
+            model_name="courserevision",
+            constraint=models.UniqueConstraint(
+                fields=("course", "revision"), name="course_revision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coursetext',
-            constraint=models.UniqueConstraint(fields=('course', 'language'), name='course_text_once'),
+            model_name="coursetext",
+            constraint=models.UniqueConstraint(
+                fields=("course", "language"), name="course_text_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coursetranslation',
-            constraint=models.UniqueConstraint(fields=('course', 'language'), name='course_translation_once'),
+            model_name="coursetranslation",
+            constraint=models.UniqueConstraint(
+                fields=("course", "language"), name="course_translation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('cohort', 'person'), name='enrolment_once'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("cohort", "person"), name="enrolment_once"),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('handed_in_at', None)), fields=['due_at'], name='attempt_running_by_due'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False), ("handed_in_at", None)),
+                fields=["due_at"],
+                name="attempt_running_by_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'unit', 'number'), name='attempt_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "unit", "number"), name="attempt_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('handed_in_at', None)), fields=('enrolment', 'unit'), name='attempt_one_at_a_time'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("handed_in_at", None)),
+                fields=("enrolment", "unit"),
+                name="attempt_one_at_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='questionimport',
-            index=models.Index(fields=['course_id', '-made_at'], name='question_import_newest_first'),
+            model_name="questionimport",
+            index=models.Index(
+                fields=["course_id", "-made_at"], name="question_import_newest_first"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewcard',
-            index=models.Index(fields=['enrolment', 'due_at'], name='review_card_due'),
+            model_name="reviewcard",
+            index=models.Index(fields=["enrolment", "due_at"], name="review_card_due"),
         ),
         migrations.AddConstraint(
-            model_name='reviewcard',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'unit', 'point'), name='review_card_once'),
+            model_name="reviewcard",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "unit", "point"), name="review_card_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('days_since__isnull', False)), fields=['card', 'at'], name='review_by_card'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("days_since__isnull", False)),
+                fields=["card", "at"],
+                name="review_by_card",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'unit'), name='submission_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "unit"), name="submission_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('submission', 'marker'), name='mark_once_a_marker'),
+            model_name="mark",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "marker"), name="mark_once_a_marker"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'unit'), name='survey_answer_once'),
+            model_name="surveyanswer",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "unit"), name="survey_answer_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitstate',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'unit'), name='unit_state_once'),
+            model_name="unitstate",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "unit"), name="unit_state_once"
+            ),
         ),
     ]
