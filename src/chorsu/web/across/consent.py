@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -29,7 +30,7 @@ from chorsu.web.errors import error_page
 from chorsu.web.locales import page_language
 from chorsu.wire.identity import CLAIMS
 
-CLAIM_LABELS = {
+CLAIM_LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "email": gettext_lazy("E-mail address"),
     "position": gettext_lazy("Category of my position"),
