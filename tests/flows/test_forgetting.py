@@ -19,7 +19,7 @@ from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.actions.connections import agree, end
 from chorsu.institutions.connections import connection, connections
 from chorsu.institutions.errors import NotConnected, StillForgetting
-from chorsu.institutions.models import AuditEvent, Forgetting, Person
+from chorsu.institutions.models import AuditEvent, Forgetting, Institution, Person
 from chorsu.wire.errors import WireError
 from chorsu.wire.identity import FORGET_PATH, Identity, encode_forget, open_forgotten
 from chorsu.wire.keys import SigningKey
@@ -27,6 +27,7 @@ from chorsu.wire.requests import sign_request
 from tests.everywhere import places_of
 from tests.flows.remote import make_peer
 from tests.home_node import SUBJECT, HomeNode
+from tests.practices.conftest import person
 
 pytestmark = pytest.mark.usefixtures("academy", "empty_queue")
 
@@ -59,14 +60,14 @@ def test_the_home_gets_a_signed_word_and_nothing_of_the_guest_is_left(
     peer: HomeNode, now: datetime
 ) -> None:
     a_guest(peer, now)
-    assert places_of("Айпери") != []
+    assert places_of("Айпери") == {"institutions_person.name"}
 
     answer = ask(peer.key, encode_forget(SUBJECT), now)
 
     said = open_forgotten(answer.content, keys.signing_key().verify_key)
     assert (said.home, said.subject, said.rows) == (peer.name, SUBJECT, 1)
-    assert places_of("Айпери") == []
-    assert places_of("aiperi@kg.example") == []
+    assert places_of("Айпери") == set()
+    assert places_of("aiperi@kg.example") == set()
 
 
 def test_asked_again_the_answer_is_the_same(peer: HomeNode, now: datetime) -> None:
@@ -221,9 +222,10 @@ def test_who_waits_to_be_forgotten_does_not_agree_anew_and_then_is_somebody_else
 
 
 def test_nobody_ends_or_forgets_for_somebody_else(
-    peer: HomeNode, editor: Person, administrator: Person, now: datetime
+    academy: Institution, peer: HomeNode, editor: Person, now: datetime
 ) -> None:
     made = connect(editor, peer, now)
+    administrator = person(academy, "admin@hub.example", "Admin One", "administrator")
 
     with pytest.raises(NotConnected):
         end(person=administrator, connection_id=made, now=now)

@@ -20,6 +20,7 @@ from chorsu.institutions.queries import is_member, people, person_by_email, role
 from chorsu.wire.keys import SigningKey
 from tests.flows.remote import make_peer
 from tests.home_node import SUBJECT, HomeNode, later
+from tests.practices.conftest import person
 
 pytestmark = pytest.mark.usefixtures("academy")
 NAME = "bishkek.chorsu.example"
@@ -102,8 +103,9 @@ def test_an_address_of_somebody_here_makes_a_guest_nobody_else(
 
 
 def test_a_guest_holds_no_role_and_is_listed_nowhere(
-    home: HomeNode, academy: Institution, administrator: Person, now: datetime
+    home: HomeNode, academy: Institution, now: datetime
 ) -> None:
+    administrator = person(academy, "admin@hub.example", "Admin One", "administrator")
     sign_in(home)
     guest = Person.objects.get(home=NAME)
 

@@ -137,7 +137,7 @@ PAGES = (
     # Signing in across nodes
     _page("sign-in-academy", NOBODY),
     _page("sign-in-allow", EDITOR, query="allow-query"),
-    _page("sign-in-allow", EDITOR, query="?client_id=evil.example", status=400),
+    _page("sign-in-allow", NOBODY, query="?client_id=evil.example", status=400),
     _page("sign-in-depart", NOBODY, "nowhere.example", status=404),
     _page("connections", EDITOR),
     _page("connections", ADMINISTRATOR),

@@ -108,8 +108,8 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
         # The form is sent here and answered by a way back there, which a browser counts as well.
         address = urlsplit(homes()[client_id])
         there = f"{address.scheme}://{address.netloc}"
-        response._csp_update = {"form-action": ["'self'", there]}  # type: ignore[attr-defined]
-        response["Cache-Control"] = "no-store"
+        response._csp_update = {"form-action": [there]}  # type: ignore[attr-defined]
+        response["Cache-Control"] = "private, no-store"
         return response
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
