@@ -131,14 +131,15 @@ def cohort(row: Course, academy: Institution, now: datetime) -> Cohort:
     return Cohort.objects.create(
         id=new_id(), course=row, revision=row.revision, institution=academy, name="Autumn",
         state="running", languages=["en", "tk"], starts_on=date(2026, 11, 1),
-        ends_on=date(2026, 12, 20), capacity=0, created_at=now,
+        ends_on=date(2026, 12, 20), capacity=0, created_at=now, changed_at=now,
+        programme="upgrading",
     )  # fmt: skip
 
 
 def enrol(run: Cohort, person: Person, now: datetime, state: str = "admitted") -> LearnerView:
     """The person as a learner of the cohort."""
     row = Enrolment.objects.create(
-        id=new_id(), cohort=run, person=person, state=state, created_at=now
+        id=new_id(), cohort=run, person=person, state=state, created_at=now, queued_at=now
     )
     return learner(uuid.UUID(str(row.pk)), person.pk)
 

@@ -20,12 +20,9 @@ def test_a_person_who_was_not_admitted_does_not_get_in(
     academy: Institution, editor: Person, now: datetime
 ) -> None:
     run = cohort(course(now), academy, now)
-    row = Enrolment.objects.create(
-        id="019ac000-0000-7000-8000-000000000001", cohort=run, person=editor, state="waiting",
-        created_at=now,
-    )  # fmt: skip
     with pytest.raises(learning.NotEnrolled):
-        learning.learner(row.pk, editor.pk)
+        enrol(run, editor, now, state="waiting")
+    assert Enrolment.objects.get().person == editor
 
 
 def test_the_enrolment_of_another_person_does_not_let_one_in(

@@ -145,6 +145,8 @@ class Role(models.TextChoices):
     EDITOR = "editor", _("Editor")
     TRANSLATOR = "translator", _("Translator")
     COORDINATOR = "coordinator", _("Coordinator")
+    TEACHER = "teacher", _("Teacher")
+    TRAINING_OFFICER = "training_office", _("Training officer")
     ADMINISTRATOR = "administrator", _("Administrator")
 
 

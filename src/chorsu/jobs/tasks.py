@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -27,6 +28,7 @@ from chorsu.flows import (
     witnessing,
 )
 from chorsu.flows.indexing import index_some
+from chorsu.flows.informing import inform
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
@@ -35,6 +37,7 @@ from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
 from chorsu.training.actions.attempts import hand_in_due
+from chorsu.training.actions.own import forget_old
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -267,6 +270,26 @@ def count_new_words(timestamp: int) -> None:
 def count_words(timestamp: int) -> None:
     """Count the words of search, and drop those that no passage has any more."""
     search.count_words(anew=True)
+
+
+@app.task
+def inform_learners() -> None:
+    """Mail learners what is to be told: where they are, what their teachers write."""
+    inform(now=utc_now())
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(queueing_lock="chorsu.jobs.tasks.inform_left_over")
+def inform_left_over(timestamp: int) -> None:
+    """Mail learners what a killed worker or a mail server that was away left untold."""
+    inform(now=utc_now())
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(queueing_lock="chorsu.jobs.tasks.forget_old_training")
+def forget_old_training(timestamp: int) -> None:
+    """Delete data on learners whose time has run out."""
+    forget_old(today=timezone.localdate())
 
 
 @app.periodic(cron=EVERY_HOUR)

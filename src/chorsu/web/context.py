@@ -119,11 +119,20 @@ def account_nav(request: HttpRequest) -> list[NavItem]:
     if not isinstance(request.user, Person):
         return []
     entries = [("learning", _("My learning"))]
+    entries.append(("my-training", _("My training")))
+    if _trains(request.user):
+        entries.append(("cohorts", _("Cohorts")))
     if administered_institutions(request.user):
         entries.append(("people", _("People")))
     if may(request.user, Role.ADMINISTRATOR, node_institution_id()):
         entries += [("audit", _("Audit log")), ("peers", _("Peers"))]
     return _items(request, entries)
+
+
+def _trains(user: Person) -> bool:
+    """Whether the person teaches or answers for training in any institution of this node."""
+    training = {Role.TEACHER, Role.TRAINING_OFFICER}
+    return any(training & roles(user, view.id) for view in own_institutions())
 
 
 def _works(user: Person | AnonymousUser) -> bool:

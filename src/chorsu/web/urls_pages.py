@@ -114,7 +114,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/searches/<int:saved_id>/", saved_searches.change, name="saved-search-change"),
     path("search/saved/stop/<str:token>/", saved_searches.stop, name="saved-search-stop"),
     path("search/saved/feed/<str:token>.atom", saved_feed.feed, name="saved-search-feed"),
+    # Training
+    path("", include("chorsu.web.cohorts.urls")),
     # Writing
     path("", include("chorsu.web.course_editor.urls")),
     path("", include("chorsu.web.writing.urls")),
+    path("", include("chorsu.web.question_bank.urls")),
 ]

@@ -18,6 +18,7 @@ from chorsu.institutions.actions.people import (
     set_roles,
 )
 from chorsu.institutions.actions.places import add_branch, edit_institution, load_institutions
+from chorsu.institutions.actions.registering import register_person, unregister_person
 
 __all__ = [
     "IssuedInvitation",
@@ -33,9 +34,11 @@ __all__ = [
     "load_institutions",
     "reactivate_person",
     "record_event",
+    "register_person",
     "rename_person",
     "revoke_invitation",
     "set_languages",
     "set_roles",
+    "unregister_person",
     "welcome_guest",
 ]

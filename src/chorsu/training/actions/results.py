@@ -32,6 +32,9 @@ def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime) -> None:
     )
     if facts is None:
         return
+    if row.state != Enrolment.State.ADMITTED:
+        # The result was set by people; what is marked later does not change it.
+        return
     percents = unit_percents(enrolment_id, attempts(enrolment_id))
     row.result_percent = course_percent(placed(facts), percents)
     row.save(update_fields=["result_percent"])

@@ -1,18 +1,33 @@
 """Tables of training; private to the package."""
 
 from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
+from chorsu.training.models.attendance import Attendance, Session, WrongCodes
 from chorsu.training.models.bank import BankItem, QuestionImport
-from chorsu.training.models.cohorts import Cohort, Enrolment
+from chorsu.training.models.cohorts import (
+    Cohort,
+    CohortTeacher,
+    Employer,
+    EmployerOfficer,
+    Enrolment,
+    Form,
+    Import,
+    Message,
+    MessageCopy,
+)
 from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
 from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
 from chorsu.training.models.learning import SurveyAnswer, UnitState
+from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 
 __all__ = [
+    "Achievement",
     "Answer",
     "Attempt",
+    "Attendance",
     "BankItem",
     "Cohort",
+    "CohortTeacher",
     "Course",
     "CourseDraft",
     "CourseDraftVersion",
@@ -20,14 +35,24 @@ __all__ = [
     "CourseRevision",
     "CourseText",
     "CourseTranslation",
+    "Employer",
+    "EmployerOfficer",
     "Enrolment",
     "ExtraTime",
+    "Form",
+    "Import",
     "Mark",
+    "Message",
+    "MessageCopy",
+    "PersonalCalendar",
     "QuestionImport",
+    "Recognition",
     "Reminding",
     "Review",
     "ReviewCard",
+    "Session",
     "Submission",
     "SurveyAnswer",
     "UnitState",
+    "WrongCodes",
 ]

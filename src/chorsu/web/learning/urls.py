@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from chorsu.web.learning import cards, marks, offline, pages, quiz
+from chorsu.web.learning import cards, marking, marks, offline, pages, quiz
 
 _UNIT = "learning/<uuid:enrolment_id>/units/<slug:unit_key>/"
 _ATTEMPT = "learning/<uuid:enrolment_id>/attempts/<uuid:attempt_id>/"
+
+_WORK = "cohorts/<uuid:cohort_id>/work/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("learning/", pages.mine, name="learning"),
@@ -29,4 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_ATTEMPT, quiz.answering, name="attempt"),
     path(f"{_ATTEMPT}answer/", quiz.answer, name="attempt-answer"),
     path(f"{_ATTEMPT}finish/", quiz.finish, name="attempt-finish"),
+    path(_WORK, marking.waiting, name="cohort-work"),
+    path(f"{_WORK}<uuid:submission_id>/", marking.mark, name="work-mark"),
+    path(f"{_WORK}<uuid:submission_id>/file/", marking.file, name="work-file"),
+    path(f"{_WORK}answers/<uuid:attempt_id>/", marking.mark_long_answer, name="answer-mark"),
+    path(f"{_WORK}time/<uuid:enrolment_id>/", marking.extra_time, name="extra-time"),
 ]

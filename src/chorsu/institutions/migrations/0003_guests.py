@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("institutions", "0001_initial"),
+        ("institutions", "0002_teachers_and_training_officers"),
     ]
 
     operations = [

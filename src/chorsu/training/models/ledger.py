@@ -1,0 +1,86 @@
+"""What was learned elsewhere, what of it counts here, and secret calendar addresses of people."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chorsu.institutions.models import Institution, Person
+from chorsu.training.models.cohorts import Form
+
+
+class Recognition(models.Model):
+    """A rule: which achievement of whom counts as how many hours of what at an institution here."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=40, db_comment="Id of the institution that taught it")
+    course = models.UUIDField(null=True, db_comment="Null: not narrowed to a course")
+    title = models.CharField(max_length=200, blank=True, db_comment="Empty: not narrowed to one")
+    form = models.CharField(
+        max_length=10, choices=Form.choices, blank=True, db_comment="Empty: hours keep their form"
+    )
+    percent = models.PositiveSmallIntegerField(db_comment="Of the hours; 1 to 100")
+    most_hours = models.PositiveSmallIntegerField(default=0, db_comment="0: no limit")
+    since = models.DateField(db_comment="Documents issued from this day on")
+    until = models.DateField(null=True, db_comment="The last such day; null: without end")
+    basis = models.CharField(max_length=60, db_comment="Number of the order or agreement")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Recognition of other academies' training"
+        ordering = ["issuer", "-since", "id"]
+        constraints = [
+            # Outside these there is nothing to recognise, or more than was learned.
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=1, percent__lte=100), name="recognition_percent"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.basis}"
+
+
+class Achievement(models.Model):
+    """Training elsewhere, entered from its document by hand."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=40, db_comment="Id of the institution that taught it")
+    course = models.UUIDField(null=True, db_comment="If the course is known here")
+    title = models.CharField(max_length=200)
+    document = models.CharField(max_length=60, db_comment="Number of the document")
+    issued_on = models.DateField()
+    in_person = models.PositiveSmallIntegerField(db_comment="Academic hours")
+    live = models.PositiveSmallIntegerField(db_comment="Academic hours")
+    self_study = models.PositiveSmallIntegerField(db_comment="Academic hours")
+    entered_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Training elsewhere, by its documents"
+        ordering = ["-issued_on", "id"]
+        constraints = [
+            # A document counts once; also finds those of a person.
+            models.UniqueConstraint(
+                fields=["person", "issuer", "document"], name="achievement_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.document}"
+
+
+class PersonalCalendar(models.Model):
+    """The secret calendar address of a person; made when they first ask for it."""
+
+    person = models.OneToOneField(
+        Person, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    generation = models.PositiveIntegerField(
+        default=1, db_comment="Part of the secret; renewing counts it up"
+    )
+
+    class Meta:
+        db_table_comment = "Secret calendar addresses of people"
+
+    def __str__(self) -> str:
+        return str(self.person_id)

@@ -1,0 +1,287 @@
+"""Who is in a cohort: the roster, the list of a session, what the rules know of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from chorsu.institutions import queries as institutions
+from chorsu.institutions.models import Person
+from chorsu.training.errors.cohorts import NoSuchCohort
+from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Import, Session
+from chorsu.training.models import Message as MessageRow
+from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
+from chorsu.training.rules.eligibility import (
+    Candidate,
+    Refusal,
+    hours_refusals,
+    person_refusals,
+    window_refusals,
+)
+from chorsu.training.rules.programmes import programme
+from chorsu.training.rules.recognition import all_forms
+
+AttendanceState = Attendance.State
+AttendanceSource = Attendance.Source
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A learner as their teachers see them. `place` counts from 1 on the waiting list, else 0.
+
+    `attended` and `held` are academic hours of sessions that were marked for this learner.
+    """
+
+    id: UUID
+    person: PersonLine
+    state: str
+    employer: str
+    document: str
+    category: str
+    appointed_on: date | None
+    group: str
+    place: int
+    reason: str
+    percent: Decimal | None
+    result_document: str
+    attended: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceLine:
+    """A learner on the list of a session; `state` empty: nobody has said."""
+
+    enrolment_id: UUID
+    person: PersonLine
+    group: str
+    state: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """A spreadsheet that was looked at or taken in."""
+
+    id: UUID
+    cohort_id: UUID
+    file_name: str
+    state: str
+    rows: list[dict[str, str]]
+    by: str
+    created_at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message to a cohort, and to how many it went so far."""
+
+    subject: str
+    text: str
+    language: str
+    author: str
+    created_at: datetime
+    copies: int
+    sent: int
+
+
+def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[RosterLine]:
+    """Everybody of a cohort, those who hold a place first, then by name; two queries.
+
+    `employers`: only those whom these bodies nominated.
+    """
+    rows = (
+        Enrolment.objects.filter(cohort=cohort_id)
+        .select_related("person", "employer")
+        .order_by("queued_at", "id")
+    )
+    if employers is not None:
+        rows = rows.filter(employer__in=employers)
+    hours = _hours_by_learner(cohort_id)
+    waiting = 0
+    lines = []
+    for row in rows:
+        on_list = row.state == Enrolment.State.WAITING
+        waiting += on_list
+        attended, held = hours.get(row.pk, (0, 0))
+        lines.append(_line(row, waiting if on_list else 0, attended, held))
+    order = {state.value: place for place, state in enumerate(_ORDER)}
+    return sorted(lines, key=lambda one: (order[one.state], one.place, one.person.name.casefold()))
+
+
+_ORDER = (
+    Enrolment.State.NOMINATED,
+    Enrolment.State.ADMITTED,
+    Enrolment.State.PASSED,
+    Enrolment.State.FAILED,
+    Enrolment.State.WAITING,
+    Enrolment.State.LEFT,
+    Enrolment.State.DECLINED,
+)
+
+
+def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
+    return RosterLine(
+        id=row.pk,
+        person=person_line(row.person),
+        state=row.state,
+        employer=row.employer.name if row.employer else "",
+        document=row.document,
+        category=row.category,
+        appointed_on=row.appointed_on,
+        group=row.group,
+        place=place,
+        reason=row.reason,
+        percent=row.result_percent,
+        result_document=row.result_document,
+        attended=attended,
+        held=held,
+    )
+
+
+def _hours_by_learner(cohort_id: UUID) -> dict[UUID, tuple[int, int]]:
+    """Enrolment -> (hours present, hours marked at all)."""
+    marks = Attendance.objects.filter(session__cohort=cohort_id).values_list(
+        "enrolment_id", "state", "session__hours"
+    )
+    found: dict[UUID, tuple[int, int]] = {}
+    for enrolment, state, hours in marks:
+        attended, held = found.get(enrolment, (0, 0))
+        here = hours if state == Attendance.State.PRESENT else 0
+        found[enrolment] = (attended + here, held + hours)
+    return found
+
+
+def found_enrolment(enrolment_id: UUID) -> Enrolment:
+    """The row with its cohort. Raises `NoSuchCohort`."""
+    rows = Enrolment.objects.select_related("cohort", "person")
+    row = rows.filter(pk=enrolment_id).first()
+    if row is None:
+        raise NoSuchCohort(str(enrolment_id))
+    return row
+
+
+def presence(session_id: UUID) -> list[PresenceLine]:
+    """The list of a session: those who hold a place and are of its group, by name. Three queries.
+
+    Raises `NoSuchCohort`.
+    """
+    session = Session.objects.filter(pk=session_id).first()
+    if session is None:
+        raise NoSuchCohort(str(session_id))
+    marks = {one.enrolment_id: one for one in Attendance.objects.filter(session=session)}
+    lines = []
+    for row in expected(session).select_related("person"):
+        mark = marks.get(row.pk)
+        lines.append(
+            PresenceLine(
+                row.pk,
+                person_line(row.person),
+                row.group,
+                mark.state if mark else "",
+                mark.source if mark else "",
+            )
+        )
+    return sorted(lines, key=lambda one: one.person.name.casefold())
+
+
+def expected(session: Session) -> QuerySet[Enrolment]:
+    """Those who should be in a session."""
+    rows = Enrolment.objects.filter(cohort_id=session.cohort_id, state__in=HOLDING)
+    return rows.filter(group=session.group) if session.group else rows
+
+
+def groups_of(cohort_id: UUID) -> list[str]:
+    """The names of a cohort's groups."""
+    named = Enrolment.objects.filter(cohort=cohort_id).exclude(group="")
+    return list(named.order_by("group").values_list("group", flat=True).distinct())
+
+
+def refusals(
+    cohort: Cohort,
+    person: Person | None,
+    *,
+    category: str,
+    appointed_on: date | None,
+    today: date,
+) -> list[Refusal]:
+    """What the rules say against nominating a person today; `None`: somebody not known here yet.
+
+    Three queries.
+    """
+    if cohort.state != Cohort.State.OPEN:
+        return [Refusal("not_taking", {"state": cohort.state})]
+    rules = programme(cohort.programme, institutions.chain(cohort.institution_id))
+    if rules is None:
+        return []
+    facts = facts_of(cohort)
+    found = window_refusals(rules, cohort.starts_on, today)
+    found += hours_refusals(rules, all_forms(facts["hours"]))
+    passed = passed_courses(person) if person else {}
+    if person and Enrolment.objects.filter(cohort=cohort, person=person).exists():
+        found.append(Refusal("twice"))
+    return found + person_refusals(
+        rules,
+        course=str(cohort.course_id),
+        positions=facts["positions"],
+        prerequisites=facts["prerequisites"],
+        starts_on=cohort.starts_on,
+        candidate=Candidate(category, appointed_on, passed),
+    )
+
+
+def passed_courses(person: Person) -> Mapping[str, date]:
+    """Course (its id) -> the day it was last passed, here or by a document from elsewhere."""
+    passed: dict[str, date] = {}
+    elsewhere = Achievement.objects.filter(person=person).exclude(course=None)
+    here = Enrolment.objects.filter(person=person, state=Enrolment.State.PASSED)
+    days = [
+        *elsewhere.values_list("course", "issued_on"),
+        *here.values_list("cohort__course_id", "cohort__ends_on"),
+    ]
+    for course, day in days:
+        passed[str(course)] = max(day, passed.get(str(course), day))
+    return passed
+
+
+def import_view(import_id: UUID) -> ImportView:
+    """One import. Raises `NoSuchCohort`."""
+    row = Import.objects.select_related("by").filter(pk=import_id).first()
+    if row is None:
+        raise NoSuchCohort(str(import_id))
+    return _import_view(row, row.enrolments.count())
+
+
+def imports_of(cohort_id: UUID) -> list[ImportView]:
+    """The imports of a cohort that were taken in, the newest first. One query."""
+    rows = Import.objects.filter(cohort=cohort_id).exclude(state=Import.State.PREVIEW)
+    rows = rows.select_related("by").annotate(count=Count("enrolments"))
+    return [_import_view(row, row.count) for row in rows]
+
+
+def _import_view(row: Import, count: int) -> ImportView:
+    return ImportView(
+        row.pk, row.cohort_id, row.file_name, row.state, list(row.rows), str(row.by or ""),
+        row.created_at, count,
+    )  # fmt: skip
+
+
+def messages_of(cohort_id: UUID) -> list[MessageView]:
+    """The messages to a cohort, the newest first. One query."""
+    rows = MessageRow.objects.filter(cohort=cohort_id).select_related("author")
+    counted = rows.annotate(
+        total=Count("copies"), sent=Count("copies", filter=~Q(copies__sent_at=None))
+    )
+    return [
+        MessageView(
+            row.subject, row.text, row.language, str(row.author or ""), row.created_at,
+            row.total, row.sent,
+        )
+        for row in counted
+    ]  # fmt: skip

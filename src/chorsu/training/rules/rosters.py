@@ -1,0 +1,201 @@
+"""A spreadsheet of nominations or of attendance, read row by row. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chorsu.kernel.languages import LANGUAGES, TAGS
+from chorsu.kernel.text import fold, normalise
+from chorsu.training.rules.framework import positions
+
+# What a column is called at the head of a table, in any of the eight languages; or its code.
+COLUMNS: Mapping[str, Promise] = MappingProxyType(
+    {
+        "email": _("E-mail address"),
+        "name": _("Full name"),
+        "employer": _("Employing body"),
+        "document": _("Number of the order"),
+        "category": _("Category of the position"),
+        "appointed_on": _("Day of appointment"),
+        "language": _("Language"),
+        "state": _("Attendance"),
+    }
+)
+NEEDED = ("email", "document", "category")
+ATTENDANCE_WORDS: Mapping[str, str] = MappingProxyType(
+    {"1": "present", "+": "present", "x": "present", "х": "present", "": "present"}
+    | {"0": "absent", "-": "absent", "–": "absent"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong in a row: `line` counts from 1 at the head, `column` may be empty."""
+
+    line: int
+    column: str
+    code: str
+    params: Mapping[str, str | int | date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NominationRow:
+    """A row as read; `employer` is the name as written, empty where there is no such column."""
+
+    line: int
+    email: str
+    name: str
+    employer: str
+    document: str
+    category: str
+    appointed_on: date | None
+    language: str
+
+
+def head_of(table: Sequence[Sequence[str]], needed: Sequence[str]) -> list[str]:
+    """The code of each column, "" for one that is not known; raises `MissingColumns`."""
+    known = [_column_names().get(_folded(cell), "") for cell in table[0]]
+    missing = [code for code in needed if code not in known]
+    if missing:
+        raise MissingColumns(missing)
+    return known
+
+
+class MissingColumns(ValueError):  # noqa: N818 - says what is wrong
+    """The head of the table does not name these columns (codes)."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        super().__init__(", ".join(codes))
+        self.codes = tuple(codes)
+
+
+def as_records(table: Sequence[Sequence[str]], head: Sequence[str]) -> list[dict[str, str]]:
+    """The rows under the head: code of the column -> cell."""
+    return [
+        {code: normalise(cell) for code, cell in zip(head, row, strict=True) if code}
+        for row in table[1:]
+    ]
+
+
+def read_nominations(
+    records: Sequence[Mapping[str, str]], language: str
+) -> tuple[list[NominationRow], list[RowError]]:
+    """Rows that can be read, and what is wrong in the others; `language`: where none is named."""
+    rows, errors = [], []
+    seen: dict[str, int] = {}
+    for line, record in enumerate(records, 2):
+        wrong: list[RowError] = []
+        email = record.get("email", "")
+        earlier = seen.setdefault(email.casefold(), line)
+        if email and earlier != line:
+            wrong.append(RowError(line, "email", "row_twice", {"line": earlier}))
+        category = _category_codes().get(_folded(record.get("category", "")), "")
+        if not category:
+            wrong.append(
+                RowError(line, "category", "unknown_category", {"value": record["category"]})
+            )
+        day, bad_day = _day(record.get("appointed_on", ""))
+        if bad_day:
+            wrong.append(RowError(line, "appointed_on", "not_a_day"))
+        written = record.get("language", "")
+        tag = _language_tags().get(_folded(written), "") if written else language
+        if not tag:
+            wrong.append(RowError(line, "language", "unknown_language", {"value": written}))
+        errors += wrong
+        if not wrong:
+            rows.append(
+                NominationRow(
+                    line=line,
+                    email=email,
+                    name=record.get("name", ""),
+                    employer=record.get("employer", ""),
+                    document=record.get("document", ""),
+                    category=category,
+                    appointed_on=day,
+                    language=tag,
+                )
+            )
+    return rows, errors
+
+
+def read_attendance(
+    records: Sequence[Mapping[str, str]], learners: Mapping[str, str]
+) -> tuple[dict[str, str], list[RowError]]:
+    """Learner -> state; `learners` maps folded e-mail to the learner. An empty state is present."""
+    states: dict[str, str] = {}
+    errors = []
+    for line, record in enumerate(records, 2):
+        learner = learners.get(record.get("email", "").casefold())
+        word = _folded(record.get("state", ""))
+        state = ATTENDANCE_WORDS.get(word) or _attendance_codes().get(word, "")
+        if learner is None:
+            value = {"value": record.get("email", "")}
+            errors.append(RowError(line, "email", "not_in_session", value))
+        elif not state:
+            value = {"value": record.get("state", "")}
+            errors.append(RowError(line, "state", "unknown_state", value))
+        else:
+            states[learner] = state
+    return states, errors
+
+
+def _day(text: str) -> tuple[date | None, bool]:
+    """A day written 2026-11-24 or 24.11.2026, and whether what stands there is none."""
+    if not text:
+        return None, False
+    parts = text.split(".")
+    if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
+        text = f"{parts[2]}-{parts[1].zfill(2)}-{parts[0].zfill(2)}"
+    try:
+        return date.fromisoformat(text), False
+    except ValueError:
+        return None, True
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(normalise(text)).replace("_", " ").split())
+
+
+@cache
+def _column_names() -> dict[str, str]:
+    names = {_folded(code): code for code in COLUMNS}
+    for language in LANGUAGES:
+        with translation.override(language.django_code):
+            names |= {_folded(str(label)): code for code, label in COLUMNS.items()}
+    return names
+
+
+@cache
+def _category_codes() -> dict[str, str]:
+    codes = {_folded(code): code for code in positions()}
+    for code, found in positions().items():
+        codes |= {_folded(name): code for name in found.names.values()}
+    return codes
+
+
+@cache
+def _language_tags() -> dict[str, str]:
+    tags = {_folded(tag): tag for tag in TAGS}
+    return tags | {_folded(one.endonym): one.tag for one in LANGUAGES}
+
+
+STATES: Mapping[str, Promise] = MappingProxyType(
+    {"present": _("present"), "excused": _("excused"), "absent": _("absent")}
+)
+
+
+@cache
+def _attendance_codes() -> dict[str, str]:
+    codes = {code: code for code in STATES}
+    for language in LANGUAGES:
+        with translation.override(language.django_code):
+            codes |= {_folded(str(label)): code for code, label in STATES.items()}
+    return codes

@@ -1,0 +1,1 @@
+"""Pages of cohorts: for those who run them, who nominate, and who learn."""

@@ -1,0 +1,69 @@
+"""Bars drawn on the server: numbers of `<rect>`s in a picture 640 units wide, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH = 640
+LABELS = 190
+FIGURES = 60
+ROW = 34
+BAR = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar: `series` picks its fill and pattern (0 to 3)."""
+
+    series: int
+    x: float
+    width: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of the picture: its name, its pieces, the figure at its end."""
+
+    label: str
+    y: int
+    text_y: int
+    parts: tuple[Part, ...]
+    figure: str
+    figure_x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of bars; `series` names its fills in order."""
+
+    height: int
+    bars: tuple[Bar, ...]
+    series: tuple[str, ...]
+    width: int = WIDTH
+    labels: int = LABELS
+    bar: int = BAR
+
+
+def chart(
+    rows: Sequence[tuple[str, Sequence[int], str]], series: Sequence[str], *, most: int = 0
+) -> Chart:
+    """Bars one under another: each row is (name, values by series, figure to write at the end).
+
+    The longest bar, or `most` if that is more, fills the width.
+    """
+    longest = max([most, 1, *(sum(values) for _name, values, _figure in rows)])
+    scale = (WIDTH - LABELS - FIGURES) / longest
+    bars = []
+    for place, (name, values, figure) in enumerate(rows):
+        x = float(LABELS)
+        parts = []
+        for number, value in enumerate(values):
+            width = round(value * scale, 1)
+            if value:
+                parts.append(Part(number, round(x, 1), width, f"{series[number]}: {value}"))
+            x += width
+        y = place * ROW
+        bars.append(Bar(name, y, y + BAR - 4, tuple(parts), figure, round(x + 8, 1)))
+    return Chart(max(ROW, len(rows) * ROW), tuple(bars), tuple(series))

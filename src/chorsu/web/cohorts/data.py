@@ -1,0 +1,23 @@
+"""What training keeps on a person, as a file to take away."""
+
+from __future__ import annotations
+
+import json
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from chorsu.institutions.models import Person
+from chorsu.kernel.clock import format_time, utc_now
+from chorsu.training.queries.personal import everything_on
+
+
+def data_file(person: Person, name: str) -> HttpResponse:
+    """One JSON file with everything on the person."""
+    told = {"node": settings.NODE_NAME, "at": format_time(utc_now()), **everything_on(person)}
+    answer = HttpResponse(
+        json.dumps(told, ensure_ascii=False, indent=1), content_type="application/json"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

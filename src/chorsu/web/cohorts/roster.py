@@ -1,0 +1,228 @@
+"""Who is in a cohort: nominating, admitting, groups, declining and leaving, results."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chorsu.kernel.clock import utc_now
+from chorsu.training.actions import enrolling
+from chorsu.training.errors.cohorts import NotEligible
+from chorsu.training.queries.cohorts import CohortView, employers_of, manages
+from chorsu.training.queries.rosters import RosterLine, found_enrolment, imports_of, roster
+from chorsu.web.access import signed_in
+from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
+from chorsu.web.cohorts.frame import frame
+from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, today
+from chorsu.web.cohorts.sentences import refusal
+from chorsu.web.cohorts.titles import prerequisite_titles
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """The roster for those who run the cohort; for a nominating officer those of their bodies.
+
+    POST nominates one person.
+    """
+    view = shown_cohort(request, cohort_id)
+    person = signed_in(request)
+    bodies = employers_of(person, view.line.institution_id)
+    runs = manages(person, cohort_id)
+    if not runs and not bodies:
+        raise PermissionDenied
+    form = NominationForm(request.POST or None, employers=bodies)
+    if request.method == "POST" and form.is_valid() and _nominated(request, view, form):
+        text = _("%(email)s is nominated and gets a mail.")
+        messages.success(request, text % {"email": form.cleaned_data["email"]})
+        return redirect("cohort-roster", cohort_id)
+    lines = roster(cohort_id, None if runs else [key for key, _name in bodies])
+    context = frame(request, view) | {
+        "lines": lines,
+        "required": view.facts["assessment"]["attendance_percent"],
+        "behind": _behind(view, lines),
+        "undecided": any(one.state == "nominated" for one in lines),
+        "form": form if bodies else None,
+        "upload": UploadForm(),
+        "imports": imports_of(cohort_id) if runs else [],
+    }
+    return render(request, "cohorts/roster.html", context, status=400 if form.errors else 200)
+
+
+def _behind(view: CohortView, lines: list[RosterLine]) -> set[UUID]:
+    """Who was in too few of the hours that were marked, by the course's own rule."""
+    needed = view.facts["assessment"]["attendance_percent"]
+    return {
+        one.id
+        for one in lines
+        if one.state == "admitted" and 100 * one.attended < needed * one.held
+    }
+
+
+def _nominated(request: HttpRequest, view: CohortView, form: NominationForm) -> bool:
+    """Nominate the person of a valid form, or put what is wrong on the form."""
+    try:
+        enrolling.nominate(
+            cohort_id=view.line.id,
+            nomination=form.nomination(),
+            by=signed_in(request),
+            today=today(),
+            now=utc_now(),
+        )
+    except NotEligible as refused:
+        titles = prerequisite_titles(request, view)
+        for one in refused.refusals:
+            form.add_error(None, refusal(one, view.rules, titles))
+        return False
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+@for_people
+@require_POST
+def act(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """Admit the chosen ones, or put them into a group."""
+    chosen = [UUID(one) for one in request.POST.getlist("learner") if _is_uuid(one)]
+    by, now = signed_in(request), utc_now()
+    if not chosen:
+        messages.error(request, _("Choose somebody first."))
+    elif request.POST.get("act") == "admit":
+        done = enrolling.admit(cohort_id=cohort_id, enrolment_ids=chosen, by=by, now=now)
+        text = _("Admitted: %(admitted)s. Put on the waiting list: %(waiting)s.")
+        messages.success(request, text % {"admitted": done[0], "waiting": done[1]})
+    else:
+        _grouped(request, cohort_id, chosen)
+    return redirect("cohort-roster", cohort_id)
+
+
+def _grouped(request: HttpRequest, cohort_id: UUID, chosen: list[UUID]) -> None:
+    try:
+        count = enrolling.set_group(
+            cohort_id=cohort_id,
+            enrolment_ids=chosen,
+            group=request.POST.get("group", ""),
+            by=signed_in(request),
+            now=utc_now(),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        text = ngettext(
+            "%(number)s learner is in that group now.",
+            "%(number)s learners are in that group now.",
+            count,
+        )
+        messages.success(request, text % {"number": count})
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def learner(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
+    """One learner of a cohort: turning down, giving up the place."""
+    row = found_enrolment(enrolment_id)
+    view = run_cohort(request, row.cohort_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        end = enrolling.decline if request.POST.get("act") == "decline" else enrolling.leave
+        try:
+            end(
+                enrolment_id=enrolment_id,
+                reason=form.cleaned_data["reason"],
+                by=signed_in(request),
+                now=utc_now(),
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("cohort-roster", row.cohort_id)
+    line = next(one for one in roster(row.cohort_id) if one.id == enrolment_id)
+    context = frame(request, view) | {
+        "learner": line,
+        "form": form,
+        "may_decline": line.state in ("nominated", "waiting"),
+        "may_leave": line.state in ("nominated", "waiting", "admitted"),
+    }
+    return render(request, "cohorts/learner.html", context, status=400 if form.errors else 200)
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def results(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """The results of everybody who holds a place, on one page."""
+    view = run_cohort(request, cohort_id)
+    lines = [one for one in roster(cohort_id) if one.state in ("admitted", "passed", "failed")]
+    wrong: dict[UUID, str] = {}
+    if request.method == "POST":
+        wrong = _save_results(request, lines)
+        if not wrong:
+            messages.success(request, _("Saved."))
+            return redirect("cohort-results", cohort_id)
+    rows = [
+        {
+            "line": one,
+            "percent": _kept(request, f"percent-{one.id}", _written(one.percent)),
+            "result": _kept(request, f"result-{one.id}", _result(one)),
+            "error": wrong.get(one.id, ""),
+        }
+        for one in lines
+    ]
+    context = frame(request, view) | {"rows": rows, "wrong": wrong}
+    return render(request, "cohorts/results.html", context, status=400 if wrong else 200)
+
+
+def _result(one: RosterLine) -> str:
+    return one.state if one.state in ("passed", "failed") else ""
+
+
+def _written(percent: Decimal | None) -> str:
+    return "" if percent is None else f"{percent.normalize():f}"
+
+
+def _kept(request: HttpRequest, name: str, stored: str) -> str:
+    return request.POST.get(name, stored) if request.method == "POST" else stored
+
+
+def _save_results(request: HttpRequest, lines: list[RosterLine]) -> dict[UUID, str]:
+    """Set the results that were changed; what is wrong, by learner. Right ones are set anyhow."""
+    wrong = {}
+    by, now = signed_in(request), utc_now()
+    for one in lines:
+        typed = request.POST.get(f"percent-{one.id}", "").strip().replace(",", ".")
+        result = request.POST.get(f"result-{one.id}", "")
+        if result not in ("passed", "failed"):
+            if typed:
+                wrong[one.id] = _("Choose a result too.")
+            continue
+        if (typed, result) == (_written(one.percent), _result(one)):
+            continue
+        try:
+            percent = Decimal(typed) if typed else None
+            if percent is not None and not percent.is_finite():
+                raise InvalidOperation
+            enrolling.set_result(
+                enrolment_id=one.id, percent=percent, passed=result == "passed", by=by, now=now
+            )
+        except InvalidOperation:
+            wrong[one.id] = _("Enter a number from 0 to 100.")
+        except ValidationError as error:
+            wrong[one.id] = " ".join(error.messages)
+    return wrong

@@ -1,0 +1,190 @@
+"""Sessions: adding and changing them, the list of who was there, the code on the screen."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chorsu.kernel.clock import utc_now
+from chorsu.training.actions import sessions as actions
+from chorsu.training.formats.spreadsheets import UnreadableTable, read_table
+from chorsu.training.queries.cohorts import SessionView, session
+from chorsu.training.queries.rosters import (
+    AttendanceSource,
+    AttendanceState,
+    groups_of,
+    presence,
+)
+from chorsu.training.rules.cohort_fields import MOVES
+from chorsu.training.rules.rosters import MissingColumns, as_records, head_of, read_attendance
+from chorsu.web.access import signed_in
+from chorsu.web.cohorts.forms import SessionForm, UploadForm
+from chorsu.web.cohorts.frame import frame
+from chorsu.web.cohorts.guards import for_people, run_cohort
+from chorsu.web.cohorts.sentences import missing_columns, row_error, table_trouble
+from chorsu.web.fragments import page_or_part
+
+FIRST_HOUR = time(9, 0)
+USUAL_LENGTH = timedelta(minutes=90)
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """Add a session; the form proposes what follows on the last one."""
+    view = run_cohort(request, cohort_id)
+    last = view.sessions[-1] if view.sessions else None
+    begins = (
+        timezone.localtime(last.starts_at) + timedelta(days=1)
+        if last
+        else datetime.combine(view.line.starts_on, FIRST_HOUR)
+    )
+    length = last.ends_at - last.starts_at if last else USUAL_LENGTH
+    proposed: dict[str, object] = {
+        "starts_at": begins,
+        "ends_at": begins + length,
+        "form": last.form if last else "in_person",
+        "place": last.place if last else view.line.place,
+        "link": last.link if last else view.link,
+    }
+    form = SessionForm(request.POST or None, groups=groups_of(cohort_id), initial=proposed)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_session(
+                cohort_id=cohort_id,
+                fields=form.session_fields(),
+                by=signed_in(request),
+                now=utc_now(),
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The session is added."))
+            return redirect("cohort", cohort_id)
+    context = frame(request, view) | {"form": form, "session": None}
+    return render(request, "cohorts/session_edit.html", context, status=_status(form))
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Change a session, or remove it."""
+    stored = session(session_id)
+    view = run_cohort(request, stored.cohort_id)
+    by, now = signed_in(request), utc_now()
+    if request.method == "POST" and "remove" in request.POST:
+        actions.remove_session(session_id=session_id, by=by, now=now)
+        messages.success(request, _("The session is removed."))
+        return redirect("cohort", stored.cohort_id)
+    form = SessionForm(request.POST or None, groups=groups_of(stored.cohort_id), stored=stored)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_session(
+                session_id=session_id, fields=form.session_fields(), by=by, now=now
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("session", session_id)
+    context = frame(request, view) | {"form": form, "session": stored}
+    return render(request, "cohorts/session_edit.html", context, status=_status(form))
+
+
+def _status(form: SessionForm) -> int:
+    return 400 if form.errors else 200
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """The list of a session; POST says who was there."""
+    stored = session(session_id)
+    run_cohort(request, stored.cohort_id)
+    if request.method == "POST":
+        lines = presence(session_id)
+        states = {}
+        for one in lines:
+            state = request.POST.get(f"state-{one.enrolment_id}", one.state)
+            if state in ("", *AttendanceState.values):
+                states[one.enrolment_id] = state
+        actions.mark(session_id=session_id, states=states, by=signed_in(request), now=utc_now())
+        messages.success(request, _("The list is saved."))
+        return redirect("session", session_id)
+    return _list(request, stored, [])
+
+
+def _list(request: HttpRequest, stored: SessionView, wrong: list[tuple[int, str]]) -> HttpResponse:
+    view = run_cohort(request, stored.cohort_id)
+    context = frame(request, view) | {
+        "session": stored,
+        "lines": presence(stored.id),
+        "states": [("", "—"), *AttendanceState.choices],
+        "sources": dict(AttendanceSource.choices),
+        "may_change": bool(MOVES[view.line.state]),
+        "upload": UploadForm(),
+        "wrong": wrong,
+    }
+    return render(request, "cohorts/session.html", context, status=400 if wrong else 200)
+
+
+@for_people
+@require_POST
+def take_list(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Take the list of a session from a spreadsheet, whole or not at all."""
+    stored = session(session_id)
+    run_cohort(request, stored.cohort_id)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _list(request, stored, [(0, _("Choose a file first."))])
+    learners = {one.person.email.casefold(): str(one.enrolment_id) for one in presence(session_id)}
+    try:
+        table = read_table(form.cleaned_data["file"].read())
+        records = as_records(table, head_of(table, ["email"]))
+    except UnreadableTable as trouble:
+        return _list(request, stored, [(0, table_trouble(trouble.code))])
+    except MissingColumns as missing:
+        return _list(request, stored, [(1, missing_columns(missing.codes))])
+    states, errors = read_attendance(records, learners)
+    if errors:
+        return _list(request, stored, [(one.line, row_error(one, None, {})) for one in errors])
+    count = actions.mark(
+        session_id=session_id,
+        states={UUID(one): state for one, state in states.items()},
+        by=signed_in(request),
+        now=utc_now(),
+        source=AttendanceSource.IMPORT,
+    )
+    messages.success(request, _("Taken from the file: %(number)s.") % {"number": count})
+    return redirect("session", session_id)
+
+
+@for_people
+@require_http_methods(["GET", "HEAD", "POST"])
+def screen(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """The code for the screen of the room, anew every minute; POST opens or closes it."""
+    stored = session(session_id)
+    view = run_cohort(request, stored.cohort_id)
+    by, now = signed_in(request), utc_now()
+    if request.method == "POST":
+        if "close" in request.POST:
+            actions.close_code(session_id=session_id, by=by)
+        else:
+            actions.open_code(session_id=session_id, by=by, now=now)
+        return redirect("session-screen", session_id)
+    code = actions.shown_code(session_id, now)
+    context = frame(request, view) | {
+        "session": stored,
+        "code": f"{code[:3]} {code[3:]}" if code else "",
+        "watching": bool(code),
+        "here": sum(one.state == "present" for one in presence(session_id)),
+    }
+    return page_or_part(request, "cohorts/screen.html", "cohorts/_code.html", context)
