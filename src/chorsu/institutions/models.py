@@ -136,6 +136,19 @@ class Person(AbstractBaseUser):
         """Whether they sign in from another node: then they learn here, and do nothing else."""
         return bool(self.home)
 
+    @property
+    def address(self) -> str:
+        """By which people here name them: the e-mail address; of a guest, the identifier at home.
+
+        The latter looks like an address and is no mailbox.
+        """
+        return self.email or f"{self.home_subject}@{self.home}"
+
+    @property
+    def mailbox(self) -> str:
+        """Where mail reaches them; empty: a guest who told no address."""
+        return self.email or str(self.told.get("email", ""))
+
 
 class Role(models.TextChoices):
     """What a person may do in an institution; each role stands alone, a person may hold several."""

@@ -318,8 +318,13 @@ def invitation_for(token: str, *, now: datetime) -> InvitationView | None:
 
 
 def person_by_email(email: str) -> Person | None:
-    """The person who signs in with this address, in whatever letter case; active or not."""
-    return Person.objects.filter(email__iexact=email.strip()).first()
+    """The person who signs in with this address, in whatever letter case; active or not.
+
+    Also a guest, by their `address`.
+    """
+    subject, _at, home = email.strip().partition("@")
+    is_guest = Q(home=home.lower(), home_subject__iexact=subject) & ~Q(home="")
+    return Person.objects.filter(Q(email__iexact=email.strip(), home="") | is_guest).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def _guest(request: HttpRequest, person: Person) -> HttpResponse:
     if told.get("position") in positions():
         told["position"] = positions()[told["position"]].name(page_language().tag)
     context = {
+        "person": person,
         "academy": academy(person.home),
         "connections_path": page_in_any("connections"),
         "facts": [(CLAIM_LABELS[claim], told[claim]) for claim in CLAIMS if told.get(claim)],
