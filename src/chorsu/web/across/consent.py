@@ -31,11 +31,13 @@ from chorsu.web.locales import page_language
 from chorsu.wire.identity import CLAIMS
 
 CLAIM_LABELS: dict[str, str | Promise] = {
-    "name": gettext_lazy("Name"),
+    "name": pgettext_lazy("what another academy may know", "Name"),
     "email": gettext_lazy("E-mail address"),
     "position": gettext_lazy("Category of my position"),
     "language": pgettext_lazy("what another academy may know", "Language I read"),
 }
+TICKED = ("name", "email", "language")
+"""What the home knows by itself; the category of the position is chosen from a list."""
 MAX_QUERY = 2000
 
 
@@ -44,7 +46,9 @@ class ConsentForm(forms.Form):
 
     request = forms.CharField(widget=forms.HiddenInput)
     claims = forms.MultipleChoiceField(
-        choices=list(CLAIM_LABELS.items()), required=False, widget=forms.CheckboxSelectMultiple
+        choices=[(claim, CLAIM_LABELS[claim]) for claim in TICKED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     position = forms.ChoiceField(label=gettext_lazy("Category of my position"), required=False)
 
@@ -59,14 +63,13 @@ class ConsentForm(forms.Form):
         self.person = user
         here = page_language().tag
         names = [(one.code, one.name(here)) for one in positions().values()]
-        self.fields["position"].choices = [("", _("Not stated")), *names]  # type: ignore[attr-defined]
+        self.fields["position"].choices = [("", _("Not to be told")), *names]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, object]:
         """The scopes as the provider reads them: each claim is one."""
         cleaned = super().clean() or {}
-        claims = [claim for claim in CLAIMS if claim in cleaned.get("claims", ())]
-        if "position" in claims and not cleaned.get("position"):
-            self.add_error("position", _("Choose the category, or do not tell it."))
+        told = {*cleaned.get("claims", ()), *(["position"] if cleaned.get("position") else [])}
+        claims = [claim for claim in CLAIMS if claim in told]
         return {**cleaned, "claims": claims, "scopes": ["openid", *claims]}
 
     @property
@@ -86,7 +89,7 @@ class ConsentForm(forms.Form):
                 "value": values.get(claim, ""),
                 "chosen": claim in chosen,
             }
-            for claim in CLAIMS
+            for claim in TICKED
         ]
 
 
