@@ -21,6 +21,7 @@ from chorsu.flows import (
     carrying,
     certifying,
     erasing,
+    forgetting,
     harvesting,
     peering,
     reminding,
@@ -133,6 +134,19 @@ def forget_nonces(timestamp: int) -> None:
 def sweep_blobs(timestamp: int) -> None:
     """Remove bytes that a killed process kept for a row it never wrote."""
     blobs.sweep(now=utc_now())
+
+
+@app.task(queue=PROMPT, priority=SOON)
+def ask_to_forget() -> None:
+    """Ask other nodes to forget the people who want that."""
+    forgetting.ask_all(now=utc_now())
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.ask_to_forget_again")
+def ask_to_forget_again(timestamp: int) -> None:
+    """Ask once more those that have not confirmed it."""
+    forgetting.ask_all(now=utc_now())
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/languages/", account.languages, name="account-languages"),
+    path("", include("chorsu.web.across.urls")),
     path("audit/", audit.audit, name="audit"),
     re_path(r"^audit/export\.(?P<form>csv|json)$", audit.export, name="audit-export"),
     path(

@@ -54,6 +54,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "tile-path": "a path is not a tile path in canonical form",
         "bundle-malformed": "an entry bundle is cut short, too long or over a cap",
         "batch-malformed": "a question for many blobs, or its answer, is not of the form",
+        "identity-malformed": "what nodes say of a person's sign-in is not of the form",
+        "identity-token": "an ID token, or the code it was asked with, does not hold",
         "erasure-malformed": "a list of erasures, or what is answered to it, is not of the form",
         "erasure-format": "a list of erasures of a newer format than this software reads",
         "entry-too-large": "an entry is over its cap",
