@@ -199,6 +199,16 @@ class ShownPractice:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseShowing:
+    """A published course of this node that shows practices; its title is the original's."""
+
+    id: str
+    title: str
+    language: str
+    shown: Sequence[ShownPractice]
+
+
+@dataclass(frozen=True, slots=True)
 class CourseWithdrawal:
     """What the feed needs to know of a withdrawal."""
 
