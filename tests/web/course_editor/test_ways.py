@@ -351,3 +351,13 @@ def test_a_quiz_that_draws_more_than_the_bank_has_is_named_in_the_review(
     unit = text_of(desk, address("course-draft-unit", draft.id, "check"))
     assert "Questions in the bank: 5" in unit
     assert ">Any (5)</option>" in unit
+
+
+def test_a_published_course_waits_in_the_work_list_of_translators(
+    office: Client, desk: Client, editor: Person, published: str
+) -> None:
+    editor.languages = ["en", "kk"]
+    editor.save()
+    page = address("course-translate", published, "kk", "the_course")
+    assert page in text_of(signed_in(editor), address("work"))
+    assert page not in text_of(desk, address("work"))
