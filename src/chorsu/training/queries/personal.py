@@ -11,12 +11,24 @@ from django.db.models import Model
 from chorsu.institutions.models import Person
 from chorsu.training.models import (
     Achievement,
+    Answer,
+    Attempt,
     Attendance,
     CohortTeacher,
     EmployerOfficer,
     Enrolment,
+    ExtraTime,
+    Mark,
     Message,
     MessageCopy,
+    PersonalCalendar,
+    Reminding,
+    Review,
+    ReviewCard,
+    Submission,
+    SurveyAnswer,
+    UnitState,
+    WrongCodes,
 )
 
 Row = dict[str, object]
@@ -35,7 +47,8 @@ def everything_on(person: Person) -> dict[str, object]:
             "since": _plain(person.created_at),
         }
     }
-    return told | {kind: read(person) for kind, read in KINDS.items()}
+    told |= {kind: read(person) for kind, read in KINDS.items()}
+    return told | {kind: _columns(model, path, person) for kind, (model, path) in ROWS.items()}
 
 
 def _enrolments(person: Person) -> list[Row]:
@@ -116,6 +129,34 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
 )
 
 
+# What is told as it is stored: the model, and the way from it to the person.
+ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
+    {
+        "units": (UnitState, "enrolment__person"),
+        "attempts": (Attempt, "enrolment__person"),
+        "answers": (Answer, "attempt__enrolment__person"),
+        "extra_time": (ExtraTime, "enrolment__person"),
+        "submissions": (Submission, "enrolment__person"),
+        "marks": (Mark, "submission__enrolment__person"),
+        "survey_answers": (SurveyAnswer, "enrolment__person"),
+        "review_cards": (ReviewCard, "enrolment__person"),
+        "reviews": (Review, "card__enrolment__person"),
+        "reminders": (Reminding, "person"),
+        "calendars": (PersonalCalendar, "person"),
+        "wrong_codes": (WrongCodes, "enrolment__person"),
+    }
+)
+
+
+def _columns(model: type[Model], path: str, person: Person) -> list[Row]:
+    """The rows of a model that are about the person; other people's numbers are left out."""
+    told = [
+        field.attname for field in model._meta.concrete_fields if field.related_model is not Person
+    ]
+    rows = model._default_manager.filter(**{path: person}).order_by("pk")
+    return [_members(row, *told) for row in rows]
+
+
 def _members(row: Model, *names: str) -> Row:
     return {name: _plain(getattr(row, name)) for name in names}
 
@@ -123,4 +164,5 @@ def _members(row: Model, *names: str) -> Row:
 def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return value if value is None or isinstance(value, str | int | list) else str(value)
+    kept = value is None or isinstance(value, str | int | float | list | dict)
+    return value if kept else str(value)
