@@ -9,7 +9,15 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import override
 
 from chorsu.web.urls_pages import urlpatterns
-from tests.web.small_node import ADMINISTRATOR, BY_PASSKEY, EDITOR, HALF_IN, NOBODY, SmallNode
+from tests.web.small_node import (
+    ADMINISTRATOR,
+    BY_PASSKEY,
+    EDITOR,
+    GUEST,
+    HALF_IN,
+    NOBODY,
+    SmallNode,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class PageToOpen:
         """Path and query in a language (Django's code of it)."""
         with override(language):
             given = [node.arguments.get(one, one) for one in self.arguments]
-            return reverse(self.name, args=given) + self.query
+            return reverse(self.name, args=given) + node.arguments.get(self.query, self.query)
 
     def leads_to(self, node: SmallNode, language: str) -> str:
         """Where its address leads: to itself, but for a link that hides its key."""
@@ -67,10 +75,10 @@ PAGES = (
     _page("courses", NOBODY),
     _page("courses", EDITOR, query="?language=tk"),
     _page("courses", NOBODY, query="?theme=transport"),
-    _page("course", NOBODY, "course"),
-    _page("course", NOBODY, "course", query="?text=tk&beside=original"),
-    _page("course-unit", NOBODY, "course", "r1"),
-    _page("course-unit", EDITOR, "course", "q1"),
+    _page("course", NOBODY, "taught"),
+    _page("course", NOBODY, "taught", query="?text=tk&beside=original"),
+    _page("course-unit", NOBODY, "taught", "r1"),
+    _page("course-unit", EDITOR, "taught", "q1"),
     _page("learning", EDITOR),
     _page("learning", ADMINISTRATOR),
     _page("learning-course", EDITOR, "enrolment"),
@@ -119,6 +127,15 @@ PAGES = (
     _page("translate", EDITOR, "practice"),
     _page("practice-translate", EDITOR, "practice", "kk"),
     _page("practice-translate", EDITOR, "practice", "zh-Hans"),
+    # Certificates
+    _page("certificates", EDITOR),
+    _page("certificates", ADMINISTRATOR),
+    _page("certificate", EDITOR, "certificate"),
+    _page("certificate", ADMINISTRATOR, "revoked-certificate"),
+    _page("certificate-end", ADMINISTRATOR, "certificate"),
+    _page("certificates-issuing", ADMINISTRATOR),
+    _page("certificates-issuing", EDITOR, status=403),
+    _page("cohort-certificates", ADMINISTRATOR, "cohort"),
     # Questions of a course
     _page("questions", EDITOR, "bank"),
     _page("questions", ADMINISTRATOR, "bank"),
@@ -212,7 +229,17 @@ PAGES = (
     # One's account
     _page("account", EDITOR),
     _page("account", ADMINISTRATOR),
+    _page("account", GUEST),
     _page("account-languages", EDITOR),
+    _page("account_set_password", GUEST, status=403),
+    # Signing in across nodes
+    _page("sign-in-academy", NOBODY),
+    _page("sign-in-allow", EDITOR, query="allow-query"),
+    _page("sign-in-allow", NOBODY, query="?client_id=evil.example", status=400),
+    _page("sign-in-depart", NOBODY, "nowhere.example", status=404),
+    _page("connections", EDITOR),
+    _page("connections", ADMINISTRATOR),
+    _page("connection-forget", EDITOR, "connection"),
     _page("account_login", NOBODY),
     _page("account_logout", EDITOR),
     _page("account_inactive", NOBODY),
@@ -270,11 +297,16 @@ NO_PAGES = (
     _page("repository-decide", ADMINISTRATOR, "repository"),
     _page("person-active", ADMINISTRATOR, "academy", "person"),
     _page("invitation-revoke", ADMINISTRATOR, "academy", "invitation"),
+    _page("connection-decide", EDITOR, "connection"),
+    _page("connection-confirmation", EDITOR, "forgotten-connection"),
     _page("audit-export", ADMINISTRATOR, "csv"),
     _page("institution-atom", NOBODY, "academy"),
     _page("saved-search-change", EDITOR, "saved-search"),
     _page("saved-search-feed", NOBODY, "feed-token"),
     _page("practice-save", NOBODY, "practice"),
+    _page("certificate-file", EDITOR, "certificate"),
+    _page("certificate-credential", EDITOR, "certificate"),
+    _page("certificate-pdf", EDITOR, "certificate", query="?first=kk&second=ru"),
     *(
         _page(f"learning-{name}", EDITOR, "enrolment", "r1")
         for name in ("done", "bookmark", "note", "position", "survey", "work", "keep-unit")

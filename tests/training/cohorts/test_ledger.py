@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.errors import NotAllowed
@@ -17,6 +18,7 @@ from chorsu.training.actions import employers, enrolling, messaging, own, sessio
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.models import (
     Achievement,
+    Attempt,
     Attendance,
     Cohort,
     CohortTeacher,
@@ -24,6 +26,10 @@ from chorsu.training.models import (
     Enrolment,
     Message,
     MessageCopy,
+    ReviewCard,
+    Submission,
+    SurveyAnswer,
+    UnitState,
 )
 from chorsu.training.queries.ledger import ledger, own_enrolments, own_sessions
 from chorsu.training.queries.personal import ROWS, everything_on
@@ -165,7 +171,10 @@ def test_all_data_on_one_person_are_there_and_nobody_elses(desk: Desk) -> None:
 
 
 def test_no_table_about_a_learner_is_missing_from_their_data() -> None:
-    told = {Enrolment, Attendance, Achievement, MessageCopy, CohortTeacher, EmployerOfficer}
+    told: set[type[Model]] = {
+        Achievement, Attempt, Attendance, CohortTeacher, EmployerOfficer, Enrolment, MessageCopy,
+        ReviewCard, Submission, SurveyAnswer, UnitState,
+    }  # fmt: skip
     told |= {model for model, _path in ROWS.values()}
     about_learners = {Person, Enrolment}
     missing = [

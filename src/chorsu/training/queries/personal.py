@@ -11,14 +11,12 @@ from django.db.models import Model
 from chorsu.institutions.models import Person
 from chorsu.training.models import (
     Achievement,
-    Answer,
     Attempt,
     Attendance,
     CohortTeacher,
     EmployerOfficer,
     Enrolment,
     ExtraTime,
-    Mark,
     Message,
     MessageCopy,
     PersonalCalendar,
@@ -44,6 +42,8 @@ def everything_on(person: Person) -> dict[str, object]:
             "email": person.email,
             "name": person.name,
             "languages": list(person.languages),
+            "home": person.home,
+            "told_by_home": person.told,
             "since": _plain(person.created_at),
         }
     }
@@ -116,6 +116,60 @@ def _nominates_for(person: Person) -> list[Row]:
     return [{"employer": row.employer.name} for row in rows.order_by("id")]
 
 
+def _units(person: Person) -> list[Row]:
+    names = ("unit", "position", "done_at", "bookmarked", "note", "seen_at")
+    return _of_learner(UnitState, person, *names)
+
+
+def _surveys(person: Person) -> list[Row]:
+    rows = SurveyAnswer.objects.filter(enrolment__person=person).order_by("id")
+    return [{"answers": row.answers, **_members(row, "unit", "answered_at")} for row in rows]
+
+
+def _attempts(person: Person) -> list[Row]:
+    rows = Attempt.objects.filter(enrolment__person=person).prefetch_related("answers")
+    names = ("unit", "number", "started_at", "handed_in_at", "points", "most_points")
+    return [
+        {
+            **_members(row, *names),
+            "answers": [
+                {
+                    "question": one.item,
+                    "answer": one.response,
+                    **_members(one, "saved_at", "points"),
+                }
+                for one in row.answers.all()
+            ],
+        }
+        for row in rows.order_by("started_at", "id")
+    ]
+
+
+def _work(person: Person) -> list[Row]:
+    rows = Submission.objects.filter(enrolment__person=person).defer("file")
+    names = ("unit", "text", "file_name", "saved_at", "handed_in_at", "percent")
+    return [
+        {
+            **_members(row, *names),
+            "marks": [
+                {"points": mark.points, **_members(mark, "comment", "marked_at")}
+                for mark in row.marks.order_by("id")
+            ],
+        }
+        for row in rows.order_by("id")
+    ]
+
+
+def _cards(person: Person) -> list[Row]:
+    return _of_learner(ReviewCard, person, "unit", "point", "due_at", "reviewed_at")
+
+
+def _of_learner(kind: type[Model], person: Person, *names: str) -> list[Row]:
+    """Rows that hang on the person's enrolments, in the order they were made."""
+    rows = kind._default_manager.filter(enrolment__person=person).order_by("id")
+    return [_members(row, *names) for row in rows]
+
+
 KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
     {
         "enrolments": _enrolments,
@@ -125,6 +179,11 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "messages_written": _messages_written,
         "teaches": _teaches,
         "nominates_for": _nominates_for,
+        "units": _units,
+        "survey_answers": _surveys,
+        "attempts": _attempts,
+        "work": _work,
+        "review_cards": _cards,
     }
 )
 
@@ -132,14 +191,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
 # What is told as it is stored: the model, and the way from it to the person.
 ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
     {
-        "units": (UnitState, "enrolment__person"),
-        "attempts": (Attempt, "enrolment__person"),
-        "answers": (Answer, "attempt__enrolment__person"),
         "extra_time": (ExtraTime, "enrolment__person"),
-        "submissions": (Submission, "enrolment__person"),
-        "marks": (Mark, "submission__enrolment__person"),
-        "survey_answers": (SurveyAnswer, "enrolment__person"),
-        "review_cards": (ReviewCard, "enrolment__person"),
         "reviews": (Review, "card__enrolment__person"),
         "reminders": (Reminding, "person"),
         "calendars": (PersonalCalendar, "person"),
@@ -151,7 +203,9 @@ ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
 def _columns(model: type[Model], path: str, person: Person) -> list[Row]:
     """The rows of a model that are about the person; other people's numbers are left out."""
     told = [
-        field.attname for field in model._meta.concrete_fields if field.related_model is not Person
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.related_model is not Person
     ]
     rows = model._default_manager.filter(**{path: person}).order_by("pk")
     return [_members(row, *told) for row in rows]
@@ -164,5 +218,4 @@ def _members(row: Model, *names: str) -> Row:
 def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
-    kept = value is None or isinstance(value, str | int | float | list | dict)
-    return value if kept else str(value)
+    return value if value is None or isinstance(value, str | int | list) else str(value)
