@@ -203,9 +203,7 @@ ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
 def _columns(model: type[Model], path: str, person: Person) -> list[Row]:
     """The rows of a model that are about the person; other people's numbers are left out."""
     told = [
-        field.attname
-        for field in model._meta.concrete_fields
-        if field.related_model is not Person
+        field.attname for field in model._meta.concrete_fields if field.related_model is not Person
     ]
     rows = model._default_manager.filter(**{path: person}).order_by("pk")
     return [_members(row, *told) for row in rows]
