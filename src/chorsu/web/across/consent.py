@@ -104,7 +104,10 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
         if getattr(request.user, "is_guest", False):
             raise PermissionDenied
         client_id = request.GET.get("client_id", "")
-        if not is_proper(request) or registered(client_id) is None:
+        if not is_proper(request):
+            return _refused(request)
+        # Whoever has still to sign in writes nothing.
+        if request.user.is_authenticated and registered(client_id) is None:
             return _refused(request)
         self.academy: Academy = academy(client_id)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
