@@ -19,6 +19,7 @@ from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import (
     alerting,
     carrying,
+    certifying,
     erasing,
     forgetting,
     harvesting,
@@ -93,6 +94,12 @@ def tell_peer(peer_name: str) -> None:
 def carry_bundle(number: str) -> None:
     """Make or take in one bundle; begun anew if a worker was killed over it."""
     carrying.carry(number=int(number), clock=utc_now)
+
+
+@app.task
+def issue_certificates(number: str) -> None:
+    """Issue a cohort's certificates; begun anew where it was if a worker was killed over it."""
+    certifying.issue_all(number=int(number), clock=utc_now)
 
 
 @app.task

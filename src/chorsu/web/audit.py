@@ -36,6 +36,11 @@ COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
 
 # What the codes are called on the page; exports carry the codes, which never change.
 LABELS: dict[str, str | Promise] = {
+    "certificate.corrected": _("Certificate replaced by a corrected one"),
+    "certificate.issue-asked": _("Certificates of a cohort asked for"),
+    "certificate.issued": _("Certificate issued"),
+    "certificate.issued-all": _("Certificates of a cohort issued"),
+    "certificate.revoked": _("Certificate revoked"),
     "draft.begun-from": _("Draft begun from a practice"),
     "draft.carried-on": _("Draft kept after a withdrawal"),
     "draft.created": _("Draft begun"),
@@ -151,6 +156,7 @@ LABELS: dict[str, str | Promise] = {
 
 
 KINDS: dict[str, str | Promise] = {
+    "certificate": _("Certificate"),
     "repository": _("Foreign repository"),
     "cohort": _("Cohort"),
     "institution": _("Institution"),

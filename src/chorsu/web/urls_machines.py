@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from chorsu.web import exchange, health, home
+from chorsu.web import credentials, exchange, health, home
 from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
@@ -10,6 +10,8 @@ from chorsu.web.oai import provider as oai
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.way_in, name="way-in"),
     path(".well-known/chorsu", exchange.node_document, name="exchange-node"),
+    path(".well-known/did.json", credentials.did_document, name="did-document"),
+    path("credentials/status/<uuid:list_id>", credentials.status_list, name="credential-status"),
     path("exchange/blob/<str:sha256>", exchange.blob, name="blob"),
     path("exchange/blobs", exchange.many_blobs, name="exchange-blobs"),
     path("exchange/erasures", exchange.erasures, name="exchange-erasures"),
