@@ -137,6 +137,9 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
 
     def form_valid(self, form: ConsentForm) -> HttpResponse:
         """Agreed: kept, and told by the code that the person now carries there."""
+        if self._request_info.get("client_id") != self.academy.node:
+            # The signed question is of another page than the one it was sent from.
+            raise PermissionDenied
         try:
             agree(
                 person=signed_in(self.request),
