@@ -3,6 +3,14 @@
 from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
 from chorsu.training.models.bank import BankItem, QuestionImport
+from chorsu.training.models.certificates import (
+    Certificate,
+    Commitment,
+    DocumentCounter,
+    IssueWork,
+    StatusList,
+    StatusPosition,
+)
 from chorsu.training.models.cohorts import (
     Cohort,
     CohortTeacher,
@@ -26,8 +34,10 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "Certificate",
     "Cohort",
     "CohortTeacher",
+    "Commitment",
     "Course",
     "CourseDraft",
     "CourseDraftVersion",
@@ -35,12 +45,14 @@ __all__ = [
     "CourseRevision",
     "CourseText",
     "CourseTranslation",
+    "DocumentCounter",
     "Employer",
     "EmployerOfficer",
     "Enrolment",
     "ExtraTime",
     "Form",
     "Import",
+    "IssueWork",
     "Mark",
     "Message",
     "MessageCopy",
@@ -51,6 +63,8 @@ __all__ = [
     "Review",
     "ReviewCard",
     "Session",
+    "StatusList",
+    "StatusPosition",
     "Submission",
     "SurveyAnswer",
     "UnitState",

@@ -37,6 +37,8 @@ def everything_on(person: Person) -> dict[str, object]:
             "email": person.email,
             "name": person.name,
             "languages": list(person.languages),
+            "home": person.home,
+            "told_by_home": person.told,
             "since": _plain(person.created_at),
         }
     }

@@ -173,7 +173,7 @@ class UnitForm(RecordForm):
         if self.kind in ("tool", "lab"):
             keyboard = {"inputmode": "url"} if self.kind == "tool" else {}
             self.fields[self.kind] = line_control(self.kind, **keyboard)
-        kinds = _("Pictures, films (MP4, WebM), captions (WebVTT), PDF, office documents.")
+        kinds = _("Pictures, films (MP4), captions (WebVTT), PDF, office documents.")
         add_file_controls(self, [], kinds)
 
     def _quiz(self) -> dict[str, object]:
