@@ -57,9 +57,7 @@ def test_a_guest_nominates_nobody(desk: Desk) -> None:
     person = guest(desk)
 
     with pytest.raises(ValidationError):
-        add_officer(
-            employer_id=desk.employer, email=person.address, by=desk.officer, now=desk.now
-        )
+        add_officer(employer_id=desk.employer, email=person.address, by=desk.officer, now=desk.now)
 
 
 def test_a_forgotten_guest_leaves_no_place_behind(desk: Desk) -> None:
