@@ -11,20 +11,19 @@ from chorsu.training.rules.outline import placed
 from chorsu.training.rules.results import course_percent
 
 
-def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime) -> None:
+def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime, done: bool = True) -> None:
     """Mark a unit done and reckon the result of the course anew; in the caller's transaction.
 
-    The enrolment is locked, so that two results that come at once are both in the sum.
+    With `done=False` only the sum is made anew: a score was taken back. The enrolment is locked,
+    so that two results that come at once are both in the sum.
     """
     row = (
         Enrolment.objects.select_for_update(of=["self"])
         .select_related("cohort")
         .get(pk=enrolment_id)
     )
-    UnitState.objects.bulk_create(
-        [UnitState(enrolment_id=enrolment_id, unit=unit, seen_at=now)], ignore_conflicts=True
-    )
-    UnitState.objects.filter(enrolment=enrolment_id, unit=unit, done_at=None).update(done_at=now)
+    if done:
+        _set_done(enrolment_id, unit, now)
     facts = (
         CourseRevision.objects.filter(course=row.cohort.course_id, revision=row.cohort.revision)
         .values_list("facts", flat=True)
@@ -38,3 +37,10 @@ def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime) -> None:
     percents = unit_percents(enrolment_id, attempts(enrolment_id))
     row.result_percent = course_percent(placed(facts), percents)
     row.save(update_fields=["result_percent"])
+
+
+def _set_done(enrolment_id: uuid.UUID, unit: str, now: datetime) -> None:
+    UnitState.objects.bulk_create(
+        [UnitState(enrolment_id=enrolment_id, unit=unit, seen_at=now)], ignore_conflicts=True
+    )
+    UnitState.objects.filter(enrolment=enrolment_id, unit=unit, done_at=None).update(done_at=now)

@@ -18,6 +18,7 @@ from chorsu.training.models.courses import Course, CourseFile, CourseRevision, C
 from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
 from chorsu.training.models.learning import SurveyAnswer, UnitState
 from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
+from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Mark",
     "Message",
     "MessageCopy",
+    "OutsideResult",
     "PersonalCalendar",
     "QuestionImport",
     "Recognition",

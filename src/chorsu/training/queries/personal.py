@@ -17,6 +17,7 @@ from chorsu.training.models import (
     Enrolment,
     Message,
     MessageCopy,
+    OutsideResult,
 )
 
 Row = dict[str, object]
@@ -72,6 +73,20 @@ def _achievements(person: Person) -> list[Row]:
     return [_members(row, *names) for row in Achievement.objects.filter(person=person)]
 
 
+def _outside(person: Person) -> list[Row]:
+    rows = OutsideResult.objects.filter(enrolment__person=person).select_related(
+        "enrolment__cohort"
+    )
+    return [
+        {
+            "cohort": row.enrolment.cohort.name,
+            "choices": row.choices,
+            **_members(row, "unit", "tries", "percent", "comment", "scored_at"),
+        }
+        for row in rows.order_by("id")
+    ]
+
+
 def _messages_got(person: Person) -> list[Row]:
     rows = MessageCopy.objects.filter(person=person).select_related("message__cohort")
     return [
@@ -108,6 +123,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "enrolments": _enrolments,
         "attendance": _attendance,
         "training_elsewhere": _achievements,
+        "labs_and_tools": _outside,
         "messages_received": _messages_got,
         "messages_written": _messages_written,
         "teaches": _teaches,
