@@ -35,6 +35,7 @@ from chorsu.search import actions as search
 from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
+from chorsu.tools.actions import forget_spent
 from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.own import forget_old
 
@@ -274,8 +275,9 @@ def inform_left_over(timestamp: int) -> None:
 @app.periodic(cron=EVERY_NIGHT)
 @app.task(queueing_lock="chorsu.jobs.tasks.forget_old_training")
 def forget_old_training(timestamp: int) -> None:
-    """Delete data on learners whose time has run out."""
+    """Delete data on learners whose time has run out, and nonces too old to be taken anyway."""
     forget_old(today=timezone.localdate())
+    forget_spent(now=utc_now())
 
 
 @app.periodic(cron=EVERY_HOUR)

@@ -40,6 +40,23 @@ class Boxes:
 
 
 @dataclass(frozen=True, slots=True)
+class TableView:
+    """A table in which each number knows its head, for phones: (row's name, [(head, number)])."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, int]]]]
+
+    @classmethod
+    def of(cls, table: Table) -> TableView:
+        """The table as a page shows it."""
+        rows = [
+            (name, list(zip(table.heads[1:], numbers, strict=True))) for name, numbers in table.rows
+        ]
+        return cls(table.caption, table.heads, rows)
+
+
+@dataclass(frozen=True, slots=True)
 class LabPage:
     """A lab on a learner's page; `percent` and what follows tell of the choices last tried."""
 
@@ -52,7 +69,7 @@ class LabPage:
     percent: Decimal | None
     said: str
     charts: Sequence[LineChart]
-    tables: Sequence[Table]
+    tables: Sequence[TableView]
 
     @property
     def troubles(self) -> list[tuple[str, str]]:
@@ -133,5 +150,5 @@ def _page(
         percent=outcome.percent if outcome else None,
         said=outcome.said if outcome else "",
         charts=[line_chart(one) for one in outcome.charts] if outcome else [],
-        tables=outcome.tables if outcome else [],
+        tables=[TableView.of(one) for one in outcome.tables] if outcome else [],
     )

@@ -1,4 +1,4 @@
-"""A learner tries something out in a lab."""
+"""A learner tries something out in a lab, or opens an external tool."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from chorsu.flows import launching
 from chorsu.kernel.clock import utc_now
 from chorsu.labs.contract import ChoicesRefused, Reading, read
+from chorsu.tools.queries import tool_for
 from chorsu.training.actions.learning import CourseClosed
 from chorsu.training.actions.outside import keep_try
 from chorsu.training.rules.outline import PlacedUnit
@@ -61,3 +63,15 @@ def _refused(
     page = refused_page(desk.learner, one, lab, reading, why)
     context = unit_context(request, desk, one, lab=page)
     return render(request, "learning/unit.html", context, status=422)
+
+
+@login_required
+@require_safe
+def open_tool(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpResponse:
+    """Send the browser to the tool's login initiation; nothing changes here by that."""
+    desk = desk_of(request, enrolment_id)
+    one = unit_of(desk, unit_key)
+    tool = tool_for(one.unit["tool"]) if one.kind == "tool" else None
+    if tool is None:
+        raise Http404
+    return HttpResponseRedirect(launching.begin(tool=tool, learner=desk.learner, one=one))

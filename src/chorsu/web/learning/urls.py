@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_UNIT}position/", marks.position, name="learning-position"),
     path(f"{_UNIT}survey/", marks.survey, name="learning-survey"),
     path(f"{_UNIT}lab/", labs.run, name="learning-lab"),
+    path(f"{_UNIT}tool/", labs.open_tool, name="learning-tool"),
     path(f"{_UNIT}work/", marks.work, name="learning-work"),
     path(f"{_UNIT}begin/", quiz.begin, name="quiz-begin"),
     path(_ATTEMPT, quiz.answering, name="attempt"),
