@@ -159,6 +159,7 @@ class MemoryNode(Attacks):
         revision: int = 0,
         words: str = "Asked for by law.",
         named: bool = True,
+        kind: str = "practice",
     ) -> None:
         """Erase a blob and ask all peers to do the same."""
         self.erase_blob(digest)
@@ -166,7 +167,7 @@ class MemoryNode(Attacks):
             number=len(self.erasures) + 1,
             blob=digest,
             what=what,
-            kind="practice",
+            kind=kind,
             record=record,
             revision=revision,
             ground="personal-data",

@@ -77,7 +77,7 @@ def test_a_module_is_dragged_above_another(
     desk: Page, draft: CourseDraftView, aigul: Person
 ) -> None:
     modules = desk.locator('[data-line="m"]')
-    drag(desk, modules.nth(1).locator("> .outline__bar [data-grip]"), modules.nth(0))
+    drag(desk, modules.nth(1).locator("> .plan__bar [data-grip]"), modules.nth(0))
     assert [key for key, _units in keys_of(saved_after(desk, draft, aigul))] == ["second", "first"]
 
 

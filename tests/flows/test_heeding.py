@@ -415,9 +415,11 @@ def test_a_number_given_twice_is_passed_over(beijing: MemoryNode, now: datetime)
     publish(beijing, record, files=(first,))
     look(beijing, now)
     exchange.gone_at_origin(
-        peer_name=beijing.name, blob="ab" * 32, kind="practice",
-        record_id=uuid.UUID(record), now=now + timedelta(days=1),
-    )  # fmt: skip
+        peer_name=beijing.name,
+        blob="ab" * 32,
+        record_id=uuid.UUID(record),
+        now=now + timedelta(days=1),
+    )
     beijing.ask_to_erase(first.sha256, "file", record)
     look(beijing, now)
     beijing.ask_to_erase("ab" * 32, "file", record)

@@ -195,11 +195,11 @@ def test_a_fault_of_ours_with_one_entry_holds_up_no_other(
     publish(beijing, new_id(), title="二")
     honest, calls = ingesting.settle, []
 
-    def fail_once(*arguments: object) -> None:
+    def fail_once(**arguments: object) -> None:
         calls.append(arguments)
         if len(calls) == 1:
             raise ZeroDivisionError
-        honest(*arguments)  # type: ignore[arg-type]
+        honest(**arguments)  # type: ignore[arg-type]
 
     def fail_always(*_: object) -> None:
         raise ZeroDivisionError

@@ -19,8 +19,10 @@ from chorsu.practices.wire import (
     withdrawal_bytes,
 )
 from chorsu.records.files import _office_type, _sniffed, clean_name, prepare
+from chorsu.records.films import prepare_film
+from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
-from tests.fuzz.seeds import repository_answers, repository_identities, uploads, vectors
+from tests.fuzz.seeds import films, repository_answers, repository_identities, uploads, vectors
 from tests.fuzz.target import Target
 from tests.vectors import sample
 from tests.vectors.records import documented
@@ -47,10 +49,18 @@ def edge_targets() -> list[Target]:
             lambda data: parse_text_payload(data).to_bytes(),
             (Refused,),
         ),
+        Target(
+            "course",
+            "json",
+            vectors("course"),
+            lambda data: parse_course(data, sample.BEIJING.name).to_bytes(),
+            (Refused,),
+        ),
         Target("withdrawal", "json", [documented("withdrawal")], _withdrawal, (Refused,)),
         Target("repository-list", "xml", repository_answers(), _list, foreign),
         Target("repository-identity", "xml", repository_identities(), _identity, foreign),
         Target("upload", "bytes", uploads(), _upload, (InvalidPractice,)),
+        Target("film", "bytes", films(), _film, (InvalidPractice,)),
         Target("byte-range", "bytes", ranges, _range, (UnsatisfiableRange,)),
         Target("sealed", "bytes", [_sealed()], _unsealed, (NotForUs, Unreadable)),
     ]
@@ -94,6 +104,19 @@ def _upload(data: bytes) -> None:
     if taken.width is not None and taken.height is not None:
         assert max(taken.width, taken.height) <= _LONGEST
         assert b"who" not in taken.file.read()
+
+
+def _film(data: bytes) -> None:
+    taken = prepare_film(io.BytesIO(data), "a", max_bytes=1 << 20)
+    if taken is None:
+        return
+    with taken.file as file:
+        clean = file.read()
+    assert len(clean) == len(data)
+    again = prepare_film(io.BytesIO(clean), "a", max_bytes=1 << 20)
+    assert again is not None
+    with again.file as file:
+        assert file.read() == clean
 
 
 def _range(data: bytes) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from PIL import Image
 
 from tests.foreign_repository import Foreign, dublin_core, envelope, error
+from tests.records import test_films
 from tests.vectors import make
 
 
@@ -85,3 +86,15 @@ def _archives() -> list[bytes]:
                 archive.writestr("word/document.xml", "<w/>")
             found.append(target.getvalue())
     return found
+
+
+def films() -> list[bytes]:
+    """A film of each sort with what is to be taken out, and captions."""
+    return [
+        test_films.film(test_films.box(b"meta", b"where")),
+        test_films.webm(
+            test_films.element(0x1549A966, test_films.element(0x7BA9, b"title"))
+            + test_films.element(0x1254C367, b"tags")
+        ),
+        b"WEBVTT\n\n00:01.000 --> 00:02.000\nOne window\n",
+    ]

@@ -49,7 +49,10 @@ from tests.foreign_repository import Foreign, dublin_core, envelope
 from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
+from tests.web.bank_kit import question_bank
+from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
+from tests.web.small_class import learning
 
 NOBODY = "nobody"
 EDITOR = "editor"
@@ -114,7 +117,10 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     }
     _practices(editor, now)
     arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
+    arguments |= written(editor, now)
     arguments |= _bundles(now) | _erasures(editor, now) | _saved(editor, now)
+    arguments |= learning(academy, editor, administrator, now)
+    arguments |= question_bank(editor, now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
 

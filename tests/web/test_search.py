@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from chorsu.flows import teaching
 from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.search.embedding import embed_waiting
@@ -20,6 +21,7 @@ from chorsu.search.errors import SearchTooSlow
 from chorsu.search.learning import learn_waiting
 from chorsu.search.models import Document
 from chorsu.web import search as search_page
+from tests.training.courses.content import ready_draft
 from tests.web.library import ID, TEXTS, publish
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +281,16 @@ def test_a_feed_shows_no_network_practice_even_to_members(
 
 def test_an_unknown_institution_has_no_feed(client: Client) -> None:
     assert client.get("/en/institutions/nobody/feed.atom").status_code == 404
+
+
+def test_a_course_is_among_the_answers_and_says_that_it_is_one(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now, title="Certificates in one window")
+    course = teaching.publish_course(draft_id=draft.id, version=draft.version, by=editor, now=now)
+
+    html = page(client, "ru", q="certificates window")
+    assert f"/ru/courses/{course.id}/" in html
+    assert '<span class="badge">Курс</span>' in html
+    assert f"/ru/practices/{ID}/" in html
+    assert course.id not in page(client, "ru"), "the list of practices is of practices"

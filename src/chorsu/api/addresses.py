@@ -13,7 +13,7 @@ from ninja.decorators import decorate_view
 from ninja.openapi.schema import OpenAPISchema
 from pydantic import Field
 
-from chorsu.api import answers, parameters
+from chorsu.api import answers, courses, parameters
 from chorsu.api.problems import Problem, handle_problems, media_types
 from chorsu.flows.finding import alike, find, offered
 from chorsu.flows.pacing import pace_search, pace_typing
@@ -24,6 +24,8 @@ from chorsu.practices.shapes import Filters as PracticeFilters
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.places import Place
 from chorsu.search.rules import Filters
+from chorsu.training.queries import courses as taught
+from chorsu.training.shapes.courses import CourseFilters
 
 RecordId = Annotated[UUID, Path()]
 InstitutionId = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$"), Path()]
@@ -42,7 +44,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Chorsu",
     version="1",
-    description="Public practices of the network, the institutions, and search. Read only.",
+    description="Public practices and courses, the institutions, and search. Read only.",
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api-1",
@@ -95,6 +97,48 @@ def get_practice(
     viewer = parameters.viewer_of(request, asked.language)
     view = practices.practice(str(practice_id), viewer)
     return answers.practice_whole(view, practices.texts(str(practice_id), viewer))
+
+
+@api.get(
+    "/courses",
+    response={200: courses.CoursePage, 404: Problem, **_INVALID},
+    operation_id="list_courses",
+)
+@decorate_view(conditional_page)
+def list_courses(request: HttpRequest, asked: Query[parameters.CourseList]) -> courses.CoursePage:
+    """Courses, newest first."""
+    parameters.refuse_others(request, parameters.CourseList)
+    viewer = parameters.viewer_of(request, asked.language)
+    filters = CourseFilters(
+        theme=asked.theme or "",
+        country=asked.country or "",
+        institution=asked.institution or "",
+        competence=asked.competence or "",
+        position=asked.position or "",
+        language=asked.text or "",
+        hours_from=asked.hours_from,
+        hours_to=asked.hours_to,
+    )
+    page = taught.courses(viewer, filters, after=asked.cursor, limit=asked.limit)
+    return courses.CoursePage(
+        items=courses.course_lines(page.items), next_cursor=page.next_cursor or None
+    )
+
+
+@api.get(
+    "/courses/{course_id}",
+    response={200: courses.Course, 404: Problem, 410: Problem, **_INVALID},
+    operation_id="get_course",
+)
+@decorate_view(conditional_page)
+def get_course(
+    request: HttpRequest, course_id: RecordId, asked: Query[parameters.Reader]
+) -> courses.Course:
+    """One course with all its texts, facts and files."""
+    parameters.refuse_others(request, parameters.Reader)
+    viewer = parameters.viewer_of(request, asked.language)
+    view = taught.course(str(course_id), viewer)
+    return courses.course_whole(view, taught.texts(str(course_id), viewer))
 
 
 @api.get(

@@ -18,21 +18,24 @@ from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import InstitutionView
 from chorsu.kernel.languages import by_tag
 from chorsu.practices.shapes import PracticeCard, PracticeView
-from chorsu.records.shapes import TextView
+from chorsu.records.shapes import FileView, TextView
 from chorsu.search.queries import Snippet
 from chorsu.search.suggesting import Suggestion as Offered
 
 
-def _warning(about: str) -> str:
+def warning_about(about: str) -> str:
+    """What a field that warns of a peer set aside is described by."""
     return (
         f"`{PEER_SET_ASIDE}`: this node has set aside the peer that published {about}, whose log "
         "contradicts what it had signed; null: nothing to warn of; newer nodes may know others"
     )
 
 
-PracticeWarning = Annotated[str | None, Field(description=_warning("the practice"))]
-LineWarning = Annotated[str | None, Field(description=_warning("the practice or this text of it"))]
-TextWarning = Annotated[str | None, Field(description=_warning("this text"))]
+PracticeWarning = Annotated[str | None, Field(description=warning_about("the practice"))]
+LineWarning = Annotated[
+    str | None, Field(description=warning_about("the practice or this text of it"))
+]
+TextWarning = Annotated[str | None, Field(description=warning_about("this text"))]
 
 
 class PracticeLine(Schema):
@@ -198,7 +201,7 @@ def practice_lines(cards: Sequence[PracticeCard]) -> list[PracticeLine]:
 def _line(card: PracticeCard, aside: Collection[str]) -> PracticeLine:
     return PracticeLine(
         id=card.id,
-        url=_page("practice", card.id),
+        url=page_of("practice", card.id),
         origin=card.origin,
         institution=card.institution_id,
         revision=card.revision,
@@ -218,7 +221,7 @@ def _line(card: PracticeCard, aside: Collection[str]) -> PracticeLine:
         stale=card.stale,
         title=card.title,
         summary=card.summary,
-        warning=_told(aside, card.origin, card.supplied_by),
+        warning=told(aside, card.origin, card.supplied_by),
     )
 
 
@@ -227,7 +230,7 @@ def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
     aside = peers_set_aside([view.origin, *(text.supplied_by for text in texts)])
     return Practice(
         id=view.id,
-        url=_page("practice", view.id),
+        url=page_of("practice", view.id),
         origin=view.origin,
         institution=view.institution_id,
         revision=view.revision,
@@ -236,20 +239,21 @@ def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
         published_at=view.published_at,
         updated_at=view.updated_at,
         facts=facts.practice_facts(view.facts),
-        texts=[_words(text, aside) for text in texts],
-        files=[
-            PracticeFile(
-                sha256=file.sha256,
-                url=urljoin(settings.NODE_ADDRESS, reverse("blob", args=[file.sha256])),
-                name=file.name,
-                media_type=file.media_type,
-                size=file.size,
-                language=file.language,
-            )
-            for file in view.files
-            if file.erased is None
-        ],
-        warning=_told(aside, view.origin),
+        texts=[words_of(text, aside) for text in texts],
+        files=[file_line(file) for file in view.files if file.erased is None],
+        warning=told(aside, view.origin),
+    )
+
+
+def file_line(file: FileView) -> PracticeFile:
+    """A file as the API gives it."""
+    return PracticeFile(
+        sha256=file.sha256,
+        url=urljoin(settings.NODE_ADDRESS, reverse("blob", args=[file.sha256])),
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        language=file.language,
     )
 
 
@@ -257,7 +261,7 @@ def institution_whole(view: InstitutionView, language: str) -> Institution:
     """An institution as the API gives it."""
     return Institution(
         id=view.id,
-        url=_page("institution", view.id),
+        url=page_of("institution", view.id),
         parent=view.parent_id,
         kind=view.kind,
         country=view.country,
@@ -299,7 +303,8 @@ def suggestion(one: Offered) -> Suggestion:
     )
 
 
-def _words(text: TextView, aside: Collection[str]) -> PracticeWords:
+def words_of(text: TextView, aside: Collection[str]) -> PracticeWords:
+    """A text as the API gives it."""
     words: Mapping[str, object] = text.words
     return PracticeWords(
         language=text.language,
@@ -310,13 +315,15 @@ def _words(text: TextView, aside: Collection[str]) -> PracticeWords:
         translated_on=text.translated_on,
         supplied_by=text.supplied_by,
         words={name: str(value) for name, value in words.items()},
-        warning=_told(aside, text.supplied_by),
+        warning=told(aside, text.supplied_by),
     )
 
 
-def _told(aside: Collection[str], *names: str) -> str | None:
+def told(aside: Collection[str], *names: str) -> str | None:
+    """The warning where one of these nodes is set aside."""
     return PEER_SET_ASIDE if any(name in aside for name in names) else None
 
 
-def _page(name: str, record_id: str) -> str:
+def page_of(name: str, record_id: str) -> str:
+    """The address of a page for people."""
     return urljoin(settings.NODE_ADDRESS, reverse(name, args=[record_id]))

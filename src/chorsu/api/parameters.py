@@ -52,6 +52,21 @@ class PracticeList(Reader):
     limit: Limit = 20
 
 
+class CourseList(Reader):
+    """Which courses, and which stretch of the list."""
+
+    theme: Code | None = None
+    country: Country | None = None
+    institution: Code | None = None
+    competence: Code | None = None
+    position: Code | None = Field(None, description="Only courses meant for this category")
+    text: Tag | None = Field(None, description="Only courses with a text in this language")
+    hours_from: int | None = Field(None, ge=0, le=10_000, description="Academic hours, at least")
+    hours_to: int | None = Field(None, ge=0, le=10_000, description="Academic hours, at most")
+    cursor: str = Field("", max_length=200, description="`next_cursor` of the stretch before")
+    limit: Limit = 20
+
+
 class Search(Reader):
     """A question and what narrows it; a list parameter may be repeated."""
 

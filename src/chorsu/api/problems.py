@@ -14,6 +14,7 @@ from pydantic import Field
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.records.cursors import InvalidCursor
 from chorsu.search.errors import SearchTooSlow, TooManySearches
+from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -68,12 +69,14 @@ def handle_problems(api: NinjaAPI) -> None:
         return problem(404, "No list gave out this cursor.")
 
     @api.exception_handler(NoSuchPractice)
+    @api.exception_handler(NoSuchCourse)
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(404, "There is nothing here, or it is not public.")
 
     @api.exception_handler(PracticeWithdrawn)
-    def withdrawn(request: HttpRequest, error: PracticeWithdrawn) -> HttpResponse:
+    @api.exception_handler(CourseWithdrawn)
+    def withdrawn(request: HttpRequest, error: PracticeWithdrawn | CourseWithdrawn) -> HttpResponse:
         return problem(410, f"Withdrawn on {error.at:%Y-%m-%d}. {error.reason}".strip())
 
     @api.exception_handler(SearchTooSlow)

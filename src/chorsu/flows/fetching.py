@@ -23,7 +23,6 @@ from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES
 from chorsu.exchange.rules import is_gone
 from chorsu.exchange.wanting import WantedFile
-from chorsu.practices.wire import KIND
 from chorsu.wire.entry import NETWORK
 
 TICK_S = 1.0
@@ -190,9 +189,7 @@ def _refuse_or_find(peer_name: str, file: WantedFile, now: datetime) -> bool:
 
 def _give_up(peer_name: str, file: WantedFile, now: datetime) -> None:
     """Want a file no more that was erased, or that its origin says is gone."""
-    actions.gone_at_origin(
-        peer_name=peer_name, blob=file.sha256, kind=KIND, record_id=file.record_id, now=now
-    )
+    actions.gone_at_origin(peer_name=peer_name, blob=file.sha256, record_id=file.record_id, now=now)
 
 
 def _postpone(peer_name: str, file: WantedFile, trouble: PeerTrouble, now: datetime) -> None:

@@ -35,10 +35,8 @@ from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
-from chorsu.practices.wire import KIND
 from chorsu.training.actions import courses
 from chorsu.training.queries import courses as course_queries
-from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.wire.bundle import ANSWERS_FOLDER, ERASURES_FOLDER
 from chorsu.wire.erasing import (
     ERASURES_PATH,
@@ -239,12 +237,12 @@ def _erase(one: RequestView, by: Person | None, now: datetime) -> None:
     if one.what == "file":
         practices.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
         courses.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
-    elif one.kind == COURSE and course_queries.origin_of(one.record_id) == one.origin:
+    elif course_queries.origin_of(one.record_id) == one.origin:
         if one.what == "reason":
             courses.forget_reason(course_id=one.record_id)
         else:
             courses.forget_revision(course_id=one.record_id, revision=one.revision)
-    elif one.kind == KIND and queries.origin_of(one.record_id) == one.origin:
+    elif queries.origin_of(one.record_id) == one.origin:
         if one.what == "reason":
             practices.forget_reason(practice_id=one.record_id)
         else:

@@ -30,7 +30,7 @@ from chorsu.search import actions as search
 from chorsu.training.actions import courses
 from chorsu.training.queries.courses import course_for_services
 from chorsu.training.wire.courses import KIND as COURSE
-from chorsu.wire.entry import PUBLISH, WITHDRAW
+from chorsu.wire.entry import PUBLIC, PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 RECORD_TYPE = "application/json"
@@ -167,7 +167,7 @@ def _rebuild_record(
             for entry in entries
             if entry.blob and (code := _bring(entry.blob, entry.size, RECORD_TYPE, givers, now))
         ]
-        files = _files(entries[-1], givers, lost, now)
+        files = _files(entries, givers, lost, now)
         try:
             done = _rebuild_at_once(record_id, since, entries, files, lost, position, now)
         except Exception:
@@ -214,21 +214,38 @@ def _gone(entry: OwnEntry, code: str) -> Lost:
     return Lost(entry.index, entry.record_id, entry.blob, entry.size, is_file=False, reason=code)
 
 
-def _files(newest: OwnEntry, givers: Sequence[Giver], lost: list[Lost], now: datetime) -> list[str]:
-    """Bring the files that the record needs as it stands now; returns all their hashes."""
-    payload = blobs.read(newest.blob) if newest.blob else None
-    if payload is None or newest.kind not in FILES or newest.action != PUBLISH:
+def _files(
+    entries: Sequence[OwnEntry], givers: Sequence[Giver], lost: list[Lost], now: datetime
+) -> list[str]:
+    """Bring the files that the record needs as it stands now; returns all their hashes.
+
+    A course needs those of its earlier revisions too: they may be taught still.
+    """
+    newest = entries[-1]
+    if newest.kind not in FILES or newest.action != PUBLISH:
         return []
+    readable = (PUBLIC, newest.audience)
+    earlier = entries[:-1] if newest.kind == COURSE else ()
+    told = [one for one in earlier if one.action == PUBLISH and one.audience in readable]
+    hashes: list[str] = []
+    for entry in [*told, newest]:
+        for sha256, size, media_type in _named(entry):
+            if sha256 in hashes:
+                continue
+            hashes.append(sha256)
+            code = _bring(sha256, size, media_type, givers, now)
+            if code:
+                gone = Lost(newest.index, newest.record_id, sha256, size, is_file=True, reason=code)
+                lost.append(gone)
+    return hashes
+
+
+def _named(entry: OwnEntry) -> list[tuple[str, int, str]]:
+    payload = blobs.read(entry.blob) if entry.blob else None
     try:
-        named = FILES[newest.kind](payload)
+        return FILES[entry.kind](payload) if payload is not None else []
     except Refused:
         return []
-    for sha256, size, media_type in named:
-        code = _bring(sha256, size, media_type, givers, now)
-        if code:
-            gone = Lost(newest.index, newest.record_id, sha256, size, is_file=True, reason=code)
-            lost.append(gone)
-    return [sha256 for sha256, _, _ in named]
 
 
 def _bring(sha256: str, size: int, media_type: str, givers: Sequence[Giver], now: datetime) -> str:

@@ -294,14 +294,11 @@ class Asked:
         if among is not None:
             self.values["among"] = list(among)
             conditions.append(passing + " AND document.id = ANY(%(among)s::bigint[])")
-        pools = [
-            _SQL["pool"].format(
-                filters=one,
-                wording=self.wording,
-                unordered="" if place and self._are_few(one) else "+ 0",
-            )
-            for place, one in enumerate(conditions)
-        ]
+        pools = []
+        for place, one in enumerate(conditions):
+            way = "by_record" if place and self._are_few(one) else "by_word_index"
+            records = _SQL[way].format(filters=one)
+            pools.append(_SQL["pool"].format(records=records, wording=self.wording))
         # By words first: the vector may still be on its way.
         by_words = rows(" UNION ".join(pools), self.values)
         self.values["by_words"] = [cast("int", row[0]) for row in by_words]

@@ -80,25 +80,32 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 -- How many records pass, as the planner has counted them: it costs the same however many there are.
 EXPLAIN (FORMAT JSON) SELECT FROM search_document AS document WHERE {filters}
 
+-- name: by_word_index
+-- Passages are asked for by their words, and each for its record: in no other order, whatever the
+-- planner hopes for. It would read most of them in the order of their records, to have enough soon.
+CROSS JOIN LATERAL (
+           SELECT 1 FROM search_document AS document
+           WHERE document.id = passage.document_id AND {filters} OFFSET 0) AS document
+
+-- name: by_record
+-- Of the few records that pass, every passage may be looked at.
+JOIN search_document AS document ON document.id = passage.document_id AND {filters}
+
 -- name: pool
--- The word index answers for words: passages with all of them, and those with the rare ones, because
--- a common word is in very many. Neither weighs more than a few thousand. Unless few records pass,
--- {{unordered}} is `+ 0`: passages in the order of their records are of no use then, or the planner,
--- hoping to have enough soon, reads most of them in that order instead of asking the index.
+-- Passages with all the words, and those with the rare ones, because a common word is in very many.
+-- Neither weighs more than a few thousand.
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
-       FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id {unordered}
-       WHERE passage.words @@ %(all)s::tsquery AND {filters}
+       FROM search_passage AS passage {records}
+       WHERE passage.words @@ %(all)s::tsquery
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)
 UNION ALL
 (SELECT passage.id
  FROM (SELECT passage.id, passage.words
-       FROM search_passage AS passage
-       JOIN search_document AS document ON document.id = passage.document_id {unordered}
-       WHERE passage.words @@ %(rare)s::tsquery AND {filters}
+       FROM search_passage AS passage {records}
+       WHERE passage.words @@ %(rare)s::tsquery
        LIMIT %(with_words)s) AS passage
  ORDER BY {wording} DESC, passage.id
  LIMIT %(limit)s)

@@ -28,6 +28,7 @@ from chorsu.training.rules.framework import framework, positions
 from chorsu.training.rules.outline import find_unit, neighbours, placed
 from chorsu.training.shapes.courses import CourseCard, CourseFilters, CourseView
 from chorsu.web.cards import Card, Link
+from chorsu.web.course_doors import course_doors
 from chorsu.web.course_labels import FORMS, SECTIONS, competence_name
 from chorsu.web.errors import gone
 from chorsu.web.labels import label
@@ -209,7 +210,8 @@ def show(request: HttpRequest, course_id: UUID) -> HttpResponse:
         return view
     context = {
         "course": view,
-        "page": _page(request, view, asked),
+        "page": course_page(request, view, asked),
+        "doors": course_doors(request.user, view),
         "set_aside": sorted(peers_set_aside([view.origin, view.text.supplied_by])),
     }
     return render(request, "courses/show.html", context)
@@ -286,7 +288,8 @@ def _unit_address(course_id: str) -> str:
     return reverse("course-unit", args=[course_id, "x"]).removesuffix("x/") + "{}/"
 
 
-def _page(request: HttpRequest, view: CourseView, asked: Asked) -> CoursePage:
+def course_page(request: HttpRequest, view: CourseView, asked: Asked) -> CoursePage:
+    """The page of a course, published or as a draft would be."""
     here, hand, facts = page_language().tag, in_hand(view), view.facts
     address = reverse("course", args=[view.id])
     kept = {"text": asked.text} if asked.text else {}

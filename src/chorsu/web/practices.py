@@ -27,7 +27,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.web.beginning import begin_url, erase_url, may_begin
 from chorsu.web.cards import Link, cards
-from chorsu.web.course_editor.beginning import teach_url
+from chorsu.web.course_doors import teach_url
 from chorsu.web.erased import ground_label
 from chorsu.web.errors import gone, too_many_searches
 from chorsu.web.fragments import page_or_part

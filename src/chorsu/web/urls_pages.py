@@ -123,4 +123,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Writing
     path("", include("chorsu.web.course_editor.urls")),
     path("", include("chorsu.web.writing.urls")),
+    path("", include("chorsu.web.question_bank.urls")),
 ]

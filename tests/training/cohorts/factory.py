@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions import cohorts, employers, enrolling, sessions
@@ -83,7 +85,7 @@ class Desk:
             cohort_id=self.cohort,
             nomination=Nomination(**(said | changes)),  # type: ignore[arg-type]
             by=self.nominator,
-            today=TODAY,
+            today=timezone.localdate(self.now),
             now=self.now,
         )
 

@@ -11,14 +11,14 @@ from django.core.exceptions import ValidationError
 from chorsu.institutions.errors import EditConflict, NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution
 from chorsu.training.actions import cohorts, enrolling
-from chorsu.training.models import Cohort, Course, CourseRevision, Enrolment
-from chorsu.training.queries import cohorts as queries
-from chorsu.training.rules.cohort_errors import (
+from chorsu.training.errors.cohorts import (
     NoSuchCourse,
     NotEligible,
     ResultsMissing,
     WrongCohortState,
 )
+from chorsu.training.models import Cohort, Course, CourseRevision, Enrolment
+from chorsu.training.queries import cohorts as queries
 from chorsu.training.rules.fields import Hours, empty_facts
 from tests.training.cohorts.factory import Desk, a_course, fields, somebody
 from tests.training.cohorts.factory import desk as make

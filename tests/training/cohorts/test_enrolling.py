@@ -14,9 +14,9 @@ from django.db import connection
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import cohorts, enrolling
+from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
 from chorsu.training.models import Enrolment
 from chorsu.training.queries.rosters import roster
-from chorsu.training.rules.cohort_errors import NotEligible, WrongCohortState
 from tests.training.cohorts.factory import Desk, a_course, fields, somebody
 from tests.training.cohorts.factory import desk as make
 

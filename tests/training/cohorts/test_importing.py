@@ -15,9 +15,9 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import importing
 from chorsu.training.actions.importing import RowsRefused
+from chorsu.training.errors.cohorts import WrongCohortState
 from chorsu.training.formats.spreadsheets import MAX_ROWS, UnreadableTable, read_table
 from chorsu.training.models import Enrolment, Import
-from chorsu.training.rules.cohort_errors import WrongCohortState
 from chorsu.training.rules.rosters import MissingColumns, as_records, head_of, read_attendance
 from tests.training.cohorts.factory import TODAY, Desk, somebody
 from tests.training.cohorts.factory import desk as make

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person
 from chorsu.training.actions import enrolling, sessions
+from chorsu.training.errors.cohorts import NoSuchCohort, WrongCode
 from chorsu.training.models import Attendance, Session
 from chorsu.training.queries.rosters import presence, roster
 from chorsu.training.rules import codes
-from chorsu.training.rules.cohort_errors import NoSuchCohort, WrongCode
 from tests.training.cohorts.factory import Desk, somebody
 
 pytestmark = pytest.mark.django_db

@@ -12,6 +12,7 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Person
 from chorsu.records.fields import InvalidRecord
 from chorsu.records.forms import PublishedText
+from chorsu.records.shapes import FileView
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions import courses
 from chorsu.training.errors.courses import (
@@ -330,6 +331,24 @@ def test_files_go_along_and_stay_for_the_revision_that_had_them(
     assert queries.course(course.id, PUBLIC).files == []
     assert queries.taught(course.id, 1).files == [file]
     assert courses.hashes_needed(course.id) == [file.sha256]
+
+
+def test_captions_that_name_a_person_are_not_taken(
+    editor: Person, contributor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    spoken = "WEBVTT\n\n00:01.000 --> 00:02.000\n{}\n"
+
+    def add(words: str) -> FileView:
+        return courses.add_file(
+            draft_id=draft.id, upload=BytesIO(spoken.format(words).encode()), name="a.vtt",
+            language="en", by=editor, now=now,
+        )  # fmt: skip
+
+    with pytest.raises(InvalidRecord) as caught:
+        add(f"Thanks to {contributor.name}")
+    assert errors(caught) == {("file", "personal_name")}
+    assert add("Thanks to all").media_type == "text/vtt"
 
 
 def test_a_discarded_draft_is_gone_and_what_is_published_stays(

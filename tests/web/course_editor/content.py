@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from html import unescape
+from io import BytesIO
 
+from chorsu.flows.teaching import publish_course
 from chorsu.institutions.models import Person
 from chorsu.training.actions import courses as actions
 from chorsu.training.queries import courses as queries
@@ -120,3 +122,67 @@ def _selects(body: str) -> list[tuple[str, str]]:
 def _of(tag: str, attribute: str) -> str:
     found = re.search(rf'{attribute}="([^"]*)"', tag)
     return found[1] if found else ""
+
+
+def written(editor: Person, now: datetime) -> dict[str, str]:
+    """For the small node: a draft with a unit of each kind and a file, a published course of which
+    a next revision is being written and a translation is half done, and one that only is there.
+    """
+    draft = _every_kind(editor, now)
+    data = BytesIO(b"Year,Visits\n2024,12\n")
+    kept = actions.add_file(
+        draft_id=draft.id, upload=data, name="visits.csv", language="", by=editor, now=now
+    )
+    ready = ready_course(editor, now, title="Answering letters")
+    publish_course(draft_id=ready.id, version=ready.version, by=editor, now=now)
+    copy = actions.revise(course_id=ready.id, by=editor, now=now)
+    actions.save_draft(
+        draft_id=copy.id,
+        version=copy.version,
+        words={**copy.words, "aims": "- answers within a week"},
+        facts=copy.facts,
+        by=editor,
+        now=now,
+    )
+    actions.save_translation(
+        course_id=ready.id, language="kk", version=0, words={"title": "Хаттарға жауап"},
+        provenance="human", translated_by="", by=editor, now=now,
+    )  # fmt: skip
+    plain = ready_course(editor, now, title="Keeping a register")
+    publish_course(draft_id=plain.id, version=plain.version, by=editor, now=now)
+    return {
+        "course-draft": draft.id,
+        "course-file": kept.sha256,
+        "written-course": ready.id,
+        "plain-course": plain.id,
+    }
+
+
+def _every_kind(editor: Person, now: datetime) -> CourseDraftView:
+    draft = ready_course(editor, now)
+    work = {
+        "forms": ["text"], "rubric": [{"key": "clear", "points": 5}], "second_marker": True,
+        "weight": 2,
+    }  # fmt: skip
+    kinds = [
+        unit("letter", "assignment", assignment=work),
+        unit("film", "video", video={"variants": [], "captions": []}),
+        unit("ask", "survey", survey=[{"key": "quiet", "kind": "scale"}]),
+        unit("door", "tool"),
+        unit("town", "lab"),
+    ]
+    words = {
+        **WORDS,
+        "units.letter.title": "A letter",
+        "rubrics.clear.criterion": "Is clear",
+        "questions.quiet.text": "Was the room quiet?",
+    }
+    modules = [*MODULES, Module(key="third", units=kinds)]
+    return actions.save_draft(
+        draft_id=draft.id,
+        version=draft.version,
+        words=words,
+        facts={**FACTS, "modules": modules},
+        by=editor,
+        now=now,
+    )

@@ -211,16 +211,15 @@ def answers_told(*, peer_name: str, answers: Sequence[wire.ErasureAnswer]) -> No
         rows.update(told=True)
 
 
-def gone_at_origin(
-    *, peer_name: str, blob: str, kind: str, record_id: uuid.UUID, now: datetime
-) -> None:
+def gone_at_origin(*, peer_name: str, blob: str, record_id: uuid.UUID, now: datetime) -> None:
     """A peer has answered again and again that a file of its record is gone: want it no more."""
+    entries = PeerEntry.objects.filter(peer__name=peer_name, record_id=record_id)
     Erasure.objects.get_or_create(
         origin=peer_name,
         blob=blob,
         defaults={
             "what": "file",
-            "kind": kind,
+            "kind": entries.values_list("kind", flat=True).first() or "",
             "record_id": record_id,
             "revision": 0,
             "at": whole_seconds(now),

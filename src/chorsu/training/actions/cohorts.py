@@ -18,6 +18,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
 from chorsu.training.actions.places import fill_places, places_taken
+from chorsu.training.errors.cohorts import NotEligible, ResultsMissing, WrongCohortState
 from chorsu.training.models import Cohort, CohortTeacher, Course, Enrolment
 from chorsu.training.queries.cohorts import (
     course_line,
@@ -26,7 +27,6 @@ from chorsu.training.queries.cohorts import (
     teachers_to_choose,
 )
 from chorsu.training.queries.ledger import attended_hours
-from chorsu.training.rules.cohort_errors import NotEligible, ResultsMissing, WrongCohortState
 from chorsu.training.rules.cohort_fields import (
     DOCUMENT_MAX,
     MOVES,

@@ -17,9 +17,9 @@ from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import find_institution, person_by_email
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions.guards_of_cohorts import require_officer
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Achievement, Employer, EmployerOfficer, Form, Recognition
 from chorsu.training.queries.ledger import may_see_ledger
-from chorsu.training.rules.cohort_errors import NoSuchCohort
 from chorsu.training.rules.cohort_fields import DOCUMENT_MAX, NAME_MAX, clean_line
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.recognition import all_forms

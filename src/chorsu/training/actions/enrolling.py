@@ -26,12 +26,12 @@ from chorsu.training.actions.guards_of_cohorts import (
     record,
 )
 from chorsu.training.actions.places import fill_places, has_place
+from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
 from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import HOLDING, employers_of
 from chorsu.training.queries.rosters import refusals
-from chorsu.training.rules.cohort_errors import NotEligible, WrongCohortState
 from chorsu.training.rules.cohort_fields import DOCUMENT_MAX, GROUP_MAX, clean_line
-from chorsu.training.rules.programmes import categories
+from chorsu.training.rules.framework import positions
 
 REASON_MAX = 300
 State = Enrolment.State
@@ -71,7 +71,7 @@ def nominate(
     if nomination.employer_id not in bodies:
         raise NotAllowed(Role.TRAINING_OFFICER)
     document = clean_line(nomination.document, "document", DOCUMENT_MAX, needed=True)
-    if nomination.category not in categories():
+    if nomination.category not in positions():
         raise ValidationError({"category": _("Choose a category of the position.")})
     known = person_by_email(nomination.email)
     refused = refusals(

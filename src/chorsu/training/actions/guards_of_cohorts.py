@@ -12,9 +12,9 @@ from chorsu.exchange.actions import defer
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Cohort, Enrolment
 from chorsu.training.queries.cohorts import is_officer, may_manage
-from chorsu.training.rules.cohort_errors import NoSuchCohort
 
 INFORM_JOB = "chorsu.jobs.tasks.inform_learners"
 

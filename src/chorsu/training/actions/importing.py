@@ -19,9 +19,9 @@ from chorsu.kernel.ids import new_id
 from chorsu.kernel.text import fold
 from chorsu.training.actions.enrolling import Nomination, nominate
 from chorsu.training.actions.guards_of_cohorts import locked_cohort, record
+from chorsu.training.errors.cohorts import NoSuchCohort, NotEligible, WrongCohortState
 from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import employers_of, may_manage
-from chorsu.training.rules.cohort_errors import NoSuchCohort, NotEligible, WrongCohortState
 from chorsu.training.rules.rosters import NominationRow, RowError, read_nominations
 
 State = Import.State

@@ -14,10 +14,10 @@ from django.db.models import F
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
+from chorsu.training.errors.cohorts import NoSuchCohort, WrongCode, WrongCohortState
 from chorsu.training.models import Attendance, Cohort, Enrolment, Session, WrongCodes
 from chorsu.training.queries.rosters import expected
 from chorsu.training.rules import codes
-from chorsu.training.rules.cohort_errors import NoSuchCohort, WrongCode, WrongCohortState
 from chorsu.training.rules.cohort_fields import SessionFields, academic_hours, clean_session
 
 _ENDED = (Cohort.State.FINISHED, Cohort.State.CANCELLED)

@@ -23,6 +23,7 @@ from chorsu.training.analysis.measures import (
     facility,
     item_rest_correlation,
     measures,
+    rest_scores,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "item_rest_correlation",
     "mantel_haenszel",
     "measures",
+    "rest_scores",
 ]

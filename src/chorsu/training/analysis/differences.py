@@ -104,17 +104,27 @@ def ets_class(result: MantelHaenszel) -> str:
 def differences(table: Sequence[TableRow]) -> list[Difference]:
     """Each question in each language against all others together, in order of item and language.
 
-    Right is an answer with all its points. Strata are fifths of the learners by the rest of their
-    test with the question itself added, as Holland and Thayer ask for.
+    Right is an answer with all its points. Strata are fifths of the learners by their whole test,
+    the question itself included, as Holland and Thayer ask for. It is done twice, as they advise:
+    the second time, questions that came out as C do not count in the score by which others are
+    judged, so that one bad question does not make good ones look bad.
     """
+    first = _all_differences(table, frozenset())
+    left_out = frozenset(one.item for one in first if one.ets == "C")
+    return _all_differences(table, left_out) if left_out else first
+
+
+def _all_differences(table: Sequence[TableRow], left_out: frozenset[str]) -> list[Difference]:
     rests = rest_scores(table)
     items: dict[str, list[TableRow]] = {}
     for row in table:
         if rests[row.attempt, row.item] is not None:
             items.setdefault(row.item, []).append(row)
     found = []
-    whole = _whole_scores(table)
+    without = _whole_scores(table, left_out)
     for item, rows in sorted(items.items()):
+        # A question that is left out for others counts where it is itself looked at.
+        whole = _whole_scores(table, left_out - {item}) if item in left_out else without
         levels = _levels([whole[row.attempt] for row in rows])
         for language in sorted({row.language for row in rows}):
             found.append(_difference(item, language, rows, levels))
@@ -136,11 +146,13 @@ def _difference(
     return Difference(item, language, reference, focal, result, ets_class(result) if result else "")
 
 
-def _whole_scores(table: Sequence[TableRow]) -> dict[str, float]:
+def _whole_scores(table: Sequence[TableRow], left_out: frozenset[str]) -> dict[str, float]:
     shares: dict[str, list[float]] = {}
     for row in table:
-        shares.setdefault(row.attempt, []).append(row.share)
-    return {attempt: math.fsum(one) / len(one) for attempt, one in shares.items()}
+        held = shares.setdefault(row.attempt, [])
+        if row.item not in left_out:
+            held.append(row.share)
+    return {attempt: math.fsum(one) / len(one) if one else 0 for attempt, one in shares.items()}
 
 
 def _levels(scores: Sequence[float]) -> list[int]:

@@ -96,13 +96,16 @@ def measures(table: Sequence[TableRow]) -> list[ItemMeasures]:
     return found
 
 
-def distractors(table: Sequence[TableRow], item: str, options: Sequence[str]) -> list[Distractor]:
-    """Who chose what, in the order of `options`. The groups are by the rest of the test; where it
-    is the same for several at the border, by their id, so that the answer is always the same.
+def distractors(
+    rows: Sequence[TableRow],
+    rests: Mapping[tuple[str, str], float | None],
+    options: Sequence[str],
+) -> list[Distractor]:
+    """Who chose what in the answers to one question, in the order of `options`. The groups are by
+    the rest of the test (`rest_scores`); where it is the same for several at the border, by their
+    id, so that the answer is always the same.
     """
-    rests = rest_scores(table)
-    rows = [row for row in table if row.item == item]
-    ordered = sorted(rows, key=lambda row: (rests[row.attempt, item] or 0.0, row.attempt))
+    ordered = sorted(rows, key=lambda row: (rests[row.attempt, row.item] or 0.0, row.attempt))
     size = max(1, round(GROUP_SHARE * len(ordered)))
     lower, upper = ordered[:size], ordered[-size:]
 

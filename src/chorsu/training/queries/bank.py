@@ -14,9 +14,17 @@ from chorsu.kernel.languages import TAGS
 from chorsu.training.analysis import TableRow
 from chorsu.training.errors.bank import NoSuchBank, NoSuchQuestion
 from chorsu.training.formats.questions import Found, Trouble
-from chorsu.training.items import Candidate, Item, ItemText, gaps_agree, missing_words
+from chorsu.training.items import (
+    Candidate,
+    Item,
+    ItemText,
+    gaps_agree,
+    missing_words,
+    text_in,
+)
 from chorsu.training.models import (
     Answer,
+    Attempt,
     BankItem,
     Course,
     CourseDraft,
@@ -143,24 +151,42 @@ def question_import(course_id: str, import_id: str) -> ImportView:
 
 def answer_table(course_id: str) -> list[TableRow]:
     """The scored answers to the current questions of a bank, in every cohort, without anybody's
-    name: learners are told apart by their attempt alone. Two queries.
+    name: learners are told apart by their attempt alone. Three queries.
+
+    An answer counts if what was asked is what is asked now: the same facts, and the same words in
+    the language in which it was read. Of a question that was put right, only what came after.
     """
-    items = {item.id: item for item in current_items(course_id)}
-    rows = Answer.objects.filter(
-        attempt__enrolment__cohort__course=_as_uuid(course_id),
-        attempt__handed_in_at__isnull=False,
-        points__isnull=False,
-        item__in=list(items),
+    rows = BankItem.objects.filter(course_id=_as_uuid(course_id))
+    items = {(str(row.item), row.version): item_of(row) for row in rows}
+    now = {str(row.item): items[str(row.item), row.version] for row in rows if row.current}
+    attempts = Attempt.objects.filter(
+        enrolment__cohort__course=_as_uuid(course_id), handed_in_at__isnull=False
     )
-    values = rows.order_by("-saved_at").values_list(
-        "attempt_id", "item", "points", "response", "language"
-    )
+    asked = {
+        (attempt, item): version
+        for attempt, drawn, versions in attempts.values_list("pk", "items", "versions")
+        for item, version in zip(drawn, versions, strict=True)
+    }
+    answers = Answer.objects.filter(
+        attempt__in=attempts, points__isnull=False, item__in=list(now)
+    ).order_by("-saved_at")
     table = []
-    for attempt, item, points, response, language in values[:MAX_ANSWERS]:
-        most = float(items[item].facts["points"])
+    for attempt, item, points, response, language in answers.values_list(
+        "attempt_id", "item", "points", "response", "language"
+    )[:MAX_ANSWERS]:
+        was = items.get((item, asked.get((attempt, item), 0)))
+        if was is None or not _asks_the_same(was, now[item], language):
+            continue
+        most = float(was.facts["points"])
         share = min(max(float(points or 0) / most, 0.0), 1.0)
         table.append(TableRow(str(attempt), item, share, _chosen(response), language))
     return table
+
+
+def _asks_the_same(was: Item, item: Item, language: str) -> bool:
+    _, then = text_in(was, language)
+    _, today = text_in(item, language)
+    return was.facts == item.facts and then.words == today.words
 
 
 def item_of(row: BankItem) -> Item:

@@ -10,10 +10,10 @@ from uuid import UUID
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from chorsu.institutions.models import Person
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Cohort, PersonalCalendar
 from chorsu.training.queries.cohorts import SessionView, sessions_of
 from chorsu.training.queries.ledger import own_sessions
-from chorsu.training.rules.cohort_errors import NoSuchCohort
 
 _OF_COHORT = re.compile(r"([0-9a-f]{32})-([0-9a-f]{40})")
 _OF_PERSON = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{40})")

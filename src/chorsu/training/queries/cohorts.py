@@ -15,6 +15,7 @@ from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import InstitutionView
 from chorsu.language.rules import choose
 from chorsu.records.viewer import Viewer
+from chorsu.training.errors.cohorts import NoSuchCohort, NoSuchCourse
 from chorsu.training.models import (
     Cohort,
     CohortTeacher,
@@ -26,7 +27,6 @@ from chorsu.training.models import (
     Form,
     Session,
 )
-from chorsu.training.rules.cohort_errors import NoSuchCohort, NoSuchCourse
 from chorsu.training.rules.fields import Facts, Hours, empty_facts
 from chorsu.training.rules.programmes import Programme, Window, programme, window
 

@@ -12,10 +12,10 @@ from django.db.models import Count, Q, QuerySet
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Import, Session
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
-from chorsu.training.rules.cohort_errors import NoSuchCohort
 from chorsu.training.rules.eligibility import (
     Candidate,
     Refusal,

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
+from chorsu.training.rules.framework import positions
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
@@ -119,15 +121,7 @@ def kept_since(months: float, today: date) -> date | None:
     return add_months(today, -int(months))
 
 
-@cache
-def categories() -> dict[str, dict[str, str]]:
-    """Categories of positions in order: code -> language tag -> name."""
-    source = files("chorsu.training").joinpath("data", "position_categories.toml")
-    rows = tomllib.loads(source.read_text("utf-8"))["category"]
-    return {row["code"]: row["name"] for row in rows}
-
-
 def category_name(code: str, language: str) -> str:
     """What a category is called in `language`, else in English; an unknown code stays a code."""
-    names = categories().get(code, {})
-    return names.get(language) or names.get("en") or code
+    found = positions().get(code)
+    return found.name(language) if found else code

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chorsu.kernel.languages import LANGUAGES, TAGS
 from chorsu.kernel.text import fold, normalise
-from chorsu.training.rules.programmes import categories
+from chorsu.training.rules.framework import positions
 
 # What a column is called at the head of a table, in any of the eight languages; or its code.
 COLUMNS: Mapping[str, Promise] = MappingProxyType(
@@ -175,9 +175,9 @@ def _column_names() -> dict[str, str]:
 
 @cache
 def _category_codes() -> dict[str, str]:
-    codes = {_folded(code): code for code in categories()}
-    for code, names in categories().items():
-        codes |= {_folded(name): code for name in names.values()}
+    codes = {_folded(code): code for code in positions()}
+    for code, found in positions().items():
+        codes |= {_folded(name): code for name in found.names.values()}
     return codes
 
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.formats.calendars import Meeting, calendar
 from chorsu.training.queries.calendars import CalendarView, by_token
 from chorsu.training.queries.cohorts import FORM_LABELS, SessionView
-from chorsu.training.rules.cohort_errors import NoSuchCohort
 from chorsu.web.atom import absolute
 from chorsu.web.locales import page_language
 

@@ -24,7 +24,8 @@ from chorsu.training.rules.cohort_fields import (
     SessionFields,
 )
 from chorsu.training.rules.fields import Hours
-from chorsu.training.rules.programmes import Programme, categories, category_name
+from chorsu.training.rules.framework import positions
+from chorsu.training.rules.programmes import Programme
 from chorsu.web.locales import page_language
 
 ENDONYMS = [(language.tag, language.endonym) for language in LANGUAGES]
@@ -192,7 +193,7 @@ class NominationForm(forms.Form):
         here = page_language().tag
         super().__init__(data, initial={"language": here})  # type: ignore[arg-type]
         self.fields["employer"].choices = [(str(key), name) for key, name in employers]  # type: ignore[attr-defined]
-        named = [(code, category_name(code, here)) for code in categories()]
+        named = [(one.code, one.name(here)) for one in positions().values()]
         self.fields["category"].choices = named  # type: ignore[attr-defined]
 
     def nomination(self) -> Nomination:

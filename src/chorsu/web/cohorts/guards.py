@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import InstitutionView
+from chorsu.training.errors.cohorts import NoSuchCohort, NoSuchCourse, WrongCohortState
 from chorsu.training.queries.cohorts import CohortView, cohort, manages, officer_at
-from chorsu.training.rules.cohort_errors import NoSuchCohort, NoSuchCourse, WrongCohortState
 from chorsu.web.access import signed_in
 from chorsu.web.viewer import viewer_of
 

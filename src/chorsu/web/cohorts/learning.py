@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import enrolling, own, sessions
+from chorsu.training.errors.cohorts import WrongCode
 from chorsu.training.queries.calendars import person_token
 from chorsu.training.queries.cohorts import session
 from chorsu.training.queries.ledger import ledger, nominates, own_enrolments, own_sessions
-from chorsu.training.rules.cohort_errors import WrongCode
 from chorsu.web.access import signed_in
 from chorsu.web.atom import absolute
 from chorsu.web.cohorts.data import data_file

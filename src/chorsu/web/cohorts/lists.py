@@ -16,11 +16,11 @@ from chorsu.institutions.errors import EditConflict
 from chorsu.institutions.queries import chain
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import cohorts as actions
+from chorsu.training.errors.cohorts import NotEligible, ResultsMissing
 from chorsu.training.queries import cohorts as queries
 from chorsu.training.queries.calendars import cohort_token
 from chorsu.training.queries.cohorts import CohortView, State
 from chorsu.training.queries.ledger import own_enrolments
-from chorsu.training.rules.cohort_errors import NotEligible, ResultsMissing
 from chorsu.training.rules.cohort_fields import MOVES
 from chorsu.training.rules.programmes import programmes
 from chorsu.web.access import signed_in

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import enrolling
+from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
 from chorsu.training.queries.rosters import RosterLine, found_enrolment, imports_of, roster
-from chorsu.training.rules.cohort_errors import NotEligible
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
 from chorsu.web.cohorts.frame import frame

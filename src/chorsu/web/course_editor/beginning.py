@@ -5,17 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chorsu.flows.teaching import teach_practice
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import is_member
+from chorsu.institutions.models import Role
 from chorsu.institutions.writing import may_edit
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS
@@ -102,13 +99,6 @@ def revise(request: HttpRequest, course_id: UUID) -> HttpResponse:
         context = {"course": view, "next": view.revision + 1}
         return render(request, "course_editor/revise.html", context)
     return redirect("course-draft-edit", draft_id=view.id)
-
-
-def teach_url(person: Person | AnonymousUser, practice_id: str) -> str:
-    """The page on which a course is begun from a practice; empty for who writes nowhere."""
-    if not isinstance(person, Person) or not is_member(person) or not places_to_write(person):
-        return ""
-    return reverse("practice-teach", args=[practice_id])
 
 
 def _chosen(request: HttpRequest, tags: tuple[str, ...]) -> tuple[str, str] | None:

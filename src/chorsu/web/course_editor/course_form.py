@@ -201,6 +201,7 @@ class CourseForm(RecordForm):
         for field in TEXT_FIELDS:
             self.fields[field.name] = words_control(field.name, self.language)
         self.fields["new-module-title"] = words_control("modules.key.title", self.language)
+        self.fields["new-module-title"].label = _("New module")
         units_of_kinds = [(kind, str(UNIT_KIND_NAMES[kind])) for kind in UNIT_KINDS]
         for branch in self.branches:
             self.fields[f"new-{branch.key}-title"] = words_control("units.key.title", self.language)

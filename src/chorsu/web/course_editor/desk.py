@@ -19,9 +19,10 @@ from chorsu.web.course_editor.course_form import CourseForm
 from chorsu.web.course_editor.layouts import COURSE_LAYOUT, unit_layout
 from chorsu.web.course_editor.moved import forked_from, moved_on
 from chorsu.web.course_editor.outline import step_of, stepped
-from chorsu.web.course_editor.parts import course_parts, outline_lines, unit_parts, unit_titles
+from chorsu.web.course_editor.parts import course_parts, outline_lines, unit_parts
 from chorsu.web.course_editor.practices import practice_choices
 from chorsu.web.course_editor.scopes import RECORD, CourseScope, Mark, Scope, UnitScope, said
+from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.course_editor.unit_form import UnitForm
 from chorsu.web.course_labels import UNIT_KINDS
 from chorsu.web.drafting.forms import RecordForm

@@ -145,8 +145,7 @@ def _on_from_unit(request: HttpRequest, desk: Desk, action: str) -> HttpResponse
     if action == "back":
         return redirect(f"{reverse('course-draft-edit', args=[draft.id])}#outline")
     if action == "preview":
-        address = reverse("course-draft-preview", args=[draft.id])
-        return redirect(f"{address}#{desk.unit['key']}")
+        return redirect("course-draft-preview-unit", draft_id=draft.id, key=desk.unit["key"])
     return _back_to_page(request, desk, action)
 
 

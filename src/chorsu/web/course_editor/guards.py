@@ -28,7 +28,12 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def for_authors(view: View[P]) -> View[P]:
-    """Ask for a sign-in; turn what the packages below refuse into the page that explains it."""
+    """Ask for a sign-in; for the rest as `for_readers`."""
+    return login_required(for_readers(view))
+
+
+def for_readers(view: View[P]) -> View[P]:
+    """Turn what the packages below refuse into the page that explains it."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -48,4 +53,4 @@ def for_authors(view: View[P]) -> View[P]:
                 who=institution(withdrawn.institution_id).name(page_language().tag),
             )
 
-    return login_required(guarded)
+    return guarded

@@ -12,13 +12,13 @@ from chorsu.institutions.queries import institution
 from chorsu.training.queries import courses as queries
 from chorsu.training.shapes.courses import TaughtCourse
 from chorsu.web.course_editor.changes import Said, changes
-from chorsu.web.course_editor.guards import for_authors
+from chorsu.web.course_editor.guards import for_readers
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
 
 
 @require_safe
-@for_authors
+@for_readers
 def index(request: HttpRequest, course_id: UUID) -> HttpResponse:
     """All revisions, newest first, with what their authors said of them."""
     viewer = viewer_of(request)
@@ -32,7 +32,7 @@ def index(request: HttpRequest, course_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@for_authors
+@for_readers
 def show(request: HttpRequest, course_id: UUID, revision: int) -> HttpResponse:
     """What a revision changed against the one before it, of which this node has the words."""
     viewer = viewer_of(request)

@@ -14,7 +14,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import units_of
 from chorsu.training.shapes.courses import CourseDraftView, ShownPractice
-from chorsu.web.course_editor.parts import unit_titles
+from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.locales import page_language
 
 

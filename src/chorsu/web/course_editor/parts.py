@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -14,6 +14,7 @@ from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.course_editor.course_form import CourseForm
 from chorsu.web.course_editor.labels import COURSE_SECTIONS, LABELS, UNIT_SECTIONS, Section
 from chorsu.web.course_editor.readiness import gaps_of, unit_of
+from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.course_editor.unit_form import UnitForm
 from chorsu.web.course_labels import UNIT_KINDS
 from chorsu.web.drafting.controls import Label
@@ -89,13 +90,14 @@ def unit_parts(form: UnitForm) -> list[Part]:
 def outline_lines(form: CourseForm, draft: CourseDraftView) -> list[ModuleLine]:
     """The outline as the form has it now, moved or not."""
     units = {unit["key"]: unit for unit in units_of(draft.facts)}
+    titles = unit_titles(draft)
     lacking = {unit_of(error, draft) for error in gaps_of(draft)}
     found = []
     for number, branch in enumerate(form.branches, 1):
         lines = [
             UnitLine(
                 key=key,
-                title=draft.words.get(f"units.{key}.title", "") or label(UNIT_KINDS, one["kind"]),
+                title=titles[key],
                 has_title=f"units.{key}.title" in draft.words,
                 kind=label(UNIT_KINDS, one["kind"]),
                 minutes=one["minutes"],
@@ -120,15 +122,6 @@ def outline_lines(form: CourseForm, draft: CourseDraftView) -> list[ModuleLine]:
             )
         )
     return found
-
-
-def unit_titles(draft: CourseDraftView) -> Mapping[str, str]:
-    """Unit's key -> its title, or its kind while it has none."""
-    return {
-        unit["key"]: draft.words.get(f"units.{unit['key']}.title", "")
-        or label(UNIT_KINDS, unit["kind"])
-        for unit in units_of(draft.facts)
-    }
 
 
 def _part(section: Section, form: RecordForm, hidden: Sequence[str]) -> Part:

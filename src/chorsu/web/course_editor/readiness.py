@@ -11,6 +11,7 @@ from chorsu.records.fields import FieldError
 from chorsu.training.rules.readiness import missing_for_publication
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.course_editor.labels import name_of
+from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.drafting.messages import message
 
 
@@ -45,13 +46,14 @@ def unit_of(error: FieldError, draft: CourseDraftView) -> str:
 def told(draft: CourseDraftView, errors: Sequence[FieldError]) -> list[Gap]:
     """The errors with the pages on which they are mended, those of the course first."""
     course = reverse("course-draft-edit", args=[draft.id])
+    titles = unit_titles(draft)
     found = []
     for error in errors:
         unit = unit_of(error, draft)
         found.append(
             Gap(
                 url=reverse("course-draft-unit", args=[draft.id, unit]) if unit else course,
-                where=draft.words.get(f"units.{unit}.title", "") if unit else "",
+                where=titles.get(unit, ""),
                 name=str(name_of(error.field)),
                 said=message(error),
             )

@@ -19,6 +19,7 @@ from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions.attempts import give_extra_time, mark_answer
 from chorsu.training.actions.submissions import MarkRefused, mark_work, most_points
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.items.showing import shown
 from chorsu.training.queries.attempts import extra_times, waiting_answers
 from chorsu.training.queries.bank import item_versions
@@ -32,7 +33,6 @@ from chorsu.training.queries.submissions import (
     waiting_work,
     work,
 )
-from chorsu.training.rules.cohort_errors import NoSuchCohort
 from chorsu.training.rules.fields import Assignment
 from chorsu.training.rules.outline import PlacedUnit, find_unit, placed
 from chorsu.web.access import signed_in

@@ -15,6 +15,7 @@ from chorsu.institutions.writing import personal_data, require_writer
 from chorsu.kernel.languages import TAGS
 from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.records.files import PreparedFile, prepare
+from chorsu.records.films import prepare_film
 from chorsu.records.shapes import FileView
 from chorsu.training.actions.courses.guards import locked_draft
 from chorsu.training.errors.courses import NoSuchCourseDraft
@@ -29,6 +30,9 @@ def add_file(
 ) -> FileView:
     """Take a file into a draft, cleaned as those of practices are; `language` is a tag or "".
 
+    Films (MP4, WebM) lose what a camera wrote into them, captions (WebVTT) may not name a person
+    of this node.
+
     The draft's version stays: files are no part of what two people might overwrite in each
     other's text. Raises `NoSuchCourseDraft`, `NotAllowed`, `InvalidRecord` (fields `file`,
     `files`, `language`).
@@ -41,7 +45,10 @@ def add_file(
     if rows.filter(in_draft=True).count() >= MAX_FILES:
         raise InvalidRecord([FieldError("files", "too_many", {"max": MAX_FILES})])
     prepared = _prepared(upload, name)
+    size = prepared.file.seek(0, 2)
     sha256 = _kept(prepared, now)
+    if prepared.file is not upload:
+        prepared.file.close()
     row = rows.filter(sha256=sha256).first()
     if row is not None and row.in_draft:
         raise InvalidRecord([FieldError("file", "file_twice")])
@@ -53,7 +60,7 @@ def add_file(
             position=(last or 0) + 1,
             name=prepared.name,
             media_type=prepared.media_type,
-            size=prepared.file.seek(0, 2),
+            size=size,
             language=language,
             width=prepared.width,
             height=prepared.height,
@@ -82,11 +89,10 @@ def remove_file(*, draft_id: str, sha256: str, by: Person, now: datetime) -> Non
 
 
 def _prepared(upload: BinaryIO, name: str) -> PreparedFile:
-    prepared = prepare(
-        upload,
-        name,
-        max_bytes=settings.NODE.number("files.max_mb") * 1_000_000,
-        image_max_px=settings.NODE.number("files.image_max_px"),
+    max_bytes = settings.NODE.number("files.max_mb") * 1_000_000
+    image_max_px = settings.NODE.number("files.image_max_px")
+    prepared = prepare_film(upload, name, max_bytes=max_bytes) or prepare(
+        upload, name, max_bytes=max_bytes, image_max_px=image_max_px
     )
     errors = personal_data({"file": prepared.told})
     if errors:

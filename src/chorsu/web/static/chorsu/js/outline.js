@@ -15,7 +15,7 @@ class Outline {
     root.addEventListener("dragend", () => this.drop());
     // A line follows its handle alone: in its controls words are selected by dragging.
     for (const grip of root.querySelectorAll("[data-grip]")) grip.draggable = true;
-    root.classList.add("outline--moves");
+    root.classList.add("plan--moves");
   }
 
   pressed(event) {
@@ -62,7 +62,7 @@ class Outline {
     event.dataTransfer.setData("text/plain", name(line));
     event.dataTransfer.setDragImage(line, 12, 12);
     // The picture of it is taken first.
-    requestAnimationFrame(() => line.classList.add("outline__line--moving"));
+    requestAnimationFrame(() => line.classList.add("plan__line--moving"));
   }
 
   over(event) {
@@ -90,7 +90,7 @@ class Outline {
     const line = this.moving;
     this.moving = null;
     if (!line) return;
-    line.classList.remove("outline__line--moving");
+    line.classList.remove("plan__line--moving");
     if (this.home[0] !== line.parentElement || this.home[1] !== line.nextElementSibling) this.changed(line);
   }
 

@@ -46,11 +46,11 @@ if (form) {
       });
       const said = await answer.json();
       if (answer.status === 200) form.elements.version.value = said.version;
-      say(answer.status === 202 ? form.dataset.offline : said.state);
+      say(answer.status === 202 ? form.dataset.keptHere : said.state);
       // Changed elsewhere: the button shows both, so that nothing is lost.
       if (answer.status === 409) return;
     } catch {
-      say(form.dataset.offline);
+      say(form.dataset.keptHere);
       dirty = true;
     } finally {
       flying = false;

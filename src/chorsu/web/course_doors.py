@@ -1,0 +1,38 @@
+"""Doors beside a published course for those who may: teach it, change it, translate it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chorsu.institutions.models import Person
+from chorsu.institutions.queries import is_member
+from chorsu.institutions.writing import may_edit, may_translate
+from chorsu.training.shapes.courses import CourseView
+from chorsu.web.cards import Link
+from chorsu.web.drafting.people import may_publish, places_to_write
+
+
+def course_doors(person: Person | AnonymousUser, view: CourseView) -> list[Link]:
+    """What this person may do with the course: the pages that lead there."""
+    found = [Link(_("Change log"), reverse("course-history", args=[view.id]))]
+    if not isinstance(person, Person) or not is_member(person):
+        return found
+    if view.is_own and may_edit(person, view.institution_id):
+        found.append(Link(_("Revise"), reverse("course-revise", args=[view.id])))
+    if places_to_write(person):
+        own = _("Make a course of your own from this one")
+        found.append(Link(own, reverse("course-fork", args=[view.id])))
+    if view.is_own and may_translate(person):
+        found.append(Link(_("Translate"), reverse("course-translations", args=[view.id])))
+    if view.is_own and may_publish(person, view.institution_id):
+        found.append(Link(_("Withdraw"), reverse("course-withdraw", args=[view.id])))
+    return found
+
+
+def teach_url(person: Person | AnonymousUser, practice_id: str) -> str:
+    """The page on which a course is begun from a practice; empty for who writes nowhere."""
+    if not isinstance(person, Person) or not is_member(person) or not places_to_write(person):
+        return ""
+    return reverse("practice-teach", args=[practice_id])

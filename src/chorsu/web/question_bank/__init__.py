@@ -1,0 +1,1 @@
+"""Pages of a course's bank of questions: for those who write the course."""

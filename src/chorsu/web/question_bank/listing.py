@@ -1,0 +1,86 @@
+"""The list of a bank: questions by competence, in which languages each can be asked; and a file
+of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.views.decorators.http import require_safe
+
+from chorsu.kernel.languages import TAGS
+from chorsu.training.formats.questions import VERSIONS, write_package
+from chorsu.training.queries import bank
+from chorsu.training.shapes.bank import BankLine, BankPlace
+from chorsu.web.course_labels import competence_name
+from chorsu.web.question_bank.guards import for_writers
+from chorsu.web.question_bank.labels import STATES, TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line with the words for its codes."""
+
+    line: BankLine
+    type: str | Promise
+    languages: Sequence[tuple[str, str, str | Promise]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The questions of a competence."""
+
+    name: str
+    rows: Sequence[Shown]
+
+
+@require_safe
+@for_writers
+def index(request: HttpRequest, place: BankPlace) -> HttpResponse:
+    """The bank, by competence; the retired ones apart."""
+    lines = bank.lines(place.course_id)
+    asked = [line for line in lines if not line.retired]
+    context = {
+        "place": place,
+        "groups": [
+            Group(competence_name(code) if code else "", [_shown(line) for line in group])
+            for code, group in groupby(asked, key=lambda line: line.competence)
+        ],
+        "retired": [_shown(line) for line in lines if line.retired],
+        "count": len(asked),
+        "types": TYPES.items(),
+        "tags": TAGS,
+        "waiting": bank.imports(place.course_id),
+    }
+    return render(request, "questions/index.html", context)
+
+
+@require_safe
+@for_writers
+def export(request: HttpRequest, place: BankPlace, version: str) -> HttpResponse:
+    """All questions that may be drawn as a QTI package; what it cannot say is in a text beside."""
+    items = bank.current_items(place.course_id)
+    package, left_out = write_package(
+        [
+            (f"q-{item.id}", item.facts, {tag: text.words for tag, text in item.texts.items()})
+            for item in items
+        ],
+        VERSIONS[version],
+    )
+    response = HttpResponse(package, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="questions-qti-{version}.zip"'
+    response["X-Left-Out"] = str(len(left_out))
+    return response
+
+
+def _shown(line: BankLine) -> Shown:
+    return Shown(
+        line,
+        TYPES[line.type],
+        [(one.language, one.state, STATES[one.state]) for one in line.languages],
+    )

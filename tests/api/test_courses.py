@@ -1,0 +1,92 @@
+"""Courses by the API: what strangers may read of them, in their language."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chorsu.flows import teaching
+from chorsu.institutions.models import Person
+from chorsu.training.actions import courses
+from chorsu.training.wire.courses import PublishedCourse
+from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
+
+
+def publish(editor: Person, now: datetime, audience: str = "public") -> PublishedCourse:
+    draft = ready_draft(editor, now)
+    saved = courses.save_draft(
+        draft_id=draft.id, version=draft.version, words=draft.words, facts=draft.facts,
+        audience=audience, note="First", by=editor, now=now,
+    )  # fmt: skip
+    form = teaching.publish_course(draft_id=saved.id, version=saved.version, by=editor, now=now)
+    courses.save_translation(
+        course_id=form.id, language="ru", version=0, words=RUSSIAN, provenance="machine",
+        by=editor, now=now,
+    )  # fmt: skip
+    return teaching.approve_course_translation(
+        course_id=form.id, language="ru", version=1, by=editor, now=now
+    )
+
+
+def get(client: Client, path: str, status: int = 200) -> Any:  # noqa: ANN401
+    response = client.get(f"/api/v1{path}")
+    assert response.status_code == status
+    return json.loads(response.content)
+
+
+def test_a_course_is_answered_with_all_its_texts(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    course = publish(editor, now)
+
+    [line] = get(client, "/courses?language=ru")["items"]
+    assert (line["title"], line["provenance"], line["hours"]) == (RUSSIAN["title"], "machine", 12)
+    whole = get(client, f"/courses/{course.id}")
+    assert {one["language"]: one["words"] for one in whole["texts"]} == {
+        "en": WORDS,
+        "ru": RUSSIAN,
+    }
+    assert whole["facts"]["assessment"] == FACTS["assessment"]
+    units = whole["facts"]["modules"][0]["units"]
+    assert [(one["key"], one["kind"], one["minutes"]) for one in units] == [
+        ("visit", "reading", 20),
+        ("check", "quiz", 10),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("competence=one-window", 1),
+        ("competence=law", 0),
+        ("hours_from=13", 0),
+        ("hours_to=12&theme=service-delivery&text=ru", 1),
+        ("position=local", 0),
+    ],
+)
+def test_the_list_is_narrowed(
+    client: Client, editor: Person, now: datetime, asked: str, found: int
+) -> None:
+    publish(editor, now)
+
+    assert len(get(client, f"/courses?{asked}")["items"]) == found
+
+
+def test_a_mistyped_parameter_is_told(client: Client, db: None) -> None:
+    assert get(client, "/courses?hour_from=3", 422)["errors"][0]["parameter"] == "hour_from"
+
+
+def test_strangers_read_nothing_of_the_network_and_are_told_of_a_withdrawal(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    closed, course = publish(editor, now, "network"), publish(editor, now + timedelta(hours=1))
+    assert [one["id"] for one in get(client, "/courses")["items"]] == [course.id]
+    get(client, f"/courses/{closed.id}", 404)
+
+    teaching.withdraw_course(course_id=course.id, reason="A new law.", by=editor, now=now)
+    assert "A new law." in get(client, f"/courses/{course.id}", 410)["detail"]
+    assert get(client, "/courses")["items"] == []

@@ -1,0 +1,82 @@
+"""A class of the small node: a course that is learned, with something on each of its pages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.core import signing
+
+from chorsu.institutions.models import Institution, Person
+from chorsu.training.actions import learning as actions
+from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in
+from chorsu.training.actions.submissions import save_work
+from chorsu.training.models import Cohort, CohortTeacher, Submission
+from chorsu.training.rules.fields import Competence, Facts, Hours
+from tests.training.class_kit import cohort, course, enrol, facts, quiz, unit
+from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
+from tests.web.library import ID
+
+COMPETENCES = [Competence(code="service-design", level=2), Competence(code="ethics", level=1)]
+
+
+def learning(
+    academy: Institution, editor: Person, teacher: Person, now: datetime
+) -> dict[str, str]:
+    """The editor learns and has tried; somebody else handed in work; the teacher marks."""
+    whole = _facts()
+    row = course(now, whole)
+    key = uuid.UUID(str(row.pk))
+    essay = add_item(key, kind="essay")
+    for _ in range(2):
+        add_item(key, competence=COMPETENCES[0]["code"])
+    run = cohort(row, academy, now)
+    CohortTeacher.objects.create(cohort=run, person=teacher)
+    one = enrol(run, editor, now)
+    actions.set_done(learner=one, unit="r1", done=True, points=2, now=now - timedelta(days=400))
+    actions.set_bookmark(learner=one, unit="r2", on=True, now=now)
+    actions.write_note(learner=one, unit="r2", version=0, text="Ask about the clerk.", now=now)
+    first = begin(one, whole, now)
+    written = GivenAnswer(essay, {"answer": "Because people waited."}, "en", uuid.uuid4())
+    answer(attempt=first, person_id=editor.pk, given=written, now=now)
+    for item in items_of(first):
+        if item.facts["type"] == "single":
+            said = given(first, item, WRONG)
+            answer(attempt=first, person_id=editor.pk, given=said, now=now)
+    hand_in(attempt_id=first.id, person_id=editor.pk, now=now)
+    second = begin(one, whole, now)
+    return {
+        "course": str(row.pk),
+        "class": str(run.pk),
+        "enrolment": str(one.id),
+        "handed-in": str(first.id),
+        "attempt": str(second.id),
+        "work": _work(run, whole, now),
+        "cards-token": signing.dumps(editor.pk, salt="training.reminding"),
+    }
+
+
+def _facts() -> Facts:
+    whole = facts(
+        quiz(review="answers"),
+        competences=COMPETENCES,
+        valid_months=36,
+        positions=["middle", "local"],
+    )
+    whole["hours"] = Hours(in_person=8, live=4, self_study=12)
+    whole["themes"] = ["service-delivery"]
+    whole["modules"][0]["units"][0] = unit("r1", "reading", practice=ID)
+    return whole
+
+
+def _work(run: Cohort, whole: Facts, now: datetime) -> str:
+    """What another learner handed in."""
+    person = Person.objects.create_user("pupil@hub.example", "correct horse", name="A Pupil")
+    other = enrol(run, person, now)
+    assignment = whole["modules"][1]["units"][2]["assignment"]
+    assert assignment is not None
+    save_work(
+        learner=other, unit="a1", assignment=assignment, text="First the clerk, then the desk.",
+        file=("plan.txt", b"a plan"), hand_in=True, now=now,
+    )  # fmt: skip
+    return str(Submission.objects.get().pk)
