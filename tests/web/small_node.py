@@ -53,6 +53,7 @@ from tests.web.bank_kit import question_bank
 from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
 from tests.web.small_class import learning
+from tests.web.small_tools import outside
 
 NOBODY = "nobody"
 EDITOR = "editor"
@@ -121,6 +122,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     arguments |= _bundles(now) | _erasures(editor, now) | _saved(editor, now)
     arguments |= learning(academy, editor, administrator, now)
     arguments |= question_bank(editor, now)
+    arguments |= outside(academy, editor, administrator, now)
     people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
     return SmallNode(people, arguments)
 

@@ -55,7 +55,8 @@ def save_tool(
         wrong["redirect_urls"] = "many"
     elif not all(is_tool_url(url) for url in redirect_urls):
         wrong["redirect_urls"] = "address"
-    if Tool.objects.filter(address=address).exclude(pk=tool_id).exists():
+    others = Tool.objects.filter(address=address)
+    if (others if tool_id is None else others.exclude(pk=tool_id)).exists():
         wrong["address"] = "taken"
     if wrong:
         raise ToolRefused(wrong)

@@ -24,22 +24,25 @@ from chorsu.web.access import node_administrator
 _URL = {"inputmode": "url", "autocomplete": "off", "dir": "ltr", "lang": "en"}
 
 
-def _address(label: str, hint: str) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=hint, max_length=MAX_URL, widget=forms.TextInput(attrs=_URL)
-    )
+def _url() -> forms.TextInput:
+    return forms.TextInput(attrs=_URL)
 
 
 class ToolForm(forms.Form):
     """What a tool's makers say of it, and what it may know here."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    address = _address(
-        gettext_lazy("Address of the tool"),
-        gettext_lazy("Units whose address begins with it open the tool by LTI."),
+    address = forms.CharField(
+        label=gettext_lazy("Address of the tool"),
+        help_text=gettext_lazy("Units whose address begins with it open the tool by LTI."),
+        max_length=MAX_URL,
+        widget=_url(),
     )
-    login_url = _address(
-        gettext_lazy("Login initiation"), gettext_lazy("The tool's OpenID Connect login address.")
+    login_url = forms.CharField(
+        label=gettext_lazy("Login initiation"),
+        help_text=gettext_lazy("The tool's OpenID Connect login address."),
+        max_length=MAX_URL,
+        widget=_url(),
     )
     redirect_urls = forms.CharField(
         label=gettext_lazy("Redirect addresses"),
@@ -47,8 +50,11 @@ class ToolForm(forms.Form):
         widget=forms.Textarea(attrs={**_URL, "rows": 3}),
         max_length=5_500,
     )
-    keys_url = _address(
-        gettext_lazy("Public keys"), gettext_lazy("Where the tool's JWK Set is read.")
+    keys_url = forms.CharField(
+        label=gettext_lazy("Public keys"),
+        help_text=gettext_lazy("Where the tool's JWK Set is read."),
+        max_length=MAX_URL,
+        widget=_url(),
     )
     names = forms.BooleanField(
         label=gettext_lazy("It is told the names of learners"), required=False
