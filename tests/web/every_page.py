@@ -75,7 +75,7 @@ PAGES = (
     _page("learning", ADMINISTRATOR),
     _page("learning-course", EDITOR, "enrolment"),
     *(_page("learning-unit", EDITOR, "enrolment", key) for key in ("r1", "s1", "r2", "q1", "a1")),
-    *(_page("learning-unit", EDITOR, "outside", key) for key in ("l1", "t1")),
+    *(_page("learning-unit", EDITOR, "outside", key) for key in ("r2", "q1")),
     _page("attempt", EDITOR, "enrolment", "attempt"),
     _page("attempt-finish", EDITOR, "enrolment", "attempt"),
     _page("attempt", EDITOR, "enrolment", "handed-in"),
@@ -239,8 +239,8 @@ NO_PAGES = (
         _page(f"learning-{name}", EDITOR, "enrolment", "r1")
         for name in ("done", "bookmark", "note", "position", "survey", "work", "keep-unit")
     ),
-    _page("learning-lab", EDITOR, "outside", "l1"),
-    _page("learning-tool", EDITOR, "outside", "t1"),
+    _page("learning-lab", EDITOR, "outside", "r2"),
+    _page("learning-tool", EDITOR, "outside", "q1"),
     _page("tool-remove", ADMINISTRATOR, "tool"),
     _page("learning-keep-course", EDITOR, "enrolment"),
     _page("learning-token", EDITOR),

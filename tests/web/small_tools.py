@@ -24,14 +24,14 @@ def outside(
         keys_url="https://simulator.example/keys", names=False, grades=True, members=False,
         active=True, by=administrator, now=now,
     )  # fmt: skip
-    units = [unit("l1", "lab", lab="village-budget"), unit("t1", "tool", tool=f"{LAUNCH}/city")]
+    units = [unit("r2", "lab", lab="village-budget"), unit("q1", "tool", tool=f"{LAUNCH}/city")]
     whole = facts(modules=[Module(key="m1", units=units)])
     one = enrol(cohort(course(now, whole), academy, now), editor, now)
     names = ("road", "water", "school", "camp")
     choices = {f"{name}-{year}": 20 for name in names for year in range(1, 6)}
-    keep_try(learner=one, unit="l1", choices=choices, percent=Decimal("57.5"), now=now)
+    keep_try(learner=one, unit="r2", choices=choices, percent=Decimal("57.5"), now=now)
     take_score(
-        enrolment_id=one.id, unit="t1", percent=Decimal(80), comment="Mind the crossing.",
+        enrolment_id=one.id, unit="q1", percent=Decimal(80), comment="Mind the crossing.",
         scored_at=now, now=now,
     )  # fmt: skip
     return {"outside": str(one.id), "tool": str(tool.id)}

@@ -29,6 +29,7 @@ from chorsu.flows import (
 from chorsu.flows.indexing import index_some
 from chorsu.flows.informing import inform
 from chorsu.flows.pulling import pull_until_quiet
+from chorsu.flows.telling import tell_some
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
@@ -270,6 +271,13 @@ def inform_learners() -> None:
 def inform_left_over(timestamp: int) -> None:
     """Mail learners what a killed worker or a mail server that was away left untold."""
     inform(now=utc_now())
+
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(queueing_lock="chorsu.jobs.tasks.tell_record_store")
+def tell_record_store(timestamp: int) -> None:
+    """Tell a learning record store what learners did, if the node has one."""
+    tell_some(now=utc_now())
 
 
 @app.periodic(cron=EVERY_NIGHT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from chorsu.training.actions.telling import tell
 from chorsu.training.models import CourseRevision, Enrolment, UnitState
 from chorsu.training.queries.attempts import attempts, unit_percents
 from chorsu.training.rules.outline import placed
@@ -35,6 +36,8 @@ def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime, done: bool
         # The result was set by people; what is marked later does not change it.
         return
     percents = unit_percents(enrolment_id, attempts(enrolment_id))
+    if unit in percents:
+        tell(enrolment_id=enrolment_id, unit=unit, verb="scored", percent=percents[unit], now=now)
     row.result_percent = course_percent(placed(facts), percents)
     row.save(update_fields=["result_percent"])
 
@@ -43,4 +46,6 @@ def _set_done(enrolment_id: uuid.UUID, unit: str, now: datetime) -> None:
     UnitState.objects.bulk_create(
         [UnitState(enrolment_id=enrolment_id, unit=unit, seen_at=now)], ignore_conflicts=True
     )
-    UnitState.objects.filter(enrolment=enrolment_id, unit=unit, done_at=None).update(done_at=now)
+    rows = UnitState.objects.filter(enrolment=enrolment_id, unit=unit, done_at=None)
+    if rows.update(done_at=now):
+        tell(enrolment_id=enrolment_id, unit=unit, verb="completed", now=now)

@@ -20,6 +20,7 @@ from chorsu.training.models.learning import SurveyAnswer, UnitState
 from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
+from chorsu.training.models.telling import Statement
 
 __all__ = [
     "Achievement",
@@ -53,6 +54,7 @@ __all__ = [
     "Review",
     "ReviewCard",
     "Session",
+    "Statement",
     "Submission",
     "SurveyAnswer",
     "UnitState",
