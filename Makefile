@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
-.PHONY: help setup demo test faults fuzz bench-exchange bench-search lint messages clean
+.PHONY: help setup demo test faults fuzz bench-exchange bench-search bench-training lint messages clean
 
 help:
 	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
 	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000, FOLDER=... to go on after a cut)"
 	@echo "make bench-search  speed of search by size, and beside others (SIZES=10000,100000, FOLDER=..., TEXTS=...)"
+	@echo "make bench-training  one timed quiz with what serves it killed in the middle (LEARNERS=2000, MINUTES=10)"
 	@echo "make setup         only the environment in .venv"
 
 $(STAMP): requirements/lock.txt pyproject.toml
@@ -56,6 +57,10 @@ bench-exchange: setup
 bench-search: setup
 	@$(BIN)/chorsu bench_search --json $(if $(SIZES),--sizes $(SIZES)) \
 		$(if $(FOLDER),--folder $(FOLDER)) $(if $(TEXTS),--texts $(TEXTS)) $(ARGS)
+
+bench-training: setup
+	@$(BIN)/python -m bench.training $(if $(LEARNERS),--learners $(LEARNERS)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .

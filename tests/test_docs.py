@@ -36,6 +36,7 @@ from chorsu.training.rules.fields import WORDS as COURSE_WORDS
 from chorsu.training.rules.fields import Facts as CourseFacts
 from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.web import exchange
+from chorsu.web.across import machines
 from chorsu.wire.envelope import canonical_json
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -100,10 +101,11 @@ def test_every_refusal_of_the_exchange_is_in_the_table_of_answers() -> None:
     section = FEDERATION.partition("\n## Requests and answers\n")[2].partition("\n## ")[0]
     own = [
         str(node.args[1].value)
-        for node in ast.walk(ast.parse(Path(exchange.__file__).read_text(encoding="utf-8")))
+        for door in (exchange, machines)
+        for node in ast.walk(ast.parse(Path(door.__file__).read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "_refusal"
+        and node.func.id == "refusal"
         and isinstance(node.args[1], ast.Constant)
     ]
 

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+from chorsu.flows.teaching import publish_course
 from chorsu.institutions.actions import load_institutions
-from chorsu.institutions.models import Institution
+from chorsu.institutions.models import Institution, Person
+from tests.training.courses.content import ready_draft
 from tests.web.library import ID, publish
 
 Asked: TypeAlias = schemathesis.Case[Any]
@@ -26,6 +28,8 @@ PATHS = (
     "/api/v1/practices",
     "/api/v1/practices/{practice_id}",
     "/api/v1/practices/{practice_id}/similar",
+    "/api/v1/courses",
+    "/api/v1/courses/{course_id}",
     "/api/v1/institutions",
     "/api/v1/institutions/{institution_id}",
     "/api/v1/search",
@@ -72,3 +76,12 @@ def test_every_answer_is_as_described(
 def test_a_practice_that_is_there_is_as_described(described: OpenApiSchema) -> None:
     operation = described["/api/v1/practices/{practice_id}"]["GET"]
     operation.Case(path_parameters={"practice_id": ID}).call_and_validate(headers=PLAIN)
+
+
+def test_a_course_that_is_there_is_as_described(
+    described: OpenApiSchema, editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    course = publish_course(draft_id=draft.id, version=draft.version, by=editor, now=now)
+    operation = described["/api/v1/courses/{course_id}"]["GET"]
+    operation.Case(path_parameters={"course_id": course.id}).call_and_validate(headers=PLAIN)

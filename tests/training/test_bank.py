@@ -188,6 +188,31 @@ def test_a_bank_outlives_the_draft_of_its_course(
     assert len(bank.lines(course)) == 1
 
 
+def test_questions_of_a_course_that_never_was_go_with_its_draft(
+    course: str, editor: Person, now: datetime
+) -> None:
+    save(course, editor, now)
+    read(course, editor, now)
+
+    courses.discard_draft(draft_id=course, version=bank_version(course), by=editor, now=now)
+
+    assert (BankItem.objects.count(), QuestionImport.objects.count()) == (0, 0)
+
+
+def test_questions_of_a_withdrawn_course_go_on_with_the_draft_of_its_next_revision(
+    course: str, editor: Person, now: datetime
+) -> None:
+    first = save(course, editor, now)
+    courses.publish(draft_id=course, version=bank_version(course), by=editor, now=now)
+    courses.revise(course_id=course, by=editor, now=now)
+
+    courses.withdraw(course_id=course, reason="Wrong", by=editor, now=now)
+
+    (draft,) = CourseDraft.objects.all()
+    assert str(draft.pk) != course
+    assert [line.item for line in bank.lines(str(draft.pk))] == [first.id]
+
+
 def bank_version(course: str) -> int:
     """The version of the draft of a course."""
     return CourseDraft.objects.get(pk=course).version

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.vectors import carried, documents, erasures, logs, notes, proofs, records, successions
+from tests.vectors import (
+    carried,
+    credentials,
+    documents,
+    erasures,
+    logs,
+    notes,
+    proofs,
+    records,
+    successions,
+)
 from tests.vectors.sample import Vector
 
 HERE = Path(__file__).parent
@@ -37,6 +47,10 @@ def vectors() -> Iterator[Vector]:
     yield from documents.node_file_vectors()
     yield from documents.request_vectors()
     yield from records.record_vectors()
+    yield from credentials.credential_vectors()
+    yield from credentials.code_vectors()
+    yield from credentials.record_vectors()
+    yield from credentials.certificate_vectors()
     yield from records.course_vectors()
     yield from logs.log_vectors()
 

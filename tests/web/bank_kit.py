@@ -82,11 +82,17 @@ def answered(course: str, items: list[Item], editor: Person, now: datetime, lear
     cohort = Cohort.objects.create(
         id=uuid.UUID(new_id()), course=row, revision=1, institution_id="hub-astana", name="C",
         starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1), capacity=0, created_at=now,
+        changed_at=now,
     )  # fmt: skip
     for number in range(learners):
         person = Person.objects.create(email=f"l{number}@hub.example", name=f"L {number}")
         enrolment = Enrolment.objects.create(
-            id=uuid.UUID(new_id()), cohort=cohort, person=person, state="admitted", created_at=now
+            id=uuid.UUID(new_id()),
+            cohort=cohort,
+            person=person,
+            state="admitted",
+            created_at=now,
+            queued_at=now,
         )
         attempt = Attempt.objects.create(
             id=uuid.UUID(new_id()), enrolment=enrolment, unit="q1", number=1, seed="s",

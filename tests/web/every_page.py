@@ -9,7 +9,15 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import override
 
 from chorsu.web.urls_pages import urlpatterns
-from tests.web.small_node import ADMINISTRATOR, BY_PASSKEY, EDITOR, HALF_IN, NOBODY, SmallNode
+from tests.web.small_node import (
+    ADMINISTRATOR,
+    BY_PASSKEY,
+    EDITOR,
+    GUEST,
+    HALF_IN,
+    NOBODY,
+    SmallNode,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class PageToOpen:
         """Path and query in a language (Django's code of it)."""
         with override(language):
             given = [node.arguments.get(one, one) for one in self.arguments]
-            return reverse(self.name, args=given) + self.query
+            return reverse(self.name, args=given) + node.arguments.get(self.query, self.query)
 
     def leads_to(self, node: SmallNode, language: str) -> str:
         """Where its address leads: to itself, but for a link that hides its key."""
@@ -67,10 +75,10 @@ PAGES = (
     _page("courses", NOBODY),
     _page("courses", EDITOR, query="?language=tk"),
     _page("courses", NOBODY, query="?theme=transport"),
-    _page("course", NOBODY, "course"),
-    _page("course", NOBODY, "course", query="?text=tk&beside=original"),
-    _page("course-unit", NOBODY, "course", "r1"),
-    _page("course-unit", EDITOR, "course", "q1"),
+    _page("course", NOBODY, "taught"),
+    _page("course", NOBODY, "taught", query="?text=tk&beside=original"),
+    _page("course-unit", NOBODY, "taught", "r1"),
+    _page("course-unit", EDITOR, "taught", "q1"),
     _page("learning", EDITOR),
     _page("learning", ADMINISTRATOR),
     _page("learning-course", EDITOR, "enrolment"),
@@ -120,6 +128,15 @@ PAGES = (
     _page("translate", EDITOR, "practice"),
     _page("practice-translate", EDITOR, "practice", "kk"),
     _page("practice-translate", EDITOR, "practice", "zh-Hans"),
+    # Certificates
+    _page("certificates", EDITOR),
+    _page("certificates", ADMINISTRATOR),
+    _page("certificate", EDITOR, "certificate"),
+    _page("certificate", ADMINISTRATOR, "revoked-certificate"),
+    _page("certificate-end", ADMINISTRATOR, "certificate"),
+    _page("certificates-issuing", ADMINISTRATOR),
+    _page("certificates-issuing", EDITOR, status=403),
+    _page("cohort-certificates", ADMINISTRATOR, "cohort"),
     # Questions of a course
     _page("questions", EDITOR, "bank"),
     _page("questions", ADMINISTRATOR, "bank"),
@@ -133,6 +150,34 @@ PAGES = (
     _page("questions-import", EDITOR, "bank"),
     _page("questions-import-look", EDITOR, "bank", "question-import"),
     _page("questions-analysis", EDITOR, "bank"),
+    # Cohorts
+    _page("cohorts", ADMINISTRATOR),
+    _page("cohorts", EDITOR, query="?state=finished"),
+    _page("cohort-new", ADMINISTRATOR),
+    _page("cohort-new", EDITOR, status=403),
+    _page("cohort", ADMINISTRATOR, "cohort"),
+    _page("cohort", EDITOR, "cohort"),
+    _page("cohort-edit", ADMINISTRATOR, "cohort"),
+    _page("cohort-roster", ADMINISTRATOR, "cohort"),
+    _page("cohort-roster", EDITOR, "cohort"),
+    _page("learner", ADMINISTRATOR, "learner"),
+    _page("cohort-results", ADMINISTRATOR, "cohort"),
+    _page("cohort-messages", ADMINISTRATOR, "cohort"),
+    _page("cohort-protocol", ADMINISTRATOR, "cohort"),
+    _page("session-new", ADMINISTRATOR, "cohort"),
+    _page("session", ADMINISTRATOR, "session"),
+    _page("session-edit", ADMINISTRATOR, "session"),
+    _page("session-screen", ADMINISTRATOR, "session"),
+    _page("cohort-import", EDITOR, "cohort"),
+    _page("import", ADMINISTRATOR, "import"),
+    _page("my-training", EDITOR),
+    _page("my-training", BY_PASSKEY),
+    _page("leave-cohort", EDITOR, "own-enrolment"),
+    _page("attend", EDITOR, "screen"),
+    _page("training-dashboard", ADMINISTRATOR),
+    _page("employers", ADMINISTRATOR),
+    _page("recognition", ADMINISTRATOR),
+    _page("training-person", ADMINISTRATOR, "person"),
     # Writing courses
     _page("course-draft-new", EDITOR),
     _page("course-draft-edit", EDITOR, "course-draft"),
@@ -189,7 +234,17 @@ PAGES = (
     # One's account
     _page("account", EDITOR),
     _page("account", ADMINISTRATOR),
+    _page("account", GUEST),
     _page("account-languages", EDITOR),
+    _page("account_set_password", GUEST, status=403),
+    # Signing in across nodes
+    _page("sign-in-academy", NOBODY),
+    _page("sign-in-allow", EDITOR, query="allow-query"),
+    _page("sign-in-allow", NOBODY, query="?client_id=evil.example", status=400),
+    _page("sign-in-depart", NOBODY, "nowhere.example", status=404),
+    _page("connections", EDITOR),
+    _page("connections", ADMINISTRATOR),
+    _page("connection-forget", EDITOR, "connection"),
     _page("account_login", NOBODY),
     _page("account_logout", EDITOR),
     _page("account_inactive", NOBODY),
@@ -221,6 +276,23 @@ PAGES = (
 
 # What has an address with a language and shows no page: forms posted to it, files, JSON.
 NO_PAGES = (
+    _page("cohort-teachers", ADMINISTRATOR, "cohort"),
+    _page("cohort-move", ADMINISTRATOR, "cohort"),
+    _page("cohort-revision", ADMINISTRATOR, "cohort"),
+    _page("cohort-calendar-renew", ADMINISTRATOR, "cohort"),
+    _page("cohort-roster-act", ADMINISTRATOR, "cohort"),
+    _page("cohort-protocol-csv", ADMINISTRATOR, "cohort"),
+    _page("session-list", ADMINISTRATOR, "session"),
+    _page("import-template", ADMINISTRATOR, "cohort"),
+    _page("import-undo", ADMINISTRATOR, "import"),
+    _page("my-training-data", EDITOR),
+    _page("my-calendar-renew", EDITOR),
+    _page("training-calendar", NOBODY, "calendar-token"),
+    _page("training-dashboard-csv", ADMINISTRATOR, "hours"),
+    _page("employer-officer", ADMINISTRATOR, "employer"),
+    _page("recognition-remove", ADMINISTRATOR, "recognition"),
+    _page("training-data", ADMINISTRATOR, "person"),
+    _page("achievement-remove", ADMINISTRATOR, "document"),
     _page("peer-decide", ADMINISTRATOR, "peer"),
     _page("peer-from-file", ADMINISTRATOR),
     _page("bundle-take-in", ADMINISTRATOR),
@@ -230,11 +302,16 @@ NO_PAGES = (
     _page("repository-decide", ADMINISTRATOR, "repository"),
     _page("person-active", ADMINISTRATOR, "academy", "person"),
     _page("invitation-revoke", ADMINISTRATOR, "academy", "invitation"),
+    _page("connection-decide", EDITOR, "connection"),
+    _page("connection-confirmation", EDITOR, "forgotten-connection"),
     _page("audit-export", ADMINISTRATOR, "csv"),
     _page("institution-atom", NOBODY, "academy"),
     _page("saved-search-change", EDITOR, "saved-search"),
     _page("saved-search-feed", NOBODY, "feed-token"),
     _page("practice-save", NOBODY, "practice"),
+    _page("certificate-file", EDITOR, "certificate"),
+    _page("certificate-credential", EDITOR, "certificate"),
+    _page("certificate-pdf", EDITOR, "certificate", query="?first=kk&second=ru"),
     *(
         _page(f"learning-{name}", EDITOR, "enrolment", "r1")
         for name in ("done", "bookmark", "note", "position", "survey", "work", "keep-unit")

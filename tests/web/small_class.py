@@ -46,7 +46,7 @@ def learning(
     hand_in(attempt_id=first.id, person_id=editor.pk, now=now)
     second = begin(one, whole, now)
     return {
-        "course": str(row.pk),
+        "taught": str(row.pk),
         "class": str(run.pk),
         "enrolment": str(one.id),
         "handed-in": str(first.id),

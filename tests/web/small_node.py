@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.forms import default_token_generator
@@ -13,6 +14,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -29,30 +31,39 @@ from chorsu.exchange import actions as exchange
 from chorsu.exchange import blobs, erasures
 from chorsu.exchange.models import Peer, PeerEntry, WantedBlob
 from chorsu.exchange.restorations import Lost, Shown
-from chorsu.flows import erasing
+from chorsu.flows import certifying, erasing
 from chorsu.flows.erasing import Reason
 from chorsu.flows.publishing import publish_draft
+from chorsu.flows.signing_in import homes, return_address
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.harvested import actions as harvested
 from chorsu.harvested.models import HarvestedRecord
 from chorsu.harvested.wire import Identity, parse_list
-from chorsu.institutions.actions import invite, load_institutions
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.actions import invite, load_institutions, welcome_guest
+from chorsu.institutions.actions.connections import agree, end, want_forgotten, was_forgotten
+from chorsu.institutions.connections import connection
+from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.kernel.ids import new_id
 from chorsu.practices import actions
 from chorsu.practices.wire import PublishedFile
 from chorsu.search.rules import Filters
 from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
+from chorsu.training.models import Enrolment
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
+from chorsu.wire.identity import Forgotten
+from chorsu.wire.identity import Identity as PeersPerson
 from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
 from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
+from tests.training import passed
 from tests.web.bank_kit import question_bank
 from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
 from tests.web.small_class import learning
+from tests.web.small_cohort import cohort
 from tests.web.small_tools import outside
 
 NOBODY = "nobody"
@@ -60,7 +71,8 @@ EDITOR = "editor"
 ADMINISTRATOR = "administrator"
 HALF_IN = "half-in"  # the password was right; the second step is still asked for
 BY_PASSKEY = "by-passkey"  # signs in by passkey and has no password
-PEOPLE = (NOBODY, EDITOR, ADMINISTRATOR, HALF_IN, BY_PASSKEY)
+GUEST = "guest"  # signs in from a peer
+PEOPLE = (NOBODY, EDITOR, ADMINISTRATOR, HALF_IN, BY_PASSKEY, GUEST)
 SET_ASIDE = "01a20b57-41cf-7240-9c2d-67167621df4a"
 PEERS = "01a20b57-41cf-7240-9c2d-67167621df3d"
 WITHDRAWN = "01a20b57-41cf-7240-9c2d-67167621df3c"
@@ -93,6 +105,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     """Fill the database; for a test that may commit."""
     load_institutions(now=now)
     administrator = person(academy, "admin@hub.example", "Admin One", "administrator", "editor")
+    Membership.objects.create(person=administrator, institution=academy, role="coordinator")
     by_passkey = person(academy, "key@hub.example", "Key Holder", "reader")
     by_passkey.set_unusable_password()
     by_passkey.save()
@@ -120,11 +133,62 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     arguments |= _drafts(academy, editor, now) | _peers(now) | foreign(now)
     arguments |= written(editor, now)
     arguments |= _bundles(now) | _erasures(editor, now) | _saved(editor, now)
+    arguments |= _certificates(academy, editor, administrator, now)
     arguments |= learning(academy, editor, administrator, now)
     arguments |= question_bank(editor, now)
     arguments |= outside(academy, editor, administrator, now)
-    people = {EDITOR: editor, ADMINISTRATOR: administrator, BY_PASSKEY: by_passkey}
+    arguments |= cohort(academy, editor, administrator, now)
+    arguments |= _connections(editor, now)
+    guest = welcome_guest(
+        node="beijing.chorsu.example",
+        identity=PeersPerson(
+            "a-guest-of-this-node", "李春燕", position="leading", language="zh-Hans"
+        ),
+        now=now,
+    )
+    people = {
+        EDITOR: editor,
+        ADMINISTRATOR: administrator,
+        BY_PASSKEY: by_passkey,
+        GUEST: guest,
+    }
     return SmallNode(people, arguments)
+
+
+def _connections(editor: Person, now: datetime) -> dict[str, str]:
+    """One that lives, one that is ended, one of a node asked to forget, one forgotten; and the
+    question of a peer whose page asks for more.
+    """
+    made: dict[str, int] = {}
+    for city in ("beijing", "ashgabat", "tashkent", "nowhere"):
+        node = f"{city}.chorsu.example"
+        agree(person=editor, node=node, claims=["name", "position"], position="leading", now=now)
+        found = connection(editor, node)
+        assert found is not None
+        made[city] = found.id
+    at = {"person": editor, "now": now}
+    end(connection_id=made["ashgabat"], **at)
+    want_forgotten(connection_id=made["nowhere"], **at)
+    want_forgotten(connection_id=made["tashkent"], **at)
+    said = Forgotten("hub.chorsu.example", "a-person-elsewhere", 12, now)
+    was_forgotten(connection_id=made["tashkent"], answer=said, note=b"a note", now=now)
+    asked = {
+        "response_type": "code",
+        "client_id": "beijing.chorsu.example",
+        "redirect_uri": return_address(
+            teaching=homes()["beijing.chorsu.example"], home=settings.NODE_NAME
+        ),
+        "scope": "openid name email position language",
+        "state": "a-state",
+        "nonce": "a-nonce",
+        "code_challenge": "a-challenge",
+        "code_challenge_method": "S256",
+    }
+    return {
+        "connection": str(made["beijing"]),
+        "forgotten-connection": str(made["tashkent"]),
+        "allow-query": f"?{urlencode(asked)}",
+    }
 
 
 def _bundles(now: datetime) -> dict[str, str]:
@@ -308,6 +372,35 @@ def _seen_and_lost(peer: str, now: datetime) -> None:
         ],
     )
     exchange.fail_restoration(code="copy-incomplete", detail="1100 of 1204", now=now)
+
+
+def _certificates(
+    academy: Institution, editor: Person, issuer: Person, now: datetime
+) -> dict[str, str]:
+    """A cohort of which some hold certificates: the editor a valid one and one replaced, one whose
+    was revoked, one without a name, one who waits."""
+    group = passed.cohort(academy, now)
+    holder = Enrolment.objects.create(
+        id=new_id(), cohort=group, person=editor, state="passed", created_at=now, queued_at=now,
+        result_percent=91,
+    )  # fmt: skip
+    at = {"by": issuer, "now": now}
+    first = certifying.issue(enrolment_id=holder.pk, renewable_by=str(group.course_id), **at)
+    valid = certifying.correct(certificate_id=first, why="error", reason="A letter.", **at)
+    other = passed.learner(group, now, name="Sapar Berdiýew")
+    revoked = certifying.issue(enrolment_id=other.pk, renewable_by="", **at)
+    certifying.revoke(
+        certificate_id=revoked, why="misconduct", reason="The answers were another's.", **at
+    )
+    passed.learner(group, now, name="")
+    passed.learner(group, now, name="王小明")
+    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", **at)
+    certifying.issue_all(number=number, clock=lambda: now)
+    return {
+        "cohort": str(group.pk),
+        "certificate": valid,
+        "revoked-certificate": revoked,
+    }
 
 
 def _new_address(owner: Person) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.learning import set_done
+from chorsu.training.models import CourseFile
 from chorsu.training.queries import learning
 from chorsu.training.queries.learning import LearnerView
 from tests.training.class_kit import cohort, course, enrol, facts, unit
@@ -192,3 +193,71 @@ def test_work_is_saved_handed_in_and_refused_when_empty(
     client_of.post(url, {"text": "A plan", "hand_in": "1"})
     page = text_of(client_of.get(address("learning-unit", learner.id, "a1")).content.decode())
     assert "Handed in:" in page
+
+
+def test_the_list_of_ones_courses_says_what_is_to_be_remembered(
+    learner: LearnerView, client_of: Client, now: datetime
+) -> None:
+    page = text_of(client_of.get(address("learning")).content.decode())
+    assert "Nothing to remember today." in page
+    long_ago = now - timedelta(days=400)
+    set_done(learner=learner, unit="r1", done=True, points=2, now=long_ago)
+    page = text_of(client_of.get(address("learning")).content.decode())
+    assert "2 key points to remember today" in page
+    card = client_of.get(address("learning-cards")).content.decode()
+    assert "How many visits?" in card
+    key = re.search(r'name="key" value="([^"]+)"', card)
+    assert key is not None
+    given = {"card": "r1.0", "rating": "3", "key": key[1]}
+    client_of.post(address("learning-card", learner.id), given)
+    page = text_of(client_of.get(address("learning")).content.decode())
+    assert "1 key point to remember today" in page
+
+
+@pytest.mark.parametrize("given", [{"rating": "9"}, {"card": "x.0"}, {"key": "x"}, {"card": "r1"}])
+def test_a_card_that_is_none_is_not_found(
+    learner: LearnerView, client_of: Client, now: datetime, given: dict[str, str]
+) -> None:
+    set_done(learner=learner, unit="r1", done=True, points=2, now=now)
+    plain = {"card": "r1.0", "rating": "3", "key": "019ac000-0000-7000-8000-000000000009"}
+    answer = client_of.post(address("learning-card", learner.id), {**plain, **given})
+    assert answer.status_code == 404
+
+
+def test_a_video_begins_with_its_smallest_variant_and_captions_in_ones_language(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    small, large, tk, en = ("a1" * 32, "b2" * 32, "c3" * 32, "d4" * 32)
+    captions = [{"language": "en", "sha256": en}, {"language": "tk", "sha256": tk}]
+    whole = facts()
+    video = {"variants": [small, large], "captions": captions}
+    whole["modules"][0]["units"][0] = unit("r1", "video", video=video)
+    one = enrol(cohort(course(now, whole), academy, now), editor, now)
+    url = address("learning-unit", one.id, "r1", code="tk")
+    page = client_of.get(url).content.decode()
+    assert re.search(rf'<video controls preload="none" src="[^"]*{small}"', page)
+    assert re.search(rf'<track kind="captions" src="[^"]*{tk}" srclang="tk" [^>]*default', page)
+    assert not re.search(rf'<track kind="captions" src="[^"]*{en}"[^>]*default', page)
+    other = client_of.get(f"{url}?variant=1").content.decode()
+    assert re.search(rf'<video controls preload="none" src="[^"]*{large}"', other)
+
+
+def test_a_figure_is_shown_with_its_words_and_size(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    row, sha256 = course(now), "ab" * 32
+    CourseFile.objects.create(
+        course_id=row.pk, sha256=sha256, name="plan.png", media_type="image/png", size=9,
+        width=400, height=300, published=True, current=True,
+    )  # fmt: skip
+    words = {**row.texts.get(language="en").words, f"files.{sha256}.description": "A plan"}
+    words["units.r1.body"] = "See: ![](plan.png) and ![gone](other.png)"
+    row.texts.filter(language="en").update(words=words)
+    one = enrol(cohort(row, academy, now), editor, now)
+    page = client_of.get(address("learning-unit", one.id, "r1")).content.decode()
+    figure = re.search(r"<img [^>]*>", page.split("<article")[1])
+    assert figure is not None
+    for part in (f'{sha256}"', 'alt="A plan"', 'width="400"', 'height="300"', 'loading="lazy"'):
+        assert part in figure[0]
+    assert "other.png" not in page
+    assert "gone" in page

@@ -198,7 +198,7 @@ def test_no_file_is_a_clear_error_beside_the_field(client: Client) -> None:
 
 
 def test_too_large_a_file_is_refused_before_its_body_is_read(client: Client) -> None:
-    body = b"x" * (verifying.MAX_UPLOAD + 100_000)
+    body = b"x" * (verifying.MAX_PICTURE + 100_000)
     response = client.generic("POST", "/en/verify/", body, "multipart/form-data; boundary=x")
     assert response.status_code == 413
     assert "larger than this page takes" in response.content.decode()

@@ -10,9 +10,13 @@ import pytest
 
 from chorsu.practices.wire import REFUSALS, Refused, parse_payload
 from chorsu.training.wire.courses import parse_payload as parse_course
+from chorsu.wire import credential
 from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
 from chorsu.wire.bundle import parse_manifest
 from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
+from chorsu.wire.credential_code import decode_code, encode_code
+from chorsu.wire.credential_file import parse_certificate, verify_certificate
+from chorsu.wire.credential_records import parse_commitments, parse_status
 from chorsu.wire.entry import Entry, UnknownEntry, parse_entry
 from chorsu.wire.envelope import canonical_json, parse_json
 from chorsu.wire.erasing import (
@@ -90,6 +94,25 @@ def _request(data: bytes) -> bytes:
     return data
 
 
+def _credential(data: bytes) -> bytes:
+    signed = credential.parse(data)
+    credential.check_signature(signed, [BEIJING])
+    return signed.compact
+
+
+def _code(data: bytes) -> bytes:
+    signed = decode_code(data.decode())
+    # Another library may pack the same otherwise.
+    assert decode_code(encode_code(signed)) == signed
+    return data
+
+
+def _certificate(data: bytes) -> bytes:
+    file = parse_certificate(data)
+    assert verify_certificate(file, [BEIJING, ASTANA], sample.NOW).key == BEIJING
+    return file.to_bytes()
+
+
 READERS: dict[str, Callable[[bytes], bytes]] = {
     "key": lambda data: VerifyKey.parse(data.decode()).vkey.encode(),
     "note": _note,
@@ -113,6 +136,11 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "node": lambda data: parse_node(data).to_bytes(),
     "node-file": lambda data: sign_node(open_node_file(data), sample.BEIJING),
     "request": _request,
+    "credential": _credential,
+    "code": _code,
+    "commitments": lambda data: parse_commitments(data).to_bytes(),
+    "status": lambda data: parse_status(data).to_bytes(),
+    "certificate": _certificate,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
     "course": lambda data: parse_course(data, BEIJING.name).to_bytes(),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
@@ -18,28 +18,25 @@ from chorsu.exchange.rules import PEER_SET_ASIDE
 from chorsu.institutions.queries import InstitutionView
 from chorsu.kernel.languages import by_tag
 from chorsu.practices.shapes import PracticeCard, PracticeView
-from chorsu.records.shapes import FileView, TextView
+from chorsu.records.shapes import FileView, RecordCard, RecordView, TextView
 from chorsu.search.queries import Snippet
 from chorsu.search.suggesting import Suggestion as Offered
 
 
-def warning_about(about: str) -> str:
-    """What a field that warns of a peer set aside is described by."""
+def _warning(about: str) -> str:
     return (
         f"`{PEER_SET_ASIDE}`: this node has set aside the peer that published {about}, whose log "
         "contradicts what it had signed; null: nothing to warn of; newer nodes may know others"
     )
 
 
-PracticeWarning = Annotated[str | None, Field(description=warning_about("the practice"))]
-LineWarning = Annotated[
-    str | None, Field(description=warning_about("the practice or this text of it"))
-]
-TextWarning = Annotated[str | None, Field(description=warning_about("this text"))]
+RecordWarning = Annotated[str | None, Field(description=_warning("the record"))]
+LineWarning = Annotated[str | None, Field(description=_warning("the record or this text of it"))]
+TextWarning = Annotated[str | None, Field(description=_warning("this text"))]
 
 
-class PracticeLine(Schema):
-    """A practice in a list. Title and summary are in `text_language`."""
+class RecordLine(Schema):
+    """A record in a list. Title and summary are in `text_language`."""
 
     id: str
     url: str = Field(description="Its page for people")
@@ -51,18 +48,23 @@ class PracticeLine(Schema):
     published_at: datetime
     updated_at: datetime
     country: facts.Country
-    level: facts.Level
-    status: facts.Status
     themes: facts.Themes
-    sdg_goals: facts.Goals
-    year_from: facts.YearFrom
-    year_to: facts.YearTo
     text_language: str
     provenance: str = Field(description="original, human, edited or machine")
     stale: bool = Field(description="The original has moved on since this text was made")
     title: str
     summary: str
     warning: LineWarning
+
+
+class PracticeLine(RecordLine):
+    """A practice in a list. Title and summary are in `text_language`."""
+
+    level: facts.Level
+    status: facts.Status
+    sdg_goals: facts.Goals
+    year_from: facts.YearFrom
+    year_to: facts.YearTo
 
 
 class PracticePage(Schema):
@@ -97,8 +99,8 @@ class PracticeFile(Schema):
     language: str
 
 
-class Practice(Schema):
-    """A practice with all its texts, the original first; `facts` need no language."""
+class RecordWhole(Schema):
+    """A record with what every kind has, but for its texts; `facts` need no language."""
 
     id: str
     url: str
@@ -109,10 +111,15 @@ class Practice(Schema):
     original_language: str
     published_at: datetime
     updated_at: datetime
+    files: list[PracticeFile]
+    warning: RecordWarning
+
+
+class Practice(RecordWhole):
+    """A practice with all its texts, the original first; `facts` need no language."""
+
     facts: facts.PracticeFacts
     texts: list[PracticeWords]
-    files: list[PracticeFile]
-    warning: PracticeWarning
 
 
 class Institution(Schema):
@@ -200,49 +207,63 @@ def practice_lines(cards: Sequence[PracticeCard]) -> list[PracticeLine]:
 
 def _line(card: PracticeCard, aside: Collection[str]) -> PracticeLine:
     return PracticeLine(
-        id=card.id,
-        url=page_of("practice", card.id),
-        origin=card.origin,
-        institution=card.institution_id,
-        revision=card.revision,
-        original_language=card.original_language,
-        languages=list(card.languages),
-        published_at=card.published_at,
-        updated_at=card.updated_at,
-        country=card.country,
+        **line_columns(card, "practice", aside),
         level=card.level,
         status=card.status,
-        themes=list(card.themes),
         sdg_goals=list(card.goals),
         year_from=card.year_from,
         year_to=card.year_to,
-        text_language=card.text_language,
-        provenance=card.provenance,
-        stale=card.stale,
-        title=card.title,
-        summary=card.summary,
-        warning=told(aside, card.origin, card.supplied_by),
     )
+
+
+def line_columns(card: RecordCard, page: str, aside: Collection[str]) -> dict[str, Any]:
+    """The members of a `RecordLine`; `page` is the name of its page for people."""
+    return {
+        "id": card.id,
+        "url": page_of(page, card.id),
+        "origin": card.origin,
+        "institution": card.institution_id,
+        "revision": card.revision,
+        "original_language": card.original_language,
+        "languages": list(card.languages),
+        "published_at": card.published_at,
+        "updated_at": card.updated_at,
+        "country": card.country,
+        "themes": list(card.themes),
+        "text_language": card.text_language,
+        "provenance": card.provenance,
+        "stale": card.stale,
+        "title": card.title,
+        "summary": card.summary,
+        "warning": told(aside, card.origin, card.supplied_by),
+    }
 
 
 def practice_whole(view: PracticeView, texts: list[TextView]) -> Practice:
     """A practice as the API gives it. One query where a peer has published of it."""
     aside = peers_set_aside([view.origin, *(text.supplied_by for text in texts)])
     return Practice(
-        id=view.id,
-        url=page_of("practice", view.id),
-        origin=view.origin,
-        institution=view.institution_id,
-        revision=view.revision,
-        licence=view.licence,
-        original_language=view.original_language,
-        published_at=view.published_at,
-        updated_at=view.updated_at,
+        **whole_columns(view, "practice", aside),
         facts=facts.practice_facts(view.facts),
         texts=[words_of(text, aside) for text in texts],
-        files=[file_line(file) for file in view.files if file.erased is None],
-        warning=told(aside, view.origin),
     )
+
+
+def whole_columns(view: RecordView, page: str, aside: Collection[str]) -> dict[str, Any]:
+    """The members of a `RecordWhole`; `page` is the name of its page for people."""
+    return {
+        "id": view.id,
+        "url": page_of(page, view.id),
+        "origin": view.origin,
+        "institution": view.institution_id,
+        "revision": view.revision,
+        "licence": view.licence,
+        "original_language": view.original_language,
+        "published_at": view.published_at,
+        "updated_at": view.updated_at,
+        "files": [file_line(file) for file in view.files if file.erased is None],
+        "warning": told(aside, view.origin),
+    }
 
 
 def file_line(file: FileView) -> PracticeFile:

@@ -3,50 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Annotated
 
 from ninja import Schema
 from pydantic import Field
 
 from chorsu.api import facts
 from chorsu.api.answers import (
-    PracticeFile,
     PracticeWords,
-    file_line,
-    page_of,
-    told,
-    warning_about,
+    RecordLine,
+    RecordWhole,
+    line_columns,
+    whole_columns,
     words_of,
 )
 from chorsu.exchange.queries import peers_set_aside
 from chorsu.records.shapes import TextView
 from chorsu.training.shapes.courses import CourseCard, CourseView
 
-CourseWarning = Annotated[str | None, Field(description=warning_about("the course"))]
 
-
-class CourseLine(Schema):
+class CourseLine(RecordLine):
     """A course in a list. Title and summary are in `text_language`."""
 
-    id: str
-    url: str = Field(description="Its page for people")
-    origin: str = Field(description="Name of the node that published it")
-    institution: str = Field(description="Id of the institution that published it")
-    revision: int
-    original_language: str
-    languages: list[str] = Field(description="Languages in which there is a text")
-    published_at: datetime
-    updated_at: datetime
-    country: str
-    themes: facts.Themes
     hours: int = Field(description="Academic hours of 45 minutes, of all forms")
-    text_language: str
-    provenance: str = Field(description="original, human, edited or machine")
-    stale: bool = Field(description="The original has moved on since this text was made")
-    title: str
-    summary: str
-    warning: CourseWarning
 
 
 class CoursePage(Schema):
@@ -127,22 +105,11 @@ class CourseWords(PracticeWords):
     words: dict[str, str]
 
 
-class Course(Schema):
+class Course(RecordWhole):
     """A course with all its texts, the original first; `facts` need no language."""
 
-    id: str
-    url: str
-    origin: str
-    institution: str
-    revision: int
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
     facts: CourseFacts
     texts: list[CourseWords]
-    files: list[PracticeFile]
-    warning: CourseWarning
 
 
 def course_lines(cards: Sequence[CourseCard]) -> list[CourseLine]:
@@ -155,40 +122,11 @@ def course_whole(view: CourseView, texts: Sequence[TextView]) -> Course:
     """A course as the API gives it. One query where a peer has published it."""
     aside = peers_set_aside([view.origin])
     return Course(
-        id=view.id,
-        url=page_of("course", view.id),
-        origin=view.origin,
-        institution=view.institution_id,
-        revision=view.revision,
-        licence=view.licence,
-        original_language=view.original_language,
-        published_at=view.published_at,
-        updated_at=view.updated_at,
+        **whole_columns(view, "course", aside),
         facts=CourseFacts.model_validate(view.facts),
         texts=[CourseWords(**words_of(text, aside).model_dump()) for text in texts],
-        files=[file_line(file) for file in view.files if file.erased is None],
-        warning=told(aside, view.origin),
     )
 
 
 def _line(card: CourseCard, aside: Collection[str]) -> CourseLine:
-    return CourseLine(
-        id=card.id,
-        url=page_of("course", card.id),
-        origin=card.origin,
-        institution=card.institution_id,
-        revision=card.revision,
-        original_language=card.original_language,
-        languages=list(card.languages),
-        published_at=card.published_at,
-        updated_at=card.updated_at,
-        country=card.country,
-        themes=list(card.themes),
-        hours=card.hours,
-        text_language=card.text_language,
-        provenance=card.provenance,
-        stale=card.stale,
-        title=card.title,
-        summary=card.summary,
-        warning=told(aside, card.origin, card.supplied_by),
-    )
+    return CourseLine(**line_columns(card, "course", aside), hours=card.hours)

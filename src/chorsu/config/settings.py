@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "procrastinate.contrib.django",
 ]
 
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "chorsu.web.across.guests.GuestsOnlyLearn",
     "chorsu.web.stopping.LogStoppedPage",
 ]
 
@@ -248,6 +250,12 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = NODE_ADDRESS.startswith("http://localhost")
+# People sign in at peers with this node: codes and tokens live for as long as they travel.
+IDP_OIDC_ADAPTER = "chorsu.web.across.provider.ProviderAdapter"
+IDP_OIDC_AUTH_METHODS = ["none"]  # the signature of the request between peers, and PKCE
+IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 60
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 1
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 

@@ -117,6 +117,14 @@ class PeerClient:
         with self._ask("POST", path, body=body, signed=True) as response:
             return response.status_code
 
+    def ask(self, path: str, body: bytes, *, max_bytes: int, media_type: str) -> bytes:
+        """The whole answer to a signed POST, `max_bytes` at most."""
+        extra = {"Content-Type": media_type}
+        with self._ask(
+            "POST", path, body=body, signed=True, extra=extra, max_bytes=max_bytes
+        ) as response:
+            return b"".join(self._capped(response, max_bytes))
+
     def many_blobs(
         self, prefix: str, wanted: Mapping[str, int], *, signed: bool
     ) -> dict[str, bytes]:

@@ -191,6 +191,8 @@ _FORM_MESSAGES = {
     "chain-malformed": _("Its list of the changes of its key is not in proper form."),
     "checkpoint-malformed": _("What it signed does not say how long its log is."),
     "cosignature-malformed": _("The signature of a witness is not in proper form."),
+    "identity-malformed": _("What it says about a sign-in is not in proper form."),
+    "identity-token": _("What it says about who signed in does not hold."),
     "erasure-malformed": _("Its list of erasures is not in proper form."),
     "erasure-format": _("Its list of erasures is of a newer format than this node reads."),
     "json-malformed": _("It sent something that is not valid JSON."),

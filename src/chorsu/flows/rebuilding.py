@@ -28,8 +28,10 @@ from chorsu.records.reading import Refused
 from chorsu.records.shapes import Arrival, ForServices
 from chorsu.search import actions as search
 from chorsu.training.actions import courses
+from chorsu.training.actions import credential_logs as logs
 from chorsu.training.queries.courses import course_for_services
 from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLIC, PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,8 @@ TABLE: Mapping[str, Kind] = {
     KIND: Kind(practices.restore, practices.restore_withdrawal, KIND),
     TEXT_KIND: Kind(practices.restore_text, practices.restore_text_withdrawal, KIND),
     COURSE: Kind(courses.restore, courses.restore_withdrawal, COURSE),
+    COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
+    STATUS: Kind(logs.restore_status, logs.refuse_withdrawal, STATUS),
 }
 """How each kind of record of one's own is made again."""
 SERVED: Mapping[str, Callable[[str], ForServices | None]] = {

@@ -65,7 +65,7 @@ def _send(person: Person, number: int, now: datetime) -> None:
         " ".join(subject.split()),
         body,
         settings.DEFAULT_FROM_EMAIL,
-        [person.email],
+        [person.mailbox],
         headers={
             # RFC 8058: the reader's mail program stops the mails by one POST, without a sign-in.
             "List-Unsubscribe": f"<{stop}>",

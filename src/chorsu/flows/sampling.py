@@ -18,6 +18,7 @@ from chorsu.flows.teaching import publish_ready_course
 from chorsu.institutions.queries import own_institutions
 from chorsu.kernel.languages import TAGS
 from chorsu.practices.rules import clean_words, flatten_words
+from chorsu.records.content import ReadyRecord
 from chorsu.records.fields import Words
 from chorsu.records.forms import PublishedText
 from chorsu.training.rules.fields import clean_words as clean_course_words
@@ -94,20 +95,17 @@ def load_courses(*, now: datetime) -> int:
             continue
         told = {name: str(course.pop(name)) for name in ("id", "institution", *_TOLD)}
         language = told["original_language"]
-        published += (
-            publish_ready_course(
-                course_id=told["id"],
-                institution_id=told["institution"],
-                language=language,
-                audience=told["audience"],
-                licence=told["licence"],
-                words=_words(texts[language]),
-                facts=course,
-                texts=_translations(texts, language, clean_course_words),
-                now=now,
-            )
-            is not None
+        ready = ReadyRecord(
+            id=told["id"],
+            institution_id=told["institution"],
+            language=language,
+            audience=told["audience"],
+            licence=told["licence"],
+            words=_words(texts[language]),
+            facts=course,
+            texts=_translations(texts, language, clean_course_words),
         )
+        published += publish_ready_course(ready=ready, now=now) is not None
     return published
 
 

@@ -6,7 +6,6 @@ and in the work list of translators, its entry in the feed; all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +16,7 @@ from chorsu.flows.publishing import settle
 from chorsu.institutions.models import Person
 from chorsu.language import actions as language
 from chorsu.practices import queries as practices
-from chorsu.records.forms import PublishedText
+from chorsu.records.content import ReadyRecord
 from chorsu.records.viewer import Viewer
 from chorsu.search import actions as search
 from chorsu.training.actions import courses
@@ -81,34 +80,13 @@ def publish_course(*, draft_id: str, version: int, by: Person, now: datetime) ->
 
 @transaction.atomic
 def publish_ready_course(
-    *,
-    course_id: str,
-    institution_id: str,
-    language: str,
-    audience: str,
-    licence: str,
-    words: Mapping[str, object],
-    facts: Mapping[str, object],
-    texts: Sequence[PublishedText],
-    now: datetime,
-    by: Person | None = None,
+    *, ready: ReadyRecord, now: datetime, by: Person | None = None
 ) -> PublishedCourse | None:
     """Publish a course that comes ready with its translations, in one entry.
 
     None: exactly this is published already. Raises what `actions.courses.publish_ready` raises.
     """
-    course = courses.publish_ready(
-        course_id=course_id,
-        institution_id=institution_id,
-        language=language,
-        audience=audience,
-        licence=licence,
-        words=words,
-        facts=facts,
-        texts=texts,
-        now=now,
-        by=by,
-    )
+    course = courses.publish_ready(ready=ready, now=now, by=by)
     if course is not None:
         _announce(course, now)
     return course

@@ -58,3 +58,19 @@ class InvitationUnusable(Exception):  # noqa: N818 - says what is wrong
     def __init__(self, state: InvitationState) -> None:
         super().__init__(f"the invitation is {state}")
         self.state = state
+
+
+class NotConnected(Exception):  # noqa: N818 - says what is wrong
+    """The person has no such connection with another node, or has ended it."""
+
+
+class StillForgetting(Exception):  # noqa: N818 - says what is wrong
+    """The other node was asked to forget the person and has not confirmed it yet."""
+
+
+class GuestForgotten(Exception):  # noqa: N818 - says what is wrong
+    """The guest was forgotten here, and is taken in no more by that identifier."""
+
+
+class GuestShutOut(Exception):  # noqa: N818 - says what is wrong
+    """An administrator of this node has deactivated the guest."""

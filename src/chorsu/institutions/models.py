@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -73,9 +74,15 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody of this node. Never leaves it."""
+    """Somebody of this node, or a guest who signs in from the node that is their home.
 
-    email = models.EmailField(db_comment="Sign-in name; unique whatever its letter case")
+    Never leaves it. A guest has no password, no address to sign in with and no role: what their
+    home told of them is in `name`, `languages` and `told`.
+    """
+
+    email = models.EmailField(
+        blank=True, db_comment="Sign-in name; unique whatever its letter case; empty: a guest"
+    )
     name = models.CharField(max_length=150, blank=True, db_comment="As shown within this node")
     languages = ArrayField(
         models.CharField(max_length=8),
@@ -86,18 +93,61 @@ class Person(AbstractBaseUser):
         default=True, db_comment="False: may not sign in; what they did keeps their name"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    home = models.CharField(
+        max_length=120, blank=True, db_comment="Node that a guest signs in from; empty: this one"
+    )
+    home_subject = models.CharField(
+        max_length=64, blank=True, db_comment="Identifier by which that node knows the guest here"
+    )
+    told = models.JSONField(
+        default=dict, db_comment="What a guest agreed that their home tells: email, position"
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[PersonManager] = PersonManager()
 
     class Meta:
-        db_table_comment = "People of this node: personal data, kept at home"
-        # Also the index by which sign-in finds a person.
-        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+        db_table_comment = "People of this node and guests from others: personal data"
+        constraints = [
+            # Also the index by which sign-in finds a person.
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="person_email_once"
+            ),
+            # A guest is one person however often they come; the index by which they are found.
+            models.UniqueConstraint(
+                fields=["home", "home_subject"],
+                condition=~Q(home=""),
+                name="person_guest_once",
+            ),
+            # A guest with an address could have a password sent to it, and be two people.
+            models.CheckConstraint(
+                condition=Q(home="", home_subject="") & ~Q(email="")
+                | Q(email="") & ~Q(home="") & ~Q(home_subject=""),
+                name="person_guest_or_own",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.email or self.home
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether they sign in from another node: then they learn here, and do nothing else."""
+        return bool(self.home)
+
+    @property
+    def address(self) -> str:
+        """By which people here name them: the e-mail address; of a guest, the identifier at home.
+
+        The latter looks like an address and is no mailbox.
+        """
+        return self.email or f"{self.home_subject}@{self.home}"
+
+    @property
+    def mailbox(self) -> str:
+        """Where mail reaches them; empty: a guest who told no address."""
+        return self.email or str(self.told.get("email", ""))
 
 
 class Role(models.TextChoices):
@@ -186,3 +236,63 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.action}"
+
+
+class Connection(models.Model):
+    """That a person of this node signs in at another one, and what that may know of them."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    node = models.CharField(max_length=120, db_comment="Name of the other node")
+    subject = models.CharField(
+        max_length=64, unique=True, db_comment="By which that node knows the person; random"
+    )
+    claims = ArrayField(
+        models.CharField(max_length=10),
+        default=list,
+        db_comment="What the person agreed to tell: name, email, position, language",
+    )
+    position = models.CharField(
+        max_length=40, blank=True, db_comment="Category of their position, as the person says"
+    )
+    agreed_at = models.DateTimeField(db_comment="When they last agreed")
+    signed_in_at = models.DateTimeField(null=True, db_comment="Last time; null: not yet")
+    ended_at = models.DateTimeField(null=True, db_comment="No more sign-ins until agreed again")
+    forget_asked_at = models.DateTimeField(null=True, db_comment="That node is to forget them")
+    forgotten_at = models.DateTimeField(null=True, db_comment="By that node's clock, as it signed")
+    confirmation = models.BinaryField(
+        default=b"", db_comment="Its signed note that it forgot (wire.identity)"
+    )
+
+    class Meta:
+        db_table_comment = "Sign-ins of this node's people at other nodes"
+        ordering = ["-agreed_at", "-id"]
+        constraints = [
+            # Who was forgotten comes back under a new identifier; the old confirmation stays.
+            models.UniqueConstraint(
+                fields=["person", "node"],
+                condition=Q(forgotten_at=None),
+                name="connection_once_until_forgotten",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.node}"
+
+
+class Forgetting(models.Model):
+    """That this node has forgotten a guest: who was meant is known to their home alone."""
+
+    node = models.CharField(max_length=120, db_comment="The guest's home, which asked for it")
+    subject = models.CharField(max_length=64, db_comment="As that node named the guest")
+    forgotten_at = models.DateTimeField()
+    rows = models.PositiveIntegerField(db_comment="Rows of this database that were deleted")
+
+    class Meta:
+        db_table_comment = "Guests forgotten at their home's request: no personal data"
+        constraints = [
+            # Asked again, the node answers as the first time; the guest does not come back.
+            models.UniqueConstraint(fields=["node", "subject"], name="forgetting_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} of {self.node}"

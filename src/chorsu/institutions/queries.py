@@ -163,8 +163,8 @@ def chain(institution_id: str) -> list[str]:
 
 
 def is_member(user: Person | AnonymousUser) -> bool:
-    """Whether this is a signed-in, active person of this node."""
-    return user.is_authenticated and user.is_active
+    """Whether this is a signed-in, active person of this node; a guest from another is none."""
+    return user.is_authenticated and user.is_active and not user.is_guest
 
 
 def roles(person: Person | AnonymousUser, institution_id: str) -> set[Role]:
@@ -231,7 +231,7 @@ def people(institution_id: str) -> list[PersonView]:
     """
     here = Q(memberships__institution_id=institution_id)
     if institution_id == node_institution_id():
-        here |= Q(memberships__isnull=True)
+        here |= Q(memberships__isnull=True, home="")
     held = Membership.objects.filter(institution_id=institution_id)
     rows = (
         Person.objects.filter(here)
@@ -318,8 +318,13 @@ def invitation_for(token: str, *, now: datetime) -> InvitationView | None:
 
 
 def person_by_email(email: str) -> Person | None:
-    """The person who signs in with this address, in whatever letter case; active or not."""
-    return Person.objects.filter(email__iexact=email.strip()).first()
+    """The person who signs in with this address, in whatever letter case; active or not.
+
+    Also a guest, by their `address`.
+    """
+    subject, _at, home = email.strip().partition("@")
+    is_guest = Q(home=home.lower(), home_subject__iexact=subject) & ~Q(home="")
+    return Person.objects.filter(Q(email__iexact=email.strip(), home="") | is_guest).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chorsu.institutions import queries
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
-from chorsu.kernel.text import fold
+from chorsu.kernel.languages import by_tag
+from chorsu.kernel.text import fold, normalise
 from chorsu.kernel.text import words as folded_words
-from chorsu.records.fields import FieldError
+from chorsu.records.fields import (
+    REASON_MAX,
+    TRANSLATED_BY_MAX,
+    FieldError,
+    InvalidRecord,
+    Words,
+)
+from chorsu.records.forms import PublishedText
+from chorsu.records.words import one_line
 
 _HAN_NAME = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{3,}")
 
@@ -72,6 +82,41 @@ def personal_data(texts: Mapping[str, str]) -> list[FieldError]:
         if any(name in text for name in names)
     ]
     return errors
+
+
+def clean_reason(reason: str) -> str:
+    """The reason of a withdrawal, as everybody will read it; raises `InvalidRecord` (`reason`)."""
+    text = normalise(reason)
+    if not text:
+        raise InvalidRecord([FieldError("reason", "missing")])
+    if len(text) > REASON_MAX:
+        raise InvalidRecord([FieldError("reason", "too_long", {"max": REASON_MAX})])
+    if errors := personal_data({"reason": text}):
+        raise InvalidRecord(errors)
+    return text
+
+
+def ready_text(text: PublishedText, words: Words, original_language: str) -> PublishedText:
+    """A translation that comes ready (samples, an import), with these words, made fit to publish.
+
+    Raises `InvalidRecord` with paths below `texts.<language>`; `UnknownLanguage`.
+    """
+    where = f"texts.{by_tag(text.language).tag}"
+    errors = [
+        FieldError(f"{where}.{name}", "missing")
+        for name in ("title", "summary")
+        if not words.get(name)
+    ]
+    if text.language == original_language or text.provenance not in (
+        "human", "edited", "machine",
+    ):  # fmt: skip
+        errors.append(FieldError(where, "unknown", {"value": text.provenance}))
+    told = {f"{where}.{name}": value for name, value in words.items()}
+    errors += personal_data({**told, f"{where}.translated_by": text.translated_by})
+    if errors:
+        raise InvalidRecord(errors)
+    named = one_line(text.translated_by)[:TRANSLATED_BY_MAX]
+    return replace(text, translated_by=named, words=words)
 
 
 def _spellings(name: str) -> set[str]:

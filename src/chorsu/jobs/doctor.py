@@ -27,6 +27,7 @@ from chorsu.institutions.queries import own_institutions
 from chorsu.jobs.finding import Finding
 from chorsu.jobs.messages import catalogue_files
 from chorsu.jobs.search_doctor import search_findings
+from chorsu.training.documents.fonts import lacking
 
 GIGABYTE = 1024**3
 CLOCK_SECONDS = 60
@@ -58,6 +59,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         "peers": lambda: _peers(now),
         "store": _store,
         "disk": _disk,
+        "fonts": _fonts,
         "mail": _mail,
         "clock": lambda: _clock(now),
     }
@@ -303,6 +305,20 @@ def _store() -> Iterator[Finding]:
         yield Finding("store", "wrong", f"blobs can't be kept: {failed}", advice)
     else:
         yield Finding("store", "ok", f"written, read and deleted: {the_store().title}")
+
+
+def _fonts() -> Iterator[Finding]:
+    missing = lacking()
+    if not missing:
+        yield Finding("fonts", "ok", "certificates can be printed in all eight languages")
+    for one in missing:
+        yield Finding(
+            "fonts",
+            "attention",
+            f"{one.face} has no {one.letters} of {one.language}: no certificate is printed with it",
+            "Install the Noto fonts, Chinese ones too (Debian: apt install fonts-noto-core "
+            "fonts-noto-cjk), and start the node anew.",
+        )
 
 
 def _disk() -> Iterator[Finding]:

@@ -19,7 +19,9 @@ from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import (
     alerting,
     carrying,
+    certifying,
     erasing,
+    forgetting,
     harvesting,
     peering,
     reminding,
@@ -97,6 +99,12 @@ def carry_bundle(number: str) -> None:
 
 
 @app.task
+def issue_certificates(number: str) -> None:
+    """Issue a cohort's certificates; begun anew where it was if a worker was killed over it."""
+    certifying.issue_all(number=int(number), clock=utc_now)
+
+
+@app.task
 def restore_log() -> None:
     """Bring this node's own log back from its peers; begun anew if a worker was killed over it."""
     restoring.carry_out(clock=utc_now)
@@ -128,6 +136,19 @@ def forget_nonces(timestamp: int) -> None:
 def sweep_blobs(timestamp: int) -> None:
     """Remove bytes that a killed process kept for a row it never wrote."""
     blobs.sweep(now=utc_now())
+
+
+@app.task(queue=PROMPT, priority=SOON)
+def ask_to_forget() -> None:
+    """Ask other nodes to forget the people who want that."""
+    forgetting.ask_all(now=utc_now())
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.ask_to_forget_again")
+def ask_to_forget_again(timestamp: int) -> None:
+    """Ask once more those that have not confirmed it."""
+    forgetting.ask_all(now=utc_now())
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from chorsu.kernel.languages import TAGS
-from chorsu.records.shapes import TextLine, TextView
+from chorsu.records.shapes import CardText, TextLine, TextView
 
 # Best first: the author's own words, then what a person made, then what a person corrected.
 PROVENANCES = ("original", "human", "edited", "machine")
@@ -123,6 +123,55 @@ def text_view(row: TextRow, revision_now: int) -> TextView:
         title=row.title,
         summary=row.summary,
         words=dict(row.words),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTexts:
+    """A record's texts as a page shows them: the one chosen, the original, a line for each."""
+
+    text: TextView
+    original: TextView
+    lines: Sequence[TextLine]
+
+
+def shown_texts(
+    texts: Iterable[TextRow],
+    revision_now: int,
+    original: str,
+    languages: Sequence[str],
+    only: str | None = None,
+) -> ShownTexts | None:
+    """The texts for somebody who reads `languages`; with `only`, the text in that one.
+
+    None if there is no text, or none in that language.
+    """
+    rows = in_language_order(texts)
+    views = [text_view(text, revision_now) for text in rows]
+    best = best_by_language(views, original)
+    if not views or (only is not None and only not in best):
+        return None
+    wanted = languages if only is None else (only,)
+    return ShownTexts(
+        choose(views, wanted, original),
+        best[original],
+        [text_line(text, revision_now) for text in rows],
+    )
+
+
+def card_text(
+    texts: Sequence[AnyRow], revision_now: int, original: str, languages: Sequence[str]
+) -> CardText:
+    """What a card says of the text chosen for somebody who reads `languages`."""
+    best = choose(texts, languages, original)
+    return CardText(
+        text_language=best.language,
+        provenance=best.provenance,
+        supplied_by=best.supplied_by,
+        stale=is_stale(best, revision_now),
+        title=best.title,
+        summary=best.summary,
+        languages=list(best_by_language(texts, original)),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.records.columns import AsWritten, WordsField
-from chorsu.records.models import Provenance, Record, Text
+from chorsu.records.models import Provenance, Record, RecordFile, RecordRevision, Text
 
 
 class Level(models.TextChoices):
@@ -43,9 +43,6 @@ class Practice(Record):
     status = models.CharField(max_length=8, choices=Status.choices)
     year_from = models.PositiveSmallIntegerField(null=True)
     year_to = models.PositiveSmallIntegerField(null=True, db_comment="Null: still going")
-    feed_index = models.PositiveBigIntegerField(
-        null=True, db_comment="Newest entry of the origin's feed that is in here; null: one's own"
-    )
 
     class Meta:
         db_table_comment = "Practices of this node and of its peers, newest published state"
@@ -83,11 +80,6 @@ class PracticeText(Text):
         default="public",
         db_comment="Of the entry that brought it: nobody else reads it, whoever reads the practice",
     )
-    title = models.CharField(max_length=200, db_comment="Of words, for lists")
-    summary = models.TextField(db_comment="Of words, for lists")
-    words = WordsField(
-        encoder=AsWritten, db_comment="All fields, title and summary too, as rules.Words"
-    )
 
     class Meta:
         db_table_comment = "Words of practices by language; one text a language and supplier"
@@ -101,25 +93,14 @@ class PracticeText(Text):
         return f"{self.practice_id} {self.language}"
 
 
-class PracticeRevision(models.Model):
+class PracticeRevision(RecordRevision):
     """What one revision said, kept for history and for reading what a translation was made from."""
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="revisions")
-    revision = models.PositiveIntegerField()
-    published_at = models.DateTimeField()
-    facts = WordsField(
-        encoder=AsWritten, null=True, db_comment="Null: this node never had this revision"
-    )
     words = WordsField(
         encoder=AsWritten,
         null=True,
         db_comment="The original's words; null: this node never had this revision",
-    )
-    note = models.CharField(max_length=500, blank=True, db_comment="What changed, in a line")
-    audience = models.CharField(
-        max_length=8,
-        default="network",
-        db_comment="Who may read it: what was for the network stays so when a later one is public",
     )
 
     class Meta:
@@ -132,18 +113,10 @@ class PracticeRevision(models.Model):
         return f"{self.practice_id} r{self.revision}"
 
 
-class PracticeFile(models.Model):
+class PracticeFile(RecordFile):
     """A file of a practice, named by the hash of its bytes."""
 
     practice_id = models.UUIDField(db_comment="Practice or draft with this id")
-    sha256 = models.CharField(max_length=64, db_comment="Of its bytes: the name of its blob")
-    name = models.CharField(max_length=200)
-    media_type = models.CharField(max_length=100, db_comment="Sniffed, never as claimed")
-    size = models.PositiveBigIntegerField(db_comment="Bytes")
-    language = models.CharField(max_length=8, blank=True, db_comment="Empty: of no language")
-    width = models.PositiveIntegerField(null=True, db_comment="Pixels, of an image")
-    height = models.PositiveIntegerField(null=True)
-    position = models.PositiveSmallIntegerField(default=0)
     published = models.BooleanField(default=False, db_comment="The published practice has it")
     in_draft = models.BooleanField(default=False, db_comment="The draft has it")
 

@@ -11,33 +11,18 @@ from chorsu.records.shapes import (
     Accepted,
     ErasedView,
     FileView,
-    TextLine,
+    RecordCard,
+    RecordView,
     TextView,
     VersionLine,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeView:
-    """A practice as its page shows it: the text chosen for the reader, and the original."""
+class PracticeView(RecordView):
+    """A practice as its page shows it."""
 
-    id: str
-    origin: str
-    is_own: bool
-    institution_id: str
-    revision: int
-    audience: str
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
-    arrived_at: datetime
     facts: Facts
-    text: TextView
-    original: TextView
-    texts: Sequence[TextLine]
-    files: Sequence[FileView]
-    blob: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +57,14 @@ class OfferedPractice:
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeCard:
-    """A practice in a list: the title and summary chosen for the reader.
+class PracticeCard(RecordCard):
+    """A practice in a list."""
 
-    `supplied_by` is the node that published the chosen text, as `origin` is the practice's.
-    """
-
-    id: str
-    origin: str
-    institution_id: str
-    revision: int
-    audience: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
-    country: str
     level: str
     status: str
-    themes: Sequence[str]
     goals: Sequence[int]
     year_from: int | None
     year_to: int | None
-    text_language: str
-    provenance: str
-    supplied_by: str
-    stale: bool
-    title: str
-    summary: str
-    languages: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,34 @@ import base64
 import binascii
 import uuid
 from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+
+from chorsu.records.models import Record
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+MAX_LIMIT = 200
 
 
 class InvalidCursor(ValueError):  # noqa: N818 - says what is wrong
     """The cursor is not one that a list handed out."""
+
+
+def stretch(rows: QuerySet[AnyRecord], after: str, limit: int) -> tuple[list[AnyRecord], str]:
+    """A stretch of a list, newest entry first, from the cursor `after` on; where it goes on.
+
+    One query. An empty cursor is its beginning, and its end. Raises `InvalidCursor`.
+    """
+    limit = max(1, min(limit, MAX_LIMIT))
+    rows = rows.order_by("-updated_at", "id")
+    if after:
+        updated_at, last = read_cursor(after)
+        rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, id__gt=last))
+    found = list(rows[: limit + 1])
+    shown = found[:limit]
+    more = len(found) > limit
+    return shown, cursor(shown[-1].updated_at, shown[-1].pk) if more else ""
 
 
 def cursor(moment: datetime, record_id: uuid.UUID) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict
 
 from chorsu.kernel.clock import format_time
 from chorsu.records.fields import Words
@@ -48,6 +49,28 @@ class PublishedRevision:
     revision: int
     published_at: datetime
     note: str
+
+
+class FormColumns(TypedDict):
+    """The members of every published form but for texts, files and history."""
+
+    id: str
+    revision: int
+    origin: str
+    institution: str
+    audience: str
+    licence: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+
+
+class FormParts(FormColumns):
+    """All members of `PublishedRecord`."""
+
+    texts: Mapping[str, PublishedText]
+    files: Sequence[PublishedFile]
+    history: Sequence[PublishedRevision]
 
 
 @dataclass(frozen=True, slots=True)

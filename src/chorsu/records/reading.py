@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 from chorsu.kernel.clock import InvalidTime, parse_time
 from chorsu.kernel.ids import InvalidId, parse_id
@@ -25,6 +25,7 @@ from chorsu.records.forms import (
     FORMAT,
     MAX_BLOB_BYTES,
     MAX_REVISIONS,
+    FormParts,
     PublishedFile,
     PublishedRecord,
     PublishedRevision,
@@ -151,23 +152,6 @@ def read_members(data: bytes, kind: str, names: Sequence[str]) -> Members:
     return Members(value, names, kind)
 
 
-class RecordParts(TypedDict):
-    """What `read_record` reads: the members of `PublishedRecord`."""
-
-    id: str
-    revision: int
-    origin: str
-    institution: str
-    audience: str
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
-    texts: Mapping[str, PublishedText]
-    files: Sequence[PublishedFile]
-    history: Sequence[PublishedRevision]
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How the words of a kind are cleaned, and how many files it has."""
@@ -176,12 +160,12 @@ class Limits:
     max_files: int
 
 
-def read_record(members: Members, origin: str, limits: Limits) -> RecordParts:
+def read_record(members: Members, origin: str, limits: Limits) -> FormParts:
     """The members that all kinds have, of a record that `origin` published; raises `Refused`."""
     require(members.string("origin", 120) == origin, "origin", "not-the-origin")
     original = members.choice("original_language", TAGS)
     revision = members.integer("revision", 1)
-    return RecordParts(
+    return FormParts(
         id=read_id(members.string("id", 36)),
         revision=revision,
         origin=origin,

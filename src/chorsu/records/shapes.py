@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict
 
 from chorsu.records.fields import Words
 
@@ -68,6 +69,96 @@ class FileView:
     def is_image(self) -> bool:
         """Whether a page may show it in place."""
         return self.media_type in ("image/jpeg", "image/png", "image/webp")
+
+
+class RecordColumns(TypedDict):
+    """What every record says of itself, but for its texts; `is_own`: this node is the origin."""
+
+    id: str
+    origin: str
+    is_own: bool
+    institution_id: str
+    revision: int
+    audience: str
+    licence: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+    arrived_at: datetime
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as its page shows it: the text chosen for the reader, and the original."""
+
+    id: str
+    origin: str
+    is_own: bool
+    institution_id: str
+    revision: int
+    audience: str
+    licence: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+    arrived_at: datetime
+    blob: str
+    text: TextView
+    original: TextView
+    texts: Sequence[TextLine]
+    files: Sequence[FileView]
+
+
+class CardColumns(TypedDict):
+    """What a card says of every record, but for the text chosen."""
+
+    id: str
+    origin: str
+    institution_id: str
+    revision: int
+    audience: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+
+
+class CardText(TypedDict):
+    """What a card says of the text chosen for the reader, and the languages there are."""
+
+    text_language: str
+    provenance: str
+    supplied_by: str
+    stale: bool
+    title: str
+    summary: str
+    languages: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCard:
+    """A record in a list: the title and summary chosen for the reader.
+
+    `supplied_by` is the node that published the chosen text, as `origin` is the record's.
+    """
+
+    id: str
+    origin: str
+    institution_id: str
+    revision: int
+    audience: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+    country: str
+    themes: Sequence[str]
+    text_language: str
+    provenance: str
+    supplied_by: str
+    stale: bool
+    title: str
+    summary: str
+    languages: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """`chorsu verify` and `chorsu-verify`: says offline what a saved record proves.
 
 Exit codes: 0 proven by a key given; 1 not genuine or damaged; 2 nothing could be checked (wrong
-use, a file that can't be read); 3 the file is whole, and no key given answers to its node.
+use, a file that can't be read); 3 the file is whole, and no key given answers to its node. Of
+certificates (`verifier.certificates`) also 4 and 5.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from chorsu.kernel.clock import format_time
+from chorsu.kernel.clock import format_time, utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS, by_tag
-from chorsu.verifier import words
+from chorsu.verifier import certificate_words, certificates, words
 from chorsu.verifier.words import Gettext, Hosted, Line, Result, Value
 from chorsu.wire.checkpoint import Cosignature
+from chorsu.wire.credential_file import is_certificate
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import Json
 from chorsu.wire.errors import WireError
@@ -61,6 +63,8 @@ def run(arguments: Sequence[str], at_hand: Sequence[KnownKey] = ()) -> int:
     except Unreadable as unreadable:
         print(f"{unreadable}", file=sys.stderr)
         return UNCHECKED
+    if is_certificate(data):
+        return _certificate(data, known, language, for_programs=asked.json)
     try:
         verdict = verify_saved(data, known)
         for digest in digests:
@@ -78,6 +82,24 @@ def run(arguments: Sequence[str], at_hand: Sequence[KnownKey] = ()) -> int:
     else:
         _print([words.headline(result, translate), *text], sys.stdout)
     return EXIT_CODES[result]
+
+
+def _certificate(
+    data: bytes, known: Sequence[KnownKey], language: str, *, for_programs: bool
+) -> int:
+    translate = gettext_for(language)
+    said = certificates.answer(data, known, utc_now(), translate)
+    if for_programs:
+        _print([json.dumps(said.report, ensure_ascii=False, indent=1, sort_keys=True)], sys.stdout)
+        return said.code
+    text = list(said.text)
+    if said.verdict is not None:
+        institution = institution_in(said.verdict.credential.institution, language)
+        text += certificate_words.warnings(said.verdict, translate, institution)
+        facts = certificate_words.lines(said.verdict, translate, institution)
+        text += ["", *map(_line, facts)]
+    _print([said.headline, *text], sys.stdout)
+    return said.code
 
 
 def gettext_for(tag: str) -> Gettext:
@@ -102,11 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chorsu verify",
         allow_abbrev=False,
-        description="Says offline who published a saved record, when, and that it is unchanged.",
+        description="Says offline who published a saved record or issued a certificate, when, and "
+        "that it is unchanged.",
         epilog="Exit codes: 0 proven; 1 not genuine or damaged; 2 could not be checked; "
-        "3 whole, but signed by a key that was not given.",
+        "3 whole, but signed by a key that was not given. Of a certificate also: 4 the "
+        "signature holds, but whether it was revoked is not in the file; "
+        "5 revoked, expired or not yet valid.",
     )
-    parser.add_argument("file", help="the saved record (.chorsu); - for standard input")
+    parser.add_argument("file", help="the saved record or certificate; - for standard input")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="a known key")
     parser.add_argument(
         "--keys",
@@ -183,8 +208,9 @@ def _line(line: Line) -> str:
 
 def _value(value: Value) -> str:
     when = _time(value.time) if value.time else ""
+    day = value.day.isoformat() if value.day else ""
     tag = f"[{value.language}] " if value.language else ""
-    return tag + ", ".join(filter(None, (value.text, when)))
+    return tag + ", ".join(filter(None, (value.text, day, when)))
 
 
 def _time(moment: datetime) -> str:

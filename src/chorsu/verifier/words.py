@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -26,7 +26,7 @@ def gettext_noop(message: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a line: a text in a language (empty: the reader's), and a time beside it.
+    """One value of a line: a text in a language (empty: the reader's), and a time or day beside it.
 
     `machine` marks what is the same in every language: names of nodes, keys.
     """
@@ -35,6 +35,7 @@ class Value:
     time: datetime | None = None
     language: str = ""
     machine: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

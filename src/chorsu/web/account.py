@@ -13,15 +13,22 @@ from chorsu.institutions import actions, queries
 from chorsu.institutions.models import Person, Role
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS, by_tag
+from chorsu.training.rules.framework import positions
 from chorsu.web.access import signed_in
+from chorsu.web.across.academies import academy
+from chorsu.web.across.consent import CLAIM_LABELS
+from chorsu.web.context import page_in_any
 from chorsu.web.locales import page_language
 from chorsu.web.people_forms import NameForm
+from chorsu.wire.identity import CLAIMS
 
 
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """My account; POST changes the name."""
     person = signed_in(request)
+    if person.is_guest:
+        return _guest(request, person)
     form = NameForm(request.POST or None, initial={"name": person.name})
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,6 +47,21 @@ def account(request: HttpRequest) -> HttpResponse:
         "reads_audit": queries.may(person, Role.ADMINISTRATOR, queries.node_institution_id()),
     }
     return render(request, "account/account.html", context, status=400 if form.errors else 200)
+
+
+def _guest(request: HttpRequest, person: Person) -> HttpResponse:
+    """What a guest's home told of them; they change it there."""
+    told = {"name": person.name, **person.told}
+    if told.get("position") in positions():
+        told["position"] = positions()[told["position"]].name(page_language().tag)
+    context = {
+        "person": person,
+        "academy": academy(person.home),
+        "connections_path": page_in_any("connections"),
+        "facts": [(CLAIM_LABELS[claim], told[claim]) for claim in CLAIMS if told.get(claim)],
+        "languages": [by_tag(tag) for tag in queries.reading_languages(person)],
+    }
+    return render(request, "account/guest.html", context)
 
 
 def _places(person: Person) -> list[tuple[str, list[Role]]]:

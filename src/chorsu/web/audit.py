@@ -28,6 +28,7 @@ from chorsu.kernel.clock import format_time, utc_now
 from chorsu.kernel.languages import LANGUAGES
 from chorsu.training.queries.cohorts import State
 from chorsu.web.access import node_administrator
+from chorsu.web.across.consent import CLAIM_LABELS
 from chorsu.web.labels import PROVENANCES, Labels, label
 
 PAGE = 50
@@ -35,6 +36,11 @@ COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
 
 # What the codes are called on the page; exports carry the codes, which never change.
 LABELS: dict[str, str | Promise] = {
+    "certificate.corrected": _("Certificate replaced by a corrected one"),
+    "certificate.issue-asked": _("Certificates of a cohort asked for"),
+    "certificate.issued": _("Certificate issued"),
+    "certificate.issued-all": _("Certificates of a cohort issued"),
+    "certificate.revoked": _("Certificate revoked"),
     "draft.begun-from": _("Draft begun from a practice"),
     "draft.carried-on": _("Draft kept after a withdrawal"),
     "draft.created": _("Draft begun"),
@@ -85,6 +91,13 @@ LABELS: dict[str, str | Promise] = {
     "course-draft.discarded": _("Draft of a course discarded"),
     "course-translation.approved": _("Translation of a course approved"),
     "course-translation.discarded": _("Translation of a course discarded"),
+    "connection.agreed": _("Agreed what another academy may know"),
+    "connection.ended": _("Connection with another academy ended"),
+    "connection.forget_asked": _("Another academy asked to forget a person"),
+    "connection.forgotten": _("Another academy confirmed that it forgot a person"),
+    "guest.forgotten": _("Guest forgotten at their home's request"),
+    "guest.signed_in": _("Guest signed in"),
+    "guest.welcomed": _("Guest signed in for the first time"),
     "institution.branch_added": _("Branch added"),
     "institution.edited": _("Institution edited"),
     "institutions.loaded": _("Institutions loaded"),
@@ -146,9 +159,11 @@ LABELS: dict[str, str | Promise] = {
 
 
 KINDS: dict[str, str | Promise] = {
+    "certificate": _("Certificate"),
     "repository": _("Foreign repository"),
     "cohort": _("Cohort"),
     "institution": _("Institution"),
+    "guest": _("Guest"),
     "node": _("Node"),
     "peer": _("Peer"),
     "person": _("Person"),
@@ -162,6 +177,7 @@ DETAILS: dict[str, str | Promise] = {
     "ahead_max_mb": _("Largest file to fetch ahead, in MB"),
     "blob": _("Content"),
     "before": pgettext_lazy("audit", "Before"),
+    "claims": _("It may know"),
     "code": _("Code"),
     "course": _("Course"),
     "detail": _("Details"),
@@ -189,6 +205,7 @@ DETAILS: dict[str, str | Promise] = {
     "reason": _("Reason"),
     "revision": _("Revision"),
     "roles": _("Roles"),
+    "rows": _("Rows deleted"),
     "since": _("From entry"),
     "size": _("Published entries"),
     "state": _("State"),
@@ -209,6 +226,7 @@ _LANGUAGES: Labels = {language.tag: language.endonym for language in LANGUAGES}
 VALUES: dict[str, Labels] = {
     "after": _ROLES,
     "before": _ROLES,
+    "claims": CLAIM_LABELS,
     "language": _LANGUAGES,
     "languages": _LANGUAGES,
     "names": _LANGUAGES,

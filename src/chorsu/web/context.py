@@ -120,8 +120,11 @@ def account_nav(request: HttpRequest) -> list[NavItem]:
         return []
     entries = [("learning", _("My learning"))]
     entries.append(("my-training", _("My training")))
+    entries.append(("certificates", _("My certificates")))
     if _trains(request.user):
         entries.append(("cohorts", _("Cohorts")))
+    if any(may(request.user, Role.COORDINATOR, view.id) for view in own_institutions()):
+        entries.append(("certificates-issuing", _("Issue certificates")))
     if administered_institutions(request.user):
         entries.append(("people", _("People")))
     if may(request.user, Role.ADMINISTRATOR, node_institution_id()):

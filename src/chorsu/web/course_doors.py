@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import is_member
 from chorsu.institutions.writing import may_edit, may_translate
+from chorsu.training.queries.cohorts import places_to_teach
 from chorsu.training.shapes.courses import CourseView
 from chorsu.web.cards import Link
 from chorsu.web.drafting.people import may_publish, places_to_write
@@ -21,6 +22,8 @@ def course_doors(person: Person | AnonymousUser, view: CourseView) -> list[Link]
         return found
     if view.is_own and may_edit(person, view.institution_id):
         found.append(Link(_("Revise"), reverse("course-revise", args=[view.id])))
+    if places_to_teach(person):
+        found.append(Link(_("Plan a cohort"), f"{reverse('cohort-new')}?course={view.id}"))
     if places_to_write(person):
         own = _("Make a course of your own from this one")
         found.append(Link(own, reverse("course-fork", args=[view.id])))

@@ -19,11 +19,11 @@ from chorsu.exchange import mirror as mirrored
 from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
 from chorsu.flows import erasing, peering
-from chorsu.flows.peering import SignedRequest
 from chorsu.flows.wishing import where_to_wish, wish_file
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.clock import utc_now
 from chorsu.practices.errors import PracticeWithdrawn
+from chorsu.web.asked import JSON, refusal, refusal_status, signed_request
 from chorsu.web.erased import gone_page
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
 from chorsu.web.viewer import viewer_of
@@ -33,7 +33,7 @@ from chorsu.wire.batch import (
     encode_answer,
     parse_question,
 )
-from chorsu.wire.envelope import canonical_json, is_blob_hash
+from chorsu.wire.envelope import is_blob_hash
 from chorsu.wire.erasing import MAX_ANSWERS_BYTES, parse_answers
 from chorsu.wire.errors import WireError
 from chorsu.wire.node import FILE_SUFFIX, MAX_NODE_BYTES
@@ -42,7 +42,6 @@ from chorsu.wire.tiles import TILE_WIDTH, parse_tile_path
 
 TEXT = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
-JSON = "application/json"
 FOREVER = "public, max-age=31536000, immutable"
 # A withdrawn record's blob must not live on in caches for long.
 PUBLIC_BLOB = "public, max-age=300"
@@ -85,7 +84,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     try:
         note = witnesses.own_checkpoint()
     except queries.NotThere:
-        return _refusal(503, "log-stopped")
+        return refusal(503, "log-stopped")
     return _answer(request, note, TEXT, "no-cache")
 
 
@@ -95,7 +94,7 @@ def witness(request: HttpRequest, origin: str) -> HttpResponse:
     try:
         note = witnesses.cosigned(origin)
     except queries.NotThere:
-        return _refusal(404, "not-witnessed")
+        return refusal(404, "not-witnessed")
     return _answer(request, note, TEXT, "no-cache")
 
 
@@ -111,7 +110,7 @@ def keys_of_peer(request: HttpRequest, name: str) -> HttpResponse:
     try:
         chain = queries.chain_of(name)
     except queries.NotThere:
-        return _refusal(404, "not-witnessed")
+        return refusal(404, "not-witnessed")
     return _answer(request, chain, TEXT, "no-cache")
 
 
@@ -122,9 +121,9 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
         place = parse_tile_path(f"tile/{path}")
         content = queries.tile_bytes(place)
     except WireError as error:
-        return _refusal(400, error.code)
+        return refusal(400, error.code)
     except queries.NotThere:
-        return _refusal(404, "tile-not-there")
+        return refusal(404, "tile-not-there")
     full = place.width == TILE_WIDTH
     return _answer(request, content, BYTES, FOREVER if full else "public, max-age=3600")
 
@@ -134,9 +133,9 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
 def ping(request: HttpRequest) -> HttpResponse:
     """A peer says that its feed has grown."""
     try:
-        peering.receive_ping(_signed(request, MAX_NODE_BYTES), utc_now())
+        peering.receive_ping(signed_request(request, MAX_NODE_BYTES), utc_now())
     except WireError as error:
-        return _refusal(_status(error), error.code)
+        return refusal(refusal_status(error), error.code)
     return HttpResponse(status=204)
 
 
@@ -145,13 +144,13 @@ def ping(request: HttpRequest) -> HttpResponse:
 def receive_peering(request: HttpRequest) -> HttpResponse:
     """A node says that its administrator confirmed this one: 200 if so here too, else 202."""
     try:
-        confirmed = peering.receive_peering(_signed(request, MAX_NODE_BYTES), utc_now())
+        confirmed = peering.receive_peering(signed_request(request, MAX_NODE_BYTES), utc_now())
     except WireError as error:
-        return _refusal(_status(error), error.code)
+        return refusal(refusal_status(error), error.code)
     except KeyDiffers:
-        return _refusal(409, "key-differs")
+        return refusal(409, "key-differs")
     except PeeringRefused:
-        return _refusal(403, "peering-refused")
+        return refusal(403, "peering-refused")
     content = peering.own_document().to_bytes()
     return HttpResponse(content, content_type=JSON, status=200 if confirmed else 202)
 
@@ -160,16 +159,16 @@ def receive_peering(request: HttpRequest) -> HttpResponse:
 def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The bytes of a hash, whole or a range, to whoever may read a record that needs them."""
     if not is_blob_hash(sha256):
-        return _refusal(404, "blob-not-there")
+        return refusal(404, "blob-not-there")
     access, shared = queries.blob_access(sha256), True
     if access == Access.FORBIDDEN:
         shared = False
         try:
             access = _access_of_asker(request, sha256)
         except WireError as error:
-            return _refusal(_status(error), error.code)
+            return refusal(refusal_status(error), error.code)
     if access == Access.FORBIDDEN:
-        return _refusal(403, "for-the-network")
+        return refusal(403, "for-the-network")
     if access == Access.GONE:
         return _gone(request, sha256)
     if access != Access.ALLOWED:
@@ -184,16 +183,16 @@ def erasures(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     try:
         body_cap = MAX_ANSWERS_BYTES if request.method == "POST" else 0
-        signed = _signed(request, body_cap)
+        signed = signed_request(request, body_cap)
         asker = peering.authenticate(signed, now)
         if request.method == "POST":
             erasing.hear_answers(peer_name=asker, answers=parse_answers(signed.body), now=now)
             return HttpResponse(status=204)
     except WireError as error:
-        return _refusal(_status(error), error.code)
+        return refusal(refusal_status(error), error.code)
     after = request.GET.get("after", "0")
     if not (after.isascii() and after.isdigit() and len(after) < 16):
-        return _refusal(400, "erasure-malformed")
+        return refusal(400, "erasure-malformed")
     note = erasing.tell_list(peer_name=asker, after=int(after), now=now)
     return HttpResponse(note, content_type=TEXT, headers={"Cache-Control": "no-store"})
 
@@ -203,13 +202,13 @@ def erasures(request: HttpRequest) -> HttpResponse:
 def many_blobs(request: HttpRequest) -> HttpResponse:
     """Many small blobs in one answer, those that the asker may have."""
     try:
-        signed = _signed(request, MAX_QUESTION_BYTES)
+        signed = signed_request(request, MAX_QUESTION_BYTES)
         asker = None
         if "Signature-Input" in request.headers:
             asker = peering.authenticate(signed, utc_now())
         hashes = parse_question(signed.body)
     except WireError as error:
-        return _refusal(_status(error), error.code)
+        return refusal(refusal_status(error), error.code)
     return _batch(hashes, queries.open_blobs(hashes, peer=asker))
 
 
@@ -217,16 +216,16 @@ def many_blobs(request: HttpRequest) -> HttpResponse:
 def mirror(request: HttpRequest, path: str) -> HttpResponseBase:
     """A peer's own log, as far as it is stored here, for that peer: checkpoint, tiles, blobs."""
     try:
-        origin = peering.authenticate_origin(_signed(request, 0), utc_now())
+        origin = peering.authenticate_origin(signed_request(request, 0), utc_now())
         if path == "checkpoint":
             return _private(mirrored.mirrored_note(origin), TEXT)
         if path.startswith("blob/"):
             return _mirrored_blob(request, origin, path.removeprefix("blob/"))
         return _private(mirrored.mirrored_tile(origin, parse_tile_path(path)), BYTES)
     except WireError as error:
-        return _refusal(_status(error), error.code)
+        return refusal(refusal_status(error), error.code)
     except queries.NotThere:
-        return _refusal(404, "not-witnessed" if path == "checkpoint" else "tile-not-there")
+        return refusal(404, "not-witnessed" if path == "checkpoint" else "tile-not-there")
 
 
 @csrf_exempt
@@ -234,17 +233,17 @@ def mirror(request: HttpRequest, path: str) -> HttpResponseBase:
 def mirror_blobs(request: HttpRequest) -> HttpResponse:
     """Many small blobs of a peer's own log in one answer."""
     try:
-        signed = _signed(request, MAX_QUESTION_BYTES)
+        signed = signed_request(request, MAX_QUESTION_BYTES)
         origin = peering.authenticate_origin(signed, utc_now())
         hashes = parse_question(signed.body)
     except WireError as error:
-        return _refusal(_status(error), error.code)
+        return refusal(refusal_status(error), error.code)
     return _batch(hashes, mirrored.mirrored_blobs(origin, hashes))
 
 
 def _mirrored_blob(request: HttpRequest, origin: str, sha256: str) -> HttpResponseBase:
     if not is_blob_hash(sha256) or not mirrored.mirrored_blobs(origin, [sha256]):
-        return _refusal(404, "blob-not-there")
+        return refusal(404, "blob-not-there")
     return _stored(request, sha256, PRIVATE_BLOB)
 
 
@@ -264,11 +263,11 @@ def _batch(hashes: Sequence[str], allowed: Collection[str]) -> HttpResponse:
 def _not_here(request: HttpRequest, sha256: str) -> HttpResponse:
     """A blob that is not here: a reader of the practice whose file it is has it fetched."""
     if "Signature-Input" in request.headers:
-        return _refusal(404, "blob-not-there")
+        return refusal(404, "blob-not-there")
     viewer = viewer_of(request)
     practice_id = where_to_wish(sha256=sha256, member=viewer.member)
     if practice_id is None:
-        return _refusal(404, "blob-not-there")
+        return refusal(404, "blob-not-there")
     if "text/html" in request.headers.get("Accept", ""):
         answer: HttpResponse = redirect("practice-file", practice_id, sha256)
         answer["Cache-Control"] = "no-store"
@@ -277,8 +276,8 @@ def _not_here(request: HttpRequest, sha256: str) -> HttpResponse:
         if request.method == "GET":
             wish_file(practice_id=practice_id, sha256=sha256, viewer=viewer, now=utc_now())
     except (LookupError, PracticeWithdrawn):
-        return _refusal(404, "blob-not-there")
-    answer = _refusal(503, "blob-not-here-yet")
+        return refusal(404, "blob-not-there")
+    answer = refusal(503, "blob-not-here-yet")
     answer["Retry-After"] = "60"
     return answer
 
@@ -291,22 +290,22 @@ def private_blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
 def _gone(request: HttpRequest, sha256: str) -> HttpResponse:
     """410: as a page for somebody with a browser, if it was erased; else as nodes read it."""
     if not queries.erased_at_all(sha256):
-        return _refusal(410, "withdrawn")
+        return refusal(410, "withdrawn")
     if "text/html" in request.headers.get("Accept", ""):
         return gone_page(request, sha256)
-    return _refusal(410, "erased")
+    return refusal(410, "erased")
 
 
 def _stored(request: HttpRequest, sha256: str, cache: str) -> HttpResponseBase:
     known, file = blobs.info(sha256), blobs.open_blob(sha256)
     if known is None or file is None:
-        return _refusal(404, "blob-not-there")
+        return refusal(404, "blob-not-there")
     return _blob_response(request, known, file, cache)
 
 
 def _access_of_asker(request: HttpRequest, sha256: str) -> Access:
     if "Signature-Input" in request.headers:
-        name = peering.authenticate(_signed(request, 0), utc_now())
+        name = peering.authenticate(signed_request(request, 0), utc_now())
         return queries.blob_access(sha256, peer=name)
     return queries.blob_access(sha256, member=is_member(request.user))
 
@@ -382,32 +381,9 @@ class _AsyncPart(_Part):
             yield chunk
 
 
-def _signed(request: HttpRequest, max_bytes: int) -> SignedRequest:
-    length = request.headers.get("Content-Length") or "0"
-    if not (length.isdecimal() and len(length) < 20) or int(length) > max_bytes:
-        raise WireError("json-too-large", f"a body of {length[:20]} bytes")
-    return SignedRequest(
-        method=request.method or "",
-        path=request.get_full_path(),
-        headers=dict(request.headers.items()),
-        body=request.body if max_bytes else b"",
-    )
-
-
 def _answer(request: HttpRequest, content: bytes, media_type: str, cache: str) -> HttpResponse:
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": cache, "Access-Control-Allow-Origin": "*"}
     if request.headers.get("If-None-Match", "") == etag:
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(content, content_type=media_type, headers=headers)
-
-
-def _status(error: WireError) -> int:
-    return 403 if error.code.startswith("request-") else 400
-
-
-def _refusal(status: int, code: str) -> HttpResponse:
-    body = canonical_json({"code": code, "node": settings.NODE_NAME})
-    return HttpResponse(
-        body, content_type=JSON, status=status, headers={"Cache-Control": "no-store"}
-    )

@@ -2,17 +2,23 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from chorsu.web import exchange, health, home, lti
+from chorsu.web import credentials, exchange, health, home, lti
+from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.way_in, name="way-in"),
     path(".well-known/chorsu", exchange.node_document, name="exchange-node"),
+    path(".well-known/did.json", credentials.did_document, name="did-document"),
+    path("credentials/status/<uuid:list_id>", credentials.status_list, name="credential-status"),
     path("exchange/blob/<str:sha256>", exchange.blob, name="blob"),
     path("exchange/blobs", exchange.many_blobs, name="exchange-blobs"),
     path("exchange/erasures", exchange.erasures, name="exchange-erasures"),
     path("exchange/checkpoint", exchange.checkpoint, name="exchange-checkpoint"),
+    path("exchange/identity/forget", machines.forget, name="identity-forget"),
+    path("exchange/identity/keys", machines.identity_keys, name="identity-keys"),
+    path("exchange/identity/token", machines.token, name="identity-token"),
     path("exchange/keys", exchange.key_successions, name="exchange-keys"),
     path("exchange/keys/<str:name>", exchange.keys_of_peer, name="exchange-keys-of-peer"),
     path("exchange/mirror/blobs", exchange.mirror_blobs, name="exchange-mirror-blobs"),
@@ -39,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lti/cohorts/<uuid:cohort_id>/members", lti.members, name="lti-members"),
     path("oai", oai.provider, name="oai"),
     path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
+    path("sign-in/returned/<str:home>", arriving.returned, name="sign-in-returned"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
     path("sw.js", offline.worker, name="service-worker"),
     path("robots.txt", home.robots, name="robots"),

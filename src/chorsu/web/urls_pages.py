@@ -7,6 +7,7 @@ from chorsu.web import (
     atom,
     audit,
     bundles,
+    certificates,
     courses,
     erasing,
     harvested,
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/languages/", account.languages, name="account-languages"),
+    path("", include("chorsu.web.across.urls")),
     path("audit/", audit.audit, name="audit"),
     re_path(r"^audit/export\.(?P<form>csv|json)$", audit.export, name="audit-export"),
     path(
@@ -106,6 +108,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("practices/<uuid:practice_id>/save/", verifying.save, name="practice-save"),
     path("verify/", verifying.verify, name="verify"),
+    # Certificates
+    path("certificates/", certificates.mine, name="certificates"),
+    path("certificates/issuing/", certificates.issuing, name="certificates-issuing"),
+    path("certificates/issuing/<uuid:cohort_id>/", certificates.cohort, name="cohort-certificates"),
+    path("certificates/<uuid:certificate_id>/", certificates.show, name="certificate"),
+    path(
+        "certificates/<uuid:certificate_id>/credential/",
+        certificates.credential,
+        name="certificate-credential",
+    ),
+    path("certificates/<uuid:certificate_id>/end/", certificates.end, name="certificate-end"),
+    path("certificates/<uuid:certificate_id>/file/", certificates.file, name="certificate-file"),
+    path("certificates/<uuid:certificate_id>/pdf/", certificates.pdf, name="certificate-pdf"),
     # Learning
     path("courses/", courses.index, name="courses"),
     path("courses/<uuid:course_id>/", courses.show, name="course"),

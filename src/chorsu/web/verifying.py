@@ -1,8 +1,7 @@
-"""Saving a record with its proof, and checking such a file: for anybody, nothing is kept."""
+"""Saving a record with its proof; checking such a file, or a certificate. Nothing is kept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,34 +17,29 @@ from chorsu.flows import verifying
 from chorsu.institutions.queries import find_institution
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.verifier import words
-from chorsu.verifier.words import Hosted, Line
+from chorsu.verifier.words import Hosted
+from chorsu.web.answers import Answer
 from chorsu.web.errors import error_page
 from chorsu.web.locales import format_moment_in_zone, page_language
+from chorsu.web.scanning import NoCodeFound, certificate_in, is_picture
+from chorsu.web.verifying_certificates import answer_to
 from chorsu.web.viewer import viewer_of
+from chorsu.wire.credential_file import is_certificate
 from chorsu.wire.entry import Entry
 from chorsu.wire.errors import WireError
 from chorsu.wire.saved import MEDIA_TYPE
 
 # Enough for a practice in eight languages; a stranger's nonsense of that size costs few seconds.
 MAX_UPLOAD = 2 * 1024 * 1024
+# What a telephone's camera makes of a sheet of paper.
+MAX_PICTURE = 12 * 1024 * 1024
 # What a browser sends around the file.
 _FORM_BYTES = 64 * 1024
+_MOST: dict[str, object] = {
+    "most": MAX_UPLOAD // (1024 * 1024),
+    "most_of_picture": MAX_PICTURE // (1024 * 1024),
+}
 _TONES = {"proven": "success", "unknown-key": "warning", "refused": "error"}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the page says of a file; `code` is for whoever helps the reader."""
-
-    tone: str
-    headline: str
-    text: str
-    warnings: list[str]
-    since: str
-    since_tone: str
-    lines: list[Line]
-    record_url: str
-    code: str = ""
 
 
 # Nothing is changed or kept, and the size is looked at before anything of the body is read.
@@ -54,15 +48,17 @@ class Answer:
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a file that somebody has: by whom, when, unchanged, who witnessed, or what fails."""
     if request.method != "POST":
-        return render(request, "verifying/verify.html", {"most": MAX_UPLOAD // (1024 * 1024)})
+        return render(request, "verifying/verify.html", _MOST)
     length = request.headers.get("Content-Length") or ""
-    if not length.isdecimal() or int(length) > MAX_UPLOAD + _FORM_BYTES:
-        text = _("The file is larger than this page takes. Use the command chorsu verify.")
-        return error_page(request, 413, _("Too much at once"), text)
+    if not length.isdecimal() or int(length) > MAX_PICTURE + _FORM_BYTES:
+        return _too_large(request)
     upload = request.FILES.get("file")
-    data = upload.read(MAX_UPLOAD + 1) if upload else b""
+    data = upload.read(MAX_PICTURE + 1) if upload else b""
+    data = data or request.POST.get("code", "").strip().encode()
+    if len(data) > MAX_UPLOAD and not is_picture(data):
+        return _too_large(request)
     context = {
-        "most": MAX_UPLOAD // (1024 * 1024),
+        **_MOST,
         "answer": _answer(data) if data else None,
         "missing": not data,
         "file_name": upload.name if upload else "",
@@ -70,21 +66,33 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "verifying/verify.html", context, status=200 if data else 400)
 
 
+def _too_large(request: HttpRequest) -> HttpResponse:
+    text = _("The file is larger than this page takes. Use the command chorsu verify.")
+    return error_page(request, 413, _("Too much at once"), text)
+
+
 def _answer(data: bytes) -> Answer:
+    """What a document says: a saved record, or a certificate in whatever form it comes."""
+    if is_picture(data):
+        try:
+            return answer_to(certificate_in(data))
+        except NoCodeFound:
+            text = _(
+                "Take the picture again: straight from above, in good light, the code as large as "
+                "it fits. Or ask the holder for the file."
+            )
+            return Answer("warning", _("No certificate's code could be read in it."), text)
+    if is_certificate(data):
+        return answer_to(data)
+    return _answer_to_record(data)
+
+
+def _answer_to_record(data: bytes) -> Answer:
     try:
         checked = verifying.check(data)
     except WireError as error:
-        return Answer(
-            tone=_TONES["refused"],
-            headline=words.headline("refused", _),
-            text=f"{words.failure(error, _)} {words.advice('refused', _)}",
-            warnings=[],
-            since="",
-            since_tone="",
-            lines=[],
-            record_url="",
-            code=error.code,
-        )
+        text = f"{words.failure(error, _)} {words.advice('refused', _)}"
+        return Answer(_TONES["refused"], words.headline("refused", _), text, code=error.code)
     verdict, result = checked.verdict, words.result_of(checked.verdict)
     known = find_institution(verdict.institution) if verdict.institution else None
     institution = Hosted(known.name(page_language().tag), known.node) if known else None

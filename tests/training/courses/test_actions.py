@@ -10,6 +10,7 @@ from django.conf import settings
 
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Person
+from chorsu.records.content import ReadyRecord
 from chorsu.records.fields import InvalidRecord
 from chorsu.records.forms import PublishedText
 from chorsu.records.shapes import FileView
@@ -23,6 +24,7 @@ from chorsu.training.errors.courses import (
     NoSuchCourseDraft,
 )
 from chorsu.training.queries import courses as queries
+from chorsu.training.rules.fields import clean_words
 from chorsu.training.shapes.courses import CourseFilters
 from chorsu.training.wire.courses import PublishedCourse, parse_payload
 from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
@@ -366,20 +368,20 @@ def test_a_discarded_draft_is_gone_and_what_is_published_stays(
 
 
 def test_a_ready_course_is_published_once(academy: Institution, now: datetime) -> None:
-    ready = {
-        "course_id": "019349fb-2d10-7a44-8c1e-5b7d90a3e621",
-        "institution_id": "hub-astana",
-        "language": "en",
-        "audience": "public",
-        "licence": "CC-BY-4.0",
-        "words": WORDS,
-        "facts": FACTS,
-        "texts": [PublishedText("ru", "machine", 1, "", None, dict(RUSSIAN))],  # type: ignore[arg-type]
-    }
-    first = courses.publish_ready(**ready, now=now)
+    ready = ReadyRecord(
+        id="019349fb-2d10-7a44-8c1e-5b7d90a3e621",
+        institution_id="hub-astana",
+        language="en",
+        audience="public",
+        licence="CC-BY-4.0",
+        words=WORDS,
+        facts=FACTS,
+        texts=[PublishedText("ru", "machine", 1, "", None, clean_words(RUSSIAN))],
+    )
+    first = courses.publish_ready(ready=ready, now=now)
     assert first is not None
     assert sorted(first.texts) == ["en", "ru"]
-    assert courses.publish_ready(**ready, now=now + timedelta(hours=1)) is None
+    assert courses.publish_ready(ready=ready, now=now + timedelta(hours=1)) is None
 
 
 def test_lists_are_narrowed_and_counted_in_few_queries(

@@ -12,6 +12,7 @@ from PIL import Image
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.shapes.courses import CourseDraftView
 from tests.practices.conftest import person
+from tests.records.test_films import box, film
 from tests.web.course_editor.content import draft_of, form_of, keys_of
 from tests.web.writing_desk import address, errors_of, signed_in
 
@@ -278,3 +279,40 @@ def test_what_was_typed_into_a_unit_that_is_gone_is_shown_to_be_copied(
     assert answer.status_code == 409
     assert "Bring a chair." in answer.content.decode()
     assert desk.get(unit_page(draft, "talk")).status_code == 404
+
+
+def test_a_film_is_put_together_of_its_files_the_smallest_first(
+    desk: Client, draft: CourseDraftView, aigul: Person
+) -> None:
+    form = opened(desk, course_page(draft))
+    typed = {"new-first-title": ["A film"], "new-first-kind": ["video"]}
+    page = desk.post(course_page(draft), {**form, **typed, "do": "add-unit:first"}).headers[
+        "Location"
+    ]
+    files = {
+        "large.mp4": film() + box(b"free", bytes(500)),
+        "small.mp4": film(),
+        "kk.vtt": "WEBVTT\n\n00:00.000 --> 00:02.000\nСәлем!\n".encode(),
+    }
+    for name, data in files.items():
+        upload = BytesIO(data)
+        upload.name = name
+        desk.post(page, {**opened(desk, page), "file": upload, "do": "upload"})
+    by_name = {file.name: file.sha256 for file in draft_of(draft.id, aigul).files}
+    chosen = {
+        "variants-0-sha256": [by_name["large.mp4"]],
+        "variants-1-key": ["r1"],
+        "variants-1-sha256": [by_name["small.mp4"]],
+        "captions-0-language": ["kk"],
+        "captions-0-sha256": [by_name["kk.vtt"]],
+    }
+    answer = desk.post(page, {**opened(desk, page), **chosen, "do": "save"})
+    assert answer.status_code == 302
+    video = draft_of(draft.id, aigul).facts["modules"][0]["units"][-1]["video"]
+    assert video == {
+        "variants": [by_name["small.mp4"], by_name["large.mp4"]],
+        "captions": [{"language": "kk", "sha256": by_name["kk.vtt"]}],
+    }
+    preview = desk.get(page.replace("/units/", "/preview/")).content.decode()
+    assert address("course-draft-file", draft.id, by_name["small.mp4"]) in preview
+    assert 'srclang="kk"' in preview

@@ -16,7 +16,8 @@ from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourseDraft
 from chorsu.training.queries import courses as queries
 from chorsu.training.shapes.courses import CourseDraftView
 from tests.practices.conftest import person
-from tests.web.course_editor.content import WORDS, draft_of, keys_of, ready_course
+from tests.training.test_bank import save as save_question
+from tests.web.course_editor.content import MODULES, WORDS, draft_of, keys_of, ready_course
 from tests.web.course_editor.test_editing import course_page, opened
 from tests.web.library import publish as publish_practice
 from tests.web.writing_desk import address, signed_in
@@ -165,6 +166,26 @@ def test_the_author_is_told_of_a_practice_that_moved_on(
     assert told in moved
     assert address("practice-history", practice) in moved
     assert "revision 2 of" in moved
+
+
+def test_the_work_list_names_published_courses_whose_practice_moved_on(
+    office: Client, editor: Person, practice: str, now: datetime
+) -> None:
+    draft = ready_course(editor, now)
+    modules = [{**one, "units": [dict(unit) for unit in one["units"]]} for one in MODULES]
+    modules[0]["units"][0]["practice"] = practice
+    facts = {**draft.facts, "modules": modules}
+    saved = actions.save_draft(
+        draft_id=draft.id, version=1, words=draft.words, facts=facts, by=editor, now=now
+    )
+    publish_course(draft_id=draft.id, version=saved.version, by=editor, now=now)
+    told = "Courses whose practices have moved on"
+    assert told not in text_of(office, address("work"))
+    publish_practice(now + timedelta(days=1), action="Two rooms.")
+    work = text_of(office, address("work"))
+    assert told in work
+    assert address("course-revise", draft.id) in work
+    assert "1 practice has moved on" in work
 
 
 def test_a_copy_names_the_course_it_was_made_from(
@@ -317,3 +338,16 @@ def test_nobody_reads_a_file_of_a_draft_but_its_writers(
     assert desk.get(page).getvalue() == data.getvalue()
     assert Client().get(page).status_code == 302
     assert desk.get(address("course-draft-file", draft.id, "0" * 64)).status_code == 404
+
+
+def test_a_quiz_that_draws_more_than_the_bank_has_is_named_in_the_review(
+    desk: Client, draft: CourseDraftView, aigul: Person, now: datetime
+) -> None:
+    review = address("course-draft-review", draft.id)
+    assert "5 are drawn, 0 are there" in text_of(desk, review)
+    for _number in range(5):
+        save_question(draft.id, aigul, now)
+    assert "are drawn" not in text_of(desk, review)
+    unit = text_of(desk, address("course-draft-unit", draft.id, "check"))
+    assert "Questions in the bank: 5" in unit
+    assert ">Any (5)</option>" in unit

@@ -236,6 +236,12 @@ def peers_by_network() -> list[tuple[str, str]]:
     return list(rows.values_list("name", "address"))
 
 
+def institutions_of_peers() -> dict[str, str]:
+    """The institution that each node of a known peer hosts: name of the node -> id."""
+    rows = Peer.objects.values_list("name", "institutions")
+    return {name: str(ids[0]) for name, ids in rows if ids}
+
+
 def peers_to_look_at(before: datetime, now: datetime) -> list[str]:
     """Names of confirmed peers by network not looked at since `before`, or only when the clock was
     ahead.

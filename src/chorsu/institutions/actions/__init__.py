@@ -2,6 +2,7 @@
 
 from chorsu.institutions.actions.audit import erase_detail, record_event
 from chorsu.institutions.actions.founding import add_person
+from chorsu.institutions.actions.guests import forget_guest, welcome_guest
 from chorsu.institutions.actions.invitations import (
     IssuedInvitation,
     accept_invitation,
@@ -27,6 +28,7 @@ __all__ = [
     "deactivate_person",
     "edit_institution",
     "erase_detail",
+    "forget_guest",
     "invite",
     "join_by_invitation",
     "load_institutions",
@@ -38,4 +40,5 @@ __all__ = [
     "set_languages",
     "set_roles",
     "unregister_person",
+    "welcome_guest",
 ]

@@ -25,7 +25,8 @@ def record_event(
     AuditEvent.objects.create(
         at=now,
         person=person if person is not None and person.pk else None,
-        actor=person.email if person is not None else "",
+        # Of a guest the log names the home alone: they can be forgotten, and the log stays.
+        actor=(person.email or person.home) if person is not None else "",
         action=action,
         subject_kind=subject_kind,
         subject_id=str(subject_id)[:120],

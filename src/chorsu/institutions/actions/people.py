@@ -32,7 +32,8 @@ def set_roles(
     wanted = {role.value for role in guards.clean_roles(roles)}
     with transaction.atomic():
         guards.lock_roles()
-        person = Person.objects.get(pk=person_id)
+        # A guest gets no role: what is given to people is given by their own academy.
+        person = Person.objects.get(pk=person_id, home="")
         held = Membership.objects.filter(person=person, institution_id=institution_id)
         current = set(held.values_list("role", flat=True))
         if before is not None and current != set(before):

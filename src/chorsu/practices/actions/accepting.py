@@ -33,7 +33,6 @@ from chorsu.practices.actions.storing import (
     is_closed,
     keep_fresh,
     retell,
-    save_whole,
     spread_facts,
     take_back_translations,
 )
@@ -80,7 +79,7 @@ def accept(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
         row = Practice(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
     moved_from = row.revision if row.revision != form.revision else None
     fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
-    save_whole(row)
+    row.save_whole()
     replace_texts(row, form, arrival.index)
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
@@ -111,7 +110,7 @@ def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accept
     row.withdrawn_at = row.updated_at = arrival.at
     row.withdrawal_reason = reason
     spread_facts(row, empty_facts())
-    save_whole(row)
+    row.save_whole()
     orphans = _orphans(row, PracticeText.objects.filter(practice=row.pk).order_by("pk"))
     PracticeText.objects.filter(practice=row.pk).delete()
     PracticeRevision.objects.filter(practice=row).delete()

@@ -17,7 +17,6 @@ from chorsu.kernel.languages import TAGS
 from chorsu.practices.actions.guards import locked_draft
 from chorsu.practices.errors import NoSuchDraft
 from chorsu.practices.models import Draft, PracticeFile
-from chorsu.practices.queries.published import file_view
 from chorsu.practices.rules import FieldError, InvalidPractice
 from chorsu.practices.wire import MAX_FILES
 from chorsu.records.files import prepare
@@ -67,7 +66,7 @@ def add_file(
     row.in_draft = True
     row.save()
     _note_save(draft, by, now)
-    return file_view(row)
+    return row.view()
 
 
 @transaction.atomic

@@ -75,14 +75,7 @@ def _give_files(files: Iterable[PracticeFile], draft: Draft) -> None:
     PracticeFile.objects.bulk_create(
         PracticeFile(
             practice_id=draft.pk,
-            sha256=file.sha256,
-            name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            language=file.language,
-            width=file.width,
-            height=file.height,
-            position=file.position,
+            **file.named(),
             in_draft=True,
         )
         for file in files

@@ -21,11 +21,7 @@ def fill(
     row: Practice, form: PublishedPractice, *, index: int | None, at: datetime, blob: str
 ) -> None:
     """Make a row say what the form and its entry say; to be saved by the caller."""
-    row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
-    row.licence, row.original_language = form.licence, form.original_language
-    row.published_at, row.updated_at = form.published_at, at
-    row.withdrawn_at, row.withdrawal_reason = None, ""
-    row.blob, row.feed_index = blob, index
+    row.become(form, index=index, at=at, blob=blob)
     spread_facts(row, form.facts)
 
 
@@ -41,11 +37,8 @@ def replace_texts(row: Practice, form: PublishedPractice, index: int | None) -> 
 
 def fill_text(text: PracticeText, published: PublishedText, index: int | None) -> None:
     """Make a text say what was published in entry `index`; to be saved by the caller."""
-    text.language, text.provenance = published.language, published.provenance
-    text.revision = published.revision
-    text.translated_by, text.translated_on = published.translated_by, published.translated_on
-    text.title, text.summary = published.words["title"], published.words["summary"]
-    text.words, text.feed_index = published.words, index
+    text.become(published)
+    text.feed_index = index
 
 
 def keep_history(row: Practice, form: PublishedPractice) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,16 +11,20 @@ from django.db import transaction
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.writing import personal_data, require, require_own
+from chorsu.institutions.writing import (
+    clean_reason,
+    personal_data,
+    ready_text,
+    require,
+    require_own,
+)
 from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
-from chorsu.kernel.text import normalise
 from chorsu.practices.actions import guards
 from chorsu.practices.actions.beginning import carry_on
 from chorsu.practices.actions.storing import (
     keep_fresh,
     published_form,
-    save_whole,
     sealed,
     spread_facts,
     store_text,
@@ -38,8 +41,6 @@ from chorsu.practices.models import (
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.queries.work import is_own
 from chorsu.practices.rules import (
-    AUDIENCES,
-    LICENCES,
     Facts,
     FieldError,
     InvalidPractice,
@@ -58,8 +59,8 @@ from chorsu.practices.wire import (
     PublishedText,
     withdrawal_bytes,
 )
-from chorsu.records.fields import REASON_MAX
-from chorsu.records.words import clean_note, one_line
+from chorsu.records.content import Content, unknown_terms
+from chorsu.records.words import clean_note
 from chorsu.wire.envelope import blob_hash
 
 
@@ -72,21 +73,6 @@ class Withdrawal:
     audience: str
     payload: bytes
     translations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What is to be published as the original; clean."""
-
-    id: uuid.UUID
-    institution_id: str
-    language: str
-    audience: str
-    licence: str
-    note: str
-    words: Words
-    facts: Facts
-    files: frozenset[str]
 
 
 @transaction.atomic
@@ -105,7 +91,7 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     files = PracticeFile.objects.filter(practice_id=draft.pk)
     hashes = frozenset(files.filter(in_draft=True).values_list("sha256", flat=True))
     sifted = sift(*with_refused(draft.words, draft.facts, draft.refused))
-    content = _Content(
+    content = Content(
         id=draft.pk,
         institution_id=draft.institution_id,
         language=draft.language,
@@ -157,7 +143,7 @@ def publish_ready(
     if by is not None:
         require(by, Role.EDITOR, institution_id)
     clean = clean_facts(facts)
-    content = _Content(
+    content = Content(
         id=as_uuid(practice_id),
         institution_id=institution_id,
         language=by_tag(language).tag,
@@ -200,13 +186,7 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
         raise NotOwnPractice(practice_id)
     require(by, Role.EDITOR, row.institution_id)
     _refuse_withdrawn(row)
-    text = normalise(reason)
-    if not text:
-        raise InvalidPractice([FieldError("reason", "missing")])
-    if len(text) > REASON_MAX:
-        raise InvalidPractice([FieldError("reason", "too_long", {"max": REASON_MAX})])
-    if errors := personal_data({"reason": text}):
-        raise InvalidPractice(errors)
+    text = clean_reason(reason)
     payload = withdrawal_bytes(kind=KIND, record_id=str(row.pk), reason=text)
     row.withdrawn_at = row.updated_at = whole_seconds(now)
     row.withdrawal_reason = text
@@ -222,13 +202,10 @@ def withdraw(*, practice_id: str, reason: str, by: Person, now: datetime) -> Wit
 
 
 def _refuse_unready(
-    content: _Content, file_names: Mapping[str, str], refused: Sequence[FieldError] = ()
+    content: Content[Facts], file_names: Mapping[str, str], refused: Sequence[FieldError] = ()
 ) -> None:
     errors = missing_for_publication(content.words, content.facts, refused)
-    if content.audience not in AUDIENCES:
-        errors.append(FieldError("audience", "unknown", {"value": content.audience[:40]}))
-    if content.licence not in LICENCES:
-        errors.append(FieldError("licence", "unknown", {"value": content.licence[:40]}))
+    errors += unknown_terms(content.audience, content.licence)
     texts = guards.texts_of(content.words, content.facts)
     errors += personal_data({**texts, **file_names, "note": content.note})
     if errors:
@@ -242,7 +219,7 @@ def _refuse_withdrawn(row: Practice) -> None:
         )
 
 
-def _same_content(row: Practice, content: _Content) -> bool:
+def _same_content(row: Practice, content: Content[Facts]) -> bool:
     published = PracticeFile.objects.filter(practice_id=row.pk, published=True)
     return (
         _original_words(row) == content.words
@@ -251,7 +228,7 @@ def _same_content(row: Practice, content: _Content) -> bool:
     )
 
 
-def _same(row: Practice, content: _Content) -> bool:
+def _same(row: Practice, content: Content[Facts]) -> bool:
     told = (row.audience, row.licence) == (content.audience, content.licence)
     return told and row.withdrawn_at is None and _same_content(row, content)
 
@@ -266,7 +243,7 @@ def _words_with_row(words: Words, facts: Facts, files: frozenset[str]) -> Words:
     return {name: text for name, text in words.items() if name not in gone}
 
 
-def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
+def _store(row: Practice | None, content: Content[Facts], now: datetime) -> Practice:
     """Write the original; the revision moves if what it says moved."""
     if row is None:
         row = Practice(
@@ -288,7 +265,7 @@ def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
         row.revision += int(moved)
     row.audience, row.licence, row.updated_at = content.audience, content.licence, now
     spread_facts(row, content.facts)
-    save_whole(row)
+    row.save_whole()
     if not words_moved and moved:
         keep_fresh(row, row.revision - 1)
     store_text(row, content.language, "original", row.revision, content.words)
@@ -311,28 +288,15 @@ def _store(row: Practice | None, content: _Content, now: datetime) -> Practice:
 
 def _store_ready_text(row: Practice, text: PublishedText) -> None:
     words = _words_with_row(clean_words(text.words), row.facts, frozenset())
-    where = f"texts.{by_tag(text.language).tag}"
-    errors = [
-        FieldError(f"{where}.{name}", "missing")
-        for name in ("title", "summary")
-        if not words.get(name)
-    ]
-    if text.language == row.original_language or text.provenance not in (
-        "human", "edited", "machine",
-    ):  # fmt: skip
-        errors.append(FieldError(where, "unknown", {"value": text.provenance}))
-    told = {f"{where}.{name}": value for name, value in words.items()}
-    errors += personal_data({**told, f"{where}.translated_by": text.translated_by})
-    if errors:
-        raise InvalidPractice(errors)
+    ready = ready_text(text, words, row.original_language)
     store_text(
         row,
-        text.language,
-        text.provenance,
-        min(text.revision, row.revision),
-        words,
-        translated_by=one_line(text.translated_by)[:200],
-        translated_on=text.translated_on,
+        ready.language,
+        ready.provenance,
+        min(ready.revision, row.revision),
+        ready.words,
+        translated_by=ready.translated_by,
+        translated_on=ready.translated_on,
     )
 
 

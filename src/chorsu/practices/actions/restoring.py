@@ -19,7 +19,6 @@ from chorsu.practices.actions.filling import fill, keep_history, original_words,
 from chorsu.practices.actions.storing import (
     keep_fresh,
     retell,
-    save_whole,
     spread_facts,
     take_back_translations,
     text_payload,
@@ -55,7 +54,7 @@ def restore(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice
         row = Practice(id=uuid.UUID(arrival.record_id), origin=origin, arrived_at=form.published_at)
     moved_from = row.revision if row.revision != form.revision else None
     fill(row, form, index=None, at=form.updated_at, blob=arrival.blob)
-    save_whole(row)
+    row.save_whole()
     replace_texts(row, form, None)
     if moved_from is not None and before == form.original.words:
         keep_fresh(row, moved_from)
@@ -87,7 +86,7 @@ def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accep
         spread_facts(row, empty_facts())
     row.withdrawn_at = row.updated_at = arrival.at
     row.withdrawal_reason, row.blob = reason, arrival.blob
-    save_whole(row)
+    row.save_whole()
     if draft is not None:
         carry_on(draft=draft, withdrawn=row, by=None, now=now)
     TranslationDraft.objects.filter(practice=row).delete()

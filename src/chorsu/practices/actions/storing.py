@@ -18,11 +18,8 @@ from chorsu.practices.models import (
 from chorsu.practices.rules import Facts, Words
 from chorsu.practices.shapes import RetoldText
 from chorsu.practices.wire import (
-    PublishedFile,
     PublishedPractice,
     PublishedPracticeText,
-    PublishedRevision,
-    PublishedText,
     parse_payload,
     parse_text_payload,
 )
@@ -32,50 +29,15 @@ from chorsu.wire.envelope import blob_hash
 def published_form(row: Practice) -> PublishedPractice:
     """One's own practice as it goes out: built from a whitelist that has no place for a person."""
     files = PracticeFile.objects.filter(practice_id=row.pk, published=True)
-    texts = {
-        text.language: PublishedText(
-            language=text.language,
-            provenance=text.provenance,
-            revision=text.revision,
-            translated_by=text.translated_by,
-            translated_on=text.translated_on,
-            words=text.words,
-        )
-        for text in row.texts.filter(supplied_by=row.origin).order_by("language")
-    }
+    texts = row.texts.filter(supplied_by=row.origin).order_by("language")
+    lines = row.revisions.order_by("revision").defer("words", "facts")
     return PublishedPractice(
-        id=str(row.pk),
-        revision=row.revision,
-        origin=row.origin,
-        institution=row.institution_id,
-        audience=row.audience,
-        licence=row.licence,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
+        **row.form_columns(),
         facts=row.facts,
-        texts=texts,
-        files=[
-            PublishedFile(
-                # The name of an erased file may have been erased with it.
-                file.sha256,
-                file.size,
-                file.media_type,
-                file.name or file.sha256[:12],
-                file.language,
-            )
-            for file in files.order_by("position", "id")
-        ],
-        history=[
-            PublishedRevision(line.revision, line.published_at, _note_for(row, line))
-            for line in row.revisions.order_by("revision").defer("words", "facts")
-        ],
+        texts={text.language: text.published() for text in texts},
+        files=[file.published_form() for file in files.order_by("position", "id")],
+        history=[line.published(row.audience) for line in lines],
     )
-
-
-def _note_for(row: Practice, line: PracticeRevision) -> str:
-    """A public form does not carry what was noted for the network alone."""
-    return line.note if line.audience in ("public", row.audience) else ""
 
 
 def seal(row: Practice, now: datetime) -> PublishedPractice:
@@ -101,11 +63,6 @@ def spread_facts(row: Practice, facts: Facts) -> None:
     row.themes, row.goals = facts["themes"], facts["sdg_goals"]
     row.level, row.country, row.status = facts["level"], facts["country"], facts["status"]
     row.year_from, row.year_to = facts["year_from"], facts["year_to"]
-
-
-def save_whole(row: Practice) -> None:
-    """Save; a row made here must be new, lest it take the place of one that came meanwhile."""
-    row.save(force_insert=row._state.adding)
 
 
 def store_text(
@@ -194,14 +151,7 @@ def text_payload(row: Practice, text: PracticeText) -> bytes:
         id=str(text.record_id),
         practice=str(row.pk),
         practice_origin=row.origin,
-        text=PublishedText(
-            language=text.language,
-            provenance=text.provenance,
-            revision=text.revision,
-            translated_by=text.translated_by,
-            translated_on=text.translated_on,
-            words=text.words,
-        ),
+        text=text.published(),
     ).to_bytes()
     # What no peer could read must not enter the feed, where it would stay.
     parse_text_payload(payload)

@@ -17,7 +17,6 @@ from django.db.models.fields.json import KeyTextTransform
 
 from chorsu.exchange import erasures
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
-from chorsu.practices.queries.published import file_view
 from chorsu.practices.rules import order_words
 from chorsu.practices.shapes import OfferedPractice, OfferedText
 from chorsu.records.shapes import FileView
@@ -94,7 +93,7 @@ def _files(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[FileView]]:
     # What was erased is no more offered.
     gone = erasures.erased(list(rows.values_list("sha256", flat=True)))
     for row in rows.exclude(sha256__in=gone).order_by("position", "id"):
-        found[row.practice_id].append(file_view(row))
+        found[row.practice_id].append(row.view())
     return found
 
 

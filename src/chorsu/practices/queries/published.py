@@ -6,17 +6,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear, Greatest, Now
 
 from chorsu.exchange import erasures
 from chorsu.language.rules import (
     best_by_language,
-    choose,
+    card_text,
     in_language_order,
-    is_stale,
-    text_line,
+    shown_texts,
     text_view,
 )
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
@@ -30,11 +28,10 @@ from chorsu.practices.shapes import (
     RevisionLine,
     RevisionView,
 )
-from chorsu.records.cursors import cursor, read_cursor
-from chorsu.records.shapes import ErasedView, FileView, TextView
+from chorsu.records.cursors import stretch
+from chorsu.records.shapes import FileView, TextView
 from chorsu.records.viewer import Viewer
 
-MAX_LIMIT = 200
 LAST_YEAR = Coalesce("year_to", Greatest("year_from", ExtractYear(Now())))
 """The last year in which a practice ran: one that has not ended runs to this day (as in search)."""
 
@@ -46,32 +43,18 @@ def practice(practice_id: str, viewer: Viewer, *, language: str | None = None) -
     see, and for a `language` in which there is no text) or `PracticeWithdrawn`.
     """
     row = find(practice_id, viewer)
-    rows = in_language_order(row.texts.all())
-    texts = [text_view(text, row.revision) for text in rows]
-    if not texts:
-        raise NoSuchPractice(practice_id)
-    best = best_by_language(texts, row.original_language)
-    if language is not None and language not in best:
-        raise NoSuchPractice(f"{practice_id} has no text in {language}")
-    wanted = viewer.languages if language is None else (language,)
+    shown = shown_texts(
+        row.texts.all(), row.revision, row.original_language, viewer.languages, language
+    )
+    if shown is None:
+        raise NoSuchPractice(f"{practice_id} has no text in {language or 'any language'}")
     return PracticeView(
-        id=str(row.id),
-        origin=row.origin,
-        is_own=row.origin == settings.NODE_NAME,
-        institution_id=row.institution_id,
-        revision=row.revision,
-        audience=row.audience,
-        licence=row.licence,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
-        arrived_at=row.arrived_at,
-        facts=row.facts,
-        text=choose(texts, wanted, row.original_language),
-        original=best[row.original_language],
-        texts=[text_line(text, row.revision) for text in rows],
+        **row.columns(),
+        text=shown.text,
+        original=shown.original,
+        texts=shown.lines,
         files=files_of(row.id, published=True, origin=row.origin),
-        blob=row.blob,
+        facts=row.facts,
     )
 
 
@@ -102,15 +85,8 @@ def practices(
 
     Raises `InvalidCursor`.
     """
-    limit = max(1, min(limit, MAX_LIMIT))
-    rows = visible(viewer, filters or Filters()).order_by("-updated_at", "id")
-    if after:
-        updated_at, last = read_cursor(after)
-        rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, id__gt=last))
-    found = list(rows[: limit + 1])
-    more = len(found) > limit
-    shown = found[:limit]
-    return Page(_cards(shown, viewer), cursor(shown[-1].updated_at, shown[-1].pk) if more else "")
+    found, next_cursor = stretch(visible(viewer, filters or Filters()), after, limit)
+    return Page(_cards(found, viewer), next_cursor)
 
 
 def latest(viewer: Viewer, limit: int = 6) -> list[PracticeCard]:
@@ -193,7 +169,7 @@ def file_of(practice_id: str, sha256: str, viewer: Viewer) -> FileView:
     found = PracticeFile.objects.filter(practice_id=row.id, sha256=sha256, published=True).first()
     if found is None:
         raise NoSuchPractice(f"{practice_id} file {sha256}")
-    return file_view(found)
+    return found.view()
 
 
 def file_names(hashes: Iterable[str]) -> dict[str, str]:
@@ -227,27 +203,13 @@ def visible(viewer: Viewer, filters: Filters) -> QuerySet[Practice]:
     return rows
 
 
-def file_view(row: PracticeFile, erased: ErasedView | None = None) -> FileView:
-    """A file row; of an erased one the name only where it may be shown."""
-    return FileView(
-        sha256=row.sha256,
-        name=row.name if erased is None or erased.named else "",
-        media_type=row.media_type,
-        size=row.size,
-        language=row.language,
-        width=row.width,
-        height=row.height,
-        erased=erased,
-    )
-
-
 def files_of(record_id: uuid.UUID, *, published: bool, origin: str = "") -> list[FileView]:
     """Files of the published practice, or of its draft, in order; two queries if there are any."""
     found = PracticeFile.objects.filter(practice_id=record_id).order_by("position", "id")
     found = found.filter(published=True) if published else found.filter(in_draft=True)
     rows = list(found)
     gone = erasures.erased([row.sha256 for row in rows], origin) if rows else {}
-    return [file_view(row, gone.get(row.sha256)) for row in rows]
+    return [row.view(gone.get(row.sha256)) for row in rows]
 
 
 def as_uuid(text: str) -> uuid.UUID:
@@ -271,16 +233,9 @@ def _cards(rows: Sequence[Practice], viewer: Viewer) -> list[PracticeCard]:
 
 
 def _card(row: Practice, texts: list[PracticeText], viewer: Viewer) -> PracticeCard:
-    best = choose(texts, viewer.languages, row.original_language)
     return PracticeCard(
-        id=str(row.id),
-        origin=row.origin,
-        institution_id=row.institution_id,
-        revision=row.revision,
-        audience=row.audience,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
+        **row.card_columns(),
+        **card_text(texts, row.revision, row.original_language, viewer.languages),
         country=row.country,
         level=row.level,
         status=row.status,
@@ -288,11 +243,4 @@ def _card(row: Practice, texts: list[PracticeText], viewer: Viewer) -> PracticeC
         goals=row.goals,
         year_from=row.year_from,
         year_to=row.year_to,
-        text_language=best.language,
-        provenance=best.provenance,
-        supplied_by=best.supplied_by,
-        stale=is_stale(best, row.revision),
-        title=best.title,
-        summary=best.summary,
-        languages=list(best_by_language(texts, row.original_language)),
     )

@@ -48,7 +48,7 @@ def add_officer(*, employer_id: int, email: str, by: Person, now: datetime) -> N
     row = _employer(employer_id)
     require_officer(by, row.institution_id)
     person = person_by_email(email)
-    if person is None or not person.is_active:
+    if person is None or not person.is_active or person.is_guest:
         raise ValidationError(
             {"email": _("Nobody of this node has this address. Have them invited first.")}
         )

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
 from chorsu.training.models import (
     Achievement,
+    Attempt,
     Attendance,
     Cohort,
     Enrolment,
     Import,
     Message,
     PersonalCalendar,
+    ReviewCard,
+    Submission,
+    SurveyAnswer,
+    UnitState,
     WrongCodes,
 )
 from chorsu.training.rules.programmes import kept_since, retention
@@ -65,7 +70,28 @@ def forget_old(*, today: date) -> dict[str, int]:
         WrongCodes.objects.filter(session__cohort__ends_on__lt=day).delete()
         marks = Attendance.objects.filter(session__cohort__ends_on__lt=day)
         gone["attendance"], _kinds = marks.filter(session__cohort__state__in=ended).delete()
+    if day := kept_since(kept.learning, today):
+        gone |= _forget_learning(day)
     if day := kept_since(kept.results, today):
         gone["results"], _kinds = Enrolment.objects.filter(cohort__ends_on__lt=day).delete()
         gone["achievements"], _kinds = Achievement.objects.filter(issued_on__lt=day).delete()
     return {what: count for what, count in gone.items() if count}
+
+
+def _forget_learning(day: date) -> dict[str, int]:
+    """Delete what the results of cohorts that ended before `day` were reckoned from; they stay."""
+    kinds: dict[str, type[Model]] = {
+        "units": UnitState,
+        "surveys": SurveyAnswer,
+        "attempts": Attempt,
+        "work": Submission,
+        "cards": ReviewCard,
+    }
+    gone = {}
+    for what, kind in kinds.items():
+        rows = kind._default_manager.filter(enrolment__cohort__ends_on__lt=day)
+        finished = rows.filter(
+            enrolment__cohort__state__in=(Cohort.State.FINISHED, Cohort.State.CANCELLED)
+        )
+        gone[what], _kinds = finished.delete()
+    return gone

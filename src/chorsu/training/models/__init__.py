@@ -3,6 +3,14 @@
 from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
 from chorsu.training.models.bank import BankItem, QuestionImport
+from chorsu.training.models.certificates import (
+    Certificate,
+    Commitment,
+    DocumentCounter,
+    IssueWork,
+    StatusList,
+    StatusPosition,
+)
 from chorsu.training.models.cohorts import (
     Cohort,
     CohortTeacher,
@@ -28,8 +36,10 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "Certificate",
     "Cohort",
     "CohortTeacher",
+    "Commitment",
     "Course",
     "CourseDraft",
     "CourseDraftVersion",
@@ -37,12 +47,14 @@ __all__ = [
     "CourseRevision",
     "CourseText",
     "CourseTranslation",
+    "DocumentCounter",
     "Employer",
     "EmployerOfficer",
     "Enrolment",
     "ExtraTime",
     "Form",
     "Import",
+    "IssueWork",
     "Mark",
     "Message",
     "MessageCopy",
@@ -55,6 +67,8 @@ __all__ = [
     "ReviewCard",
     "Session",
     "Statement",
+    "StatusList",
+    "StatusPosition",
     "Submission",
     "SurveyAnswer",
     "UnitState",

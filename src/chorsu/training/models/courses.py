@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from chorsu.records.columns import AsWritten, WordsField
-from chorsu.records.models import Audience, Record, Text
+from chorsu.records.models import Record, RecordFile, RecordRevision, Text
 
 
 class Course(Record):
@@ -19,9 +19,6 @@ class Course(Record):
     )
     country = models.CharField(max_length=2, db_comment="ISO 3166-1 alpha-2, of the institution")
     hours = models.PositiveSmallIntegerField(db_comment="Academic hours of all forms, for lists")
-    feed_index = models.PositiveBigIntegerField(
-        null=True, db_comment="Newest entry of the origin's feed that is in here; null: one's own"
-    )
 
     class Meta:
         db_table_comment = "Courses of this node and of its peers, newest published state"
@@ -42,9 +39,6 @@ class CourseText(Text):
     """A course's words in one language. `words` maps field name to text (rules.fields)."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="texts")
-    title = models.CharField(max_length=200, db_comment="Of words, for lists")
-    summary = models.TextField(db_comment="Of words, for lists")
-    words = WordsField(encoder=AsWritten, db_comment="All fields, title and summary too")
 
     class Meta:
         db_table_comment = "Words of courses by language"
@@ -57,7 +51,7 @@ class CourseText(Text):
         return f"{self.course_id} {self.language}"
 
 
-class CourseRevision(models.Model):
+class CourseRevision(RecordRevision):
     """What one revision said in all its languages; a running cohort reads the one it began with.
 
     That of the newest revision is kept as the course stands; it is left as it is when the next
@@ -65,24 +59,12 @@ class CourseRevision(models.Model):
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="revisions")
-    revision = models.PositiveIntegerField()
-    published_at = models.DateTimeField()
-    facts = WordsField(
-        encoder=AsWritten, null=True, db_comment="Null: this node never had this revision"
-    )
     texts = WordsField(
         encoder=AsWritten,
         default=dict,
         db_comment="Language to text with its provenance, as they stood when the next one came",
     )
     files = models.JSONField(default=list, db_comment="Its files, as PublishedFile, in order")
-    note = models.CharField(max_length=500, blank=True, db_comment="What changed, in a line")
-    audience = models.CharField(
-        max_length=8,
-        choices=Audience.choices,
-        default=Audience.NETWORK,
-        db_comment="Who may read it: what was for the network stays so when a later one is public",
-    )
 
     class Meta:
         db_table_comment = "Every published revision of a course"
@@ -95,18 +77,10 @@ class CourseRevision(models.Model):
         return f"{self.course_id} r{self.revision}"
 
 
-class CourseFile(models.Model):
+class CourseFile(RecordFile):
     """A file of a course or of its draft, named by the hash of its bytes."""
 
     course_id = models.UUIDField(db_comment="Course or draft with this id")
-    sha256 = models.CharField(max_length=64, db_comment="Of its bytes: the name of its blob")
-    name = models.CharField(max_length=200)
-    media_type = models.CharField(max_length=100, db_comment="Sniffed, never as claimed")
-    size = models.PositiveBigIntegerField(db_comment="Bytes")
-    language = models.CharField(max_length=8, blank=True, db_comment="Empty: of no language")
-    width = models.PositiveIntegerField(null=True, db_comment="Pixels, of an image")
-    height = models.PositiveIntegerField(null=True)
-    position = models.PositiveSmallIntegerField(default=0)
     published = models.BooleanField(
         default=False, db_comment="The newest or an earlier published revision has it"
     )

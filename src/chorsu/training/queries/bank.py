@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -22,6 +23,7 @@ from chorsu.training.items import (
     missing_words,
     text_in,
 )
+from chorsu.training.items.showing import GAP
 from chorsu.training.models import (
     Answer,
     Attempt,
@@ -31,7 +33,6 @@ from chorsu.training.models import (
     CourseText,
     QuestionImport,
 )
-from chorsu.training.queries.courses.published import is_own
 from chorsu.training.shapes.bank import (
     BankLine,
     BankPlace,
@@ -43,6 +44,7 @@ from chorsu.training.shapes.bank import (
 TITLE_SHOWN = 120
 MAX_ANSWERS = 200_000
 """Of the newest that an analysis looks at."""
+_MARKS = re.compile(r"[*_`\\>#]+")
 _KEPT = 4096
 _cache: dict[tuple[str, int], Item] = {}
 
@@ -87,7 +89,7 @@ def place(course_id: str) -> BankPlace:
     language = course.original_language
     titles = CourseText.objects.filter(course=course, language=language)
     title = titles.values_list("title", flat=True).first() or ""
-    return BankPlace(str(key), course.institution_id, title, language, is_own=is_own(course))
+    return BankPlace(str(key), course.institution_id, title, language, is_own=course.is_own)
 
 
 def editable(course_id: str, person: Person) -> BankPlace:
@@ -228,10 +230,15 @@ def language_state(item: Item, language: str) -> LanguageOfItem:
     return LanguageOfItem(language, state, text.provenance)
 
 
+def told(words: Mapping[str, str]) -> str:
+    """What a question is called in a list: its name, or the beginning of its stem as plain text."""
+    text = words.get("title") or _MARKS.sub("", GAP.sub("…", words.get("stem", "")))
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_SHOWN else f"{line[:TITLE_SHOWN]}…"
+
+
 def _line(row: BankItem) -> BankLine:
     item = item_of(row)
-    words = item.texts[item.original_language].words
-    told = " ".join((words.get("title") or words.get("stem", "")).split())
     return BankLine(
         item=item.id,
         version=item.version,
@@ -239,7 +246,7 @@ def _line(row: BankItem) -> BankLine:
         competence=item.facts["competence"],
         difficulty=item.facts["difficulty"],
         points=item.facts["points"],
-        title=told if len(told) <= TITLE_SHOWN else f"{told[:TITLE_SHOWN]}…",
+        title=told(item.texts[item.original_language].words),
         title_language=item.original_language,
         retired=not row.current,
         languages=[language_state(item, tag) for tag in TAGS],

@@ -312,7 +312,7 @@ def cohort(cohort_id: UUID, languages: Sequence[str]) -> CohortView:
 
 def person_line(person: Person) -> PersonLine:
     """A person as pages name them."""
-    return PersonLine(person.pk, person.name or person.email, person.email)
+    return PersonLine(person.pk, str(person), person.address)
 
 
 def sessions_of(cohort_ids: Sequence[UUID]) -> list[SessionView]:

@@ -11,6 +11,7 @@ from django.db.models import Model
 from chorsu.institutions.models import Person
 from chorsu.training.models import (
     Achievement,
+    Attempt,
     Attendance,
     CohortTeacher,
     EmployerOfficer,
@@ -18,6 +19,10 @@ from chorsu.training.models import (
     Message,
     MessageCopy,
     OutsideResult,
+    ReviewCard,
+    Submission,
+    SurveyAnswer,
+    UnitState,
 )
 
 Row = dict[str, object]
@@ -33,6 +38,8 @@ def everything_on(person: Person) -> dict[str, object]:
             "email": person.email,
             "name": person.name,
             "languages": list(person.languages),
+            "home": person.home,
+            "told_by_home": person.told,
             "since": _plain(person.created_at),
         }
     }
@@ -118,6 +125,60 @@ def _nominates_for(person: Person) -> list[Row]:
     return [{"employer": row.employer.name} for row in rows.order_by("id")]
 
 
+def _units(person: Person) -> list[Row]:
+    names = ("unit", "position", "done_at", "bookmarked", "note", "seen_at")
+    return _of_learner(UnitState, person, *names)
+
+
+def _surveys(person: Person) -> list[Row]:
+    rows = SurveyAnswer.objects.filter(enrolment__person=person).order_by("id")
+    return [{"answers": row.answers, **_members(row, "unit", "answered_at")} for row in rows]
+
+
+def _attempts(person: Person) -> list[Row]:
+    rows = Attempt.objects.filter(enrolment__person=person).prefetch_related("answers")
+    names = ("unit", "number", "started_at", "handed_in_at", "points", "most_points")
+    return [
+        {
+            **_members(row, *names),
+            "answers": [
+                {
+                    "question": one.item,
+                    "answer": one.response,
+                    **_members(one, "saved_at", "points"),
+                }
+                for one in row.answers.all()
+            ],
+        }
+        for row in rows.order_by("started_at", "id")
+    ]
+
+
+def _work(person: Person) -> list[Row]:
+    rows = Submission.objects.filter(enrolment__person=person).defer("file")
+    names = ("unit", "text", "file_name", "saved_at", "handed_in_at", "percent")
+    return [
+        {
+            **_members(row, *names),
+            "marks": [
+                {"points": mark.points, **_members(mark, "comment", "marked_at")}
+                for mark in row.marks.order_by("id")
+            ],
+        }
+        for row in rows.order_by("id")
+    ]
+
+
+def _cards(person: Person) -> list[Row]:
+    return _of_learner(ReviewCard, person, "unit", "point", "due_at", "reviewed_at")
+
+
+def _of_learner(kind: type[Model], person: Person, *names: str) -> list[Row]:
+    """Rows that hang on the person's enrolments, in the order they were made."""
+    rows = kind._default_manager.filter(enrolment__person=person).order_by("id")
+    return [_members(row, *names) for row in rows]
+
+
 KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
     {
         "enrolments": _enrolments,
@@ -128,6 +189,11 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "messages_written": _messages_written,
         "teaches": _teaches,
         "nominates_for": _nominates_for,
+        "units": _units,
+        "survey_answers": _surveys,
+        "attempts": _attempts,
+        "work": _work,
+        "review_cards": _cards,
     }
 )
 

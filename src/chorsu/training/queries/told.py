@@ -91,4 +91,4 @@ def copy_view(row: MessageCopy) -> CopyView:
 
 def _reader(person: Person) -> Reader:
     languages = [*reading_languages(person), settings.NODE.text("node.language")]
-    return Reader(person.email, languages[0], person.has_usable_password())
+    return Reader(person.mailbox, languages[0], person.has_usable_password() or person.is_guest)

@@ -102,6 +102,7 @@ class Retention:
     refused: float
     messages: float
     attendance: float
+    learning: float
     results: float
 
 

@@ -8,58 +8,22 @@ from datetime import datetime
 
 from chorsu.language.rules import choose
 from chorsu.records.fields import Words
-from chorsu.records.shapes import FileView, TextLine, TextView, VersionLine
+from chorsu.records.shapes import FileView, RecordCard, RecordView, TextView, VersionLine
 from chorsu.training.rules.fields import Facts
 
 
 @dataclass(frozen=True, slots=True)
-class CourseView:
-    """A course as its page shows it: the text chosen for the reader, and the original."""
+class CourseView(RecordView):
+    """A course as its page shows it."""
 
-    id: str
-    origin: str
-    is_own: bool
-    institution_id: str
-    revision: int
-    audience: str
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
-    arrived_at: datetime
     facts: Facts
-    text: TextView
-    original: TextView
-    texts: Sequence[TextLine]
-    files: Sequence[FileView]
-    blob: str
 
 
 @dataclass(frozen=True, slots=True)
-class CourseCard:
-    """A course in a list: the title and summary chosen for the reader; `hours` of all forms.
+class CourseCard(RecordCard):
+    """A course in a list; `hours` of all forms."""
 
-    `supplied_by` is the node that published the chosen text, as `origin` is the course's.
-    """
-
-    id: str
-    origin: str
-    institution_id: str
-    revision: int
-    audience: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
-    country: str
-    themes: Sequence[str]
     hours: int
-    text_language: str
-    provenance: str
-    supplied_by: str
-    stale: bool
-    title: str
-    summary: str
-    languages: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +196,16 @@ class ShownPractice:
     unit: str
     practice_id: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CourseShowing:
+    """A published course of this node that shows practices; its title is the original's."""
+
+    id: str
+    title: str
+    language: str
+    shown: Sequence[ShownPractice]
 
 
 @dataclass(frozen=True, slots=True)

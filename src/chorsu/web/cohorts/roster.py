@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from chorsu.institutions.queries import person_by_email
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import enrolling
 from chorsu.training.errors.cohorts import NotEligible
@@ -42,6 +43,9 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     form = NominationForm(request.POST or None, employers=bodies)
     if request.method == "POST" and form.is_valid() and _nominated(request, view, form):
         text = _("%(email)s is nominated and gets a mail.")
+        nominated = person_by_email(form.cleaned_data["email"])
+        if nominated is not None and not nominated.mailbox:
+            text = _("%(email)s is nominated, and sees it at the next sign-in.")
         messages.success(request, text % {"email": form.cleaned_data["email"]})
         return redirect("cohort-roster", cohort_id)
     lines = roster(cohort_id, None if runs else [key for key, _name in bodies])

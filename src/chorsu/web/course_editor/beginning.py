@@ -20,6 +20,7 @@ from chorsu.practices import queries as practices
 from chorsu.training.actions import courses as actions
 from chorsu.training.errors.courses import NoSuchCourseDraft, NotOwnCourse
 from chorsu.training.queries import courses as queries
+from chorsu.training.queries.cohorts import places_to_teach
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.drafting.people import places_to_write
@@ -77,7 +78,8 @@ def fork(request: HttpRequest, course_id: UUID) -> HttpResponse:
             now=utc_now(),
         )
         return redirect("course-draft-edit", draft_id=draft.id)
-    return _ask(request, "course_editor/fork.html", tags, {"course": view})
+    teaches = bool(places_to_teach(signed_in(request)))
+    return _ask(request, "course_editor/fork.html", tags, {"course": view, "teaches": teaches})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

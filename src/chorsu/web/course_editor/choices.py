@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -31,8 +32,13 @@ class Options:
     courses: Choices
 
 
-def options_for(draft: CourseDraftView, *, courses: bool = False) -> Options:
-    """What this draft's pages offer; `courses`: also those of the network (one query more)."""
+def options_for(
+    draft: CourseDraftView, *, courses: bool = False, bank: Mapping[str, int] | None = None
+) -> Options:
+    """What this draft's pages offer; `courses`: also those of the network (one query more).
+
+    `bank`: how many questions of each competence may be drawn, said beside its name.
+    """
     here = page_language().tag
     choose = ("", _("Choose"))
     any_competence = ("", pgettext("competence", "Any"))
@@ -48,7 +54,7 @@ def options_for(draft: CourseDraftView, *, courses: bool = False) -> Options:
                 for level, names in framework().levels.items()
             ),
         ],
-        drawn=[any_competence, *grouped],
+        drawn=_counted([any_competence, *grouped], bank or {}),
         courses=[choose, *_courses(draft)] if courses else [],
     )
 
@@ -65,6 +71,18 @@ def _competences(here: str) -> list[tuple[str, Choices]]:
             ],
         )
         for area in known.areas.values()
+    ]
+
+
+def _counted(choices: Grouped, bank: Mapping[str, int]) -> Grouped:
+    """The choices with the number of questions of each, if any is known."""
+    if not bank:
+        return choices
+    return [
+        (code, f"{name} ({bank.get(code, 0)})")
+        if isinstance(name, str)
+        else (code, [(one, f"{known} ({bank.get(one, 0)})") for one, known in name])
+        for code, name in choices
     ]
 
 

@@ -226,7 +226,7 @@ class CourseForm(RecordForm):
         )
         note = forms.TextInput(attrs={**writing(self.language), "data-limit": 500})
         self.fields["note"] = typed(LABELS["note"], note, required=False)
-        kinds = _("Pictures, films (MP4, WebM), captions (WebVTT), PDF, office documents.")
+        kinds = _("Pictures, films (MP4), captions (WebVTT), PDF, office documents.")
         add_file_controls(self, self.attached, kinds)
 
     def _posted_branches(self) -> list[Branch]:

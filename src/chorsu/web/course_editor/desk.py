@@ -14,6 +14,7 @@ from chorsu.institutions.queries import institution
 from chorsu.training.rules.fields import Unit, units_of
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.access import signed_in
+from chorsu.web.course_editor.bank import in_bank
 from chorsu.web.course_editor.choices import options_for
 from chorsu.web.course_editor.course_form import CourseForm
 from chorsu.web.course_editor.layouts import COURSE_LAYOUT, unit_layout
@@ -159,6 +160,11 @@ class UnitDesk:
     find: str = ""
 
     @property
+    def bank(self) -> Mapping[str, int] | None:
+        """What a quiz may draw; None for other kinds."""
+        return in_bank(self.draft) if self.unit["kind"] == "quiz" else None
+
+    @property
     def scope(self) -> UnitScope:
         """What is inside the unit."""
         return UnitScope(self.unit["key"])
@@ -188,7 +194,7 @@ class UnitDesk:
             unit=self.unit,
             language=self.draft.language,
             attached=self.draft.files,
-            options=options_for(self.draft),
+            options=options_for(self.draft, bank=self.bank),
             data=data,
         )
         if data is None:
@@ -223,6 +229,7 @@ class UnitDesk:
             "pictures": [file for file in self.draft.files if file.is_image],
             "beside": {way: (key, titles[key]) for way, key in beside.items() if key},
             "find": self.find,
+            "bank": (self.bank or {}).get(""),
             "practices": practice_choices(form.practice, self.find, viewer_of(request))
             if form.kind == "reading"
             else None,

@@ -17,6 +17,7 @@ from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import hours_of, units_of
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.access import signed_in
+from chorsu.web.course_editor.bank import shortages
 from chorsu.web.course_editor.changes import Change, Said, changes
 from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.course_editor.moved import forked_from, moved_on
@@ -52,6 +53,7 @@ def show(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         "draft": draft,
         "institution": institution(draft.institution_id).name(page_language().tag),
         "gaps": told(draft, gaps_of(draft)),
+        "shortages": shortages(draft),
         "moved_on": moved_on(draft),
         "forked": forked_from(draft, viewer),
         "languages": _languages(draft),

@@ -175,7 +175,7 @@ class UnitForm(RecordForm):
             self.fields["tool"] = line_control("tool", inputmode="url")
         if self.kind == "lab":
             self.fields["lab"] = choice_control("lab", lab_choices(unit["lab"]))
-        kinds = _("Pictures, films (MP4, WebM), captions (WebVTT), PDF, office documents.")
+        kinds = _("Pictures, films (MP4), captions (WebVTT), PDF, office documents.")
         add_file_controls(self, [], kinds)
 
     def _quiz(self) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import institution
+from chorsu.practices.queries import newest_revisions
 from chorsu.training.queries import courses as queries
 from chorsu.training.shapes.courses import CourseDraftLine
 from chorsu.web.locales import page_language
@@ -17,6 +18,32 @@ class CourseRow:
 
     draft: CourseDraftLine
     institution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A published course, and how many of the practices that it shows have moved on since."""
+
+    id: str
+    title: str
+    language: str
+    moved: int
+
+
+def outdated_courses(person: Person) -> list[Outdated]:
+    """Courses that the person may revise and of which a practice moved on. Three queries."""
+    courses = queries.courses_showing(person)
+    ids = sorted({one.practice_id for course in courses for one in course.shown})
+    newest = newest_revisions(ids) if ids else {}
+    found = []
+    for course in courses:
+        moved = sum(
+            one.practice_id not in newest or newest[one.practice_id].at > one.since
+            for one in course.shown
+        )
+        if moved:
+            found.append(Outdated(course.id, course.title, course.language, moved))
+    return found
 
 
 def course_rows(person: Person) -> list[CourseRow]:

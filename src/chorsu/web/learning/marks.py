@@ -28,7 +28,7 @@ def done(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
     """Mark a unit done and lead on to the next, or (`undo`) mark it not done after all."""
     desk = desk_of(request, enrolment_id)
     one = unit_of(desk, unit_key)
-    if one.kind in ("quiz", "assignment", "lab"):
+    if one.kind in ("quiz", "assignment", "survey", "lab"):
         raise Http404
     undo = "undo" in request.POST
     try:

@@ -25,6 +25,7 @@ from chorsu.training.queries.learning import (
     NothingToTeach,
     StateView,
 )
+from chorsu.training.queries.remembering import due_cards
 from chorsu.training.rules.outline import (
     PlacedUnit,
     find_unit,
@@ -94,10 +95,11 @@ def unit_of(desk: Desk, key: str) -> PlacedUnit:
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """The courses a person learns, the newest first."""
+    """The courses a person learns, the newest first, and what is to be remembered today."""
     person = signed_in(request)
     found = learning.my_courses(person.pk, viewer_of(request).languages)
-    return render(request, "learning/mine.html", {"courses": found})
+    due = len(due_cards(person.pk, utc_now()))
+    return render(request, "learning/mine.html", {"courses": found, "due": due})
 
 
 @login_required

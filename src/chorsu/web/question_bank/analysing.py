@@ -159,7 +159,7 @@ def _line(number: int, item: Item, one: ItemMeasures, options: Sequence[OptionRo
     return Line(
         number=number,
         item=item,
-        title=" ".join((words.get("title") or words.get("stem", "")).split())[:120],
+        title=bank.told(words),
         type=TYPES[item.facts["type"]],
         one=one,
         facility=round(100 * one.facility),
@@ -228,7 +228,7 @@ def _gap(row: int, line: Line, one: Difference) -> Gap:
 
 
 def _x(share: float) -> str:
-    return f"{LEFT + share * (WIDTH - LEFT - 16):.1f}"
+    return f"{LEFT + share * (WIDTH - LEFT - 28):.1f}"
 
 
 def _y(discrimination: float) -> str:

@@ -40,6 +40,8 @@ from chorsu.web.question_bank.labels import (
 )
 
 _IN_TRANSLATION = "t-"
+_GAP = r"\_\_\_\_"
+"""A gap in the preview, in Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def _page(
     original = item.original_language if item else place.language
     beside = _beside(request, original) if item else ""
     fields = forms.groups(typed, errors)
+    preview = shown(item, beside or original, seed=item.id) if item else None
     context = {
         "place": place,
         "item": item,
@@ -190,7 +193,8 @@ def _page(
         "sides": _sides(request, item, beside, errors) if item and beside else [],
         "translation": item.texts.get(beside) if item else None,
         "stale": bool(item and beside and bank.language_state(item, beside).state == "stale"),
-        "preview": shown(item, beside or original, seed=item.id) if item else None,
+        "preview": preview,
+        "preview_stem": _GAP.join(text for text, _ in preview.parts) if preview else "",
     }
     return render(request, "questions/edit.html", context, status=status)
 

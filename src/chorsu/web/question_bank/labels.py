@@ -74,7 +74,7 @@ GROUPS: Labels = {
     "match": gettext_lazy("Pairs"),
     "numbers": gettext_lazy("Right numbers"),
     "texts": gettext_lazy("Right texts"),
-    "units": gettext_lazy("Units"),
+    "units": pgettext_lazy("measure", "Units"),
     "rubric": gettext_lazy("Rubric for markers"),
 }
 

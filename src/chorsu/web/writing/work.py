@@ -23,7 +23,7 @@ from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import signed_in
 from chorsu.web.cards import cards
-from chorsu.web.course_editor.work import course_rows
+from chorsu.web.course_editor.work import course_rows, outdated_courses
 from chorsu.web.drafting.people import may_publish, places_to_write
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
@@ -63,6 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
     translator = may_translate(person)
     context = {
         "courses": course_rows(person),
+        "outdated": outdated_courses(person),
         "to_review": to_review,
         "returned": [row for row in drafts if row.draft.state == "returned"],
         "writing": [row for row in drafts if row.draft.state == "writing"],

@@ -204,6 +204,119 @@ QTI22_NUMBER = (
     '<baseValue baseType="float">2</baseValue></setOutcomeValue></responseIf>'
     "</responseCondition></responseProcessing></assessmentItem>"
 ).encode()
+_THREE = (
+    "".join(
+        f'<qti-response-declaration identifier="R{n}" cardinality="single" '
+        f'base-type="identifier"><qti-correct-response><qti-value>F{n}</qti-value>'
+        "</qti-correct-response></qti-response-declaration>"
+        f'<qti-outcome-declaration identifier="SCORE{n}" cardinality="single" base-type="float"/>'
+        for n in (1, 2, 3)
+    )
+    + '<qti-outcome-declaration identifier="SCORE" cardinality="single" base-type="float"/>'
+    '<qti-outcome-declaration identifier="FEEDBACK" cardinality="single" base-type="identifier"/>'
+)
+
+
+def _set(identifier: str, expression: str) -> str:
+    return f'<qti-set-outcome-value identifier="{identifier}">{expression}</qti-set-outcome-value>'
+
+
+def _base(value: str, base_type: str = "float") -> str:
+    return f'<qti-base-value base-type="{base_type}">{value}</qti-base-value>'
+
+
+def _condition(test: str, then: str, otherwise: str = "") -> str:
+    return (
+        f"<qti-response-condition><qti-response-if>{test}{then}</qti-response-if>"
+        + (f"<qti-response-else>{otherwise}</qti-response-else>" if otherwise else "")
+        + "</qti-response-condition>"
+    )
+
+
+# A score of its own for each gap, added up at last; feedback in the text by the whole score.
+ADDED_UP = qti3(
+    _THREE,
+    "<div><blockquote><p>"
+    + " and ".join(
+        f'<qti-inline-choice-interaction response-identifier="R{n}" shuffle="true">'
+        + "".join(
+            f'<qti-inline-choice identifier="{one}{n}">{one}</qti-inline-choice>' for one in "CFH"
+        )
+        + "</qti-inline-choice-interaction>"
+        for n in (1, 2, 3)
+    )
+    + "</p></blockquote></div><p>"
+    + "".join(
+        f'<qti-feedback-inline outcome-identifier="FEEDBACK" show-hide="show" identifier="{one}">'
+        f"{said}</qti-feedback-inline>"
+        for one, said in (("OK", "Yes."), ("No", "No."))
+    )
+    + "</p>",
+    "<qti-response-processing>"
+    + "".join(
+        _condition(
+            f'<qti-match>{_VARIABLE.format(f"R{n}")}<qti-correct identifier="R{n}"/></qti-match>',
+            _set(f"SCORE{n}", _base("1.0")),
+            _set(f"SCORE{n}", _base("0.0")),
+        )
+        for n in (1, 2, 3)
+    )
+    + _set(
+        "SCORE",
+        f"<qti-sum>{''.join(_VARIABLE.format(f'SCORE{n}') for n in (1, 2, 3))}</qti-sum>",
+    )
+    + _condition(
+        f'<qti-equal tolerance-mode="exact">{_VARIABLE.format("SCORE")}{_base("3.0")}</qti-equal>',
+        _TOLD.format("OK"),
+        _TOLD.format("No"),
+    )
+    + "</qti-response-processing>",
+)
+# Feedback by way of another outcome, gathered in one that holds several.
+GATHERED = qti3(
+    response("multiple", "directedPair", "C R,D M,L M,P T")
+    + '<qti-outcome-declaration identifier="MAXSCORE" cardinality="single" base-type="float">'
+    "<qti-default-value><qti-value>1.0</qti-value></qti-default-value></qti-outcome-declaration>"
+    '<qti-outcome-declaration identifier="BASIC" cardinality="single" base-type="identifier">'
+    "<qti-default-value><qti-value>empty</qti-value></qti-default-value></qti-outcome-declaration>"
+    '<qti-outcome-declaration identifier="MODAL" cardinality="multiple" base-type="identifier"/>',
+    MATCH_BODY,
+    "<qti-response-processing>"
+    + _condition(
+        f"<qti-is-null>{_VARIABLE.format('RESPONSE')}</qti-is-null>",
+        _set("BASIC", _base("empty", "identifier")),
+    ).replace(
+        "</qti-response-condition>",
+        f"<qti-response-else-if><qti-match>{_VARIABLE.format('RESPONSE')}"
+        '<qti-correct identifier="RESPONSE"/></qti-match>'
+        + _set(
+            "SCORE",
+            f"<qti-sum>{_VARIABLE.format('SCORE')}{_VARIABLE.format('MAXSCORE')}</qti-sum>",
+        )
+        + _set("BASIC", _base("correct", "identifier"))
+        + "</qti-response-else-if><qti-response-else>"
+        + _set("BASIC", _base("incorrect", "identifier"))
+        + "</qti-response-else></qti-response-condition>",
+    )
+    + "".join(
+        _condition(
+            f"<qti-and><qti-match>{_base(state, 'identifier')}{_VARIABLE.format('BASIC')}"
+            "</qti-match></qti-and>",
+            _set(
+                "MODAL",
+                f"<qti-multiple>{_VARIABLE.format('MODAL')}{_base(f'F_{state}', 'identifier')}"
+                "</qti-multiple>",
+            ),
+        )
+        for state in ("correct", "incorrect")
+    )
+    + "</qti-response-processing>"
+    + "".join(
+        f'<qti-modal-feedback identifier="F_{state}" outcome-identifier="MODAL" show-hide="show" '
+        f'title="{state}!">It was {state}.</qti-modal-feedback>'
+        for state in ("correct", "incorrect")
+    ),
+)
 SUPPORTED = {
     "single": SINGLE,
     "multiple-all": MULTIPLE_ALL,
@@ -217,6 +330,8 @@ SUPPORTED = {
     "upload": UPLOAD,
     "processed": PROCESSED,
     "option-feedback": OPTION_FEEDBACK,
+    "added-up": ADDED_UP,
+    "gathered": GATHERED,
     "cloze-2.2": QTI22_CLOZE,
     "number-2.2": QTI22_NUMBER,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -121,6 +123,16 @@ def test_feedback_goes_where_trials_show_it() -> None:
     assert "feedback_right" not in by_option
 
 
+def test_feedback_is_found_through_rules_of_any_shape() -> None:
+    added_up = _one(samples.ADDED_UP).texts["en"].words
+    gathered = _one(samples.GATHERED).texts["en"].words
+
+    assert added_up["feedback_right"] == "Yes."
+    assert (added_up["feedback_partly"], added_up["feedback_wrong"]) == ("No.", "No.")
+    assert gathered["feedback_right"] == "It was correct."
+    assert gathered["feedback_wrong"] == "It was incorrect."
+
+
 _CHOICE = samples.response("single", "identifier", "B")
 MATCHED = samples.template("match_correct")
 _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
@@ -205,6 +217,8 @@ def test_what_qti_cannot_say_is_left_out_and_named(item: Item, says: str) -> Non
 
     assert [(one.place, one.code) for one in left_out] == [("q1 en", "left_out")]
     assert says in left_out[0].detail
+    with zipfile.ZipFile(io.BytesIO(package)) as members:
+        assert members.read("left-out.txt").decode() == f"q1 en: {left_out[0].detail}\n"
     assert read(package, "p.zip", "en").found == ()
 
 

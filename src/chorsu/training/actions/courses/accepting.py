@@ -111,7 +111,7 @@ def withdraw_row(row: Course, arrival: Arrival, reason: str) -> None:
     """Note that a course was withdrawn, and save it."""
     row.withdrawn_at = row.updated_at = arrival.at
     row.withdrawal_reason, row.blob = reason, arrival.blob
-    row.save(force_insert=row._state.adding)
+    row.save_whole()
 
 
 def accepted(row: Course) -> Accepted:

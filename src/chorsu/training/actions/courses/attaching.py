@@ -20,7 +20,6 @@ from chorsu.records.shapes import FileView
 from chorsu.training.actions.courses.guards import locked_draft
 from chorsu.training.errors.courses import NoSuchCourseDraft
 from chorsu.training.models import CourseFile
-from chorsu.training.queries.courses.published import file_view
 from chorsu.training.rules.fields import MAX_FILES
 
 
@@ -69,7 +68,7 @@ def add_file(
     row.save()
     draft.saved_by, draft.saved_at = by, now
     draft.save(update_fields=["saved_by", "saved_at"])
-    return file_view(row)
+    return row.view()
 
 
 @transaction.atomic

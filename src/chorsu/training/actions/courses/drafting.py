@@ -15,6 +15,7 @@ from chorsu.institutions.queries import may
 from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
+from chorsu.records.content import unknown_terms
 from chorsu.records.fields import InvalidRecord
 from chorsu.records.words import clean_note
 from chorsu.training.actions.courses.guards import (
@@ -23,11 +24,10 @@ from chorsu.training.actions.courses.guards import (
     locked_draft,
     locked_own,
     record,
-    unknown_terms,
 )
 from chorsu.training.actions.courses.storing import give_files
 from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
-from chorsu.training.models import Course, CourseDraft, CourseFile
+from chorsu.training.models import BankItem, Course, CourseDraft, CourseFile, QuestionImport
 from chorsu.training.queries.courses.work import draft_view
 from chorsu.training.rules.facts import clean_facts
 from chorsu.training.rules.fields import Facts, Source, clean_words, empty_facts
@@ -184,16 +184,23 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
         raise NotAllowed(Role.EDITOR)
     check_version(draft, version)
     let_go_of_files(draft)
+    if not Course.objects.filter(pk=draft.pk).exists():
+        for bank in (BankItem, QuestionImport):
+            bank.objects.filter(course_id=draft.pk).delete()
     record(by, "course-draft.discarded", draft.pk, draft.institution_id, now)
     draft.delete()
 
 
 def carry_on(draft: CourseDraft) -> None:
-    """Make the draft of a withdrawn course's next revision, whole, the draft of a new course."""
+    """Make the draft of a withdrawn course's next revision, whole and with its questions, the
+    draft of a new course.
+    """
     new = CourseDraft.objects.get(pk=draft.pk)
     new.pk, new.based_on = uuid.UUID(new_id()), 0
     new.save(force_insert=True)
     draft.versions.update(draft=new)
+    for bank in (BankItem, QuestionImport):
+        bank.objects.filter(course_id=draft.pk).update(course_id=new.pk)
     give_files(CourseFile.objects.filter(course_id=draft.pk, in_draft=True), new.pk)
     let_go_of_files(draft)
     draft.delete()

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
-from chorsu.records.fields import AUDIENCES, LICENCES, FieldError
 from chorsu.training.errors.courses import (
     CourseDraftConflict,
     NoSuchCourse,
@@ -15,7 +14,7 @@ from chorsu.training.errors.courses import (
     NotOwnCourse,
 )
 from chorsu.training.models import Course, CourseDraft
-from chorsu.training.queries.courses.published import as_uuid, is_own, refuse_withdrawn
+from chorsu.training.queries.courses.published import as_uuid, refuse_withdrawn
 from chorsu.training.queries.courses.work import draft_view
 from chorsu.training.rules.fields import Facts, units_of
 
@@ -45,7 +44,7 @@ def locked_course(course_id: str) -> Course:
 def locked_own(course_id: str) -> Course:
     """As `locked_course`, of this node; raises `NotOwnCourse` for a peer's."""
     row = locked_course(course_id)
-    if not is_own(row):
+    if not row.is_own:
         raise NotOwnCourse(course_id)
     return row
 
@@ -54,16 +53,6 @@ def check_version(draft: CourseDraft, version: int) -> None:
     """Raise `CourseDraftConflict` if somebody saved since `version` was read."""
     if draft.version != version:
         raise CourseDraftConflict(draft_view(draft))
-
-
-def unknown_terms(audience: str, licence: str) -> list[FieldError]:
-    """An error for an audience or licence that there is not."""
-    told = (("audience", audience, AUDIENCES), ("licence", licence, LICENCES))
-    return [
-        FieldError(field, "unknown", {"value": value[:40]})
-        for field, value, known in told
-        if value not in known
-    ]
 
 
 def texts_of(words: Mapping[str, str], facts: Facts) -> dict[str, str]:

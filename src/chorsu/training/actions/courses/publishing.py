@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.writing import personal_data, require, require_own
+from chorsu.institutions.writing import (
+    clean_reason,
+    personal_data,
+    ready_text,
+    require,
+    require_own,
+)
 from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
-from chorsu.kernel.text import normalise
-from chorsu.records.fields import REASON_MAX, FieldError, InvalidRecord, Words
-from chorsu.records.forms import PublishedText, withdrawal_bytes
-from chorsu.records.words import clean_note, one_line
+from chorsu.records.content import Content, ReadyRecord, unknown_terms
+from chorsu.records.fields import FieldError, InvalidRecord
+from chorsu.records.forms import withdrawal_bytes
+from chorsu.records.words import clean_note
 from chorsu.training.actions.courses.drafting import carry_on
 from chorsu.training.actions.courses.guards import (
     check_version,
@@ -25,7 +30,6 @@ from chorsu.training.actions.courses.guards import (
     locked_own,
     record,
     texts_of,
-    unknown_terms,
 )
 from chorsu.training.actions.courses.storing import (
     files_needed,
@@ -46,28 +50,13 @@ from chorsu.training.models import (
     CourseRevision,
     CourseTranslation,
 )
-from chorsu.training.queries.courses.published import as_uuid, is_own, refuse_withdrawn
+from chorsu.training.queries.courses.published import as_uuid, refuse_withdrawn
 from chorsu.training.rules.facts import clean_facts
 from chorsu.training.rules.fields import Facts, clean_words
 from chorsu.training.rules.readiness import missing_for_publication, words_with_row
 from chorsu.training.shapes.courses import CourseWithdrawal
 from chorsu.training.wire.courses import KIND, PublishedCourse
 from chorsu.wire.envelope import blob_hash
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What is to be published as the original; clean."""
-
-    id: uuid.UUID
-    institution_id: str
-    language: str
-    audience: str
-    licence: str
-    note: str
-    words: Words
-    facts: Facts
-    files: frozenset[str]
 
 
 @transaction.atomic
@@ -84,7 +73,7 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     check_version(draft, version)
     files = CourseFile.objects.filter(course_id=draft.pk)
     names = dict(files.filter(in_draft=True).values_list("sha256", "name"))
-    content = _Content(
+    content = Content(
         id=draft.pk,
         institution_id=draft.institution_id,
         language=draft.language,
@@ -109,37 +98,26 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
 
 @transaction.atomic
 def publish_ready(
-    *,
-    course_id: str,
-    institution_id: str,
-    language: str,
-    audience: str,
-    licence: str,
-    words: Mapping[str, object],
-    facts: Mapping[str, object],
-    texts: Sequence[PublishedText],
-    now: datetime,
-    by: Person | None = None,
-    note: str = "",
+    *, ready: ReadyRecord, now: datetime, by: Person | None = None
 ) -> PublishedCourse | None:
-    """Publish a course that comes ready with its translations (samples, an import), in one go.
+    """Publish a course that comes ready with its translations, in one go.
 
-    `texts` are the translations, without the original. None: exactly this is published already.
-    With `by` None the node itself acts. Raises as `publish` does; `UnknownLanguage`.
+    None: exactly this is published already. With `by` None the node itself acts. Raises as
+    `publish` does; `UnknownLanguage`.
     """
-    require_own(institution_id, Role.EDITOR)
+    require_own(ready.institution_id, Role.EDITOR)
     if by is not None:
-        require(by, Role.EDITOR, institution_id)
-    clean = clean_facts(facts)
-    content = _Content(
-        id=as_uuid(course_id),
-        institution_id=institution_id,
-        language=by_tag(language).tag,
-        audience=audience,
-        licence=licence,
-        note=clean_note(note),
-        words=words_with_row(clean_words(words), clean, ()),
-        facts=clean,
+        require(by, Role.EDITOR, ready.institution_id)
+    facts = clean_facts(ready.facts)
+    content = Content(
+        id=as_uuid(ready.id),
+        institution_id=ready.institution_id,
+        language=by_tag(ready.language).tag,
+        audience=ready.audience,
+        licence=ready.licence,
+        note=clean_note(ready.note),
+        words=words_with_row(clean_words(ready.words), facts, ()),
+        facts=facts,
         files=frozenset(),
     )
     _refuse_unready(content, {})
@@ -147,8 +125,10 @@ def publish_ready(
     before = published_form(row) if row is not None else None
     if row is None or not _same(row, content):
         row = _store(row, content, whole_seconds(now))
-    for text in texts:
-        store_text(row, _ready_text(row, text))
+    for text in ready.texts:
+        words = words_with_row(clean_words(text.words), row.facts, ())
+        fit = ready_text(text, words, row.original_language)
+        store_text(row, replace(fit, revision=min(fit.revision, row.revision)))
     if before is not None and replace(before, updated_at=row.updated_at) == published_form(row):
         return None
     record(by, "course.published", row.pk, row.institution_id, now, revision=row.revision)
@@ -173,7 +153,7 @@ def withdraw(*, course_id: str, reason: str, by: Person, now: datetime) -> Cours
     draft = CourseDraft.objects.select_for_update().filter(pk=as_uuid(course_id)).first()
     row = locked_own(course_id)
     require(by, Role.EDITOR, row.institution_id)
-    text = _clean_reason(reason)
+    text = clean_reason(reason)
     payload = withdrawal_bytes(kind=KIND, record_id=str(row.pk), reason=text)
     row.withdrawn_at = row.updated_at = whole_seconds(now)
     row.withdrawal_reason, row.blob = text, blob_hash(payload)
@@ -187,19 +167,7 @@ def withdraw(*, course_id: str, reason: str, by: Person, now: datetime) -> Cours
     return CourseWithdrawal(str(row.pk), row.revision, row.audience, payload)
 
 
-def _clean_reason(reason: str) -> str:
-    text = normalise(reason)
-    errors = personal_data({"reason": text})
-    if not text:
-        errors = [FieldError("reason", "missing")]
-    elif len(text) > REASON_MAX:
-        errors = [FieldError("reason", "too_long", {"max": REASON_MAX})]
-    if errors:
-        raise InvalidRecord(errors)
-    return text
-
-
-def _refuse_unready(content: _Content, file_names: Mapping[str, str]) -> None:
+def _refuse_unready(content: Content[Facts], file_names: Mapping[str, str]) -> None:
     errors = missing_for_publication(content.words, content.facts, content.files)
     errors += unknown_terms(content.audience, content.licence)
     texts = texts_of(content.words, content.facts)
@@ -208,7 +176,7 @@ def _refuse_unready(content: _Content, file_names: Mapping[str, str]) -> None:
         raise InvalidRecord(errors)
 
 
-def _same_content(row: Course, content: _Content) -> bool:
+def _same_content(row: Course, content: Content[Facts]) -> bool:
     current = CourseFile.objects.filter(course_id=row.pk, current=True)
     return (
         original_words(row) == content.words
@@ -217,12 +185,12 @@ def _same_content(row: Course, content: _Content) -> bool:
     )
 
 
-def _same(row: Course, content: _Content) -> bool:
+def _same(row: Course, content: Content[Facts]) -> bool:
     told = (row.audience, row.licence) == (content.audience, content.licence)
     return told and row.withdrawn_at is None and _same_content(row, content)
 
 
-def _store(row: Course | None, content: _Content, now: datetime) -> Course:
+def _store(row: Course | None, content: Content[Facts], now: datetime) -> Course:
     """Write the original; the revision moves if what it says moved."""
     if row is None:
         row = Course(
@@ -236,7 +204,7 @@ def _store(row: Course | None, content: _Content, now: datetime) -> Course:
         )
         moved, words_moved = True, True
     else:
-        if not is_own(row):
+        if not row.is_own:
             raise NotOwnCourse(str(row.pk))
         refuse_withdrawn(row)
         moved = not _same_content(row, content)
@@ -244,7 +212,7 @@ def _store(row: Course | None, content: _Content, now: datetime) -> Course:
     row.revision += int(moved)
     row.audience, row.licence, row.updated_at = content.audience, content.licence, now
     spread_facts(row, content.facts)
-    row.save(force_insert=row._state.adding)
+    row.save_whole()
     if moved and not words_moved:
         keep_fresh(row, row.revision - 1)
     store_original(row, content.words)
@@ -261,27 +229,3 @@ def _store(row: Course | None, content: _Content, now: datetime) -> Course:
         row.revisions.filter(revision=row.revision).update(audience=row.audience)
     take_back_translations(row, now)
     return row
-
-
-def _ready_text(row: Course, text: PublishedText) -> PublishedText:
-    words = words_with_row(clean_words(text.words), row.facts, ())
-    where = f"texts.{by_tag(text.language).tag}"
-    errors = [
-        FieldError(f"{where}.{name}", "missing")
-        for name in ("title", "summary")
-        if not words.get(name)
-    ]
-    if text.language == row.original_language or text.provenance not in (
-        "human", "edited", "machine",
-    ):  # fmt: skip
-        errors.append(FieldError(where, "unknown", {"value": text.provenance}))
-    told = {f"{where}.{name}": value for name, value in words.items()}
-    errors += personal_data({**told, f"{where}.translated_by": text.translated_by})
-    if errors:
-        raise InvalidRecord(errors)
-    return replace(
-        text,
-        revision=min(text.revision, row.revision),
-        translated_by=one_line(text.translated_by)[:200],
-        words=words,
-    )

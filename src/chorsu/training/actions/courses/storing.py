@@ -13,7 +13,6 @@ from chorsu.kernel.clock import whole_seconds
 from chorsu.records.fields import FieldError, InvalidRecord, Words
 from chorsu.records.forms import (
     MAX_BLOB_BYTES,
-    PublishedFile,
     PublishedRevision,
     PublishedText,
     file_members,
@@ -35,28 +34,13 @@ from chorsu.wire.envelope import blob_hash
 def published_form(row: Course) -> PublishedCourse:
     """One's own course as it goes out: built from a whitelist that has no place for a person."""
     files = CourseFile.objects.filter(course_id=row.pk, current=True).order_by("position", "id")
+    lines = row.revisions.order_by("revision").defer("texts", "facts")
     return PublishedCourse(
-        id=str(row.pk),
-        revision=row.revision,
-        origin=row.origin,
-        institution=row.institution_id,
-        audience=row.audience,
-        licence=row.licence,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
+        **row.form_columns(),
         facts=row.facts,
-        texts={text.language: _published_text(text) for text in row.texts.order_by("language")},
-        files=[_published_file(file) for file in files],
-        history=[
-            # A public form does not carry what was noted for the network alone.
-            PublishedRevision(
-                line.revision,
-                line.published_at,
-                line.note if line.audience in (PUBLIC, row.audience) else "",
-            )
-            for line in row.revisions.order_by("revision").defer("texts", "facts")
-        ],
+        texts={text.language: text.published() for text in row.texts.order_by("language")},
+        files=[file.published_form() for file in files],
+        history=[line.published(row.audience) for line in lines],
     )
 
 
@@ -86,14 +70,9 @@ def spread_facts(row: Course, facts: Facts) -> None:
 
 def fill(row: Course, form: PublishedCourse, *, index: int | None, at: datetime, blob: str) -> None:
     """Make a row and its texts, history and files say what the form and its entry say."""
-    row.institution_id, row.revision, row.audience = form.institution, form.revision, form.audience
-    row.licence, row.original_language = form.licence, form.original_language
-    row.published_at, row.updated_at = form.published_at, at
-    row.withdrawn_at, row.withdrawal_reason = None, ""
-    row.blob, row.feed_index = blob, index
+    row.become(form, index=index, at=at, blob=blob)
     spread_facts(row, form.facts)
-    # A row made here must be new, lest it take the place of one that came meanwhile.
-    row.save(force_insert=row._state.adding)
+    row.save_whole()
     row.texts.exclude(language__in=form.texts).delete()
     for text in form.texts.values():
         store_text(row, text)
@@ -104,20 +83,10 @@ def fill(row: Course, form: PublishedCourse, *, index: int | None, at: datetime,
 
 def store_text(row: Course, text: PublishedText) -> None:
     """A text of the course; it takes the place of an earlier one in its language."""
-    CourseText.objects.update_or_create(
-        course=row,
-        language=text.language,
-        defaults={
-            "provenance": text.provenance,
-            "revision": text.revision,
-            "translated_by": text.translated_by,
-            "translated_on": text.translated_on,
-            "supplied_by": row.origin,
-            "title": text.words["title"],
-            "summary": text.words["summary"],
-            "words": text.words,
-        },
-    )
+    found = row.texts.filter(language=text.language).first()
+    here = found or CourseText(course=row, supplied_by=row.origin)
+    here.become(text)
+    here.save()
 
 
 def store_original(row: Course, words: Words) -> None:
@@ -237,36 +206,12 @@ def _keep_files(row: Course, form: PublishedCourse) -> None:
         )
 
 
-def _published_text(text: CourseText) -> PublishedText:
-    return PublishedText(
-        text.language,
-        text.provenance,
-        text.revision,
-        text.translated_by,
-        text.translated_on,
-        text.words,
-    )
-
-
-def _published_file(file: CourseFile) -> PublishedFile:
-    # The name of an erased file may have been erased with it.
-    name = file.name or file.sha256[:12]
-    return PublishedFile(file.sha256, file.size, file.media_type, name, file.language)
-
-
 def give_files(files: Iterable[CourseFile], draft_id: uuid.UUID) -> None:
     """Let a draft hold files that a course has: the bytes are the same blobs."""
     CourseFile.objects.bulk_create(
         CourseFile(
             course_id=draft_id,
-            sha256=file.sha256,
-            size=file.size,
-            media_type=file.media_type,
-            name=file.name,
-            language=file.language,
-            width=file.width,
-            height=file.height,
-            position=file.position,
+            **file.named(),
             in_draft=True,
         )
         for file in files

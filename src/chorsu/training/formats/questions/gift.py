@@ -38,7 +38,8 @@ def read_gift(text: str, language: str) -> Report:
         raise NotReadable("too_large", f"{len(text)} characters")
     questions, troubles = [], []
     for number, (line, block) in enumerate(_blocks(text)):
-        place = f"{line}: {' '.join(_open(block).split())[:60]}"
+        begins = " ".join(_open(block.partition("{")[0]).split())[:60]
+        place = f"{line}: {begins}"
         if number >= MAX_ITEMS:
             troubles.append(Trouble(place, "too_large", f"{MAX_ITEMS}"))
             break

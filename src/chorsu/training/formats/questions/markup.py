@@ -187,7 +187,8 @@ def _name(element: etree._Element) -> str:
 
 def _flush(run: list[str], blocks: list[str]) -> None:
     text = re.sub(r" *\\\n *", "\\\\\n", "".join(run))
-    text = re.sub(r"(?:\\\n)+$", "", re.sub(r" {2,}", " ", text).strip()).strip()
+    # Breaks at either end of a paragraph say nothing.
+    text = re.sub(r"\A(?:\s|\\\n)+|(?:\s|\\\n)+\Z", "", re.sub(r" {2,}", " ", text))
     if text:
         text = _LINE_START.sub(r"\1\\\2", text)
         blocks.append(_NUMBER_START.sub(r"\1\\\2", text))

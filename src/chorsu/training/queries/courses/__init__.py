@@ -17,6 +17,7 @@ from chorsu.training.queries.courses.published import (
     texts,
 )
 from chorsu.training.queries.courses.serving import course_for_services, document_for_search
+from chorsu.training.queries.courses.showing import courses_showing
 from chorsu.training.queries.courses.work import (
     draft,
     draft_version,
@@ -33,6 +34,7 @@ __all__ = [
     "course_for_services",
     "courses",
     "courses_by_id",
+    "courses_showing",
     "document_for_search",
     "draft",
     "draft_version",

@@ -6,18 +6,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import Count, F, Func, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from chorsu.language.rules import best_by_language, choose, in_language_order, is_stale
-from chorsu.records.cursors import cursor, read_cursor
+from chorsu.language.rules import card_text, in_language_order
+from chorsu.records.cursors import stretch
 from chorsu.records.viewer import Viewer
 from chorsu.training.models import Course, CourseText
 from chorsu.training.queries.courses.published import as_uuid
 from chorsu.training.shapes.courses import CourseCard, CourseCounts, CourseFilters, CoursePage
-
-MAX_LIMIT = 200
 
 
 def courses(
@@ -27,17 +25,9 @@ def courses(
 
     Raises `InvalidCursor`.
     """
-    limit = max(1, min(limit, MAX_LIMIT))
-    rows = visible(viewer, filters or CourseFilters()).order_by("-updated_at", "id")
-    if after:
-        updated_at, last = read_cursor(after)
-        rows = rows.filter(Q(updated_at__lt=updated_at) | Q(updated_at=updated_at, id__gt=last))
-    found = list(rows[: limit + 1])
-    shown = found[:limit]
-    more = len(found) > limit
-    return CoursePage(
-        _cards(shown, viewer), cursor(shown[-1].updated_at, shown[-1].pk) if more else ""
-    )
+    rows = visible(viewer, filters or CourseFilters())
+    found, next_cursor = stretch(rows, after, limit)
+    return CoursePage(_cards(found, viewer), next_cursor)
 
 
 def latest(viewer: Viewer, limit: int = 6) -> list[CourseCard]:
@@ -110,24 +100,10 @@ def _cards(rows: Sequence[Course], viewer: Viewer) -> list[CourseCard]:
 
 
 def _card(row: Course, texts: list[CourseText], viewer: Viewer) -> CourseCard:
-    best = choose(texts, viewer.languages, row.original_language)
     return CourseCard(
-        id=str(row.pk),
-        origin=row.origin,
-        institution_id=row.institution_id,
-        revision=row.revision,
-        audience=row.audience,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
+        **row.card_columns(),
+        **card_text(texts, row.revision, row.original_language, viewer.languages),
         country=row.country,
         themes=row.themes,
         hours=row.hours,
-        text_language=best.language,
-        provenance=best.provenance,
-        supplied_by=best.supplied_by,
-        stale=is_stale(best, row.revision),
-        title=best.title,
-        summary=best.summary,
-        languages=list(best_by_language(texts, row.original_language)),
     )

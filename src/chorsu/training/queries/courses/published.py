@@ -6,11 +6,9 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 
-from django.conf import settings
-
 from chorsu.exchange import erasures
-from chorsu.language.rules import best_by_language, choose, in_language_order, text_line, text_view
-from chorsu.records.shapes import ErasedView, FileView, TextView
+from chorsu.language.rules import in_language_order, shown_texts, text_view
+from chorsu.records.shapes import FileView, TextView
 from chorsu.records.viewer import Viewer
 from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
 from chorsu.training.models import Course, CourseFile, CourseRevision
@@ -24,32 +22,18 @@ def course(course_id: str, viewer: Viewer, *, language: str | None = None) -> Co
     see, and for a `language` in which there is no text) or `CourseWithdrawn`.
     """
     row = find(course_id, viewer)
-    rows = in_language_order(row.texts.all())
-    views = [text_view(text, row.revision) for text in rows]
-    if not views:
-        raise NoSuchCourse(course_id)
-    best = best_by_language(views, row.original_language)
-    if language is not None and language not in best:
-        raise NoSuchCourse(f"{course_id} has no text in {language}")
-    wanted = viewer.languages if language is None else (language,)
+    shown = shown_texts(
+        row.texts.all(), row.revision, row.original_language, viewer.languages, language
+    )
+    if shown is None:
+        raise NoSuchCourse(f"{course_id} has no text in {language or 'any language'}")
     return CourseView(
-        id=str(row.pk),
-        origin=row.origin,
-        is_own=is_own(row),
-        institution_id=row.institution_id,
-        revision=row.revision,
-        audience=row.audience,
-        licence=row.licence,
-        original_language=row.original_language,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
-        arrived_at=row.arrived_at,
-        facts=row.facts,
-        text=choose(views, wanted, row.original_language),
-        original=best[row.original_language],
-        texts=[text_line(text, row.revision) for text in rows],
+        **row.columns(),
+        text=shown.text,
+        original=shown.original,
+        texts=shown.lines,
         files=files_of(row.pk, origin=row.origin, current=True),
-        blob=row.blob,
+        facts=row.facts,
     )
 
 
@@ -137,11 +121,6 @@ def refuse_withdrawn(row: Course) -> None:
         )
 
 
-def is_own(row: Course) -> bool:
-    """Whether this node is the origin."""
-    return row.origin == settings.NODE_NAME
-
-
 def files_of(
     record_id: uuid.UUID,
     *,
@@ -161,22 +140,7 @@ def files_of(
         rows = rows.filter(sha256__in=among)
     found = list(rows)
     gone = erasures.erased([row.sha256 for row in found], origin) if found else {}
-    return [file_view(row, gone.get(row.sha256)) for row in found]
-
-
-def file_view(row: CourseFile, erased: ErasedView | None = None) -> FileView:
-    """A file row; of an erased one the name only where it may be shown."""
-    named = erased is None or erased.named
-    return FileView(
-        row.sha256,
-        row.name if named else "",
-        row.media_type,
-        row.size,
-        row.language,
-        row.width,
-        row.height,
-        erased,
-    )
+    return [row.view(gone.get(row.sha256)) for row in found]
 
 
 def as_uuid(text: str) -> uuid.UUID:

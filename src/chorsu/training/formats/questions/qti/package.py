@@ -21,6 +21,7 @@ from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadab
 from chorsu.training.formats.questions.xml import local, parse
 from chorsu.training.items import Facts
 
+LEFT_OUT = "left-out.txt"
 _ITEM = ("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p")
 
 
@@ -59,7 +60,9 @@ def read_single(root: etree._Element, place: str, language: str) -> Report:
 def write_package(
     questions: Sequence[tuple[str, Facts, Mapping[str, Words]]], version: Version
 ) -> tuple[bytes, list[Trouble]]:
-    """A package of questions (identifier, facts, words by language), and what was left out."""
+    """A package of questions (identifier, facts, words by language), and what was left out; the
+    package says so too, in a text.
+    """
     members: dict[str, bytes] = {}
     troubles = []
     for identifier, facts, texts in questions:
@@ -70,7 +73,11 @@ def write_package(
                 troubles.append(Trouble(f"{identifier} {language}", error.code, error.detail))
             else:
                 members[f"items/{language}/{identifier}.xml"] = content
-    return pack({MANIFEST: _manifest(list(members), version), **members}), troubles
+    manifest = _manifest(list(members), version, told=bool(troubles))
+    if troubles:
+        lines = [f"{trouble.place}: {trouble.detail}" for trouble in troubles]
+        members[LEFT_OUT] = "\n".join([*lines, ""]).encode()
+    return pack({MANIFEST: manifest, **members}), troubles
 
 
 def resources(manifest: etree._Element) -> Iterator[tuple[str, str]]:
@@ -100,7 +107,7 @@ def _joined(versions: Sequence[Found]) -> tuple[Found, list[Trouble]]:
     return Found(first.place, first.facts, texts), troubles
 
 
-def _manifest(names: Sequence[str], version: Version) -> bytes:
+def _manifest(names: Sequence[str], version: Version, *, told: bool) -> bytes:
     def tag(name: str) -> str:
         return f"{{{version.package}}}{name}"
 
@@ -116,4 +123,9 @@ def _manifest(names: Sequence[str], version: Version) -> bytes:
             held, tag("resource"), identifier=f"r{number}", type=version.resource, href=member
         )
         etree.SubElement(resource, tag("file"), href=member)
+    if told:
+        resource = etree.SubElement(
+            held, tag("resource"), identifier="left-out", type="webcontent", href=LEFT_OUT
+        )
+        etree.SubElement(resource, tag("file"), href=LEFT_OUT)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -1,0 +1,79 @@
+"""Guests: people who sign in from the node that is their home, until it has them forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.errors import GuestForgotten, GuestShutOut
+from chorsu.institutions.models import Forgetting, Person
+from chorsu.wire.identity import Identity
+
+
+@transaction.atomic
+def welcome_guest(*, node: str, identity: Identity, now: datetime) -> Person:
+    """The guest whom their home, the peer `node`, has just signed in; made if they are new.
+
+    What the home tells replaces what it told before: what is no longer told is no longer kept.
+    Raises `GuestForgotten`, `GuestShutOut`.
+    """
+    if Forgetting.objects.filter(node=node, subject=identity.subject).exists():
+        raise GuestForgotten(identity.subject)
+    found, is_new = Person.objects.select_for_update().get_or_create(
+        home=node, home_subject=identity.subject, defaults={"password": "!"}
+    )
+    if not found.is_active:
+        raise GuestShutOut(identity.subject)
+    found.name = identity.name
+    found.told = {
+        name: value
+        for name, value in (("email", identity.email), ("position", identity.position))
+        if value
+    }
+    if identity.language and not found.languages:
+        found.languages = [identity.language]
+    found.set_unusable_password()
+    found.save()
+    action = "guest.welcomed" if is_new else "guest.signed_in"
+    _record(action, node, identity.subject, {}, found, now)
+    return found
+
+
+@transaction.atomic
+def forget_guest(*, node: str, subject: str, now: datetime) -> tuple[int, datetime]:
+    """Delete a guest with all that hangs on them; asked again, answers as it did.
+
+    Returns how many rows went and when. What others did with the guest's work (a mark, a message
+    to a whole cohort) hangs on the guest or does not name them.
+    """
+    kept, is_new = Forgetting.objects.select_for_update().get_or_create(
+        node=node, subject=subject, defaults={"forgotten_at": now, "rows": 0}
+    )
+    if not is_new:
+        return kept.rows, kept.forgotten_at
+    person = Person.objects.filter(home=node, home_subject=subject).first()
+    if person is not None:
+        kept.rows, _by_table = person.delete()
+        kept.save(update_fields=["rows"])
+    _record("guest.forgotten", node, subject, {"rows": kept.rows}, None, now)
+    return kept.rows, kept.forgotten_at
+
+
+def _record(
+    action: str,
+    node: str,
+    subject: str,
+    detail: dict[str, object],
+    person: Person | None,
+    now: datetime,
+) -> None:
+    record_event(
+        person=person,
+        action=action,
+        subject_kind="guest",
+        subject_id=f"{subject} {node}",
+        detail=detail,
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""Documents that training prints: values in, the bytes of a PDF out."""

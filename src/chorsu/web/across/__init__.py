@@ -1,0 +1,1 @@
+"""Signing in at other nodes, on both sides: the home that vouches, the node that teaches."""

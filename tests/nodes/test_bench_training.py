@@ -1,0 +1,42 @@
+"""The bench of a timed quiz, as small as it can be: nothing is lost though all of it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.nodes.test_demo import free_ports
+
+pytestmark = pytest.mark.nodes
+
+
+def test_no_answer_is_lost_or_doubled_when_what_serves_is_killed(tmp_path: Path) -> None:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CHORSU_") and name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    }
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "bench.training", "--learners", "12", "--minutes", "0.3"),
+            *("--folder", str(tmp_path), "--first-port", str(free_ports(1))),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env=environment,
+    )
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["answers_told_saved"] == figures["answers"] == 12 * 20
+    assert (figures["answers_lost"], figures["answers_doubled"]) == (0, 0)
+    assert (figures["attempts_handed_in"], figures["learners_failed"]) == (12, 0)
+    assert 0 < figures["course_page_queries"] <= 10
+    assert 0 < figures["unit_page_queries"] <= 10

@@ -1,0 +1,406 @@
+"""Certificates at the node that issues them: who, to whom, and what its log says of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from chorsu.exchange import blobs, keys
+from chorsu.exchange.models import FeedEntry
+from chorsu.flows import certifying
+from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.models import AuditEvent, Institution, Person
+from chorsu.training.actions import certifying as actions
+from chorsu.training.credentials.errors import (
+    AlreadyEnded,
+    AlreadyIssued,
+    NoSuchCertificate,
+    NotIssuable,
+    NotPassed,
+)
+from chorsu.training.models import (
+    Certificate,
+    Cohort,
+    Enrolment,
+    IssueWork,
+    StatusList,
+    StatusPosition,
+)
+from chorsu.training.queries import certificates as queries
+from chorsu.wire.credential import check_signature, parse, sign
+from chorsu.wire.credential_file import parse_certificate, verify_certificate
+from chorsu.wire.credential_records import MAX_COMMITMENTS, parse_commitments, parse_status
+from chorsu.wire.statuslist import is_set
+from tests.training import passed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(academy: Institution) -> Person:
+    return passed.officer(academy)
+
+
+@pytest.fixture
+def group(academy: Institution, now: datetime) -> Cohort:
+    return passed.cohort(academy, now)
+
+
+def logged(kind: str) -> list[bytes]:
+    """The blobs of the own log of one kind, in order."""
+    rows = FeedEntry.objects.order_by("index")
+    found = [blobs.read(row.blob) for row in rows if json.loads(bytes(row.leaf))["kind"] == kind]
+    return [one for one in found if one is not None]
+
+
+def issue(enrolment: Enrolment, by: Person, now: datetime, renewable_by: str = "") -> Certificate:
+    number = certifying.issue(enrolment_id=enrolment.pk, renewable_by=renewable_by, by=by, now=now)
+    return Certificate.objects.get(pk=number)
+
+
+def test_a_certificate_says_what_was_taught_to_whom_and_with_what_result(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    row = issue(learner, officer, now, renewable_by=str(group.course_id))
+    signed = parse(row.compact.encode())
+    check_signature(signed, [keys.signing_key().verify_key])
+    said = signed.credential
+    assert said.holder == "Айгүл Серікқызы Нұрланова"
+    assert said.document == row.number == "HUB-ASTANA-2026-000001"
+    assert (said.institution, said.institution_name) == ("hub-astana", "Астанинский хаб")
+    assert (said.course, said.revision, said.language) == (str(group.course_id), 2, "ru")
+    assert said.names == passed.TITLES
+    assert said.hours == {"in_person": 40, "live": 12, "self_study": 20}
+    assert said.description == "72 академических часа"
+    assert [(one.code, one.level) for one in said.competences] == [
+        ("service-design", 3),
+        ("data-use", 2),
+    ]
+    assert (said.result, said.required) == ("87.5", 60)
+    assert said.valid_from == now
+    assert said.valid_until == datetime(2029, 11, 24, 9, 30, tzinfo=now.tzinfo)
+    assert said.renewable_by == str(group.course_id)
+
+
+def test_the_log_gets_a_hash_and_a_list_and_no_word_of_anybody(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    row = issue(learner, officer, now)
+    [commitments], [status] = logged("credential-commitments"), logged("credential-status")
+    assert parse_commitments(commitments).commitments == (row.commitment,)
+    assert not any(parse_status(status).bits)
+    said = parse(row.compact.encode()).credential
+    everything = b"".join(
+        [bytes(one.leaf) for one in FeedEntry.objects.all()]
+        + [blobs.read(one.blob) or b"" for one in FeedEntry.objects.all()]
+    ).decode()
+    personal = [*said.holder.split(), learner.person.email, said.document, said.subject, said.id]
+    personal += [said.result, str(learner.pk), row.compact]
+    assert [one for one in personal if one in everything] == []
+
+
+def test_two_certificates_of_one_person_have_nothing_in_common_but_what_they_say(
+    academy: Institution, officer: Person, now: datetime
+) -> None:
+    first = passed.learner(passed.cohort(academy, now), now)
+    second = Enrolment.objects.create(
+        id=passed.new_id(), cohort=passed.cohort(academy, now), person=first.person,
+        state="passed", created_at=now, queued_at=now,
+    )  # fmt: skip
+    one, two = (parse(issue(each, officer, now).compact.encode()) for each in (first, second))
+    assert one.credential.subject != two.credential.subject
+    assert one.credential.holder == two.credential.holder
+    assert one.commitment != two.commitment
+
+
+@pytest.mark.parametrize("state", ["nominated", "admitted", "left", "failed"])
+def test_only_who_passed_gets_one(
+    group: Cohort, officer: Person, now: datetime, state: str
+) -> None:
+    learner = passed.learner(group, now, state=state)
+    with pytest.raises(NotPassed):
+        issue(learner, officer, now)
+    assert not FeedEntry.objects.exists()
+
+
+def test_only_the_coordinator_of_the_institution_issues(
+    group: Cohort, editor: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    with pytest.raises(NotAllowed):
+        issue(learner, editor, now)
+    with pytest.raises(NotAllowed):
+        certifying.ask_all(cohort_id=group.pk, renewable_by="", by=editor, now=now)
+    assert not Certificate.objects.exists()
+
+
+def test_one_that_counts_is_issued_once(group: Cohort, officer: Person, now: datetime) -> None:
+    learner = passed.learner(group, now)
+    issue(learner, officer, now)
+    with pytest.raises(AlreadyIssued):
+        issue(learner, officer, now)
+    assert FeedEntry.objects.count() == 2
+
+
+def test_who_has_no_name_here_gets_none(group: Cohort, officer: Person, now: datetime) -> None:
+    learner = passed.learner(group, now, name=" ")
+    with pytest.raises(NotIssuable) as refusal:
+        issue(learner, officer, now)
+    assert refusal.value.code == "no-name"
+
+
+def test_a_revocation_sets_the_bit_and_keeps_the_reason_at_home(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    row = issue(passed.learner(group, now), officer, now)
+    later = now + timedelta(days=1)
+    certifying.revoke(
+        certificate_id=row.pk, why="misconduct", reason="Copied answers.", by=officer, now=later
+    )
+    before, after = map(parse_status, logged("credential-status"))
+    assert (before.revision, after.revision) == (1, 2)
+    index = parse(row.compact.encode()).credential.status.index
+    assert is_set(after.bits, index)
+    assert sum(one.bit_count() for one in after.bits) == 1
+    row.refresh_from_db()
+    assert (row.state, row.why, row.reason, row.ended_at) == (
+        "revoked", "misconduct", "Copied answers.", later,
+    )  # fmt: skip
+    assert "Copied" not in "".join(one.decode() for one in logged("credential-status"))
+    event = AuditEvent.objects.get(action="certificate.revoked")
+    assert (event.person, event.subject_id) == (officer, str(row.pk))
+    with pytest.raises(AlreadyEnded):
+        certifying.revoke(
+            certificate_id=row.pk, why="other", reason="Again.", by=officer, now=later
+        )
+
+
+def test_after_a_change_of_name_a_new_one_takes_the_place_of_the_old(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    old = issue(learner, officer, now)
+    learner.person.name = "Айгүл Серікқызы Ахметова"
+    learner.person.save()
+    new_id = certifying.correct(
+        certificate_id=old.pk, why="name", reason="Marriage.", by=officer, now=now
+    )
+    old.refresh_from_db()
+    new = parse(Certificate.objects.get(pk=new_id).compact.encode()).credential
+    assert (new.holder, new.replaces) == ("Айгүл Серікқызы Ахметова", str(old.pk))
+    assert (new.document, old.number) == ("HUB-ASTANA-2026-000002", "HUB-ASTANA-2026-000001")
+    assert old.state == "replaced"
+    assert [one.state for one in queries.my_certificates(learner.person)] == ["valid", "replaced"]
+    held = queries.my_certificates(learner.person)[1]
+    assert held.replaced_by == new_id
+
+
+def test_if_the_new_one_cannot_be_issued_the_old_one_still_counts(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    old = issue(learner, officer, now)
+    Enrolment.objects.filter(pk=learner.pk).update(state="failed")
+    with pytest.raises(NotPassed):
+        certifying.correct(
+            certificate_id=old.pk, why="result", reason="Counted again.", by=officer, now=now
+        )
+    old.refresh_from_db()
+    assert old.state == "valid"
+    assert not any(bytes(StatusList.objects.get().bits))
+    assert FeedEntry.objects.count() == 2
+
+
+def test_only_the_holder_and_who_issues_see_it(
+    group: Cohort, officer: Person, editor: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    row = issue(learner, officer, now)
+    assert queries.certificate(row.pk, learner.person).number == row.number
+    assert queries.certificate(row.pk, officer).number == row.number
+    with pytest.raises(NoSuchCertificate):
+        queries.certificate(row.pk, editor)
+
+
+def test_the_holders_file_proves_itself_offline_and_a_later_one_tells_of_the_revocation(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    row = issue(learner, officer, now)
+    known = [keys.signing_key().verify_key]
+    early = certifying.file_of(queries.certificate(row.pk, learner.person))
+    verdict = verify_certificate(parse_certificate(early), known, now)
+    assert (verdict.standing, verdict.issued_at, verdict.as_of) == ("genuine", now, now)
+    assert verdict.texts is not None
+    assert verdict.texts["summary"]["kk"] == f"{passed.TITLES['kk']}."
+    later = now + timedelta(days=3)
+    certifying.revoke(certificate_id=row.pk, why="error", reason="x", by=officer, now=later)
+    anew = certifying.file_of(queries.certificate(row.pk, learner.person))
+    verdict = verify_certificate(parse_certificate(anew), known, later)
+    assert (verdict.standing, verdict.as_of) == ("revoked", later)
+
+
+def test_the_node_answers_by_its_log_whatever_the_file_brings(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    row = issue(learner, officer, now)
+    early = certifying.file_of(queries.certificate(row.pk, learner.person))
+    assert certifying.check(early, now).verdict.standing == "genuine"
+    certifying.revoke(certificate_id=row.pk, why="error", reason="x", by=officer, now=now)
+    for form in (early, row.compact.encode()):
+        checked = certifying.check(form, now)
+        assert (checked.verdict.standing, checked.here) == ("revoked", True)
+
+
+def test_what_is_signed_but_not_in_the_log_is_not_genuine(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    """A stolen key can sign; it can't have been in the log of that time."""
+    learner = passed.learner(group, now)
+    row = issue(learner, officer, now)
+    real = parse(row.compact.encode()).credential
+    forged = sign(replace(real, holder="Somebody Else"), keys.signing_key())
+    checked = certifying.check(forged.compact, now)
+    assert (checked.verdict.standing, checked.here) == ("unconfirmed", False)
+
+
+def test_certificates_due_to_expire_are_listed_soonest_first(
+    academy: Institution, officer: Person, now: datetime
+) -> None:
+    rows = []
+    for months in (6, 1, 0, 30):
+        group = passed.cohort(academy, now, of=passed.course(academy, now, valid_months=months))
+        rows.append(issue(passed.learner(group, now), officer, now))
+    found = queries.expiring(["hub-astana"], now + timedelta(days=200))
+    assert [one.id for one in found] == [str(rows[1].pk), str(rows[0].pk)]
+    assert queries.expiring([], now + timedelta(days=200)) == []
+
+
+def test_a_cohort_is_issued_in_portions_with_progress_and_each_portion_is_one_entry(
+    group: Cohort, officer: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certifying, "MAX_COMMITMENTS", 4)
+    learners = [passed.learner(group, now, name=f"Learner {n}") for n in range(9)]
+    nameless = passed.learner(group, now, name="")
+    passed.learner(group, now, state="failed")
+    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+    work = IssueWork.objects.get(pk=number)
+    assert (work.total, work.done, work.state) == (10, 0, "waiting")
+    certifying.issue_all(number=number, clock=lambda: now)
+    work.refresh_from_db()
+    assert (work.done, work.state, work.ended_at) == (9, "done", now)
+    assert work.refused == [[str(nameless.pk), "no-name"]]
+    records = map(parse_commitments, logged("credential-commitments"))
+    assert [len(one.commitments) for one in records] == [4, 4, 1]
+    assert len(logged("credential-status")) == 1
+    held = Certificate.objects.filter(enrolment__in=learners)
+    assert len(set(held.values_list("number", flat=True))) == 9
+    assert StatusPosition.objects.values("position").distinct().count() == 9
+    assert {one.issued_by for one in held} == {officer}
+
+
+def test_work_that_was_cut_goes_on_with_those_who_have_none(
+    group: Cohort, officer: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certifying, "MAX_COMMITMENTS", 3)
+    for n in range(7):
+        passed.learner(group, now, name=f"Learner {n}")
+    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+    steps = iter(range(2))
+
+    def killed() -> datetime:
+        if next(steps, None) is None:
+            raise SystemExit
+        return now
+
+    with pytest.raises(SystemExit):
+        certifying.issue_all(number=number, clock=killed)
+    work = IssueWork.objects.get(pk=number)
+    assert (work.done, work.state) == (6, "running")
+    first = set(Certificate.objects.values_list("pk", flat=True))
+    certifying.issue_all(number=number, clock=lambda: now)
+    work.refresh_from_db()
+    assert (work.done, work.state) == (7, "done")
+    assert first < set(Certificate.objects.values_list("pk", flat=True))
+    assert Certificate.objects.count() == 7
+
+
+def test_asking_twice_asks_once(group: Cohort, officer: Person, now: datetime) -> None:
+    passed.learner(group, now)
+    certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+    with pytest.raises(AlreadyIssued):
+        certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+
+
+def test_a_course_without_a_title_stops_the_work_and_says_so(
+    academy: Institution, officer: Person, now: datetime
+) -> None:
+    course = passed.course(academy, now)
+    group = passed.cohort(academy, now, of=course)
+    course.revisions.update(texts={})
+    passed.learner(group, now)
+    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+    certifying.issue_all(number=number, clock=lambda: now)
+    work = IssueWork.objects.get(pk=number)
+    assert (work.state, work.trouble, work.done) == ("failed", "no-course", 0)
+
+
+def test_a_list_half_given_away_is_followed_by_a_new_one(
+    group: Cohort, officer: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "FULL", 2)
+    rows = [issue(passed.learner(group, now, name=f"Learner {n}"), officer, now) for n in range(3)]
+    lists = [row.position.status_list_id for row in rows]
+    assert lists[0] == lists[1] != lists[2]
+    assert len(logged("credential-status")) == 2
+
+
+def test_names_too_long_for_the_code_stand_in_it_in_the_original_alone(
+    academy: Institution, officer: Person, now: datetime
+) -> None:
+    alphabet = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяқғҳҷӣӯңөү"
+    letters = random.Random(1)
+    tags = ("ru", "kk", "ky", "tg", "tk", "uz", "en", "zh-Hans")
+    long = {tag: "".join(letters.choices(alphabet, k=200)) for tag in tags}
+    group = passed.cohort(academy, now, of=passed.course(academy, now, titles=long))
+    row = issue(passed.learner(group, now), officer, now)
+    assert list(parse(row.compact.encode()).credential.names) == ["ru"]
+
+
+def test_the_nodes_lists_are_credentials_for_verifiers_outside(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    issue(passed.learner(group, now), officer, now)
+    compact = certifying.status_credential(StatusList.objects.get().pk, now)
+    assert compact is not None
+    header = json.loads(_part(compact, 0))
+    members = json.loads(_part(compact, 1))
+    assert header["typ"] == "vc+jwt"
+    assert members["issuer"] == "did:web:hub.chorsu.example"
+    assert members["credentialSubject"]["type"] == "BitstringStatusList"
+    assert certifying.status_credential("019349f9-3b00-7c11-9b3d-2f6a5c8e7d20", now) is None
+
+
+def test_the_database_holds_each_number_and_position_once() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'u'")
+        names = {row[0] for row in cursor.fetchall()}
+    assert {"document_number_once", "position_once", "commitment_once"} <= names
+
+
+def _part(compact: bytes, number: int) -> bytes:
+    part = compact.split(b".")[number]
+    return base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
+
+
+def test_a_portion_is_what_one_record_holds() -> None:
+    assert certifying.MAX_COMMITMENTS == MAX_COMMITMENTS

@@ -1,0 +1,85 @@
+"""What learning leaves on a person: told to them whole, gone when its time has run out."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from chorsu.institutions.models import Institution, Person
+from chorsu.training.actions import learning as actions
+from chorsu.training.actions.attempts import answer, hand_in
+from chorsu.training.actions.own import forget_old
+from chorsu.training.actions.submissions import save_work
+from chorsu.training.models import Answer, Cohort, Enrolment, ReviewCard, Submission, UnitState
+from chorsu.training.queries.learning import LearnerView
+from chorsu.training.queries.personal import everything_on
+from tests.everywhere import places_of
+from tests.training.class_kit import ENGLISH, facts, learner_in
+from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
+
+pytestmark = pytest.mark.django_db
+PLAIN = facts()
+ENDED = date(2026, 12, 20)
+
+
+@pytest.fixture
+def learner(academy: Institution, now: datetime) -> LearnerView:
+    one = learner_in(academy, now, PLAIN)
+    for _ in range(3):
+        add_item(one.course_id)
+    actions.set_done(learner=one, unit="r1", done=True, points=1, now=now)
+    actions.write_note(learner=one, unit="r1", version=0, text="zzqx my note", now=now)
+    questions, assignment = (
+        PLAIN["modules"][0]["units"][1]["survey"],
+        PLAIN["modules"][1]["units"][2]["assignment"],
+    )
+    assert questions is not None
+    assert assignment is not None
+    actions.answer_survey(
+        learner=one, unit="s1", questions=questions, words=ENGLISH, given={"k3": "zzqx said"},
+        now=now,
+    )  # fmt: skip
+    save_work(
+        learner=one, unit="a1", assignment=assignment, text="zzqx my plan", file=None,
+        hand_in=True, now=now,
+    )  # fmt: skip
+    tried = begin(one, PLAIN, now)
+    said = given(tried, items_of(tried)[0], WRONG)
+    answer(attempt=tried, person_id=one.person_id, given=said, now=now)
+    hand_in(attempt_id=tried.id, person_id=one.person_id, now=now)
+    return one
+
+
+def test_a_person_is_told_all_that_learning_keeps_on_them(learner: LearnerView) -> None:
+    told = everything_on(Person.objects.get(pk=learner.person_id))
+    told = json.loads(json.dumps(told))
+    assert {row["unit"]: row["note"] for row in told["units"]}["r1"] == "zzqx my note"
+    assert told["survey_answers"][0]["answers"] == {"k3": "zzqx said"}
+    assert told["work"][0]["text"] == "zzqx my plan"
+    assert told["attempts"][0]["answers"][0]["answer"] == {"answer": "wrong"}
+    assert told["review_cards"][0]["unit"] == "r1"
+
+
+def test_what_learning_leaves_lies_in_its_own_tables_alone(learner: LearnerView) -> None:
+    assert places_of("zzqx") == {
+        "training_unitstate.note", "training_surveyanswer.answers", "training_submission.text",
+    }  # fmt: skip
+
+
+def test_what_a_result_was_reckoned_from_goes_and_the_result_stays(learner: LearnerView) -> None:
+    Cohort.objects.update(state="finished")
+    Enrolment.objects.update(result_percent=80)
+    forget_old(today=ENDED + timedelta(days=2 * 366))
+    assert Answer.objects.count() == 1
+    gone = forget_old(today=ENDED + timedelta(days=3 * 366 + 30))
+    assert {"units", "surveys", "attempts", "work", "cards"} <= gone.keys()
+    rows = (UnitState, Answer, Submission, ReviewCard)
+    assert [kind.objects.count() for kind in rows] == [0, 0, 0, 0]
+    assert Enrolment.objects.get(pk=learner.id).result_percent == 80
+
+
+def test_a_person_who_goes_takes_all_of_it_along(learner: LearnerView) -> None:
+    Person.objects.get(pk=learner.person_id).delete()
+    assert places_of("zzqx") == set()
