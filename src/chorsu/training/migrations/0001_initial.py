@@ -1232,6 +1232,66 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="OutsideResult",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the unit in the course's facts", max_length=40
+                    ),
+                ),
+                (
+                    "choices",
+                    models.JSONField(
+                        db_comment="In a lab: name of the field to the number, as last tried",
+                        default=dict,
+                    ),
+                ),
+                (
+                    "tries",
+                    models.PositiveIntegerField(db_comment="How often a lab was tried", default=0),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        db_comment="Of a lab the best try, of a tool what it said last; null: no score yet",
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                    ),
+                ),
+                (
+                    "comment",
+                    models.TextField(blank=True, db_comment="What a tool tells the learner"),
+                ),
+                (
+                    "scored_at",
+                    models.DateTimeField(
+                        db_comment="By the clock of who scored: an older score changes nothing",
+                        null=True,
+                    ),
+                ),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
+            ],
+            options={
+                "db_table_comment": "Results of labs and external tools",
+            },
+        ),
+        migrations.CreateModel(
             name="QuestionImport",
             fields=[
                 (
@@ -1585,6 +1645,69 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table_comment": "Who was in which session",
+            },
+        ),
+        migrations.CreateModel(
+            name="Statement",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        db_comment="UUIDv7; the statement's own id",
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        db_comment="Key of the unit in the course's facts", max_length=40
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("experienced", "Experienced"),
+                            ("answered", "Answered"),
+                            ("scored", "Scored"),
+                            ("completed", "Completed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "item",
+                    models.CharField(
+                        blank=True, db_comment="Id of the question answered", max_length=40
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        db_comment="Null: it is about no score",
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_comment="Not before this; moves on with every failure"),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training.enrolment",
+                    ),
+                ),
+            ],
+            options={
+                "db_table_comment": "xAPI statements that wait to be sent",
             },
         ),
         migrations.CreateModel(
@@ -2245,6 +2368,12 @@ class Migration(migrations.Migration):
                 fields=("message", "person"), name="message_copy_once"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="outsideresult",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "unit"), name="outside_result_once"
+            ),
+        ),
         migrations.AddIndex(
             model_name="questionimport",
             index=models.Index(
@@ -2285,6 +2414,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("session", "enrolment"), name="attendance_once"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="statement",
+            index=models.Index(fields=["next_at", "id"], name="statement_by_next"),
         ),
         migrations.AddConstraint(
             model_name="statusposition",
