@@ -6,6 +6,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -2476,5 +2478,60 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("session", "enrolment"), name="wrong_codes_once"
             ),
+        ),
+        SayWhy(
+            {
+                "course_newest_first": "Lists of courses, newest first, page by page",
+                "course_by_institution": "An institution's courses, newest first, on its page",
+                "course_by_theme": "The list of courses filtered by one of their themes",
+                "course_text_once": "A later text in a language replaces the earlier one",
+                "course_revision_once": "A cohort is taught one revision, found by course and number",
+                "course_file_once": "The same bytes are one file of a course; also finds its files",
+                "course_draft_newest_first": "The work list: drafts of a person's institutions, last saved first",
+                "course_draft_version_once": "Of two saves with one number the second is a conflict, never a loss",
+                "course_translation_once": "Two people who translate one course into one language meet in one draft",
+                "enrolment_once": "A person learns in a cohort once, whoever nominates them",
+                "attempt_once": "Attempts at a quiz are counted; two begun at once are one",
+                "attempt_one_at_a_time": "A learner answers one attempt at a quiz at a time",
+                "attempt_running_by_due": "The job that hands in attempts whose time is over finds them by it",
+                "answer_once": "A question of an attempt has one answer: saved again, it is replaced",
+                "submission_once": "What a learner hands in for an assignment is one thing, added to",
+                "mark_once_a_marker": "Of two markers each marks a piece of work once",
+                "bank_item_version_once": "A question is kept in versions; two saves of one number would lose one",
+                "bank_item_to_draw": "A quiz draws from the present versions of a course's questions",
+                "bank_item_of_course": "The list of a course's questions, newest version first",
+                "question_import_newest_first": "The list of files of questions read for a course, newest first",
+                "unit_state_once": "How far a learner is in a unit is one state, moved on",
+                "survey_answer_once": "A learner answers a survey once; later answers replace it",
+                "review_card_once": "A key point is one card of a learner, whenever it is learnt again",
+                "review_card_due": "A learner's cards that are due today",
+                "training_extratime_enrolment_id_key": "A learner has one measure of extra time",
+                "training_reminding_person_id_key": "A person is reminded, or not, in one way",
+                "training_review_key_key": "A review sent twice from a page that was kept counts once",
+                "achievement_once": "What a person achieved is told once, whatever is replayed",
+                "attendance_once": "A learner is noted once a session, by whichever means",
+                "cohort_by_institution": "The list of an institution's cohorts, newest first",
+                "cohort_teacher_once": "A person teaches in a cohort once",
+                "employer_officer_once": "A person nominates for an employing body once",
+                "employer_once": "An employing body stands once in an academy's register",
+                "enrolment_by_person": "What a person learns and learnt, for their own page and ledger",
+                "enrolment_queue": "The nominations and the waiting list of a cohort, in order",
+                "enrolment_untold": "The job that tells people of decisions finds those not told yet",
+                "message_copy_once": "A message to a cohort reaches a learner once",
+                "message_copy_unsent": "The job that mails messages finds the copies not sent yet",
+                "recognition_percent": "A rule recognises from none to all of the hours",
+                "session_in_order": "A cohort's sessions, in the order of its calendar",
+                "wrong_codes_once": "Wrong codes of a learner in a session are counted in one row",
+                "certificate_counts_once": "Of what a person was given for a course one certificate holds",
+                "certificate_expiring": "Certificates that are due to expire, for those who answer for it",
+                "commitment_once": "What a verification looks up; a record that comes twice adds nothing",
+                "document_counter_once": "Its row is the lock that gives every document number once",
+                "document_number_once": "A document number names one document",
+                "issue_work_once": "A batch of certificates is issued once, and resumed where it was",
+                "position_once": "Two credentials at one position would be revoked together",
+                "training_certificate_position_id_key": "A certificate has its own position in a status list",
+                "training_certificate_replaces_id_key": "A certificate is replaced by one other",
+                "review_by_card": "A card's reviews in order, to draw how well it is kept",
+            }
         ),
     ]
