@@ -14,7 +14,7 @@ FLOORS = (
     ("chorsu.records",),
     ("chorsu.institutions",),
     ("chorsu.language", "chorsu.search", "chorsu.exchange"),
-    ("chorsu.practices", "chorsu.training", "chorsu.harvested"),
+    ("chorsu.practices", "chorsu.training", "chorsu.tools", "chorsu.harvested"),
     ("chorsu.flows",),
     ("chorsu.web", "chorsu.api", "chorsu.jobs"),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.kernel.ids import new_id
-from chorsu.training.models import Cohort, Course, CourseRevision, Enrolment
+from chorsu.training.models import Cohort, Course, CourseRevision, CourseText, Enrolment
 from chorsu.training.rules.fields import Facts, Hours, empty_facts
 
 TITLES = {
@@ -57,6 +57,12 @@ def course(
         }
         for language, title in (titles or TITLES).items()
     }
+    for language, text in said.items():
+        title = (titles or TITLES)[language]
+        CourseText.objects.create(
+            course=made, language=language, provenance=text["provenance"], revision=2,
+            supplied_by=academy.node, title=title, summary=f"{title}.", words=text["words"],
+        )  # fmt: skip
     CourseRevision.objects.create(
         course=made, revision=2, published_at=now, facts=made.facts, texts=said, audience="public"
     )

@@ -83,6 +83,7 @@ PAGES = (
     _page("learning", ADMINISTRATOR),
     _page("learning-course", EDITOR, "enrolment"),
     *(_page("learning-unit", EDITOR, "enrolment", key) for key in ("r1", "s1", "r2", "q1", "a1")),
+    *(_page("learning-unit", EDITOR, "outside", key) for key in ("r2", "q1")),
     _page("attempt", EDITOR, "enrolment", "attempt"),
     _page("attempt-finish", EDITOR, "enrolment", "attempt"),
     _page("attempt", EDITOR, "enrolment", "handed-in"),
@@ -202,7 +203,7 @@ PAGES = (
     _page("course-history", NOBODY, "written-course"),
     _page("course-revision", NOBODY, "written-course", "1"),
     _page("course-translations", EDITOR, "written-course"),
-    _page("course-translate", EDITOR, "written-course", "kk", "course"),
+    _page("course-translate", EDITOR, "written-course", "kk", "the_course"),
     _page("course-translate", EDITOR, "written-course", "kk", "rooms"),
     # The node
     _page("node", NOBODY),
@@ -217,6 +218,10 @@ PAGES = (
     _page("erase", ADMINISTRATOR, "practice", "first-words"),
     _page("erase", ADMINISTRATOR, "erased", "left-file"),
     _page("repositories", ADMINISTRATOR),
+    _page("tools", ADMINISTRATOR),
+    _page("tools", EDITOR, status=403),
+    _page("tool-new", ADMINISTRATOR),
+    _page("tool", ADMINISTRATOR, "tool"),
     _page("people", ADMINISTRATOR),
     _page("people", EDITOR, status=403),
     _page("person", ADMINISTRATOR, "academy", "person"),
@@ -311,6 +316,9 @@ NO_PAGES = (
         _page(f"learning-{name}", EDITOR, "enrolment", "r1")
         for name in ("done", "bookmark", "note", "position", "survey", "work", "keep-unit")
     ),
+    _page("learning-lab", EDITOR, "outside", "r2"),
+    _page("learning-tool", EDITOR, "outside", "q1"),
+    _page("tool-remove", ADMINISTRATOR, "tool"),
     _page("learning-keep-course", EDITOR, "enrolment"),
     _page("learning-token", EDITOR),
     _page("learning-card", EDITOR, "enrolment"),

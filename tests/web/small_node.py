@@ -64,6 +64,7 @@ from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
 from tests.web.small_class import learning
 from tests.web.small_cohort import cohort
+from tests.web.small_tools import outside
 
 NOBODY = "nobody"
 EDITOR = "editor"
@@ -135,6 +136,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     arguments |= _certificates(academy, editor, administrator, now)
     arguments |= learning(academy, editor, administrator, now)
     arguments |= question_bank(editor, now)
+    arguments |= outside(academy, editor, administrator, now)
     arguments |= cohort(academy, editor, administrator, now)
     arguments |= _connections(editor, now)
     guest = welcome_guest(

@@ -222,6 +222,8 @@ SETTINGS: tuple[Setting, ...] = (
         "public",
         "Whose records' texts may be sent to the endpoint.",
     ),
+    Setting("training.xapi_url", values.base_url, "", "Base address of a learning record store."),
+    Setting("training.xapi_key_file", values.line, "", "File that holds its key and secret."),
 )
 
 

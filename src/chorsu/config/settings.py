@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "chorsu.exchange",
     "chorsu.practices",
     "chorsu.training",
+    "chorsu.tools",
     "chorsu.harvested",
     "chorsu.jobs",
     "chorsu.web",

@@ -31,12 +31,14 @@ from chorsu.flows import (
 from chorsu.flows.indexing import index_some
 from chorsu.flows.informing import inform
 from chorsu.flows.pulling import pull_until_quiet
+from chorsu.flows.telling import tell_some
 from chorsu.harvested.queries import due
 from chorsu.kernel.clock import utc_now
 from chorsu.search import actions as search
 from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
+from chorsu.tools.actions import forget_spent
 from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.own import forget_old
 
@@ -292,11 +294,19 @@ def inform_left_over(timestamp: int) -> None:
     inform(now=utc_now())
 
 
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(queueing_lock="chorsu.jobs.tasks.tell_record_store")
+def tell_record_store(timestamp: int) -> None:
+    """Tell a learning record store what learners did, if the node has one."""
+    tell_some(now=utc_now())
+
+
 @app.periodic(cron=EVERY_NIGHT)
 @app.task(queueing_lock="chorsu.jobs.tasks.forget_old_training")
 def forget_old_training(timestamp: int) -> None:
-    """Delete data on learners whose time has run out."""
+    """Delete data on learners whose time has run out, and nonces too old to be taken anyway."""
     forget_old(today=timezone.localdate())
+    forget_spent(now=utc_now())
 
 
 @app.periodic(cron=EVERY_HOUR)

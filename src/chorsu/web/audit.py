@@ -134,6 +134,9 @@ LABELS: dict[str, str | Promise] = {
     "session.edited": _("Session edited"),
     "session.marked": _("Attendance entered"),
     "session.removed": _("Session removed"),
+    "tool.added": _("External tool registered"),
+    "tool.changed": _("Registration of an external tool changed"),
+    "tool.removed": _("External tool forgotten"),
     "person.registered": _("Person registered because they were nominated"),
     "person.unregistered": _("Person removed who was registered by mistake"),
     "person.address_changed": _("E-mail address changed"),
@@ -166,6 +169,7 @@ KINDS: dict[str, str | Promise] = {
     "person": _("Person"),
     "practice": _("Practice"),
     "course": _("Course"),
+    "tool": _("External tool"),
 }
 DETAILS: dict[str, str | Promise] = {
     "accepted": _("Records taken in"),

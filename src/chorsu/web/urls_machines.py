@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from chorsu.web import credentials, exchange, health, home
+from chorsu.web import credentials, exchange, health, home, lti
 from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
@@ -29,6 +29,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/witness/<str:origin>", exchange.witness, name="exchange-witness"),
     path("exchange/tile/<path:path>", exchange.tile, name="exchange-tile"),
     path("health", health.figures, name="health"),
+    path("lti/keys", lti.keys, name="lti-keys"),
+    path("lti/authorize", lti.authorize, name="lti-authorize"),
+    path("lti/token", lti.token, name="lti-token"),
+    path("lti/cohorts/<uuid:cohort_id>/lineitems", lti.line_items, name="lti-line-items"),
+    path("lti/cohorts/<uuid:cohort_id>/lineitems/<slug:unit>", lti.line_item, name="lti-line-item"),
+    path(
+        "lti/cohorts/<uuid:cohort_id>/lineitems/<slug:unit>/scores", lti.scores, name="lti-scores"
+    ),
+    path(
+        "lti/cohorts/<uuid:cohort_id>/lineitems/<slug:unit>/results",
+        lti.results,
+        name="lti-results",
+    ),
+    path("lti/cohorts/<uuid:cohort_id>/members", lti.members, name="lti-members"),
     path("oai", oai.provider, name="oai"),
     path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
     path("sign-in/returned/<str:home>", arriving.returned, name="sign-in-returned"),

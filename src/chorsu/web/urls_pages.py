@@ -24,6 +24,7 @@ from chorsu.web import (
     saved_feed,
     saved_searches,
     search,
+    tools,
     verifying,
 )
 from chorsu.web import (
@@ -66,6 +67,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         harvested.decide,
         name="repository-decide",
     ),
+    path("node/tools/", tools.tools, name="tools"),
+    path("node/tools/new/", tools.edit, name="tool-new"),
+    path("node/tools/<int:tool_id>/", tools.edit, name="tool"),
+    path("node/tools/<int:tool_id>/remove/", tools.remove, name="tool-remove"),
     path("people/", people.people, name="people"),
     path("people/<slug:institution_id>/", people.people, name="people"),
     path("people/<slug:institution_id>/<int:person_id>/", people.person, name="person"),

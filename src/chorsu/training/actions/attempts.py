@@ -21,6 +21,7 @@ from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions.learning import CourseClosed
 from chorsu.training.actions.results import note_result
+from chorsu.training.actions.telling import tell
 from chorsu.training.items.answering import clean_response
 from chorsu.training.items.drawing import TooFewItems, draw
 from chorsu.training.items.fields import Item, Response
@@ -165,9 +166,14 @@ def answer(*, attempt: AttemptView, person_id: int, given: GivenAnswer, now: dat
     }
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, values)
-        if cursor.fetchone() is not None:
-            return response
-    return _why_not(attempt, given)
+        kept = cursor.fetchone() is not None
+    if not kept:
+        return _why_not(attempt, given)
+    tell(
+        enrolment_id=attempt.enrolment_id, unit=attempt.unit, verb="answered", item=given.item,
+        now=now,
+    )  # fmt: skip
+    return response
 
 
 def _why_not(attempt: AttemptView, given: GivenAnswer) -> Response:

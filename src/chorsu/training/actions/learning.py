@@ -11,6 +11,7 @@ from django.db.models import F
 from chorsu.kernel.text import normalise
 from chorsu.records.fields import Words
 from chorsu.training.actions.remembering import begin_cards
+from chorsu.training.actions.telling import is_told, tell
 from chorsu.training.models import SurveyAnswer, UnitState
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.rules.fields import SurveyQuestion
@@ -33,7 +34,9 @@ class NoteMoved(Exception):  # noqa: N818 - says what is wrong
 
 
 def see(*, learner: LearnerView, unit: str, now: datetime) -> None:
-    """Note that the learner opened a unit: there they go on."""
+    """Note that the learner opened a unit: there they go on. The first time it is told."""
+    if is_told() and not UnitState.objects.filter(enrolment=learner.id, unit=unit).exists():
+        tell(enrolment_id=learner.id, unit=unit, verb="experienced", now=now)
     rows = [UnitState(enrolment_id=learner.id, unit=unit, seen_at=now)]
     UnitState.objects.bulk_create(
         rows,
@@ -66,6 +69,8 @@ def set_done(
     """
     _while_open(learner)
     row = _row(learner, unit, now)
+    if done and row.done_at is None:
+        tell(enrolment_id=learner.id, unit=unit, verb="completed", now=now)
     row.done_at = (row.done_at or now) if done else None
     row.save(update_fields=["done_at"])
     if done and points:

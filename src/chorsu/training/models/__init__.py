@@ -26,7 +26,9 @@ from chorsu.training.models.courses import Course, CourseFile, CourseRevision, C
 from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
 from chorsu.training.models.learning import SurveyAnswer, UnitState
 from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
+from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
+from chorsu.training.models.telling import Statement
 
 __all__ = [
     "Achievement",
@@ -56,6 +58,7 @@ __all__ = [
     "Mark",
     "Message",
     "MessageCopy",
+    "OutsideResult",
     "PersonalCalendar",
     "QuestionImport",
     "Recognition",
@@ -63,6 +66,7 @@ __all__ = [
     "Review",
     "ReviewCard",
     "Session",
+    "Statement",
     "StatusList",
     "StatusPosition",
     "Submission",

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from chorsu.training.models import Answer, Attempt, Enrolment, ExtraTime, Submission
+from chorsu.training.models import (
+    Answer,
+    Attempt,
+    Enrolment,
+    ExtraTime,
+    OutsideResult,
+    Submission,
+)
 from chorsu.training.rules.results import QuizResult, percent
 
 
@@ -125,21 +132,26 @@ def extra_percent(enrolment_id: uuid.UUID) -> int:
 
 
 def unit_percents(enrolment_id: uuid.UUID, tried: Sequence[AttemptView]) -> dict[str, Decimal]:
-    """Unit -> percent: of a quiz its best attempt, of an assignment the mean of its marks.
+    """Unit -> percent: of a quiz its best attempt, of an assignment the mean of its marks, of a
+    lab its best try, of an external tool what it said last.
 
     One query; `tried` are all attempts of the learner.
     """
-    found = submission_percents(enrolment_id)
+    found = given_percents(enrolment_id)
     for one in tried:
         if one.percent is not None:
             found[one.unit] = max(one.percent, found.get(one.unit, Decimal(0)))
     return found
 
 
-def submission_percents(enrolment_id: uuid.UUID) -> dict[str, Decimal]:
-    """Unit -> percent of the assignments that are marked. One query."""
-    rows = Submission.objects.filter(enrolment=enrolment_id).exclude(percent=None)
-    return {unit: value for unit, value in rows.values_list("unit", "percent") if value is not None}
+def given_percents(enrolment_id: uuid.UUID) -> dict[str, Decimal]:
+    """Unit -> percent of assignments that are marked, of labs and external tools. One query."""
+    marked, outside = (
+        model.objects.filter(enrolment=enrolment_id, percent__isnull=False)
+        for model in (Submission, OutsideResult)
+    )
+    rows = marked.values_list("unit", "percent").union(outside.values_list("unit", "percent"))
+    return {unit: value for unit, value in rows if value is not None}
 
 
 def newest_results(tried: Sequence[AttemptView]) -> list[QuizResult]:

@@ -20,6 +20,7 @@ from chorsu.training.models import (
     ExtraTime,
     Message,
     MessageCopy,
+    OutsideResult,
     PersonalCalendar,
     Reminding,
     Review,
@@ -84,6 +85,20 @@ def _attendance(person: Person) -> list[Row]:
 def _achievements(person: Person) -> list[Row]:
     names = ("issuer", "title", "document", "issued_on", "in_person", "live", "self_study")
     return [_members(row, *names) for row in Achievement.objects.filter(person=person)]
+
+
+def _outside(person: Person) -> list[Row]:
+    rows = OutsideResult.objects.filter(enrolment__person=person).select_related(
+        "enrolment__cohort"
+    )
+    return [
+        {
+            "cohort": row.enrolment.cohort.name,
+            "choices": row.choices,
+            **_members(row, "unit", "tries", "percent", "comment", "scored_at"),
+        }
+        for row in rows.order_by("id")
+    ]
 
 
 def _messages_got(person: Person) -> list[Row]:
@@ -176,6 +191,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "enrolments": _enrolments,
         "attendance": _attendance,
         "training_elsewhere": _achievements,
+        "labs_and_tools": _outside,
         "messages_received": _messages_got,
         "messages_written": _messages_written,
         "teaches": _teaches,

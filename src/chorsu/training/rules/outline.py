@@ -7,15 +7,22 @@ from dataclasses import dataclass
 
 from chorsu.training.rules.fields import Facts, Unit
 
+OUTSIDE = ("lab", "tool")
+"""Kinds of units whose score comes from outside the course."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedUnit:
-    """A unit with its place: `number` of the units of the course, `module` that it stands in."""
+    """A unit with its place: `number` of the units of the course, `module` that it stands in.
+
+    `required`: the course cannot be passed without it.
+    """
 
     unit: Unit
     module: str
     module_number: int
     number: int
+    required: bool = False
 
     @property
     def key(self) -> str:
@@ -31,7 +38,12 @@ class PlacedUnit:
 
     @property
     def weight(self) -> int:
-        """Of this unit in the result of the course; 0: it is for practice."""
+        """Of this unit in the result of the course; 0: it is for practice.
+
+        A lab or an external tool counts once where the course requires the unit.
+        """
+        if self.kind in OUTSIDE:
+            return int(self.required)
         quiz, assignment = self.unit["quiz"], self.unit["assignment"]
         if quiz is not None:
             return quiz["weight"]
@@ -41,9 +53,11 @@ class PlacedUnit:
 def placed(facts: Facts) -> list[PlacedUnit]:
     """All units of a course in the order they are taught."""
     found: list[PlacedUnit] = []
+    required = facts["assessment"]["required_units"]
     for place, module in enumerate(facts["modules"], 1):
         for unit in module["units"]:
-            found.append(PlacedUnit(unit, module["key"], place, len(found) + 1))
+            asked = unit["key"] in required
+            found.append(PlacedUnit(unit, module["key"], place, len(found) + 1, asked))
     return found
 
 

@@ -14,6 +14,7 @@ from chorsu.training.rules.fields import (
     hours_of,
     units_of,
 )
+from chorsu.training.rules.outline import placed
 
 
 def missing_for_publication(
@@ -44,7 +45,7 @@ def missing_for_publication(
         for sha256, path in files_named(facts).items()
         if sha256 not in files
     ]
-    if facts["assessment"]["pass_percent"] and not any(map(_weight, units_of(facts))):
+    if facts["assessment"]["pass_percent"] and not any(one.weight for one in placed(facts)):
         errors.append(FieldError("assessment.pass_percent", "nothing_counts"))
     return errors
 
@@ -114,8 +115,3 @@ def _rubric(unit: Unit) -> list[str]:
 
 def _questions(unit: Unit) -> list[tuple[str, str]]:
     return [(row["key"], row["kind"]) for row in unit["survey"] or ()]
-
-
-def _weight(unit: Unit) -> int:
-    counted = unit["quiz"] or unit["assignment"]
-    return counted["weight"] if counted is not None else 0

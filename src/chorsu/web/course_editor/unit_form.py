@@ -27,6 +27,7 @@ from chorsu.web.drafting.files import add_file_controls
 from chorsu.web.drafting.forms import RecordForm
 from chorsu.web.drafting.merging import Copy
 from chorsu.web.drafting.rows import Row, posted_rows, with_blank
+from chorsu.web.lab_names import lab_choices
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "draws": ("competence", "count"),
@@ -63,7 +64,7 @@ class UnitForm(RecordForm):
         self.attached = attached
         self.options = options
         self.groups = GROUPS.get(self.kind, ())
-        self._add_controls()
+        self._add_controls(unit)
         if data is not None:
             for group in self.groups:
                 self.add_rows(group, posted_rows(group, COLUMNS[group], self.flat()))
@@ -150,7 +151,7 @@ class UnitForm(RecordForm):
             return super().control_of(".".join([group, *inner[1:]]))
         return path
 
-    def _add_controls(self) -> None:
+    def _add_controls(self, unit: Unit) -> None:
         for name in ROW_WORDS["units"]:
             tall = 14 if (name, self.kind) == ("body", "reading") else 0
             self.fields[name] = words_control(f"units.{self.key}.{name}", self.language, tall=tall)
@@ -170,9 +171,10 @@ class UnitForm(RecordForm):
             self.fields["assignment.second_marker"] = tick_control("assignment.second_marker")
         if self.kind in _WEIGHED:
             self.fields["weight"] = number_control("weight")
-        if self.kind in ("tool", "lab"):
-            keyboard = {"inputmode": "url"} if self.kind == "tool" else {}
-            self.fields[self.kind] = line_control(self.kind, **keyboard)
+        if self.kind == "tool":
+            self.fields["tool"] = line_control("tool", inputmode="url")
+        if self.kind == "lab":
+            self.fields["lab"] = choice_control("lab", lab_choices(unit["lab"]))
         kinds = _("Pictures, films (MP4), captions (WebVTT), PDF, office documents.")
         add_file_controls(self, [], kinds)
 

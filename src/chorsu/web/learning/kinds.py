@@ -26,7 +26,9 @@ from chorsu.training.queries.submissions import submission
 from chorsu.training.rules.outline import PlacedUnit
 from chorsu.training.rules.results import suggest
 from chorsu.web.course_labels import competence_name
+from chorsu.web.learning.lab_page import lab_page
 from chorsu.web.learning.shown import Line, line
+from chorsu.web.learning.tool_page import tool_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ def kind_context(learner: LearnerView, one: PlacedUnit, course: CourseInHand) ->
         return {"quiz": quiz_card(learner, one)}
     if one.kind == "assignment":
         return {"work": submission(learner.id, one.key), "rubric": rubric(course, one)}
+    if one.kind == "tool":
+        return tool_context(learner, one)
+    if one.kind == "lab":
+        return {"lab": lab_page(learner, one)}
     if one.kind == "survey":
         return {"answered": survey_answers(learner.id, one.key)}
     return {}

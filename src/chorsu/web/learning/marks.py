@@ -28,7 +28,7 @@ def done(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
     """Mark a unit done and lead on to the next, or (`undo`) mark it not done after all."""
     desk = desk_of(request, enrolment_id)
     one = unit_of(desk, unit_key)
-    if one.kind in ("quiz", "assignment", "survey"):
+    if one.kind in ("quiz", "assignment", "survey", "lab"):
         raise Http404
     undo = "undo" in request.POST
     try:
@@ -38,7 +38,7 @@ def done(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
             now=utc_now(),
         )  # fmt: skip
     except CourseClosed:
-        messages.warning(request, _closed())
+        messages.warning(request, course_closed())
     following = None if undo else next_unit(desk.units, desk.done | {one.key}, one.key)
     if undo:
         return redirect("learning-unit", enrolment_id, one.key)
@@ -115,7 +115,7 @@ def survey(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespo
             now=utc_now(),
         )  # fmt: skip
     except CourseClosed:
-        messages.warning(request, _closed())
+        messages.warning(request, course_closed())
     except NotAnswered as refused:
         trouble = _("Answer at least one question.")
         context = unit_context(
@@ -144,7 +144,7 @@ def work(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
             file=_read(upload), hand_in=hand_in, now=utc_now(),
         )  # fmt: skip
     except CourseClosed:
-        messages.warning(request, _closed())
+        messages.warning(request, course_closed())
     except WorkRefused as refused:
         context = unit_context(request, desk, one, typed_work=text, work_trouble=_refusal(refused))
         return render(request, "learning/unit.html", context, status=422)
@@ -171,7 +171,8 @@ def _refusal(refused: WorkRefused) -> str:
     return _("There is nothing to hand in yet.")
 
 
-def _closed() -> str:
+def course_closed() -> str:
+    """What is said when a result is there already."""
     return _("You have the result of this course: nothing more is counted.")
 
 

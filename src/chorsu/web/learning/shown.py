@@ -12,6 +12,7 @@ from chorsu.training.queries.learning import CourseInHand, StateView
 from chorsu.training.rules.outline import PlacedUnit, placed
 from chorsu.training.rules.surveys import SCALE, choices
 from chorsu.web.course_labels import UNIT_KINDS
+from chorsu.web.lab_names import lab_name
 from chorsu.web.labels import label
 from chorsu.web.learning.glossary import Term, Terms
 from chorsu.web.locales import language_name, page_language
@@ -103,6 +104,7 @@ class UnitPage:
     film: Film | None
     questions: Sequence[Question]
     tool: str
+    lab: str
 
 
 def outline(
@@ -199,6 +201,7 @@ def unit_page(
         film=_film(one, course, variant),
         questions=_questions(course, one),
         tool=one.unit["tool"],
+        lab=lab_name(one.unit["lab"]) if one.kind == "lab" else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from chorsu.web.learning import cards, marking, marks, offline, pages, quiz
+from chorsu.web.learning import cards, labs, marking, marks, offline, pages, quiz
 
 _UNIT = "learning/<uuid:enrolment_id>/units/<slug:unit_key>/"
 _ATTEMPT = "learning/<uuid:enrolment_id>/attempts/<uuid:attempt_id>/"
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_UNIT}note/", marks.note, name="learning-note"),
     path(f"{_UNIT}position/", marks.position, name="learning-position"),
     path(f"{_UNIT}survey/", marks.survey, name="learning-survey"),
+    path(f"{_UNIT}lab/", labs.run, name="learning-lab"),
+    path(f"{_UNIT}tool/", labs.open_tool, name="learning-tool"),
     path(f"{_UNIT}work/", marks.work, name="learning-work"),
     path(f"{_UNIT}begin/", quiz.begin, name="quiz-begin"),
     path(_ATTEMPT, quiz.answering, name="attempt"),

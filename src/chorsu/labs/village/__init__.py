@@ -1,0 +1,1 @@
+"""A village and its budget: the worked example of a lab."""

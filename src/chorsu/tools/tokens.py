@@ -1,0 +1,79 @@
+"""JSON Web Tokens of LTI: signed with the node's own key, verified with a tool's. No I/O.
+
+RS256, as the IMS Security Framework 1.0 asks for; no other algorithm is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+
+from chorsu.tools.rules import MAX_TEXT, LtiRefused
+
+ALGORITHMS = ["RS256"]
+KEY_BITS = 2048
+LONGEST_S = 3600
+"""Of a tool's own token, from `iat` to `exp`."""
+SKEW_S = 60
+"""By which two machines' clocks may differ."""
+MAX_TOKEN = 16_000
+
+
+def new_key() -> str:
+    """A key of the node's own, as PEM."""
+    return RSAKey.generate_key(KEY_BITS, private=True).as_pem(private=True).decode("ascii")
+
+
+def public_set(pem: str) -> dict[str, object]:
+    """The JWK Set in which the world finds the key."""
+    key = _key(pem)
+    told = key.as_dict(private=False)
+    return {"keys": [{**told, "alg": "RS256", "use": "sig", "kid": key.thumbprint()}]}
+
+
+def sign(claims: Mapping[str, object], pem: str) -> str:
+    """A token of the node's."""
+    key = _key(pem)
+    header = {"alg": "RS256", "typ": "JWT", "kid": key.thumbprint()}
+    return jwt.encode(header, dict(claims), key, algorithms=ALGORITHMS)
+
+
+def verified(
+    token: str, keys: Mapping[str, object], *, issuer: str, audiences: set[str], now: datetime
+) -> dict[str, object]:
+    """The claims of a tool's token. Raises `LtiRefused`.
+
+    It must be signed by one of `keys`, name `issuer` as both its issuer and its subject and one
+    of `audiences` as its audience, be neither old nor long-lived, and have an id.
+    """
+    if len(token) > MAX_TOKEN:
+        raise LtiRefused("invalid_client", "a token of more than 16,000 characters")
+    try:
+        found = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise LtiRefused("invalid_client", f"signature: {error}") from error
+    claims = dict(found.claims)
+    aud = claims.get("aud")
+    named = set(aud) if isinstance(aud, list) else {aud}
+    if claims.get("iss") != issuer or claims.get("sub") != issuer:
+        raise LtiRefused("invalid_client", "iss or sub")
+    if not named & audiences:
+        raise LtiRefused("invalid_client", "aud")
+    at, until = claims.get("iat"), claims.get("exp")
+    if not isinstance(at, int | float) or not isinstance(until, int | float):
+        raise LtiRefused("invalid_client", "iat or exp")
+    here = now.timestamp()
+    if at > here + SKEW_S or until < here - SKEW_S or until - at > LONGEST_S:
+        raise LtiRefused("invalid_client", "too old, too early or valid for too long")
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_TEXT:
+        raise LtiRefused("invalid_client", "jti")
+    return claims
+
+
+def _key(pem: str) -> RSAKey:
+    return RSAKey.import_key(pem)

@@ -1,0 +1,54 @@
+"""What learners do is noted for a learning record store, if the node has one (xAPI)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from chorsu.kernel.ids import new_id
+from chorsu.training.models import Statement
+
+KEPT = timedelta(days=14)
+"""For which a statement is tried before it is given up."""
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+def is_told() -> bool:
+    """Whether the node tells a record store at all."""
+    return bool(settings.NODE.text("training.xapi_url"))
+
+
+def tell(
+    *,
+    enrolment_id: uuid.UUID,
+    unit: str,
+    verb: str,
+    now: datetime,
+    item: str = "",
+    percent: Decimal | None = None,
+) -> None:
+    """Note that something happened; one insert, in the caller's transaction. Sent by a job."""
+    if is_told():
+        Statement.objects.create(
+            id=uuid.UUID(new_id()), enrolment_id=enrolment_id, unit=unit, verb=verb, item=item,
+            percent=percent, happened_at=now, next_at=now,
+        )  # fmt: skip
+
+
+def told(*, ids: Collection[uuid.UUID]) -> None:
+    """The record store has these."""
+    Statement.objects.filter(pk__in=ids).delete()
+
+
+def put_off(*, ids: Collection[uuid.UUID], now: datetime) -> None:
+    """These were not taken: try again later, each time after a longer pause, for two weeks."""
+    Statement.objects.filter(pk__in=ids, happened_at__lt=now - KEPT).delete()
+    rows = list(Statement.objects.filter(pk__in=ids))
+    for row in rows:
+        row.tries += 1
+        row.next_at = now + min(LONGEST_PAUSE, timedelta(seconds=10 * 2 ** min(row.tries, 12)))
+    Statement.objects.bulk_update(rows, ["tries", "next_at"])
