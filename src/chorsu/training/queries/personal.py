@@ -25,6 +25,7 @@ from chorsu.training.models import (
     Reminding,
     Review,
     ReviewCard,
+    Statement,
     Submission,
     SurveyAnswer,
     UnitState,
@@ -210,6 +211,8 @@ ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
     {
         "certificates": (Certificate, "enrolment__person"),
         "extra_time": (ExtraTime, "enrolment__person"),
+        "outside_results": (OutsideResult, "enrolment__person"),
+        "statements": (Statement, "enrolment__person"),
         "reviews": (Review, "card__enrolment__person"),
         "reminders": (Reminding, "person"),
         "calendars": (PersonalCalendar, "person"),
