@@ -52,7 +52,8 @@ def counts(viewer: Viewer, filters: CourseFilters | None = None) -> CourseCounts
     ]
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for facet, key, number in parts[0].union(*parts[1:], all=True):
-        found[facet][key] = number
+        if key is not None:  # a course none of whose texts is left
+            found[facet][key] = number
     return CourseCounts(
         total=found["total"].get("", 0),
         theme=found["theme"],
