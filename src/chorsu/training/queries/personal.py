@@ -13,6 +13,7 @@ from chorsu.training.models import (
     Achievement,
     Attempt,
     Attendance,
+    Certificate,
     CohortTeacher,
     EmployerOfficer,
     Enrolment,
@@ -24,6 +25,7 @@ from chorsu.training.models import (
     Reminding,
     Review,
     ReviewCard,
+    Statement,
     Submission,
     SurveyAnswer,
     UnitState,
@@ -207,7 +209,10 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
 # What is told as it is stored: the model, and the way from it to the person.
 ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
     {
+        "certificates": (Certificate, "enrolment__person"),
         "extra_time": (ExtraTime, "enrolment__person"),
+        "outside_results": (OutsideResult, "enrolment__person"),
+        "statements": (Statement, "enrolment__person"),
         "reviews": (Review, "card__enrolment__person"),
         "reminders": (Reminding, "person"),
         "calendars": (PersonalCalendar, "person"),
