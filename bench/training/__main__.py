@@ -22,6 +22,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import psycopg
@@ -46,10 +47,16 @@ def main() -> int:
     parser.add_argument("--first-port", type=int, default=8191)
     parser.add_argument("--folder", type=Path, help="where the node is made; else a temporary one")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _leave)
     with tempfile.TemporaryDirectory(prefix="chorsu-bench-") as made:
         figures = run(options.folder or Path(made), options)
     print(json.dumps({**figures, "missed": missed(figures)}))
     return 0
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Ends as Ctrl-C does: what serves is stopped first."""
+    raise KeyboardInterrupt
 
 
 def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -69,6 +76,7 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         demo.start(node, database, "serve")
         demo.start(node, database, "worker")
         demo.wait_for_page(node)
+        demo.check_alive()
         demo.say(f"a quiz of {options.minutes} minutes")
         load = Load(node.address, seats, options.minutes * 60)
         asyncio.run(_play(load, demo, folder, node, database))

@@ -40,10 +40,12 @@ day, now = datetime.date(2026, 12, 1), timezone.now()
 cohort = Cohort.objects.create(
     id=uuid.uuid4(), course=course, revision=course.revision, institution_id="cn-nag",
     name="2026-12", state="running", starts_on=day, ends_on=day, capacity=0, created_at=now,
+    changed_at=now,
 )
 guest = Person.objects.exclude(home="").get()
 enrolment = Enrolment.objects.create(
-    id=uuid.uuid4(), cohort=cohort, person=guest, state="admitted", created_at=now
+    id=uuid.uuid4(), cohort=cohort, person=guest, state="admitted", created_at=now,
+    queued_at=now,
 )
 UnitState.objects.create(enrolment=enrolment, unit="a", seen_at=now, note="mine")
 print(enrolment.id)
@@ -284,7 +286,7 @@ def test_a_code_is_of_use_to_nobody_but_the_peer_it_was_made_for(three: Three) -
             # Sent home with another's question, the person's browser has no sign-in to end.
             with pytest.raises(PageError, match=r": 403$"):
                 person.send("/sign-in/allow", {}, button="action=grant")
-            assert "another sign-in" in person.page
+            assert "另一次登录" in person.page
             code = parse_qs(urlsplit(person.address).query)["code"][0]
         answer = httpx.post(
             f"{three.home.address}/exchange/identity/token",
@@ -303,4 +305,4 @@ def test_whoever_says_no_is_not_signed_in(three: Three) -> None:
         person.open(f"{three.teaching.address}/en/sign-in/academy/{three.home.name}/")
         with pytest.raises(PageError, match=r": 403$"):
             person.send("/sign-in/allow", {}, button="action=deny")
-        assert "nothing was told" in person.page
+        assert "没有告知任何信息" in person.page

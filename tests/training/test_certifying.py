@@ -16,7 +16,9 @@ from chorsu.exchange.models import FeedEntry
 from chorsu.flows import certifying
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Person
+from chorsu.records.shapes import Arrival
 from chorsu.training.actions import certifying as actions
+from chorsu.training.actions import credential_logs as logs
 from chorsu.training.credentials.errors import (
     AlreadyEnded,
     AlreadyIssued,
@@ -36,6 +38,7 @@ from chorsu.training.queries import certificates as queries
 from chorsu.wire.credential import check_signature, parse, sign
 from chorsu.wire.credential_file import parse_certificate, verify_certificate
 from chorsu.wire.credential_records import MAX_COMMITMENTS, parse_commitments, parse_status
+from chorsu.wire.envelope import blob_hash
 from chorsu.wire.statuslist import is_set
 from tests.training import passed
 
@@ -404,3 +407,20 @@ def _part(compact: bytes, number: int) -> bytes:
 
 def test_a_portion_is_what_one_record_holds() -> None:
     assert certifying.MAX_COMMITMENTS == MAX_COMMITMENTS
+
+
+def test_a_list_that_came_back_from_peers_is_not_filled_further(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    """Who has which of its positions was lost with the database."""
+    first = issue(passed.learner(group, now), officer, now)
+    listed = parse_status(logged("credential-status")[0])
+    Certificate.objects.all().delete()
+    StatusPosition.objects.all().delete()
+    StatusList.objects.all().delete()
+    data = listed.to_bytes()
+    arrival = Arrival(data, listed.id, listed.revision, "public", 0, now, blob_hash(data))
+    logs.restore_status(arrival=arrival, origin=listed.origin, now=now)
+    again = issue(passed.learner(group, now, name="Another"), officer, now)
+    assert str(again.position.status_list_id) != listed.id
+    assert certifying.check(first.compact.encode(), now).verdict.standing == "genuine"

@@ -41,7 +41,7 @@ def test_says_who_issued_what_to_whom_and_as_of_when_it_counts(
     assert lines[:3] == [
         "Genuine and valid: issued as stated below, unchanged, and not revoked.",
         "",
-        f"Name: {CREDENTIAL.holder}",
+        f"Holder: {CREDENTIAL.holder}",
     ]
     facts = dict(line.partition(": ")[::2] for line in lines[2:])
     assert facts["Course"].startswith("[zh-Hans] 公共服务数字化转型基础 | [kk] ")

@@ -203,7 +203,7 @@ PAGES = (
     _page("course-history", NOBODY, "written-course"),
     _page("course-revision", NOBODY, "written-course", "1"),
     _page("course-translations", EDITOR, "written-course"),
-    _page("course-translate", EDITOR, "written-course", "kk", "course"),
+    _page("course-translate", EDITOR, "written-course", "kk", "the_course"),
     _page("course-translate", EDITOR, "written-course", "kk", "rooms"),
     # The node
     _page("node", NOBODY),

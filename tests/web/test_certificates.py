@@ -173,7 +173,7 @@ def test_a_picture_of_the_code_is_enough(client: Client, issued: Certificate, ki
         "Genuine and valid: issued as stated below, unchanged, and not revoked.",
     )
     shown = {label: plain(value).strip() for label, value in facts(html).items()}
-    assert shown["Name"] == "Айгүл Серікқызы Нұрланова"
+    assert shown["Holder"] == "Айгүл Серікқызы Нұрланова"
     assert shown["Institution"] == "Astana Civil Service Hub"
     assert shown["Document number"] == "HUB-ASTANA-2026-000001"
     assert shown["Academic hours"] == "72 (in person 40, live online 12, self-study 20)"

@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -306,3 +308,33 @@ def test_pages_take_as_many_queries_for_many_as_for_few(
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             client.get(url(name, desk.cohort))
+
+
+def test_a_long_list_comes_a_hundred_to_a_page_and_a_page_is_saved_by_itself(desk: Desk) -> None:
+    Cohort.objects.update(capacity=0)
+    people = Person.objects.bulk_create(
+        Person(email=f"p{number:03}@x.example", name=f"P {number:03}") for number in range(103)
+    )
+    now = timezone.now()
+    Enrolment.objects.bulk_create(
+        Enrolment(
+            id=uuid.uuid4(), cohort_id=desk.cohort, person=person, state="admitted",
+            queued_at=now, created_at=now,
+        )
+        for person in people
+    )  # fmt: skip
+    desk.move("running")
+    client = as_person(desk.teacher)
+    for name, last in (("cohort-roster", "P 102"), ("cohort-results", "P 102")):
+        first = client.get(url(name, desk.cohort)).content.decode()
+        assert ("P 099" in first, last in first, "?page=2" in first) == (True, False, True)
+        assert last in client.get(url(name, desk.cohort), {"page": "2"}).content.decode()
+    one = Enrolment.objects.get(person__name="P 101").pk
+    answer = client.post(
+        url("cohort-results", desk.cohort) + "?page=2",
+        {f"percent-{one}": "70", f"result-{one}": "passed"},
+    )
+    assert answer["Location"].endswith("?page=2")
+    assert dict(Enrolment.objects.values_list("state").annotate(Count("pk"))) == {
+        "admitted": 102, "passed": 1,
+    }  # fmt: skip

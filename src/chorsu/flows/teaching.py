@@ -50,6 +50,7 @@ def teach_practice(
     now: datetime,
 ) -> CourseDraftView:
     """Begin a course in `language` with one reading unit that shows a practice, anybody's, live.
+    Its readers are those of the practice, until an editor decides otherwise.
 
     Raises `NoSuchPractice`, `PracticeWithdrawn`, `NotAllowed`, `UnknownLanguage`.
     """
@@ -66,6 +67,7 @@ def teach_practice(
             "themes": practice.facts["themes"],
             "modules": [{"key": "m1", "units": [reading]}],
         },
+        audience=practice.audience,
         now=now,
     )
 

@@ -124,7 +124,7 @@ def said(credential: Credential, gettext: Gettext, institution: Hosted | None = 
     if institution and institution.is_at(credential.node):
         named = Value(institution.name)
     return [
-        Line("holder", _("Name"), (Value(credential.holder),)),
+        Line("holder", _("Holder"), (Value(credential.holder),)),
         Line("title", _("Course"), tuple(Value(name, language=tag) for tag, name in titles)),
         Line("institution", _("Institution"), (named,)),
         Line("document", _("Document number"), (Value(credential.document, machine=True),)),
@@ -150,9 +150,9 @@ def _learning(credential: Credential, gettext: Gettext) -> list[Line]:
         }
         found.append(Line("result", _("Result"), (Value(result),)))
     if credential.competences:
+        level = _("level %(level)s")
         reached = tuple(
-            Value(f"{one.name} ({_('level %(level)s') % {'level': one.level}})")
-            for one in credential.competences
+            Value(f"{one.name} ({level % {'level': one.level}})") for one in credential.competences
         )
         found.append(Line("competences", _("Competences"), reached))
     return found

@@ -69,8 +69,9 @@ def _rows(credential: Credential, tag: str) -> list[Row]:
         Row(_("Academic hours"), _hours(credential, tag)),
     ]
     if credential.competences:
+        level = _("level %(level)s")
         reached = [
-            f"{_competence(one, tag)} ({_('level %(level)s') % {'level': one.level}})"
+            f"{_competence(one, tag)} ({level % {'level': one.level}})"
             for one in credential.competences
         ]
         rows.append(Row(_("Competences"), listed(reached, tag)))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from chorsu.flows import informing
+from chorsu.flows import certifying, informing
 from chorsu.institutions.actions import forget_guest, welcome_guest
-from chorsu.institutions.models import Person
+from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.employers import add_officer
-from chorsu.training.models import Enrolment
+from chorsu.training.models import Certificate, Enrolment, StatusPosition
 from chorsu.wire.identity import Identity
+from tests.training import passed
 from tests.training.cohorts.factory import Desk
 
 HOME = "bishkek.chorsu.example"
@@ -67,3 +70,23 @@ def test_a_forgotten_guest_leaves_no_place_behind(desk: Desk) -> None:
 
     assert not Enrolment.objects.exists()
     assert rows >= 2
+
+
+def test_a_certificate_holds_wherever_it_is_held_when_its_guest_is_forgotten(
+    academy: Institution, now: datetime
+) -> None:
+    told = Identity(SUBJECT, name="Айпери Сыдыкова")
+    person = welcome_guest(node=HOME, identity=told, now=now)
+    enrolment = passed.learner(passed.cohort(academy, now), now)
+    Enrolment.objects.update(person=person)
+    certifying.issue(
+        enrolment_id=enrolment.pk, renewable_by="", by=passed.officer(academy), now=now
+    )
+    before = list(StatusPosition.objects.values())
+
+    forget_guest(node=HOME, subject=SUBJECT, now=now)
+
+    # The copy here goes with its holder; the place in the status list says what it said.
+    assert not Certificate.objects.exists()
+    assert len(before) == 1
+    assert list(StatusPosition.objects.values()) == before

@@ -7,16 +7,32 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person
 from chorsu.training.actions import employers, enrolling, messaging, own, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
-from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Message
+from chorsu.training.models import (
+    Achievement,
+    Attempt,
+    Attendance,
+    Cohort,
+    CohortTeacher,
+    EmployerOfficer,
+    Enrolment,
+    Message,
+    MessageCopy,
+    ReviewCard,
+    Submission,
+    SurveyAnswer,
+    UnitState,
+)
 from chorsu.training.queries.ledger import ledger, own_enrolments, own_sessions
-from chorsu.training.queries.personal import everything_on
+from chorsu.training.queries.personal import ROWS, everything_on
 from chorsu.training.rules.fields import Hours
 from tests.training.cohorts.factory import ENDS, TODAY, Desk, somebody
 
@@ -152,6 +168,24 @@ def test_all_data_on_one_person_are_there_and_nobody_elses(desk: Desk) -> None:
     assert told["messages_received"][0]["subject"] == "Bring papers"
     assert "Somebody Else" not in json.dumps(told)
     assert everything_on(desk.teacher)["teaches"] == [{"cohort": "Winter 2026"}]
+
+
+def test_no_table_about_a_learner_is_missing_from_their_data() -> None:
+    told: set[type[Model]] = {
+        Achievement, Attempt, Attendance, CohortTeacher, EmployerOfficer, Enrolment, MessageCopy,
+        ReviewCard, Submission, SurveyAnswer, UnitState,
+    }  # fmt: skip
+    told |= {model for model, _path in ROWS.values()}
+    about_learners = {Person, Enrolment}
+    missing = [
+        model.__name__
+        for model in apps.get_app_config("training").get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model in about_learners
+        and field.name in ("person", "enrolment")
+        and model not in told
+    ]
+    assert missing == []
 
 
 def test_data_whose_time_has_run_out_are_deleted_and_hours_stay(desk: Desk) -> None:

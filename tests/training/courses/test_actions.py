@@ -275,6 +275,22 @@ def test_what_was_for_the_network_is_not_told_to_all_by_its_translation(
     assert sorted(queries.taught(course.id, 1).texts) == ["en", "ru"]
 
 
+def test_a_fork_of_what_is_for_the_network_begins_for_the_network(
+    editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    draft = courses.save_draft(
+        draft_id=draft.id, version=draft.version, words=draft.words, facts=draft.facts,
+        audience="network", by=editor, now=now,
+    )  # fmt: skip
+    course = courses.publish(draft_id=draft.id, version=draft.version, by=editor, now=now)
+
+    forked = courses.fork(
+        course_id=course.id, institution_id="hub-astana", language="en", by=editor, now=now
+    )
+    assert forked.audience == "network"
+
+
 def test_a_fork_says_where_it_comes_from_and_keeps_saying_so(editor: Person, now: datetime) -> None:
     course = published(editor, now)
     draft = courses.fork(

@@ -222,9 +222,9 @@ RUSSIAN = {name: f"По-русски: {text}" for name, text in WORDS.items()}
 
 def translated(part: str) -> dict[str, str]:
     """The Russian words of a part of the course."""
-    if part == "course":
+    if part == "the_course":
         return {k: v for k, v in RUSSIAN.items() if k.split(".")[0] not in ("units", "terms")}
-    group = part if part == "terms" else f"units.{part}"
+    group = "terms" if part == "the_terms" else f"units.{part}"
     return {k: v for k, v in RUSSIAN.items() if k.startswith(f"{group}.")}
 
 
@@ -239,18 +239,18 @@ def mark_in(html: str) -> str:
 def test_a_course_is_translated_part_by_part_and_published_whole(
     office: Client, published: str
 ) -> None:
-    for part in ("course", "rooms", "check", "talk"):
+    for part in ("the_course", "rooms", "check", "talk"):
         page = address("course-translate", published, "ru", part)
         form = {**translated(part), **CLAIMS, "version": mark_in(text_of(office, page))}
         assert office.post(page, {**form, "do": "next"}).status_code == 302
-    last = address("course-translate", published, "ru", "terms")
+    last = address("course-translate", published, "ru", "the_terms")
     form = {**CLAIMS, "version": mark_in(text_of(office, last))}
     refused = office.post(last, {**form, "do": "approve"})
     assert refused.status_code == 422
     assert f'href="{last}#t-terms.window.name"' in refused.content.decode() or (
         'href="#t-terms.window.name"' in refused.content.decode()
     )
-    form |= {**translated("terms"), "version": mark_in(refused.content.decode())}
+    form |= {**translated("the_terms"), "version": mark_in(refused.content.decode())}
     done = office.post(last, {**form, "do": "approve"})
     assert done.headers["Location"] == address("course", published)
     text = queries.course(published, READER, language="ru").text
@@ -351,3 +351,13 @@ def test_a_quiz_that_draws_more_than_the_bank_has_is_named_in_the_review(
     unit = text_of(desk, address("course-draft-unit", draft.id, "check"))
     assert "Questions in the bank: 5" in unit
     assert ">Any (5)</option>" in unit
+
+
+def test_a_published_course_waits_in_the_work_list_of_translators(
+    office: Client, desk: Client, editor: Person, published: str
+) -> None:
+    editor.languages = ["en", "kk"]
+    editor.save()
+    page = address("course-translate", published, "kk", "the_course")
+    assert page in text_of(signed_in(editor), address("work"))
+    assert page not in text_of(desk, address("work"))

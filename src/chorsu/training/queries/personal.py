@@ -16,13 +16,18 @@ from chorsu.training.models import (
     CohortTeacher,
     EmployerOfficer,
     Enrolment,
+    ExtraTime,
     Message,
     MessageCopy,
     OutsideResult,
+    PersonalCalendar,
+    Reminding,
+    Review,
     ReviewCard,
     Submission,
     SurveyAnswer,
     UnitState,
+    WrongCodes,
 )
 
 Row = dict[str, object]
@@ -43,7 +48,8 @@ def everything_on(person: Person) -> dict[str, object]:
             "since": _plain(person.created_at),
         }
     }
-    return told | {kind: read(person) for kind, read in KINDS.items()}
+    told |= {kind: read(person) for kind, read in KINDS.items()}
+    return told | {kind: _columns(model, path, person) for kind, (model, path) in ROWS.items()}
 
 
 def _enrolments(person: Person) -> list[Row]:
@@ -196,6 +202,27 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "review_cards": _cards,
     }
 )
+
+
+# What is told as it is stored: the model, and the way from it to the person.
+ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
+    {
+        "extra_time": (ExtraTime, "enrolment__person"),
+        "reviews": (Review, "card__enrolment__person"),
+        "reminders": (Reminding, "person"),
+        "calendars": (PersonalCalendar, "person"),
+        "wrong_codes": (WrongCodes, "enrolment__person"),
+    }
+)
+
+
+def _columns(model: type[Model], path: str, person: Person) -> list[Row]:
+    """The rows of a model that are about the person; other people's numbers are left out."""
+    told = [
+        field.attname for field in model._meta.concrete_fields if field.related_model is not Person
+    ]
+    rows = model._default_manager.filter(**{path: person}).order_by("pk")
+    return [_members(row, *told) for row in rows]
 
 
 def _members(row: Model, *names: str) -> Row:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
@@ -146,16 +146,18 @@ def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
 
 
 def _hours_by_learner(cohort_id: UUID) -> dict[UUID, tuple[int, int]]:
-    """Enrolment -> (hours present, hours marked at all)."""
-    marks = Attendance.objects.filter(session__cohort=cohort_id).values_list(
-        "enrolment_id", "state", "session__hours"
+    """Enrolment -> (hours present, hours marked at all). One query."""
+    marks = (
+        Attendance.objects.filter(session__cohort=cohort_id)
+        .order_by()
+        .values("enrolment_id")
+        .annotate(
+            attended=Sum("session__hours", filter=Q(state=Attendance.State.PRESENT), default=0),
+            held=Sum("session__hours"),
+        )
+        .values_list("enrolment_id", "attended", "held")
     )
-    found: dict[UUID, tuple[int, int]] = {}
-    for enrolment, state, hours in marks:
-        attended, held = found.get(enrolment, (0, 0))
-        here = hours if state == Attendance.State.PRESENT else 0
-        found[enrolment] = (attended + here, held + hours)
-    return found
+    return {enrolment: (attended, held) for enrolment, attended, held in marks}
 
 
 def found_enrolment(enrolment_id: UUID) -> Enrolment:
@@ -189,6 +191,12 @@ def presence(session_id: UUID) -> list[PresenceLine]:
             )
         )
     return sorted(lines, key=lambda one: one.person.name.casefold())
+
+
+def here_in(session_id: UUID) -> int:
+    """How many are marked as present. One query."""
+    marks = Attendance.objects.filter(session=session_id, state=Attendance.State.PRESENT)
+    return marks.count()
 
 
 def expected(session: Session) -> QuerySet[Enrolment]:

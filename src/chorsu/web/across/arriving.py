@@ -59,6 +59,7 @@ def depart(request: HttpRequest, home: str) -> HttpResponse:
     except SignInRefused as refused:
         return error_page(request, 404, str(TITLE), str(REFUSED[refused.code]))
     request.session[KEPT] = departure.kept
+    request.session.set_expiry(int(signing_in.ON_THE_WAY.total_seconds()))
     answer = HttpResponseRedirect(departure.url)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -104,7 +104,10 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
         if getattr(request.user, "is_guest", False):
             raise PermissionDenied
         client_id = request.GET.get("client_id", "")
-        if not is_proper(request) or registered(client_id) is None:
+        if not is_proper(request):
+            return _refused(request)
+        # Whoever has still to sign in writes nothing.
+        if request.user.is_authenticated and registered(client_id) is None:
             return _refused(request)
         self.academy: Academy = academy(client_id)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -134,6 +137,9 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
 
     def form_valid(self, form: ConsentForm) -> HttpResponse:
         """Agreed: kept, and told by the code that the person now carries there."""
+        if self._request_info.get("client_id") != self.academy.node:
+            # The signed question is of another page than the one it was sent from.
+            raise PermissionDenied
         try:
             agree(
                 person=signed_in(self.request),

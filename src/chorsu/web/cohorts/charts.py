@@ -1,13 +1,13 @@
-"""Bars drawn on the server: numbers of `<rect>`s in a picture 640 units wide, no script."""
+"""Bars drawn on the server: `<rect>`s in a picture 420 units wide, that a phone shows too."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH = 640
-LABELS = 190
-FIGURES = 60
+WIDTH = 420
+LABELS = 150
+FIGURES = 50
 ROW = 34
 BAR = 18
 

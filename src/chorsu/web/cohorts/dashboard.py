@@ -48,7 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "hours_chart": _hours_chart(found),
         "results_chart": _results_chart(found.cohorts),
         "attendance_chart": _attendance_chart(found.cohorts),
-        "query": f"?institution={place.id}&year={year}",
+        "same": f"?institution={place.id}&year={year}",
         "retention": retention(),
     }  # fmt: skip
     return render(request, "cohorts/dashboard.html", context)
@@ -70,12 +70,12 @@ def month_name(month: int) -> str:
 def _short(name: str) -> str:
     """What fits beside a bar; the table has the whole."""
     wide = sum(2 if char > "\u2e7f" else 1 for char in name)
-    if wide <= 24:
+    if wide <= 19:
         return name
     kept, width = "", 0
     for char in name:
         width += 2 if char > "\u2e7f" else 1
-        if width > 23:
+        if width > 18:
             break
         kept += char
     return kept.rstrip() + "…"

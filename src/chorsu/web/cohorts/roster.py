@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, today
+from chorsu.web.cohorts.paging import paged
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.titles import prerequisite_titles
 
@@ -48,9 +50,11 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
             text = _("%(email)s is nominated, and sees it at the next sign-in.")
         messages.success(request, text % {"email": form.cleaned_data["email"]})
         return redirect("cohort-roster", cohort_id)
-    lines = roster(cohort_id, None if runs else [key for key, _name in bodies])
+    everybody = roster(cohort_id, None if runs else [key for key, _name in bodies])
+    lines, pages = paged(request, everybody)
     context = frame(request, view) | {
         "lines": lines,
+        "pages": pages,
         "required": view.facts["assessment"]["attendance_percent"],
         "behind": _behind(view, lines),
         "undecided": any(one.state == "nominated" for one in lines),
@@ -61,7 +65,7 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "cohorts/roster.html", context, status=400 if form.errors else 200)
 
 
-def _behind(view: CohortView, lines: list[RosterLine]) -> set[UUID]:
+def _behind(view: CohortView, lines: Sequence[RosterLine]) -> set[UUID]:
     """Who was in too few of the hours that were marked, by the course's own rule."""
     needed = view.facts["assessment"]["attendance_percent"]
     return {
@@ -173,13 +177,14 @@ def learner(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
 def results(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """The results of everybody who holds a place, on one page."""
     view = run_cohort(request, cohort_id)
-    lines = [one for one in roster(cohort_id) if one.state in ("admitted", "passed", "failed")]
+    holding = [one for one in roster(cohort_id) if one.state in ("admitted", "passed", "failed")]
+    lines, pages = paged(request, sorted(holding, key=lambda one: one.person.name.casefold()))
     wrong: dict[UUID, str] = {}
     if request.method == "POST":
         wrong = _save_results(request, lines)
         if not wrong:
             messages.success(request, _("Saved."))
-            return redirect("cohort-results", cohort_id)
+            return redirect(request.get_full_path())
     rows = [
         {
             "line": one,
@@ -189,7 +194,7 @@ def results(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         }
         for one in lines
     ]
-    context = frame(request, view) | {"rows": rows, "wrong": wrong}
+    context = frame(request, view) | {"rows": rows, "wrong": wrong, "pages": pages}
     return render(request, "cohorts/results.html", context, status=400 if wrong else 200)
 
 
@@ -205,7 +210,7 @@ def _kept(request: HttpRequest, name: str, stored: str) -> str:
     return request.POST.get(name, stored) if request.method == "POST" else stored
 
 
-def _save_results(request: HttpRequest, lines: list[RosterLine]) -> dict[UUID, str]:
+def _save_results(request: HttpRequest, lines: Sequence[RosterLine]) -> dict[UUID, str]:
     """Set the results that were changed; what is wrong, by learner. Right ones are set anyhow."""
     wrong = {}
     by, now = signed_in(request), utc_now()

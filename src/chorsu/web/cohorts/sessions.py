@@ -21,6 +21,7 @@ from chorsu.training.queries.rosters import (
     AttendanceSource,
     AttendanceState,
     groups_of,
+    here_in,
     presence,
 )
 from chorsu.training.rules.cohort_fields import MOVES
@@ -29,6 +30,7 @@ from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import SessionForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort
+from chorsu.web.cohorts.paging import paged
 from chorsu.web.cohorts.sentences import missing_columns, row_error, table_trouble
 from chorsu.web.fragments import page_or_part
 
@@ -110,7 +112,7 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
     stored = session(session_id)
     run_cohort(request, stored.cohort_id)
     if request.method == "POST":
-        lines = presence(session_id)
+        lines, _pages = paged(request, presence(session_id))
         states = {}
         for one in lines:
             state = request.POST.get(f"state-{one.enrolment_id}", one.state)
@@ -118,15 +120,17 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
                 states[one.enrolment_id] = state
         actions.mark(session_id=session_id, states=states, by=signed_in(request), now=utc_now())
         messages.success(request, _("The list is saved."))
-        return redirect("session", session_id)
+        return redirect(request.get_full_path())
     return _list(request, stored, [])
 
 
 def _list(request: HttpRequest, stored: SessionView, wrong: list[tuple[int, str]]) -> HttpResponse:
     view = run_cohort(request, stored.cohort_id)
+    lines, pages = paged(request, presence(stored.id))
     context = frame(request, view) | {
         "session": stored,
-        "lines": presence(stored.id),
+        "lines": lines,
+        "pages": pages,
         "states": [("", "—"), *AttendanceState.choices],
         "sources": dict(AttendanceSource.choices),
         "may_change": bool(MOVES[view.line.state]),
@@ -185,6 +189,6 @@ def screen(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "session": stored,
         "code": f"{code[:3]} {code[3:]}" if code else "",
         "watching": bool(code),
-        "here": sum(one.state == "present" for one in presence(session_id)),
+        "here": here_in(session_id),
     }
     return page_or_part(request, "cohorts/screen.html", "cohorts/_code.html", context)

@@ -22,6 +22,7 @@ from chorsu.web.course_editor.changes import Change, Said, changes
 from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.course_editor.moved import forked_from, moved_on
 from chorsu.web.course_editor.readiness import gaps_of, told
+from chorsu.web.course_editor.text_parts import COURSE
 from chorsu.web.drafting.people import may_publish
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
@@ -93,7 +94,7 @@ def _languages(draft: CourseDraftView) -> list[LanguageLine]:
                 fields=len(words),
                 missing=sum(1 for name in draft.words if not words.get(name)),
                 outdated=0 if mine else sum(1 for name in touched if words.get(name)),
-                url=reverse("course-translate", args=[draft.id, tag, "course"])
+                url=reverse("course-translate", args=[draft.id, tag, COURSE])
                 if draft.based_on and not mine
                 else "",
             )

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from chorsu.training.rules.fields import TEXT_FIELDS, Facts, units_of
 from chorsu.web.course_editor.scopes import rows_of
 
+# With an underscore, which no key of a unit has.
+COURSE, TERMS, FILES = "the_course", "the_terms", "the_files"
+
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A part: `key` is `course`, `terms`, `files` or a unit's; `title` in the original's words.
+    """A part: `key` is one of the three above or a unit's; `title` in the original's words.
 
     `missing`: how many of its fields a translation lacks.
     """
@@ -26,7 +29,7 @@ class TextPart:
     @property
     def is_named_by_author(self) -> bool:
         """Whether the title is in the original's language, not the page's."""
-        return self.key not in ("course", "terms", "files")
+        return self.key not in (COURSE, TERMS, FILES)
 
 
 def parts_of(source: Mapping[str, str], facts: Facts, words: Mapping[str, str]) -> list[TextPart]:
@@ -34,7 +37,7 @@ def parts_of(source: Mapping[str, str], facts: Facts, words: Mapping[str, str]) 
     course = [field.name for field in TEXT_FIELDS]
     for module in facts["modules"]:
         course += [f"modules.{module['key']}.{name}" for name in ("title", "about")]
-    found = [_part("course", _("The course"), course, source, words)]
+    found = [_part(COURSE, _("The course"), course, source, words)]
     for unit in units_of(facts):
         groups = rows_of(unit)
         names = [name for name in source if tuple(name.split(".")[:2]) in groups]
@@ -44,8 +47,8 @@ def parts_of(source: Mapping[str, str], facts: Facts, words: Mapping[str, str]) 
         found.append(_part(unit["key"], title, names, source, words))
     terms = [f"terms.{key}.{name}" for key in facts["terms"] for name in ("name", "meaning")]
     files = [name for name in source if name.startswith("files.")]
-    found.append(_part("terms", _("Glossary"), terms, source, words))
-    found.append(_part("files", _("Files"), files, source, words))
+    found.append(_part(TERMS, _("Glossary"), terms, source, words))
+    found.append(_part(FILES, _("Files"), files, source, words))
     return [part for part in found if part.names]
 
 

@@ -35,7 +35,7 @@ from chorsu.web.access import signed_in
 from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.course_editor.labels import name_of
 from chorsu.web.course_editor.scopes import Mark, said
-from chorsu.web.course_editor.text_parts import TextPart, part_of, parts_of
+from chorsu.web.course_editor.text_parts import COURSE, TextPart, part_of, parts_of
 from chorsu.web.drafting.merging import THEIRS, Copy, picked
 from chorsu.web.drafting.messages import message
 from chorsu.web.drafting.people import number
@@ -129,7 +129,7 @@ def discard(request: HttpRequest, course_id: UUID, tag: str) -> HttpResponse:
         )
     except CourseTranslationConflict:
         messages.warning(request, _("Somebody saved this translation meanwhile. Look at it again."))
-        return redirect("course-translate", course_id=course_id, tag=tag, part="course")
+        return redirect("course-translate", course_id=course_id, tag=tag, part=COURSE)
     messages.success(request, _("The translation in work is discarded."))
     return redirect("course-translations", course_id=course_id)
 

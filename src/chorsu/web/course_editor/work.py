@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import institution
+from chorsu.language.queries import requests
 from chorsu.practices.queries import newest_revisions
+from chorsu.records.viewer import Viewer
 from chorsu.training.queries import courses as queries
-from chorsu.training.shapes.courses import CourseDraftLine
+from chorsu.training.shapes.courses import CourseCard, CourseDraftLine
+from chorsu.training.wire.courses import KIND
+from chorsu.web.course_editor.text_parts import COURSE
 from chorsu.web.locales import page_language
 
 
@@ -44,6 +50,31 @@ def outdated_courses(person: Person) -> list[Outdated]:
         if moved:
             found.append(Outdated(course.id, course.title, course.language, moved))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCourse:
+    """A text of a course that readers of this node lack: `reason` is `missing` or `stale`."""
+
+    course: CourseCard
+    language: str
+    reason: str
+    institution: str
+    part: str
+
+
+def waiting_courses(viewer: Viewer) -> list[WaitingCourse]:
+    """Texts of this node's courses asked for in the person's languages, longest waiting first."""
+    asked = [one for one in requests(viewer.languages, limit=50) if one.kind == KIND]
+    found = queries.courses_by_id(dict.fromkeys(one.record_id for one in asked), viewer)
+    here = page_language().tag
+    return [
+        WaitingCourse(
+            card, one.language, one.reason, institution(card.institution_id).short(here), COURSE
+        )
+        for one in asked
+        if (card := found.get(one.record_id)) and card.origin == settings.NODE_NAME
+    ]
 
 
 def course_rows(person: Person) -> list[CourseRow]:

@@ -23,7 +23,7 @@ from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import signed_in
 from chorsu.web.cards import cards
-from chorsu.web.course_editor.work import course_rows, outdated_courses
+from chorsu.web.course_editor.work import course_rows, outdated_courses, waiting_courses
 from chorsu.web.drafting.people import may_publish, places_to_write
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
@@ -71,6 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_write": bool(places_to_write(person)),
         "may_translate": translator,
         "waiting": _waiting(viewer_of(request)) if translator else [],
+        "waiting_courses": waiting_courses(viewer_of(request)) if translator else [],
     }
     return render(request, "writing/work.html", context)
 

@@ -25,8 +25,6 @@ from chorsu.training.actions.courses.storing import (
     files_needed,
     fill,
     forget_words,
-    keep_fresh,
-    original_words,
     spread_facts,
 )
 from chorsu.training.models import Course
@@ -51,7 +49,8 @@ def accept(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     form = named_form(arrival, origin)
     require_host(form.institution, origin)
     row = row or Course(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
-    return accepted(write(row, form, arrival, index=arrival.index, at=arrival.at))
+    fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
+    return accepted(row)
 
 
 @transaction.atomic
@@ -81,17 +80,6 @@ def named_form(arrival: Arrival, origin: str) -> PublishedCourse:
     if (form.id, form.revision, form.audience) != arrival.named:
         raise Refused("payload-entry-mismatch", "id, revision or audience")
     return form
-
-
-def write(
-    row: Course, form: PublishedCourse, arrival: Arrival, *, index: int | None, at: datetime
-) -> Course:
-    """Make the rows of a course say what was published."""
-    before, words = row.revision, original_words(row)
-    fill(row, form, index=index, at=at, blob=arrival.blob)
-    if before not in (None, row.revision) and words == form.original.words:
-        keep_fresh(row, before)
-    return row
 
 
 def mark(arrival: Arrival, origin: str, now: datetime) -> Course:

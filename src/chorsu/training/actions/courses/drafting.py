@@ -45,6 +45,7 @@ def begin_draft(
     now: datetime,
     words: Mapping[str, object] | None = None,
     facts: Mapping[str, object] | None = None,
+    audience: str = "public",
 ) -> CourseDraftView:
     """Begin a course of an institution of this node, empty or with these words and facts.
 
@@ -56,6 +57,7 @@ def begin_draft(
         id=uuid.UUID(new_id()),
         institution_id=institution_id,
         language=by_tag(language).tag,
+        audience=audience,
         facts=clean_facts(facts or empty_facts()),
         words=clean_words(words or {}),
     )
@@ -68,7 +70,8 @@ def fork(
 ) -> CourseDraftView:
     """A draft of a new course of this node with the outline, files and words of a published one,
     one's own or a peer's; `facts.forked_from` says which. Its words are the text in `language`,
-    in which the new course is then written. Files that are not here yet are left out.
+    in which the new course is then written; its readers are those of the published one, until an
+    editor decides otherwise. Files that are not here yet are left out.
 
     Raises `NoSuchCourse` (also without a text in the language), `CourseWithdrawn`, `NotAllowed`.
     """
@@ -84,6 +87,7 @@ def fork(
         id=uuid.UUID(new_id()),
         institution_id=institution_id,
         language=text.language,
+        audience=row.audience,
         licence=row.licence,
         facts=Facts(**{**facts, "forked_from": source}),
         words=text.words,

@@ -19,10 +19,9 @@ from chorsu.training.actions.courses.accepting import (
     mark,
     named_form,
     withdraw_row,
-    write,
 )
 from chorsu.training.actions.courses.drafting import carry_on, let_go_of_files
-from chorsu.training.actions.courses.storing import spread_facts
+from chorsu.training.actions.courses.storing import fill, spread_facts
 from chorsu.training.models import Course, CourseDraft, CourseFile, CourseTranslation
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.wire.courses import KIND, PublishedCourse, parse_payload
@@ -38,7 +37,7 @@ def restore(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     form = named_form(arrival, origin)
     row = Course.objects.select_for_update().filter(pk=uuid.UUID(form.id)).first()
     row = row or Course(id=uuid.UUID(form.id), origin=origin, arrived_at=form.published_at)
-    write(row, form, arrival, index=None, at=form.updated_at)
+    fill(row, form, index=None, at=form.updated_at, blob=arrival.blob)
     draft = CourseDraft.objects.select_for_update().filter(pk=row.pk).first()
     if draft is not None and _says(draft, form):
         let_go_of_files(draft)
