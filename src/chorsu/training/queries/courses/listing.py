@@ -52,7 +52,9 @@ def counts(viewer: Viewer, filters: CourseFilters | None = None) -> CourseCounts
     ]
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for facet, key, number in parts[0].union(*parts[1:], all=True):
-        found[facet][key] = number
+        # A course whose words were erased has no language.
+        if key is not None:
+            found[facet][key] = number
     return CourseCounts(
         total=found["total"].get("", 0),
         theme=found["theme"],
