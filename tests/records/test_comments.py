@@ -10,7 +10,10 @@ from django.db.migrations.state import ModelState, ProjectState
 from chorsu.institutions.models import Membership
 from chorsu.records.comments import SayWhy
 
-OURS = ("institutions", "records", "practices", "training", "exchange", "language", "search")
+OURS = (
+    *("institutions", "records", "practices", "training", "tools"),
+    *("exchange", "language", "search"),
+)
 MODELS = [
     model
     for label in OURS

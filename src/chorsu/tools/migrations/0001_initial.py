@@ -4,6 +4,8 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -110,5 +112,13 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("tool", "value"), name="spent_once")
                 ],
             },
+        ),
+        SayWhy(
+            {
+                "tools_tool_client_id_key": "A tool names itself by its own id",
+                "tools_tool_address_key": "An address begins one tool's units",
+                "spent_once": "Of two requests with one nonce one is refused",
+                "spent_by_until": "What can be forgotten, looked for every night",
+            }
         ),
     ]

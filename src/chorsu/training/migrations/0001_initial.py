@@ -2531,6 +2531,8 @@ class Migration(migrations.Migration):
                 "position_once": "Two credentials at one position would be revoked together",
                 "training_certificate_position_id_key": "A certificate has its own position in a status list",
                 "training_certificate_replaces_id_key": "A certificate is replaced by one other",
+                "outside_result_once": "A unit has one result from a lab or a tool; finds a learner's",
+                "statement_by_next": "The job that sends statements finds those that are due",
                 "review_by_card": "A card's reviews in order, to draw how well it is kept",
             }
         ),
