@@ -6,6 +6,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -208,5 +210,15 @@ class Migration(migrations.Migration):
                 fields=("person", "node"),
                 name="connection_once_until_forgotten",
             ),
+        ),
+        SayWhy(
+            {
+                "person_email_once": "One person an address; finds them when they sign in",
+                "person_guest_once": "A guest is one person however often they come; finds them",
+                "person_guest_or_own": "A guest has no address: it could be sent a password",
+                "institutions_connection_subject_key": "One identifier means one person",
+                "connection_once_until_forgotten": "Who was forgotten comes back as another",
+                "forgetting_once": "Asked again, a node answers as the first time",
+            }
         ),
     ]
