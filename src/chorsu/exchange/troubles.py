@@ -219,6 +219,17 @@ _FORM_MESSAGES = {
     "saved-format": _("The saved record is of a newer format than this node reads."),
     "saved-mismatch": _("The saved record says something else than its entry."),
     "saved-lacks-file": _("The file is not one of those that the saved record names."),
+    "credential-malformed": _("A certificate is not in proper form."),
+    "credential-format": _("A certificate is of a newer format than this node reads."),
+    "code-malformed": _("The code of a certificate is not in proper form."),
+    "status-malformed": _("A list of revoked certificates is not in proper form."),
+    "credentials-malformed": _("Its record of certificates is not in proper form."),
+    "credentials-format": _(
+        "Its record of certificates is of a newer format than this node reads."
+    ),
+    "certificate-malformed": _("The file is not a certificate with its proofs."),
+    "certificate-format": _("The certificate's file is of a newer format than this node reads."),
+    "certificate-mismatch": _("What the certificate's file brings as proof is of another one."),
 }
 _FORM_ADVICE = {
     "erasure-format": _NEWER,
@@ -228,6 +239,9 @@ _FORM_ADVICE = {
     "saved-format": _NEWER,
     "saved-mismatch": _COPY_SAVED,
     "saved-lacks-file": _COPY_SAVED,
+    "credential-format": _NEWER,
+    "credentials-format": _NEWER,
+    "certificate-format": _NEWER,
 }
 
 FORM_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
