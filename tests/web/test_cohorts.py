@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.institutions.queries import forget_institutions
 from chorsu.training.actions import sessions
 from chorsu.training.models import Cohort, Enrolment, Session
 from chorsu.training.queries.cohorts import session
@@ -251,6 +252,26 @@ def test_one_takes_away_all_data_on_oneself_and_an_officer_those_on_a_learner(de
     for stranger in (desk.teacher, desk.nominator):
         assert as_person(stranger).get(url("training-data", learner.pk)).status_code == 403
         assert as_person(stranger).get(url("training-person", learner.pk)).status_code == 403
+
+
+def test_an_officer_of_one_branch_does_not_take_what_another_keeps(desk: Desk) -> None:
+    """The page of hours is theirs to see; the file holds every academy's answers and marks."""
+    for place in ("hub-east", "hub-west"):
+        Institution.objects.create(
+            id=place, parent_id="hub-astana", kind="branch", country="KZ", node="hub.chorsu.example"
+        )
+    forget_institutions()
+    east = as_person(somebody("east@hub.example", "training_office", place="hub-east"))
+    learner = somebody("learner@hub.example", "reader", place="hub-east")
+    page, data = url("training-person", learner.pk), url("training-data", learner.pk)
+    assert data in east.get(page).content.decode()
+    assert east.get(data).status_code == 200
+    Membership.objects.create(person=learner, institution_id="hub-west", role="reader")
+    told = east.get(page)
+    assert told.status_code == 200
+    assert data not in told.content.decode()
+    assert east.get(data).status_code == 403
+    assert as_person(desk.officer).get(data).status_code == 200
 
 
 def test_recognised_training_shows_in_the_ledger_with_its_order(desk: Desk) -> None:
