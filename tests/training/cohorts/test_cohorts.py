@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from chorsu.institutions.errors import EditConflict, NotAllowed
-from chorsu.institutions.models import AuditEvent, Institution
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.training.actions import cohorts, enrolling
 from chorsu.training.errors.cohorts import (
     NoSuchCourse,
@@ -74,6 +74,19 @@ def test_another_teacher_changes_nothing_of_it_and_the_officer_may(desk: Desk) -
     assert Cohort.objects.get().name == "Winter"
     with pytest.raises(EditConflict):
         cohorts.edit_cohort(fields=fields(), by=desk.officer, **change)
+
+
+def test_who_is_a_teacher_no_more_runs_no_cohort(desk: Desk) -> None:
+    Cohort.objects.update(state="planned")
+    assert len(queries.cohorts(desk.teacher, ["en"], mine=True)) == 1
+    desk.teacher.memberships.all().delete()
+    person = Person.objects.get(pk=desk.teacher.pk)
+    Membership.objects.create(person=person, institution_id="hub-astana", role="reader")
+    assert not queries.manages(person, desk.cohort)
+    assert queries.cohorts(person, ["en"], mine=True) == []
+    assert queries.cohorts(person, ["en"]) == []
+    with pytest.raises(NotAllowed):
+        cohorts.move_cohort(cohort_id=desk.cohort, to="open", by=person, now=desk.now)
 
 
 def test_a_withdrawn_course_is_not_taught_anew(academy: Institution, now: datetime) -> None:
