@@ -165,6 +165,18 @@ def test_a_teacher_admits_groups_marks_and_finishes(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_who_learns_in_ones_own_cohort_is_told_that_another_says_the_result(desk: Desk) -> None:
+    own = desk.nominate(desk.teacher.email)
+    desk.admit(own)
+    desk.move("running")
+    page = as_person(desk.teacher).post(
+        url("cohort-results", desk.cohort), {f"percent-{own}": "100", f"result-{own}": "passed"}
+    )
+    assert page.status_code == 400
+    assert "This is your own work: somebody else marks it." in page.content.decode()
+    assert Enrolment.objects.get(pk=own).state == "admitted"
+
+
 def test_a_learner_comes_onto_the_list_by_the_code_on_the_screen(desk: Desk) -> None:
     desk.admit(desk.nominate("a@x.example"))
     begins = timezone.make_aware(

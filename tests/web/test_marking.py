@@ -147,6 +147,11 @@ def test_a_teacher_gives_extra_time(academy: Institution, now: datetime) -> None
     for sent, kept in (("25", 25), ("301", 25), ("x", 25), ("0", 0)):
         client.post(url, {"percent": sent})
         assert extra_percent(one.id) == kept
+    person = Person.objects.get(pk=one.person_id)
+    teaches(one, person)
+    told = client_of(person).post(url, {"percent": "25"}, follow=True)
+    assert "This is your own work: somebody else marks it." in told.content.decode()
+    assert extra_percent(one.id) == 0
 
 
 def test_a_long_answer_is_marked_by_a_teacher(academy: Institution, now: datetime) -> None:
@@ -158,8 +163,15 @@ def test_a_long_answer_is_marked_by_a_teacher(academy: Institution, now: datetim
     given = GivenAnswer(essay, {"answer": "Because of time."}, "en", uuid.uuid4())
     answer(attempt=tried, person_id=one.person_id, given=given, now=now)
     hand_in(attempt_id=tried.id, person_id=one.person_id, now=now)
+    person = Person.objects.get(pk=one.person_id)
+    teaches(one, person)
+    own, sent = client_of(person), {"item": essay, "p.answer": "1"}
+    assert "Because of time." not in own.get(address("cohort-work", one.cohort_id)).content.decode()
+    told = own.post(address("answer-mark", one.cohort_id, tried.id), sent, follow=True)
+    assert "This is your own work: somebody else marks it." in told.content.decode()
+    assert attempt(tried.id, one.person_id).points is None
     client = teacher(one, "aigul")
     page = client.get(address("cohort-work", one.cohort_id)).content.decode()
     assert "Because of time." in page
-    client.post(address("answer-mark", one.cohort_id, tried.id), {"item": essay, "p.answer": "1"})
+    client.post(address("answer-mark", one.cohort_id, tried.id), sent)
     assert attempt(tried.id, one.person_id).points == 1

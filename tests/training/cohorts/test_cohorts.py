@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from chorsu.institutions.errors import EditConflict, NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.training.actions import cohorts, enrolling
+from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import (
     NoSuchCourse,
     NotEligible,
@@ -165,6 +166,18 @@ def test_finishing_takes_all_results_and_a_number_and_numbers_each(desk: Desk) -
     assert kept == [("A", "7-P/1", 10), ("B", "7-P/2", None)]
     with pytest.raises(WrongCohortState):
         enrolling.set_result(enrolment_id=one.pk, passed=False, **result)
+
+
+def test_nobody_says_their_own_result(desk: Desk) -> None:
+    own = desk.nominate(desk.teacher.email)
+    desk.admit(own)
+    desk.move("running")
+    said = {"enrolment_id": own, "percent": None, "passed": True, "now": desk.now}
+    with pytest.raises(MarkRefused):
+        enrolling.set_result(by=desk.teacher, **said)
+    assert Enrolment.objects.get(pk=own).state == "admitted"
+    enrolling.set_result(by=desk.officer, **said)
+    assert Enrolment.objects.get(pk=own).state == "passed"
 
 
 def test_every_change_leaves_an_event_that_the_log_has_a_word_for(desk: Desk) -> None:
