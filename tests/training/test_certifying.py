@@ -134,6 +134,23 @@ def test_only_who_passed_gets_one(
     assert not FeedEntry.objects.exists()
 
 
+@pytest.mark.parametrize("state", ["planned", "open", "running", "cancelled"])
+def test_nobody_gets_one_before_the_cohort_is_finished(
+    group: Cohort, officer: Person, now: datetime, state: str
+) -> None:
+    learner = passed.learner(group, now)
+    assert [one.waiting for one in queries.cohorts_to_issue(officer)] == [1]
+    Cohort.objects.update(state=state)
+    assert queries.cohorts_to_issue(officer) == []
+    assert queries.cohort_to_issue(group.pk, officer).waiting == 0
+    with pytest.raises(NotPassed):
+        issue(learner, officer, now)
+    with pytest.raises(NotPassed):
+        certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+    assert not FeedEntry.objects.exists()
+    assert not IssueWork.objects.exists()
+
+
 def test_only_the_coordinator_of_the_institution_issues(
     group: Cohort, editor: Person, now: datetime
 ) -> None:

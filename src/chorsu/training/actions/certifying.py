@@ -61,6 +61,12 @@ def require_issuer(by: Person, institution_id: str) -> None:
         raise NotAllowed(ISSUING)
 
 
+def require_finished(cohort: Cohort) -> None:
+    """Raise `NotPassed` before the cohort is finished: until then a result may be said anew."""
+    if cohort.state != Cohort.State.FINISHED:
+        raise NotPassed
+
+
 def issue_one(
     *, enrolment_id: uuid.UUID | str, renewable_by: str, by: Person, now: datetime
 ) -> Issued:
@@ -70,6 +76,7 @@ def issue_one(
     """
     enrolment = _locked_enrolment(enrolment_id)
     require_issuer(by, enrolment.cohort.institution_id)
+    require_finished(enrolment.cohort)
     issued = _issue(enrolment.cohort, [enrolment], renewable_by, by, now)
     _tell(by, "certificate.issued", issued.ids[0], {}, now)
     return issued

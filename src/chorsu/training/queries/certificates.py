@@ -82,12 +82,16 @@ def view_of(row: Certificate) -> CertificateView:
 
 
 def cohorts_to_issue(person: Person) -> list[ToIssue]:
-    """Cohorts of the person's institutions in which somebody passed, latest first; two queries."""
+    """Finished cohorts of the person's institutions in which somebody passed, latest first; two
+    queries.
+    """
     passed = Count("enrolments", filter=Q(enrolments__state=Enrolment.State.PASSED), distinct=True)
     held = Q(enrolments__certificates__state=Certificate.State.VALID)
     issued = Count("enrolments", filter=Q(enrolments__state="passed") & held, distinct=True)
     rows = (
-        Cohort.objects.filter(institution__in=issuing_institutions(person))
+        Cohort.objects.filter(
+            institution__in=issuing_institutions(person), state=Cohort.State.FINISHED
+        )
         .annotate(passed=passed, issued=issued)
         .filter(passed__gt=0)
         .order_by(F("ends_on").desc(), "id")[:PAGE]
@@ -96,11 +100,15 @@ def cohorts_to_issue(person: Person) -> list[ToIssue]:
 
 
 def cohort_to_issue(cohort_id: uuid.UUID | str, person: Person) -> ToIssue:
-    """The same of one cohort; raises `NoSuchCertificate` for whoever does not issue there."""
+    """The same of one cohort, with nobody to issue to before it is finished; raises
+    `NoSuchCertificate` for whoever does not issue there.
+    """
     row = Cohort.objects.filter(pk=cohort_id).first()
     if row is None or not may_issue(person, row.institution_id):
         raise NoSuchCertificate(str(cohort_id))
-    enrolled = Enrolment.objects.filter(cohort=row, state=Enrolment.State.PASSED)
+    enrolled = Enrolment.objects.filter(
+        cohort=row, cohort__state=Cohort.State.FINISHED, state=Enrolment.State.PASSED
+    )
     row.passed = enrolled.count()  # type: ignore[attr-defined]
     row.issued = enrolled.filter(certificates__state="valid").count()  # type: ignore[attr-defined]
     return _to_issue(row)
