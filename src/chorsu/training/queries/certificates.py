@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person, Role
@@ -199,7 +200,7 @@ def _earned(credential: Credential, title: str) -> Earned:
         issuer=credential.institution,
         course=credential.course,
         title=title,
-        issued_on=credential.valid_from.date(),
+        issued_on=timezone.localdate(credential.valid_from),
         hours=Hours(
             in_person=credential.hours["in_person"],
             live=credential.hours["live"],
