@@ -15,6 +15,7 @@ from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import attempts as actions
 from chorsu.training.actions.attempts import AnsweredElsewhere, AttemptOver, GivenAnswer
 from chorsu.training.actions.learning import CourseClosed
+from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.items.fields import InvalidResponse
 from chorsu.training.models import Answer, Attempt, BankItem, Enrolment
 from chorsu.training.queries.attempts import AttemptView, answers, attempt, attempts
@@ -87,6 +88,10 @@ class TestBeginning:
         assert tried.due_at == now + timedelta(minutes=12, seconds=30)
         # Given while the quiz runs, it counts at once.
         actions.give_extra_time(percent=50, **give)
+        assert attempt(tried.id, one.person_id).due_at == now + timedelta(minutes=15)
+        give["by"] = Person.objects.get(pk=one.person_id)
+        with pytest.raises(MarkRefused):
+            actions.give_extra_time(percent=300, **give)
         assert attempt(tried.id, one.person_id).due_at == now + timedelta(minutes=15)
 
 
@@ -260,7 +265,9 @@ class TestHandingIn:
         # The best attempt counts, not the last.
         assert learner(one.id, one.person_id).result_percent == Decimal("100.00")
 
-    def test_a_long_answer_waits_for_a_person(self, academy: Institution, now: datetime) -> None:
+    def test_a_long_answer_waits_for_another_person(
+        self, academy: Institution, editor: Person, now: datetime
+    ) -> None:
         one = learner_in(academy, now, PLAIN)
         essay = add_item(one.course_id, kind="essay")
         add_item(one.course_id)
@@ -270,7 +277,11 @@ class TestHandingIn:
         say(one, tried, written, now)
         assert hand_in(one, tried, now).percent is None
         points = {"answer": Decimal("0.5")}
-        actions.mark_answer(attempt_id=tried.id, item_id=essay, points=points, now=now)
+        mark = {"attempt_id": tried.id, "item_id": essay, "points": points, "now": now}
+        with pytest.raises(MarkRefused):
+            actions.mark_answer(marker_id=one.person_id, **mark)
+        assert attempt(tried.id, one.person_id).points is None
+        actions.mark_answer(marker_id=editor.pk, **mark)
         assert attempt(tried.id, one.person_id).points == Decimal("0.5")
 
 

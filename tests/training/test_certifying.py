@@ -6,7 +6,7 @@ import base64
 import json
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -31,6 +31,7 @@ from chorsu.training.models import (
     Cohort,
     Enrolment,
     IssueWork,
+    Recognition,
     StatusList,
     StatusPosition,
 )
@@ -134,6 +135,23 @@ def test_only_who_passed_gets_one(
     assert not FeedEntry.objects.exists()
 
 
+@pytest.mark.parametrize("state", ["planned", "open", "running", "cancelled"])
+def test_nobody_gets_one_before_the_cohort_is_finished(
+    group: Cohort, officer: Person, now: datetime, state: str
+) -> None:
+    learner = passed.learner(group, now)
+    assert [one.waiting for one in queries.cohorts_to_issue(officer)] == [1]
+    Cohort.objects.update(state=state)
+    assert queries.cohorts_to_issue(officer) == []
+    assert queries.cohort_to_issue(group.pk, officer).waiting == 0
+    with pytest.raises(NotPassed):
+        issue(learner, officer, now)
+    with pytest.raises(NotPassed):
+        certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
+    assert not FeedEntry.objects.exists()
+    assert not IssueWork.objects.exists()
+
+
 def test_only_the_coordinator_of_the_institution_issues(
     group: Cohort, editor: Person, now: datetime
 ) -> None:
@@ -151,6 +169,21 @@ def test_one_that_counts_is_issued_once(group: Cohort, officer: Person, now: dat
     with pytest.raises(AlreadyIssued):
         issue(learner, officer, now)
     assert FeedEntry.objects.count() == 2
+
+
+def test_the_year_of_a_number_and_the_day_of_a_rule_are_those_of_the_node(
+    group: Cohort, officer: Person
+) -> None:
+    """In Tashkent the new year has begun, in UTC it has not."""
+    eve = datetime(2026, 12, 31, 20, tzinfo=UTC)
+    row = issue(passed.learner(group, eve), officer, eve)
+    assert row.number == "HUB-ASTANA-2027-000001"
+    Recognition.objects.create(
+        institution_id="hub-astana", issuer="hub-astana", percent=100, since=date(2027, 1, 1),
+        basis="Order 5", created_at=eve,
+    )  # fmt: skip
+    credential = parse(row.compact.encode()).credential
+    assert queries.recognised(credential, "hub-astana") == (72, "Order 5")
 
 
 def test_who_has_no_name_here_gets_none(group: Cohort, officer: Person, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,16 @@ from chorsu.training.actions import learning as actions
 from chorsu.training.actions.attempts import answer, hand_in
 from chorsu.training.actions.own import forget_old
 from chorsu.training.actions.submissions import save_work
-from chorsu.training.models import Answer, Cohort, Enrolment, ReviewCard, Submission, UnitState
+from chorsu.training.models import (
+    Answer,
+    Cohort,
+    Enrolment,
+    ExtraTime,
+    OutsideResult,
+    ReviewCard,
+    Submission,
+    UnitState,
+)
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.personal import everything_on
 from tests.everywhere import places_of
@@ -22,6 +31,7 @@ from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
 pytestmark = pytest.mark.django_db
 PLAIN = facts()
 ENDED = date(2026, 12, 20)
+ENDED_AT = datetime(2026, 12, 20, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -71,12 +81,14 @@ def test_what_learning_leaves_lies_in_its_own_tables_alone(learner: LearnerView)
 def test_what_a_result_was_reckoned_from_goes_and_the_result_stays(learner: LearnerView) -> None:
     Cohort.objects.update(state="finished")
     Enrolment.objects.update(result_percent=80)
+    ExtraTime.objects.create(enrolment_id=learner.id, percent=50, given_at=ENDED_AT)
+    OutsideResult.objects.create(enrolment_id=learner.id, unit="t1", changed_at=ENDED_AT)
     forget_old(today=ENDED + timedelta(days=2 * 366))
     assert Answer.objects.count() == 1
     gone = forget_old(today=ENDED + timedelta(days=3 * 366 + 30))
-    assert {"units", "surveys", "attempts", "work", "cards"} <= gone.keys()
-    rows = (UnitState, Answer, Submission, ReviewCard)
-    assert [kind.objects.count() for kind in rows] == [0, 0, 0, 0]
+    assert {"units", "surveys", "attempts", "work", "cards", "outside", "extra"} <= gone.keys()
+    rows = (UnitState, Answer, Submission, ReviewCard, ExtraTime, OutsideResult)
+    assert [kind.objects.count() for kind in rows] == [0, 0, 0, 0, 0, 0]
     assert Enrolment.objects.get(pk=learner.id).result_percent == 80
 
 

@@ -56,6 +56,16 @@ def issued(learner: Enrolment, officer: Person, now: datetime) -> Certificate:
     return Certificate.objects.get(pk=number)
 
 
+def test_a_cohort_that_runs_offers_no_certificates_to_issue(
+    client: Client, learner: Enrolment, officer: Person
+) -> None:
+    Cohort.objects.update(state="running")
+    client.force_login(officer)
+    address = f"/en/certificates/issuing/{learner.cohort_id}/"
+    assert "Issue 1 certificate" not in client.get(address).content.decode()
+    assert client.post(address, {"renewable": "on"}).status_code == 403
+
+
 def file_of(row: Certificate, person: Person) -> bytes:
     return certifying.file_of(queries.certificate(row.pk, person))
 

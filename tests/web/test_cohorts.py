@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.institutions.queries import forget_institutions
 from chorsu.training.actions import sessions
 from chorsu.training.models import Cohort, Enrolment, Session
 from chorsu.training.queries.cohorts import session
@@ -164,6 +165,18 @@ def test_a_teacher_admits_groups_marks_and_finishes(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_who_learns_in_ones_own_cohort_is_told_that_another_says_the_result(desk: Desk) -> None:
+    own = desk.nominate(desk.teacher.email)
+    desk.admit(own)
+    desk.move("running")
+    page = as_person(desk.teacher).post(
+        url("cohort-results", desk.cohort), {f"percent-{own}": "100", f"result-{own}": "passed"}
+    )
+    assert page.status_code == 400
+    assert "This is your own work: somebody else marks it." in page.content.decode()
+    assert Enrolment.objects.get(pk=own).state == "admitted"
+
+
 def test_a_learner_comes_onto_the_list_by_the_code_on_the_screen(desk: Desk) -> None:
     desk.admit(desk.nominate("a@x.example"))
     begins = timezone.make_aware(
@@ -251,6 +264,26 @@ def test_one_takes_away_all_data_on_oneself_and_an_officer_those_on_a_learner(de
     for stranger in (desk.teacher, desk.nominator):
         assert as_person(stranger).get(url("training-data", learner.pk)).status_code == 403
         assert as_person(stranger).get(url("training-person", learner.pk)).status_code == 403
+
+
+def test_an_officer_of_one_branch_does_not_take_what_another_keeps(desk: Desk) -> None:
+    """The page of hours is theirs to see; the file holds every academy's answers and marks."""
+    for place in ("hub-east", "hub-west"):
+        Institution.objects.create(
+            id=place, parent_id="hub-astana", kind="branch", country="KZ", node="hub.chorsu.example"
+        )
+    forget_institutions()
+    east = as_person(somebody("east@hub.example", "training_office", place="hub-east"))
+    learner = somebody("learner@hub.example", "reader", place="hub-east")
+    page, data = url("training-person", learner.pk), url("training-data", learner.pk)
+    assert data in east.get(page).content.decode()
+    assert east.get(data).status_code == 200
+    Membership.objects.create(person=learner, institution_id="hub-west", role="reader")
+    told = east.get(page)
+    assert told.status_code == 200
+    assert data not in told.content.decode()
+    assert east.get(data).status_code == 403
+    assert as_person(desk.officer).get(data).status_code == 200
 
 
 def test_recognised_training_shows_in_the_ledger_with_its_order(desk: Desk) -> None:

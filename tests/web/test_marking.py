@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in
 from chorsu.training.models import CohortTeacher, Submission
 from chorsu.training.queries.attempts import attempt, extra_percent
@@ -26,8 +26,13 @@ TWO["modules"][1]["units"][2]["assignment"]["second_marker"] = True  # type: ign
 
 def teacher(one: LearnerView, name: str) -> Client:
     person = Person.objects.create_user(f"{name}@hub.example", "correct horse", name=name)
-    CohortTeacher.objects.create(cohort_id=one.cohort_id, person=person)
+    teaches(one, person)
     return client_of(person)
+
+
+def teaches(one: LearnerView, person: Person) -> None:
+    Membership.objects.create(person=person, institution_id="hub-astana", role="teacher")
+    CohortTeacher.objects.create(cohort_id=one.cohort_id, person=person)
 
 
 def client_of(person: Person) -> Client:
@@ -94,8 +99,9 @@ def test_two_people_mark_and_the_mean_counts(academy: Institution, now: datetime
 def test_nobody_marks_their_own_work(academy: Institution, now: datetime) -> None:
     one = learner_in(academy, now)
     work = handed_in(one)
-    CohortTeacher.objects.create(cohort_id=one.cohort_id, person_id=one.person_id)
-    client = client_of(Person.objects.get(pk=one.person_id))
+    person = Person.objects.get(pk=one.person_id)
+    teaches(one, person)
+    client = client_of(person)
     told = client.post(address("work-mark", one.cohort_id, work.pk), {"p.c1": "10"})
     assert (told.status_code, work.marks.count()) == (422, 0)
 
@@ -141,6 +147,11 @@ def test_a_teacher_gives_extra_time(academy: Institution, now: datetime) -> None
     for sent, kept in (("25", 25), ("301", 25), ("x", 25), ("0", 0)):
         client.post(url, {"percent": sent})
         assert extra_percent(one.id) == kept
+    person = Person.objects.get(pk=one.person_id)
+    teaches(one, person)
+    told = client_of(person).post(url, {"percent": "25"}, follow=True)
+    assert "This is your own work: somebody else marks it." in told.content.decode()
+    assert extra_percent(one.id) == 0
 
 
 def test_a_long_answer_is_marked_by_a_teacher(academy: Institution, now: datetime) -> None:
@@ -152,8 +163,15 @@ def test_a_long_answer_is_marked_by_a_teacher(academy: Institution, now: datetim
     given = GivenAnswer(essay, {"answer": "Because of time."}, "en", uuid.uuid4())
     answer(attempt=tried, person_id=one.person_id, given=given, now=now)
     hand_in(attempt_id=tried.id, person_id=one.person_id, now=now)
+    person = Person.objects.get(pk=one.person_id)
+    teaches(one, person)
+    own, sent = client_of(person), {"item": essay, "p.answer": "1"}
+    assert "Because of time." not in own.get(address("cohort-work", one.cohort_id)).content.decode()
+    told = own.post(address("answer-mark", one.cohort_id, tried.id), sent, follow=True)
+    assert "This is your own work: somebody else marks it." in told.content.decode()
+    assert attempt(tried.id, one.person_id).points is None
     client = teacher(one, "aigul")
     page = client.get(address("cohort-work", one.cohort_id)).content.decode()
     assert "Because of time." in page
-    client.post(address("answer-mark", one.cohort_id, tried.id), {"item": essay, "p.answer": "1"})
+    client.post(address("answer-mark", one.cohort_id, tried.id), sent)
     assert attempt(tried.id, one.person_id).points == 1

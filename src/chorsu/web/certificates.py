@@ -234,7 +234,7 @@ def _ask(request: HttpRequest, one: ToIssue, person: Person, *, again: bool) -> 
         certifying.ask_all(cohort_id=one.cohort_id, renewable_by=course, by=person, now=utc_now())
     except AlreadyIssued:
         messages.warning(request, _("All who passed have their certificates, or get them now."))
-    except NotAllowed:
+    except (NotAllowed, NotPassed):
         raise PermissionDenied from None
     else:
         messages.info(request, _("A worker does it; this page shows how far it is."))

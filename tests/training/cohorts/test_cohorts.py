@@ -9,8 +9,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from chorsu.institutions.errors import EditConflict, NotAllowed
-from chorsu.institutions.models import AuditEvent, Institution
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.training.actions import cohorts, enrolling
+from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import (
     NoSuchCourse,
     NotEligible,
@@ -74,6 +75,19 @@ def test_another_teacher_changes_nothing_of_it_and_the_officer_may(desk: Desk) -
     assert Cohort.objects.get().name == "Winter"
     with pytest.raises(EditConflict):
         cohorts.edit_cohort(fields=fields(), by=desk.officer, **change)
+
+
+def test_who_is_a_teacher_no_more_runs_no_cohort(desk: Desk) -> None:
+    Cohort.objects.update(state="planned")
+    assert len(queries.cohorts(desk.teacher, ["en"], mine=True)) == 1
+    desk.teacher.memberships.all().delete()
+    person = Person.objects.get(pk=desk.teacher.pk)
+    Membership.objects.create(person=person, institution_id="hub-astana", role="reader")
+    assert not queries.manages(person, desk.cohort)
+    assert queries.cohorts(person, ["en"], mine=True) == []
+    assert queries.cohorts(person, ["en"]) == []
+    with pytest.raises(NotAllowed):
+        cohorts.move_cohort(cohort_id=desk.cohort, to="open", by=person, now=desk.now)
 
 
 def test_a_withdrawn_course_is_not_taught_anew(academy: Institution, now: datetime) -> None:
@@ -152,6 +166,18 @@ def test_finishing_takes_all_results_and_a_number_and_numbers_each(desk: Desk) -
     assert kept == [("A", "7-P/1", 10), ("B", "7-P/2", None)]
     with pytest.raises(WrongCohortState):
         enrolling.set_result(enrolment_id=one.pk, passed=False, **result)
+
+
+def test_nobody_says_their_own_result(desk: Desk) -> None:
+    own = desk.nominate(desk.teacher.email)
+    desk.admit(own)
+    desk.move("running")
+    said = {"enrolment_id": own, "percent": None, "passed": True, "now": desk.now}
+    with pytest.raises(MarkRefused):
+        enrolling.set_result(by=desk.teacher, **said)
+    assert Enrolment.objects.get(pk=own).state == "admitted"
+    enrolling.set_result(by=desk.officer, **said)
+    assert Enrolment.objects.get(pk=own).state == "passed"
 
 
 def test_every_change_leaves_an_event_that_the_log_has_a_word_for(desk: Desk) -> None:

@@ -15,9 +15,11 @@ from django.test import Client
 
 from chorsu.institutions.models import Person
 from chorsu.training.actions.bank import save_question
+from chorsu.training.models import Answer
 from chorsu.training.queries import bank
 from chorsu.training.shapes.bank import NewText
 from tests.training.courses.content import ready_draft
+from tests.training.items import builders
 from tests.web.bank_kit import add, answered, choice
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,20 @@ def test_the_answers_leave_without_a_name(client: Client, editor: Person, course
     assert {row["attempt"] for row in rows} == {str(number) for number in range(1, LEARNERS + 1)}
     assert "@" not in text
     assert not any(table.attempt in text for table in bank.answer_table(course)[:5])
+
+
+def test_what_learners_typed_stays_out_of_the_answers_that_leave(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    course = ready_draft(editor, now).id
+    answered(course, [add(course, builders.cloze(), editor, now)], editor, now, 1)
+    Answer.objects.update(response={"who": "x", "year": "1991", "where": "Dilnoza of Osh"})
+    client.force_login(editor)
+    text = client.get(f"/en/work/courses/{course}/questions/analysis/answers.csv").content.decode()
+
+    assert "who.x" in text
+    assert "Dilnoza" not in text
+    assert [row.chosen for row in bank.answer_table(course)] == [("who.x",)]
 
 
 def test_of_a_changed_question_only_answers_to_it_as_it_is_now_count(

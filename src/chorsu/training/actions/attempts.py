@@ -21,6 +21,7 @@ from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions.learning import CourseClosed
 from chorsu.training.actions.results import note_result
+from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.actions.telling import tell
 from chorsu.training.items.answering import clean_response
 from chorsu.training.items.drawing import TooFewItems, draw
@@ -251,12 +252,22 @@ def _hand_in(row: Attempt, *, by: Attempt.HandedInBy, now: datetime) -> None:
 
 @transaction.atomic
 def mark_answer(
-    *, attempt_id: uuid.UUID, item_id: str, points: Mapping[str, Decimal], now: datetime
+    *,
+    attempt_id: uuid.UUID,
+    item_id: str,
+    marker_id: int,
+    points: Mapping[str, Decimal],
+    now: datetime,
 ) -> None:
     """Give the points of a rubric to an answer that a person must mark; the last one gives the
-    attempt its result. Raises `DoesNotExist`, or `ValueError` as `items.scoring.marked`.
+    attempt its result.
+
+    Raises `DoesNotExist`, `MarkRefused` (own-work), or `ValueError` as `items.scoring.marked`.
     """
-    row = Attempt.objects.select_for_update().exclude(handed_in_at=None).get(pk=attempt_id)
+    rows = Attempt.objects.select_for_update(of=["self"]).select_related("enrolment")
+    row = rows.exclude(handed_in_at=None).get(pk=attempt_id)
+    if row.enrolment.person_id == marker_id:
+        raise MarkRefused("own-work")
     said = Answer.objects.get(attempt=row, item=item_id)
     item = _asked(row)[item_id]
     said.points = marked(item, points).points
@@ -301,12 +312,15 @@ def give_extra_time(
 ) -> None:
     """Give a learner more time in every timed quiz, in one that runs too; 0 takes it back.
 
-    Raises `DoesNotExist`, or `ValueError` for a percent that is not from 0 to 300.
+    Raises `DoesNotExist`, `MarkRefused` (own-work: nobody gives it to themselves), or
+    `ValueError` for a percent that is not from 0 to 300.
     """
     if not 0 <= percent <= MOST_EXTRA:
         raise ValueError(percent)
     rows = Enrolment.objects.select_for_update(of=["self"]).select_related("cohort")
     row = rows.get(pk=enrolment_id, cohort=cohort_id)
+    if row.person_id == by.pk:
+        raise MarkRefused("own-work")
     before = extra_percent(row.pk)
     ExtraTime.objects.update_or_create(
         enrolment=row, defaults={"percent": percent, "given_by": by, "given_at": now}

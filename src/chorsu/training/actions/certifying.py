@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from chorsu.exchange.keys import signing_key
 from chorsu.institutions.actions import record_event
@@ -61,6 +62,12 @@ def require_issuer(by: Person, institution_id: str) -> None:
         raise NotAllowed(ISSUING)
 
 
+def require_finished(cohort: Cohort) -> None:
+    """Raise `NotPassed` before the cohort is finished: until then a result may be said anew."""
+    if cohort.state != Cohort.State.FINISHED:
+        raise NotPassed
+
+
 def issue_one(
     *, enrolment_id: uuid.UUID | str, renewable_by: str, by: Person, now: datetime
 ) -> Issued:
@@ -70,6 +77,7 @@ def issue_one(
     """
     enrolment = _locked_enrolment(enrolment_id)
     require_issuer(by, enrolment.cohort.institution_id)
+    require_finished(enrolment.cohort)
     issued = _issue(enrolment.cohort, [enrolment], renewable_by, by, now)
     _tell(by, "certificate.issued", issued.ids[0], {}, now)
     return issued
@@ -145,11 +153,13 @@ def _issue(
     issuer = Issuer(signing_key(), settings.NODE_ADDRESS)
     status_list, is_new, taken = _list_with_room(len(enrolments), now)
     positions = free_positions(len(enrolments), taken, MIN_BITS)
-    numbers = _numbers(cohort.institution_id, now.year, len(enrolments))
+    # As offices here count days: in UTC a year begins hours later.
+    year = timezone.localdate(now).year
+    numbers = _numbers(cohort.institution_id, year, len(enrolments))
     awards = [
         Award(
             holder=enrolment.person.name.strip(),
-            document=document_number(cohort.institution_id, now.year, number),
+            document=document_number(cohort.institution_id, year, number),
             result=enrolment.result_percent,
             list_id=str(status_list.pk),
             index=position,

@@ -26,6 +26,7 @@ from chorsu.training.actions.guards_of_cohorts import (
     record,
 )
 from chorsu.training.actions.places import fill_places, has_place
+from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
 from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import HOLDING, employers_of
@@ -190,9 +191,11 @@ def set_result(
     """Say how a learner ended, before the cohort is finished; it may be said anew until then.
 
     `percent` is None where nothing was measured. Raises `NoSuchCohort`, `NotAllowed`,
-    `WrongCohortState`, ValidationError (`percent`).
+    `MarkRefused` (own-work), `WrongCohortState`, ValidationError (`percent`).
     """
     cohort, row = managed_enrolment(enrolment_id, by)
+    if row.person_id == by.pk:
+        raise MarkRefused("own-work")
     if cohort.state != Cohort.State.RUNNING:
         raise WrongCohortState(cohort.state)
     if row.state not in HOLDING:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
-from chorsu.training.actions.certifying import issue_to, require_issuer
+from chorsu.training.actions.certifying import issue_to, require_finished, require_issuer
 from chorsu.training.credentials.errors import AlreadyIssued, NoSuchCertificate, NotIssuable
 from chorsu.training.credentials.shapes import Issued
 from chorsu.training.models import Certificate, Cohort, Course, Enrolment, IssueWork
@@ -30,13 +30,15 @@ class Portion:
 def ask(*, cohort_id: uuid.UUID | str, renewable_by: str, by: Person, now: datetime) -> int:
     """Have all who passed in a cohort and hold no certificate get theirs; returns its number.
 
-    Raises `NoSuchCertificate`, `NotAllowed`, `AlreadyIssued` if there is nobody, or it is under
-    way, and `NotIssuable` for a course of this id that is not here.
+    Raises `NoSuchCertificate`, `NotAllowed`, `NotPassed` before the cohort is finished,
+    `AlreadyIssued` if there is nobody, or it is under way, and `NotIssuable` for a course of this
+    id that is not here.
     """
     cohort = Cohort.objects.select_for_update().filter(pk=cohort_id).first()
     if cohort is None:
         raise NoSuchCertificate(str(cohort_id))
     require_issuer(by, cohort.institution_id)
+    require_finished(cohort)
     if renewable_by and not Course.objects.filter(pk=renewable_by).exists():
         raise NotIssuable("no-course", renewable_by)
     waiting = _without_certificate(cohort).count()

@@ -15,8 +15,10 @@ from chorsu.training.models import (
     Attendance,
     Cohort,
     Enrolment,
+    ExtraTime,
     Import,
     Message,
+    OutsideResult,
     PersonalCalendar,
     ReviewCard,
     Submission,
@@ -86,6 +88,8 @@ def _forget_learning(day: date) -> dict[str, int]:
         "attempts": Attempt,
         "work": Submission,
         "cards": ReviewCard,
+        "outside": OutsideResult,
+        "extra": ExtraTime,
     }
     gone = {}
     for what, kind in kinds.items():

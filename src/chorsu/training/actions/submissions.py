@@ -43,7 +43,7 @@ def most_points(assignment: Assignment) -> dict[str, Decimal]:
 
 
 class MarkRefused(Exception):  # noqa: N818 - says what is wrong
-    """A mark cannot be given; `code`: own-work, marked-enough, or points."""
+    """A mark, a result or extra time cannot be given; `code`: own-work, marked-enough, points."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -8,7 +8,7 @@ class NoSuchCertificate(LookupError):  # noqa: N818 - says what is wrong
 
 
 class NotPassed(Exception):  # noqa: N818 - says what is wrong
-    """The enrolment has no result that a certificate could be issued for."""
+    """The enrolment has no result that a certificate could be issued for, or not yet for good."""
 
 
 class AlreadyIssued(Exception):  # noqa: N818 - says what is wrong

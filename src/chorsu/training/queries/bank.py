@@ -181,7 +181,7 @@ def answer_table(course_id: str) -> list[TableRow]:
             continue
         most = float(was.facts["points"])
         share = min(max(float(points or 0) / most, 0.0), 1.0)
-        table.append(TableRow(str(attempt), item, share, _chosen(response), language))
+        table.append(TableRow(str(attempt), item, share, _chosen(was, response), language))
     return table
 
 
@@ -253,14 +253,15 @@ def _line(row: BankItem) -> BankLine:
     )
 
 
-def _chosen(response: Mapping[str, object]) -> tuple[str, ...]:
-    """The options that a response chose, as `field.key`."""
+def _chosen(was: Item, response: Mapping[str, object]) -> tuple[str, ...]:
+    """The options that a response chose, as `field.key`; what was typed could name somebody."""
     found = []
-    for field, said in response.items():
-        if isinstance(said, str):
-            found.append(f"{field}.{said}")
-        elif isinstance(said, list):
-            found += [f"{field}.{one}" for one in said]
+    for field in was.facts["fields"]:
+        key, said = field["key"], response.get(field["key"])
+        if field["kind"] == "choice" and isinstance(said, str):
+            found.append(f"{key}.{said}")
+        elif field["kind"] in ("choices", "order") and isinstance(said, list):
+            found += [f"{key}.{one}" for one in said]
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person, Role
@@ -82,12 +83,16 @@ def view_of(row: Certificate) -> CertificateView:
 
 
 def cohorts_to_issue(person: Person) -> list[ToIssue]:
-    """Cohorts of the person's institutions in which somebody passed, latest first; two queries."""
+    """Finished cohorts of the person's institutions in which somebody passed, latest first; two
+    queries.
+    """
     passed = Count("enrolments", filter=Q(enrolments__state=Enrolment.State.PASSED), distinct=True)
     held = Q(enrolments__certificates__state=Certificate.State.VALID)
     issued = Count("enrolments", filter=Q(enrolments__state="passed") & held, distinct=True)
     rows = (
-        Cohort.objects.filter(institution__in=issuing_institutions(person))
+        Cohort.objects.filter(
+            institution__in=issuing_institutions(person), state=Cohort.State.FINISHED
+        )
         .annotate(passed=passed, issued=issued)
         .filter(passed__gt=0)
         .order_by(F("ends_on").desc(), "id")[:PAGE]
@@ -96,11 +101,15 @@ def cohorts_to_issue(person: Person) -> list[ToIssue]:
 
 
 def cohort_to_issue(cohort_id: uuid.UUID | str, person: Person) -> ToIssue:
-    """The same of one cohort; raises `NoSuchCertificate` for whoever does not issue there."""
+    """The same of one cohort, with nobody to issue to before it is finished; raises
+    `NoSuchCertificate` for whoever does not issue there.
+    """
     row = Cohort.objects.filter(pk=cohort_id).first()
     if row is None or not may_issue(person, row.institution_id):
         raise NoSuchCertificate(str(cohort_id))
-    enrolled = Enrolment.objects.filter(cohort=row, state=Enrolment.State.PASSED)
+    enrolled = Enrolment.objects.filter(
+        cohort=row, cohort__state=Cohort.State.FINISHED, state=Enrolment.State.PASSED
+    )
     row.passed = enrolled.count()  # type: ignore[attr-defined]
     row.issued = enrolled.filter(certificates__state="valid").count()  # type: ignore[attr-defined]
     return _to_issue(row)
@@ -191,7 +200,7 @@ def _earned(credential: Credential, title: str) -> Earned:
         issuer=credential.institution,
         course=credential.course,
         title=title,
-        issued_on=credential.valid_from.date(),
+        issued_on=timezone.localdate(credential.valid_from),
         hours=Hours(
             in_person=credential.hours["in_person"],
             live=credential.hours["live"],

@@ -151,9 +151,15 @@ def places_to_teach(person: Person) -> list[InstitutionView]:
 
 
 def may_manage(person: Person, cohort: Cohort) -> bool:
-    """Whether the person teaches this cohort or answers for training at its institution."""
+    """Whether the person teaches this cohort or answers for training at its institution.
+
+    Whose role as a teacher there was taken away teaches no more, though the cohort still names
+    them.
+    """
     if is_officer(person, cohort.institution_id):
         return True
+    if not institutions.may(person, Role.TEACHER, cohort.institution_id):
+        return False
     return CohortTeacher.objects.filter(cohort=cohort, person=person).exists()
 
 
@@ -243,7 +249,8 @@ def cohorts(
     rows = Cohort.objects.filter(state=state) if state else Cohort.objects.filter(state__in=IN_WORK)
     places = [view.id for view in officer_at(person)]
     teaches = CohortTeacher.objects.filter(cohort=OuterRef("pk"), person=person)
-    own = Q(institution__in=places) | Exists(teaches)
+    may_teach = [view.id for view in places_to_teach(person)]
+    own = Q(institution__in=places) | (Q(institution__in=may_teach) & Exists(teaches))
     # What is only planned or was called off is shown to those who run it.
     rows = rows.filter(own) if mine else rows.filter(own | ~Q(state=State.PLANNED))
     return _lines(rows[:MOST_LISTED], languages)

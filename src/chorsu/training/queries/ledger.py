@@ -252,8 +252,19 @@ def may_see_ledger(officer: Person, person: Person) -> bool:
 
     Known: the person learns in one of its cohorts or is a member of it.
     """
-    places = {
+    return any(is_officer(officer, place) for place in _known_at(person))
+
+
+def may_take_data(officer: Person, person: Person) -> bool:
+    """Whether somebody answers for training at every institution where the person is known: the
+    file with all of it holds what each of them keeps.
+    """
+    places = _known_at(person)
+    return bool(places) and all(is_officer(officer, place) for place in places)
+
+
+def _known_at(person: Person) -> set[str]:
+    return {
         *Enrolment.objects.filter(person=person).values_list("cohort__institution_id", flat=True),
         *person.memberships.values_list("institution_id", flat=True),
     }
-    return any(is_officer(officer, place) for place in places)

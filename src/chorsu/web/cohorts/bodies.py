@@ -19,7 +19,12 @@ from chorsu.training.actions import employers as actions
 from chorsu.training.queries.bodies import employers as employers_of_place
 from chorsu.training.queries.bodies import recognitions as rules_of_place
 from chorsu.training.queries.cohorts import teachable
-from chorsu.training.queries.ledger import ledger, may_see_ledger, own_enrolments
+from chorsu.training.queries.ledger import (
+    ledger,
+    may_see_ledger,
+    may_take_data,
+    own_enrolments,
+)
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.data import data_file
 from chorsu.web.cohorts.forms import (
@@ -155,6 +160,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": shown,
         "ledger": ledger(shown, node_institution_id(), viewer.languages),
         "enrolments": own_enrolments(shown, viewer.languages),
+        "may_take_data": may_take_data(signed_in(request), shown),
         "form": form,
     }
     return render(request, "cohorts/person.html", context, status=400 if form.errors else 200)
@@ -176,4 +182,6 @@ def achievement_remove(request: HttpRequest, achievement_id: UUID) -> HttpRespon
 def person_data(request: HttpRequest, person_id: int) -> HttpResponse:
     """All that training keeps on a person, as one JSON file."""
     shown = _known_person(request, person_id)
+    if not may_take_data(signed_in(request), shown):
+        raise PermissionDenied
     return data_file(shown, f"training-{shown.pk}")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chorsu.institutions.queries import person_by_email
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import enrolling
+from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
 from chorsu.training.queries.rosters import RosterLine, found_enrolment, imports_of, roster
@@ -27,6 +28,7 @@ from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, toda
 from chorsu.web.cohorts.paging import paged
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.titles import prerequisite_titles
+from chorsu.web.learning.marking import own_work
 
 
 @for_people
@@ -232,6 +234,8 @@ def _save_results(request: HttpRequest, lines: Sequence[RosterLine]) -> dict[UUI
             )
         except InvalidOperation:
             wrong[one.id] = _("Enter a number from 0 to 100.")
+        except MarkRefused:
+            wrong[one.id] = own_work()
         except ValidationError as error:
             wrong[one.id] = " ".join(error.messages)
     return wrong

@@ -49,7 +49,7 @@ _FOR_FILES = "default-src 'none'; sandbox"
 def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """What waits to be marked in a cohort, extra time, and how much is remembered."""
     person, course = _teacher(request, cohort_id)
-    answers = waiting_answers(cohort_id)
+    answers = waiting_answers(cohort_id, without=person.pk)
     items = item_versions([(one.item, one.version) for one in answers])
     languages = viewer_of(request).languages
     context = {
@@ -127,11 +127,16 @@ def _mark(
         )
     except MarkRefused as refused:
         if refused.code == "own-work":
-            return _("This is your own work: somebody else marks it.")
+            return own_work()
         if refused.code == "marked-enough":
             return _("Others have marked this work already.")
         return _("Give each criterion points between 0 and its most.")
     return ""
+
+
+def own_work() -> str:
+    """What somebody is told who would mark themselves."""
+    return _("This is your own work: somebody else marks it.")
 
 
 def _points(query: Mapping[str, str], most: Mapping[str, object]) -> dict[str, Decimal]:
@@ -151,7 +156,7 @@ def _points(query: Mapping[str, str], most: Mapping[str, object]) -> dict[str, D
 @require_POST
 def mark_long_answer(request: HttpRequest, cohort_id: UUID, attempt_id: UUID) -> HttpResponse:
     """Mark a long answer of a quiz."""
-    _teacher(request, cohort_id)
+    person, _course = _teacher(request, cohort_id)
     waits = [one for one in waiting_answers(cohort_id) if one.attempt_id == attempt_id]
     chosen = next((one for one in waits if one.item == request.POST.get("item")), None)
     if chosen is None:
@@ -160,9 +165,11 @@ def mark_long_answer(request: HttpRequest, cohort_id: UUID, attempt_id: UUID) ->
     most = dict(_rows(item.facts["rubric"], item.facts["points"]))
     try:
         mark_answer(
-            attempt_id=attempt_id, item_id=chosen.item, points=_points(request.POST, most),
-            now=utc_now(),
+            attempt_id=attempt_id, item_id=chosen.item, marker_id=person.pk,
+            points=_points(request.POST, most), now=utc_now(),
         )  # fmt: skip
+    except MarkRefused:
+        messages.error(request, own_work())
     except ValueError:
         messages.error(request, _("Give each criterion points between 0 and its most."))
     else:
@@ -182,6 +189,8 @@ def extra_time(request: HttpRequest, cohort_id: UUID, enrolment_id: UUID) -> Htt
             percent=int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1,
             by=person, now=utc_now(),
         )  # fmt: skip
+    except MarkRefused:
+        messages.error(request, own_work())
     except ValueError:
         messages.error(request, _("Extra time is a whole number of percent from 0 to 300."))
     except ObjectDoesNotExist:
