@@ -338,3 +338,19 @@ def test_a_long_list_comes_a_hundred_to_a_page_and_a_page_is_saved_by_itself(des
     assert dict(Enrolment.objects.values_list("state").annotate(Count("pk"))) == {
         "admitted": 102, "passed": 1,
     }  # fmt: skip
+
+
+def test_a_percent_that_the_node_reckoned_asks_for_no_result(desk: Desk) -> None:
+    for number in range(2):
+        desk.admit(desk.nominate(f"p{number}@x.example"))
+    desk.move("running")
+    first, second = Enrolment.objects.order_by("person__email")
+    Enrolment.objects.filter(pk=second.pk).update(result_percent="85.00")
+    said = {
+        f"percent-{first.pk}": "70", f"result-{first.pk}": "passed",
+        f"percent-{second.pk}": "85",
+    }  # fmt: skip
+    client = as_person(desk.teacher)
+    assert client.post(url("cohort-results", desk.cohort), said).status_code == 302
+    said[f"percent-{second.pk}"] = "86"
+    assert client.post(url("cohort-results", desk.cohort), said).status_code == 400
