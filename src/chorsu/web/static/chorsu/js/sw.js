@@ -3,6 +3,7 @@
 const KEPT = "kept-";
 const PATIENCE = 6000;
 const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
+const FILES = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/files\/[0-9a-f]{64}\/$/;
 const PAGES = /^\/([a-z-]+)\/learning\//;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -26,7 +27,7 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "forget") event.waitUntil(forget());
 });
 
-const shown = (url) => url.pathname.startsWith("/static/") || url.pathname.startsWith("/exchange/blob/");
+const shown = ({ pathname }) => ["/static/", "/exchange/blob/"].some((one) => pathname.startsWith(one)) || FILES.test(pathname);
 
 async function get(request, url) {
   const kept = await caches.match(request, { ignoreVary: true });
