@@ -305,7 +305,7 @@ def give_extra_time(
     """
     if not 0 <= percent <= MOST_EXTRA:
         raise ValueError(percent)
-    # Attempts first, as handing in locks them: the other way round the two would wait for each other.
+    # Attempts first, as handing in locks them: else the two would wait for each other.
     running_now = Attempt.objects.filter(enrolment=enrolment_id, handed_in_at=None)
     list(running_now.select_for_update().order_by("unit", "number"))
     rows = Enrolment.objects.select_for_update(of=["self"]).select_related("cohort")
