@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+
 from tools import extract_messages
 
 FOLDERS = extract_messages.FOLDERS
