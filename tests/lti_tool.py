@@ -33,6 +33,7 @@ class RunningTool:
     conf: ToolConfDict | None = None
     launches: list[FlaskMessageLaunch] = field(default_factory=list)
     keys_asked: int = 0
+    keys_answer: bool = True
 
     def trust(self, node: str, client_id: str, deployment: str) -> None:
         """Be registered at a node: what its page tells the tool's makers."""
@@ -68,6 +69,8 @@ def running_tool() -> Iterator[RunningTool]:
     @app.get("/jwks")
     def jwks() -> Response:
         tool.keys_asked += 1
+        if not tool.keys_answer:
+            return Response(status=503)
         return jsonify(public_set(tool.pem))
 
     @app.get("/login")

@@ -159,6 +159,69 @@ def test_who_signs_out_leaves_no_pages_behind(
     assert page.evaluate("caches.keys()") == []
 
 
+QUEUE = """() => new Promise((resolve) => {
+  const opening = indexedDB.open("chorsu-learning", 1);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction("queue").objectStore("queue").getAll();
+    asked.onsuccess = () => { opening.result.close(); resolve(asked.result); };
+  };
+})"""
+
+
+WAIT = """(url) => new Promise((resolve) => {
+  const opening = indexedDB.open("chorsu-learning", 1);
+  opening.onsuccess = () => {
+    const work = opening.result.transaction("queue", "readwrite");
+    const pairs = [["csrfmiddlewaretoken", ""], ["version", "0"], ["note", "ask Aigul"]];
+    const at = Date.now();
+    work.objectStore("queue").put({ id: url, url, pairs, page: "", at, scripted: true });
+    work.oncomplete = () => { opening.result.close(); resolve(); };
+  };
+})"""
+
+
+def note_without_a_line(page: Page, line: Line, learner: LearnerView) -> None:
+    """Write a note that waits on the device."""
+    kept(page, line, learner)
+    line.cut()
+    page.goto(f"{line.url}/en/learning/{learner.id}/units/r1/")
+    page.get_by_label("My note").fill("ask Aigul")
+    expect(page.locator("form[data-note] [data-state]")).to_contain_text("kept on this device")
+
+
+def test_who_signs_out_sends_what_waits_and_leaves_nothing_of_it(
+    window: Browser, live_server: LiveServer, line: Line, learner: LearnerView
+) -> None:
+    page = context_of(window, live_server, learner).new_page()
+    kept(page, line, learner)
+    page.goto(f"{line.url}/en/account/logout/")
+    own, strange = f"/en/learning/{learner.id}/units/r1/note/", uuid.uuid4()
+    # The second can not be sent at all: no such learner.
+    for url in (own, f"/en/learning/{strange}/units/r1/note/"):
+        page.evaluate(WAIT, url)
+    assert len(page.evaluate(QUEUE)) == 2
+    page.locator("main form button").click()
+    page.wait_for_url("**/en/")
+    assert page.evaluate(QUEUE) == []
+    assert states(learner.id)["r1"].note == "ask Aigul"
+
+
+def test_what_waits_of_somebody_else_is_not_refused_but_waits_for_them(
+    window: Browser, live_server: LiveServer, line: Line, learner: LearnerView
+) -> None:
+    page = context_of(window, live_server, learner).new_page()
+    note_without_a_line(page, line, learner)
+    sign_in(page.context, live_server, Person.objects.create_user("other@hub.example"))
+    line.mend()
+    page.goto(f"{line.url}/en/learning/")
+    page.wait_for_timeout(2000)
+    [waiting] = page.evaluate(QUEUE)
+    assert "refused" not in waiting
+    sign_in(page.context, live_server, Person.objects.get(pk=learner.person_id))
+    page.goto(f"{line.url}/en/learning/{learner.id}/")
+    until(lambda: "r1" in states(learner.id) and states(learner.id)["r1"].note == "ask Aigul")
+
+
 def test_a_unit_is_gone_through_by_keyboard(
     window: Browser, live_server: LiveServer, learner: LearnerView
 ) -> None:

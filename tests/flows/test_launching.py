@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 import pytest
 from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
@@ -288,6 +290,21 @@ def test_a_key_that_the_tool_does_not_publish_opens_nothing(scene: Scene) -> Non
     assert scene.ask_with(strange, SCORE).status_code == 401
     # The keys were fetched a moment ago: a stranger cannot make the node ask again and again.
     assert scene.tool.keys_asked == 1
+
+
+def test_keys_that_could_not_be_fetched_are_not_asked_for_at_once_again(scene: Scene) -> None:
+    cache.clear()
+    scene.tool.keys_answer = False
+    for _ in range(3):
+        answer = scene.access(SCORE)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert scene.tool.keys_asked == 1
+
+
+def test_a_token_nested_without_end_is_none(scene: Scene) -> None:
+    nested = signing.b64_encode(b"[" * 40_000).decode()
+    answer = scene.ask_with(f"x.{nested}.x", SCORE)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 def test_a_tool_sees_and_scores_its_own_units_alone(scene: Scene) -> None:

@@ -66,6 +66,16 @@ def test_a_guest_is_known_by_what_the_home_tells_and_goes_on_where_they_wanted(
     assert not guest.has_usable_password()
 
 
+def test_a_guest_stays_signed_in_where_they_were(home: HomeNode) -> None:
+    first = Client()
+    sign_in(home, first)
+    assert first.get("/en/learning/").status_code == 200
+
+    sign_in(home)
+
+    assert first.get("/en/learning/").status_code == 200
+
+
 def test_what_is_no_longer_told_is_no_longer_kept(home: HomeNode) -> None:
     home.claims |= {"name": "Айпери", "email": "a@kg.example"}
     sign_in(home)

@@ -7,11 +7,13 @@ from datetime import datetime
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from chorsu.institutions import actions
 from chorsu.institutions.errors import InvitationUnusable, LastAdministrator, NotAllowed
 from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.wire.identity import Identity
+from tests.waiting import until_held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +72,21 @@ def test_an_invitation_used_twice_at_once_makes_one_person(
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(accept, ["First", "Second"])) == ["joined", "used"]
     assert Person.objects.filter(email="new@hub.example").count() == 1
+
+
+def test_a_guest_forgotten_while_they_sign_in_is_not_there_afterwards(now: datetime) -> None:
+    node, subject = "bishkek.chorsu.example", "A-guest_of-this_node"
+
+    def forget() -> None:
+        try:
+            actions.forget_guest(node=node, subject=subject, now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            actions.welcome_guest(node=node, identity=Identity(subject, name="A"), now=now)
+            forgetting = threads.submit(forget)
+            until_held_up(forgetting)
+        forgetting.result()
+    assert not Person.objects.exists()

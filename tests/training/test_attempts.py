@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import attempts as actions
@@ -29,6 +30,7 @@ from tests.training.quiz_kit import (
     given,
     items_of,
 )
+from tests.waiting import until_held_up
 
 MINUTE = timedelta(minutes=1)
 PLAIN = facts()
@@ -313,6 +315,32 @@ def test_answers_at_the_moment_of_handing_in_count_or_are_refused(
     run(acts)
     done = attempt(tried.id, one.person_id)
     assert done.points == len(kept) == Answer.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_given_while_an_attempt_is_handed_in_waits_for_it(
+    academy: Institution, editor: Person, now: datetime
+) -> None:
+    one = ready(academy, now, TIMED)
+    tried = begin(one, TIMED, now)
+
+    def give() -> None:
+        try:
+            actions.give_extra_time(
+                enrolment_id=one.id, cohort_id=one.cohort_id, percent=25, by=editor, now=now
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Attempt.objects.select_for_update().get(pk=tried.id)
+            giving = threads.submit(give)
+            until_held_up(giving)
+            # The learner's place is still free for the result that follows.
+            Enrolment.objects.select_for_update(nowait=True).get(pk=one.id)
+        giving.result()
+    assert attempt(tried.id, one.person_id).due_at == now + timedelta(minutes=12, seconds=30)
 
 
 def at_once(act: Callable[[], object], times: int = 4) -> list[object]:

@@ -320,6 +320,7 @@ NO_PAGES = (
     _page("learning-tool", EDITOR, "outside", "q1"),
     _page("tool-remove", ADMINISTRATOR, "tool"),
     _page("learning-keep-course", EDITOR, "enrolment"),
+    _page("learning-file", EDITOR, "enrolment", "course-file"),
     _page("learning-token", EDITOR),
     _page("learning-card", EDITOR, "enrolment"),
     _page("learning-reminding", EDITOR),

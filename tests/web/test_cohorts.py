@@ -18,11 +18,13 @@ from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
+from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.institutions.queries import forget_institutions
 from chorsu.training.actions import sessions
 from chorsu.training.models import Cohort, Enrolment, Session
 from chorsu.training.queries.cohorts import session
+from chorsu.wire.identity import Identity
 from tests.training.cohorts.factory import Desk, a_course, somebody
 from tests.training.cohorts.factory import desk as make
 
@@ -371,3 +373,45 @@ def test_a_long_list_comes_a_hundred_to_a_page_and_a_page_is_saved_by_itself(des
     assert dict(Enrolment.objects.values_list("state").annotate(Count("pk"))) == {
         "admitted": 102, "passed": 1,
     }  # fmt: skip
+
+
+def test_a_percent_that_the_node_reckoned_asks_for_no_result(desk: Desk) -> None:
+    for number in range(2):
+        desk.admit(desk.nominate(f"p{number}@x.example"))
+    desk.move("running")
+    first, second = Enrolment.objects.order_by("person__email")
+    Enrolment.objects.filter(pk=second.pk).update(result_percent="85.00")
+    said = {
+        f"percent-{first.pk}": "70", f"result-{first.pk}": "passed",
+        f"percent-{second.pk}": "85",
+    }  # fmt: skip
+    client = as_person(desk.teacher)
+    assert client.post(url("cohort-results", desk.cohort), said).status_code == 302
+    said[f"percent-{second.pk}"] = "86"
+    assert client.post(url("cohort-results", desk.cohort), said).status_code == 400
+
+
+def test_whom_a_cohort_does_not_concern_sees_it_once_it_is_open_and_a_guest_not_of_the_network(
+    desk: Desk,
+) -> None:
+    told = Identity("A-guest_of-this_node", name="Aiperi")
+    guest = welcome_guest(node="bishkek.chorsu.example", identity=told, now=desk.now)
+    reader = somebody("reader@hub.example", "reader")
+    name, page = "Winter 2026", url("cohort", desk.cohort)
+
+    def sees(person: Person) -> tuple[int, bool]:
+        client = as_person(person)
+        listed = name in client.get(url("cohorts")).content.decode()
+        return client.get(page).status_code, listed
+
+    assert (sees(guest), sees(reader)) == ((404, False), (200, True))
+    Cohort.objects.update(state="planned")
+    assert (sees(reader), sees(desk.teacher)) == ((404, False), (200, True))
+    assert sees(desk.nominator)[0] == 200
+    Cohort.objects.update(state="open")
+    desk.nominate(guest.address)
+    assert sees(guest) == (200, True)
+    Enrolment.objects.all().delete()
+    desk.course.audience = "public"
+    desk.course.save()
+    assert sees(guest) == (200, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,11 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from chorsu.exchange import blobs
+from chorsu.exchange.models import BlobUse
+from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.learning import set_done
 from chorsu.training.models import CourseFile
 from chorsu.training.queries import learning
 from chorsu.training.queries.learning import LearnerView
+from chorsu.wire.identity import Identity
 from tests.training.class_kit import cohort, course, enrol, facts, unit
 from tests.web.library import ID, publish
 
@@ -235,11 +240,11 @@ def test_a_video_begins_with_its_smallest_variant_and_captions_in_ones_language(
     one = enrol(cohort(course(now, whole), academy, now), editor, now)
     url = address("learning-unit", one.id, "r1", code="tk")
     page = client_of.get(url).content.decode()
-    assert re.search(rf'<video controls preload="none" src="[^"]*{small}"', page)
-    assert re.search(rf'<track kind="captions" src="[^"]*{tk}" srclang="tk" [^>]*default', page)
-    assert not re.search(rf'<track kind="captions" src="[^"]*{en}"[^>]*default', page)
+    assert re.search(rf'<video controls preload="none" src="[^"]*{small}/"', page)
+    assert re.search(rf'<track kind="captions" src="[^"]*{tk}/" srclang="tk" [^>]*default', page)
+    assert not re.search(rf'<track kind="captions" src="[^"]*{en}/"[^>]*default', page)
     other = client_of.get(f"{url}?variant=1").content.decode()
-    assert re.search(rf'<video controls preload="none" src="[^"]*{large}"', other)
+    assert re.search(rf'<video controls preload="none" src="[^"]*{large}/"', other)
 
 
 def test_a_figure_is_shown_with_its_words_and_size(
@@ -257,7 +262,39 @@ def test_a_figure_is_shown_with_its_words_and_size(
     page = client_of.get(address("learning-unit", one.id, "r1")).content.decode()
     figure = re.search(r"<img [^>]*>", page.split("<article")[1])
     assert figure is not None
-    for part in (f'{sha256}"', 'alt="A plan"', 'width="400"', 'height="300"', 'loading="lazy"'):
+    for part in (f'{sha256}/"', 'alt="A plan"', 'width="400"', 'height="300"', 'loading="lazy"'):
         assert part in figure[0]
     assert "other.png" not in page
     assert "gone" in page
+
+
+def test_a_guest_is_shown_the_files_of_the_course_they_learn_and_of_no_other(
+    academy: Institution, now: datetime
+) -> None:
+    row = course(now)
+    row.audience = "network"
+    row.save(update_fields=["audience"])
+    hashes = [blobs.put(said, media_type="image/png", now=now) for said in (b"plan", b"other")]
+    for sha256, record_id in zip(hashes, (row.pk, uuid.uuid4()), strict=True):
+        BlobUse.objects.create(blob_id=sha256, record_id=record_id, audience="network", own=True)
+    CourseFile.objects.create(
+        course_id=row.pk, sha256=hashes[0], name="plan.png", media_type="image/png", size=4,
+        width=400, height=300, published=True, current=True,
+    )  # fmt: skip
+    words = {**row.texts.get(language="en").words, "units.r1.body": "See: ![A plan](plan.png)"}
+    row.texts.filter(language="en").update(words=words)
+    told = Identity("A-guest_of-this_node", name="Aiperi")
+    guest = welcome_guest(node="bishkek.chorsu.example", identity=told, now=now)
+    one = enrol(cohort(row, academy, now), guest, now)
+    client = Client()
+    client.force_login(guest)
+    assert client.get(reverse("blob", args=[hashes[0]])).status_code != 200
+    page = client.get(address("learning-unit", one.id, "r1")).content.decode()
+    file = address("learning-file", one.id, hashes[0])
+    assert f'src="{file}"' in page
+    answer = client.get(file)
+    assert (answer.status_code, b"".join(answer)) == (200, b"plan")
+    assert client.get(address("learning-file", one.id, hashes[1])).status_code == 404
+    client.force_login(Person.objects.create_user("other@hub.example"))
+    assert client.get(file).status_code == 404
+    assert Client().get(file).status_code == 302

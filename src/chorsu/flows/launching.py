@@ -201,7 +201,7 @@ def _claimed_issuer(token: str) -> str:
         raise LtiRefused("invalid_client", "no token")
     try:
         claims = json.loads(signing.b64_decode(parts[1].encode()))
-    except (ValueError, UnicodeError) as error:
+    except (ValueError, UnicodeError, RecursionError) as error:
         raise LtiRefused("invalid_client", "no token") from error
     return str(claims.get("iss", "")) if isinstance(claims, dict) else ""
 
@@ -227,17 +227,31 @@ def _keys_of(
     kept: tuple[Mapping[str, object], float] | None = None if anew else cache.get(name)
     if kept is not None:
         return kept
+    # A tool that does not answer holds one request up and not each that names it.
+    failed = f"{name}-failed"
+    trouble = cache.get(failed)
+    if trouble is not None:
+        raise LtiRefused("invalid_client", trouble)
+    try:
+        found = _fetched_keys(tool)
+    except LtiRefused as refused:
+        cache.set(failed, refused.detail, KEYS_ANEW_S)
+        raise
+    cache.set(name, (found, now.timestamp()), KEYS_KEPT_S)
+    return found, now.timestamp()
+
+
+def _fetched_keys(tool: ToolView) -> Mapping[str, object]:
     base, mark, query = tool.keys_url.partition("?")
     try:
         # The connection goes to the address that was checked: see `exchange.client`.
         with PeerClient(base, key=exchange_keys.signing_key()) as client:
             found = json.loads(client.get(f"{mark}{query}", max_bytes=MAX_KEYS_BYTES))
-    except (PeerTrouble, ValueError) as error:
+    except (PeerTrouble, ValueError, RecursionError) as error:
         raise LtiRefused("invalid_client", f"the tool's keys: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise LtiRefused("invalid_client", "the tool's keys: no JWK Set")
-    cache.set(name, (found, now.timestamp()), KEYS_KEPT_S)
-    return found, now.timestamp()
+    return found
 
 
 def bearer(header: str, scope: str) -> ToolView:

@@ -54,7 +54,7 @@ def verified(
         raise LtiRefused("invalid_client", "a token of more than 16,000 characters")
     try:
         found = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise LtiRefused("invalid_client", f"signature: {error}") from error
     claims = dict(found.claims)
     aud = claims.get("aud")

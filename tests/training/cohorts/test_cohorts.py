@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from chorsu.institutions.errors import EditConflict, NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
+from chorsu.records.viewer import Viewer
 from chorsu.training.actions import cohorts, enrolling
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import (
@@ -198,7 +199,7 @@ def test_planned_cohorts_are_listed_for_those_who_run_them_only(desk: Desk) -> N
     )  # fmt: skip
 
     def names(person: object) -> set[str]:
-        return {one.name for one in queries.cohorts(person, ["en"])}  # type: ignore[arg-type]
+        return {one.name for one in queries.cohorts(person, Viewer(True, ("en",)))}  # type: ignore[arg-type]
 
     assert names(desk.nominator) == {"Winter 2026"}
     assert names(desk.teacher) == names(desk.officer) == {"Winter 2026", "Spring"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from chorsu.institutions.actions.audit import record_event
 from chorsu.institutions.errors import GuestForgotten, GuestShutOut
@@ -19,6 +19,7 @@ def welcome_guest(*, node: str, identity: Identity, now: datetime) -> Person:
     What the home tells replaces what it told before: what is no longer told is no longer kept.
     Raises `GuestForgotten`, `GuestShutOut`.
     """
+    _one_at_a_time(node, identity.subject)
     if Forgetting.objects.filter(node=node, subject=identity.subject).exists():
         raise GuestForgotten(identity.subject)
     found, is_new = Person.objects.select_for_update().get_or_create(
@@ -34,7 +35,9 @@ def welcome_guest(*, node: str, identity: Identity, now: datetime) -> Person:
     }
     if identity.language and not found.languages:
         found.languages = [identity.language]
-    found.set_unusable_password()
+    # A password made anew would sign the guest out wherever else they are.
+    if is_new or found.has_usable_password():
+        found.set_unusable_password()
     found.save()
     action = "guest.welcomed" if is_new else "guest.signed_in"
     _record(action, node, identity.subject, {}, found, now)
@@ -48,6 +51,7 @@ def forget_guest(*, node: str, subject: str, now: datetime) -> tuple[int, dateti
     Returns how many rows went and when. What others did with the guest's work (a mark, a message
     to a whole cohort) hangs on the guest or does not name them.
     """
+    _one_at_a_time(node, subject)
     kept, is_new = Forgetting.objects.select_for_update().get_or_create(
         node=node, subject=subject, defaults={"forgotten_at": now, "rows": 0}
     )
@@ -59,6 +63,14 @@ def forget_guest(*, node: str, subject: str, now: datetime) -> tuple[int, dateti
         kept.save(update_fields=["rows"])
     _record("guest.forgotten", node, subject, {"rows": kept.rows}, None, now)
     return kept.rows, kept.forgotten_at
+
+
+def _one_at_a_time(node: str, subject: str) -> None:
+    """A guest is not signed in while they are forgotten: either comes after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"guest {node} {subject}"]
+        )
 
 
 def _record(

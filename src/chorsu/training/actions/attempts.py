@@ -317,6 +317,9 @@ def give_extra_time(
     """
     if not 0 <= percent <= MOST_EXTRA:
         raise ValueError(percent)
+    # Attempts first, as handing in locks them: else the two would wait for each other.
+    running_now = Attempt.objects.filter(enrolment=enrolment_id, handed_in_at=None)
+    list(running_now.select_for_update().order_by("unit", "number"))
     rows = Enrolment.objects.select_for_update(of=["self"]).select_related("cohort")
     row = rows.get(pk=enrolment_id, cohort=cohort_id)
     if row.person_id == by.pk:
@@ -325,7 +328,7 @@ def give_extra_time(
     ExtraTime.objects.update_or_create(
         enrolment=row, defaults={"percent": percent, "given_by": by, "given_at": now}
     )
-    for running in Attempt.objects.filter(enrolment=row, handed_in_at=None):
+    for running in running_now.all():
         if running.due_at is not None:
             plain = (running.due_at - running.started_at) * 100 / (100 + before)
             running.due_at = running.started_at + plain * (100 + percent) / 100

@@ -23,6 +23,7 @@ from chorsu.training.models import (
     CourseRevision,
     CourseText,
     Employer,
+    EmployerOfficer,
     Enrolment,
     Form,
     Session,
@@ -237,7 +238,7 @@ def facts_of(cohort: Cohort) -> Facts:
 
 def cohorts(
     person: Person,
-    languages: Sequence[str],
+    viewer: Viewer,
     *,
     state: str = "",
     mine: bool = False,
@@ -247,13 +248,38 @@ def cohorts(
     `mine`: only those the person teaches, or for whose institution they answer.
     """
     rows = Cohort.objects.filter(state=state) if state else Cohort.objects.filter(state__in=IN_WORK)
+    own = _runs(person)
+    # What is only planned or was called off is shown to those who run it.
+    seen = ~Q(state=State.PLANNED) & (_concerns(person) | _readable(viewer))
+    rows = rows.filter(own) if mine else rows.filter(own | seen)
+    return _lines(rows[:MOST_LISTED], viewer.languages)
+
+
+def sees(person: Person, cohort_id: UUID, viewer: Viewer) -> bool:
+    """Whether the person may look at a cohort: it is theirs in some way, or shown to everybody."""
+    shown = ~Q(state=State.PLANNED) & _readable(viewer)
+    rows = Cohort.objects.filter(pk=cohort_id)
+    return rows.filter(_runs(person) | _concerns(person) | shown).exists()
+
+
+def _runs(person: Person) -> Q:
     places = [view.id for view in officer_at(person)]
     teaches = CohortTeacher.objects.filter(cohort=OuterRef("pk"), person=person)
     may_teach = [view.id for view in places_to_teach(person)]
-    own = Q(institution__in=places) | (Q(institution__in=may_teach) & Exists(teaches))
-    # What is only planned or was called off is shown to those who run it.
-    rows = rows.filter(own) if mine else rows.filter(own | ~Q(state=State.PLANNED))
-    return _lines(rows[:MOST_LISTED], languages)
+    return Q(institution__in=places) | (Q(institution__in=may_teach) & Exists(teaches))
+
+
+def _concerns(person: Person) -> Q:
+    learns = Enrolment.objects.filter(cohort=OuterRef("pk"), person=person)
+    nominates = EmployerOfficer.objects.filter(
+        employer__institution=OuterRef("institution"), person=person
+    )
+    return Q(Exists(learns)) | Q(Exists(nominates))
+
+
+def _readable(viewer: Viewer) -> Q:
+    """Who may not read the course is not told of its cohorts."""
+    return Q(course__audience__in=viewer.audiences)
 
 
 def _lines(rows: QuerySet[Cohort], languages: Sequence[str]) -> list[CohortLine]:

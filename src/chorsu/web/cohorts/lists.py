@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     ended = [(one.value, one.label) for one in (State.FINISHED, State.CANCELLED)]
     tabs = [("", _("Now")), *ended]
     context = {
-        "lines": queries.cohorts(person, viewer_of(request).languages, state=state),
+        "lines": queries.cohorts(person, viewer_of(request), state=state),
         "tabs": [
             NavItem(f"{url}?state={code}" if code else url, str(name), code == state)
             for code, name in tabs
@@ -146,6 +146,8 @@ def teachers(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """One cohort: what, when, where, by whom, its sessions; for those who run it, what is next."""
+    if not queries.sees(signed_in(request), cohort_id, viewer_of(request)):
+        raise Http404
     view = shown_cohort(request, cohort_id)
     return _shown(request, view, FinishForm())
 

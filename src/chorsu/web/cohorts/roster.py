@@ -220,7 +220,8 @@ def _save_results(request: HttpRequest, lines: Sequence[RosterLine]) -> dict[UUI
         typed = request.POST.get(f"percent-{one.id}", "").strip().replace(",", ".")
         result = request.POST.get(f"result-{one.id}", "")
         if result not in ("passed", "failed"):
-            if typed:
+            # What the node reckoned itself stands there without a result.
+            if typed and typed != _written(one.percent):
                 wrong[one.id] = _("Choose a result too.")
             continue
         if (typed, result) == (_written(one.percent), _result(one)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,6 @@ from django.views.decorators.http import require_safe
 
 from chorsu.records.shapes import TextView
 from chorsu.training.queries import courses as queries
-from chorsu.training.queries.learning import CourseInHand
 from chorsu.training.rules.outline import find_unit, neighbours, placed
 from chorsu.training.shapes.courses import CourseDraftView, CourseView
 from chorsu.web.access import signed_in
@@ -27,9 +27,8 @@ from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.courses import course_page, in_hand
 from chorsu.web.exchange import private_blob
-from chorsu.web.learning.pages import figures_of, live_practice
-from chorsu.web.learning.shown import Film, line, outline, unit_page
-from chorsu.web.markdown import Figure
+from chorsu.web.learning.pages import figures_at, film_at, live_practice
+from chorsu.web.learning.shown import line, outline, unit_page
 from chorsu.web.practice_page import Asked
 
 
@@ -65,13 +64,15 @@ def unit(request: HttpRequest, draft_id: UUID, key: str) -> HttpResponse:
     one = find_unit(units, key)
     if one is None:
         raise Http404
-    shown = unit_page(hand, one, _figures(hand, draft.id))
+    own = partial(_file_address, draft.id)
+    shown = unit_page(hand, one, figures_at(hand, own))
+    film = film_at(shown.film, own)
     before, after = neighbours(units, one.key)
     address = _unit_address(draft.id) + (f"?text={asked}" if asked else "")
     context = {
         "draft": draft,
         "course": view,
-        "unit": replace(shown, film=_film(shown.film, draft.id)),
+        "unit": replace(shown, film=film and replace(film, variants=[])),
         "total": len(units),
         "practice": live_practice(request, one),
         "before": line(hand, before, address, {}, {}) if before else None,
@@ -143,28 +144,6 @@ def _unit_address(draft_id: str) -> str:
     return reverse("course-draft-preview-unit", args=[draft_id, "x"]).removesuffix("x/") + "{}/"
 
 
-def _figures(hand: CourseInHand, draft_id: str) -> dict[str, Figure]:
-    """The pictures at the draft's own addresses: nobody else may read them yet."""
-    hashes = {one.name: one.sha256 for one in hand.files}
-    return {
-        name: replace(figure, url=_file_address(draft_id, hashes.get(name, name)))
-        for name, figure in figures_of(hand).items()
-    }
-
-
-def _film(film: Film | None, draft_id: str) -> Film | None:
-    if film is None:
-        return None
-
-    def own(url: str) -> str:
-        return _file_address(draft_id, url.rstrip("/").rsplit("/", 1)[-1])
-
-    return Film(
-        url=own(film.url),
-        variants=[],
-        tracks=[replace(one, url=own(one.url)) for one in film.tracks],
-    )
-
-
 def _file_address(draft_id: str, sha256: str) -> str:
+    """The draft's own address of a file: nobody else may read its blob yet."""
     return reverse("course-draft-file", args=[draft_id, sha256])

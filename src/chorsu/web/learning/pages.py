@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -35,8 +35,9 @@ from chorsu.training.rules.outline import (
     placed,
 )
 from chorsu.web.access import signed_in
+from chorsu.web.exchange import private_blob
 from chorsu.web.learning.kinds import Work, kind_context
-from chorsu.web.learning.shown import Line, line, outline, unit_page
+from chorsu.web.learning.shown import Film, Line, line, outline, unit_page
 from chorsu.web.markdown import Figure
 from chorsu.web.practice_page import Section, revision_sections
 from chorsu.web.viewer import viewer_of
@@ -77,11 +78,15 @@ def learner_of(request: HttpRequest, enrolment_id: UUID) -> LearnerView:
 def desk_of(request: HttpRequest, enrolment_id: UUID) -> Desk:
     """The learner with their course: two queries, five more while it is not kept; or Http404."""
     found = learner_of(request, enrolment_id)
+    course = _course_of(request, found)
+    return Desk(found, course, placed(course.facts), learning.states(found.id))
+
+
+def _course_of(request: HttpRequest, learner: LearnerView) -> CourseInHand:
     try:
-        course = learning.course_in_hand(found, viewer_of(request).languages)
+        return learning.course_in_hand(learner, viewer_of(request).languages)
     except NothingToTeach:
         raise Http404 from None
-    return Desk(found, course, placed(course.facts), learning.states(found.id))
 
 
 def unit_of(desk: Desk, key: str) -> PlacedUnit:
@@ -155,17 +160,32 @@ def unit(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
     return render(request, "learning/unit.html", context)
 
 
+@login_required
+@require_safe
+def file(request: HttpRequest, enrolment_id: UUID, sha256: str) -> HttpResponseBase:
+    """A file of the course for who learns it, a guest too, whoever else may read its blob."""
+    course = _course_of(request, learner_of(request, enrolment_id))
+    if all(one.sha256 != sha256 for one in course.files):
+        raise Http404
+    return private_blob(request, sha256)
+
+
 def unit_context(
     request: HttpRequest, desk: Desk, one: PlacedUnit, **more: object
 ) -> dict[str, object]:
     """All that the page of a unit shows; `more` is what a form on it says anew."""
     before, after = neighbours(desk.units, one.key)
     following = next_unit(desk.units, desk.done | {one.key}, one.key)
+
+    def own(sha256: str) -> str:
+        return reverse("learning-file", args=[desk.learner.id, sha256])
+
+    shown = unit_page(desk.course, one, figures_at(desk.course, own), _variant(request))
     return {
         "learner": desk.learner,
         "course": desk.course,
         "course_title": desk.course.word("title"),
-        "unit": unit_page(desk.course, one, figures_of(desk.course), _variant(request)),
+        "unit": replace(shown, film=film_at(shown.film, own)),
         "state": desk.states.get(one.key, StateView()),
         "total": len(desk.units),
         "before": _line(desk, before),
@@ -219,3 +239,27 @@ def figures_of(course: CourseInHand) -> dict[str, Figure]:
             figure = Figure(reverse("blob", args=[one.sha256]), described, one.width, one.height)
             found[one.sha256] = found[one.name] = figure
     return found
+
+
+def figures_at(course: CourseInHand, address: Callable[[str], str]) -> dict[str, Figure]:
+    """As `figures_of`, at addresses for those who may not read the blobs; by hash."""
+    hashes = {one.name: one.sha256 for one in course.files}
+    return {
+        name: replace(figure, url=address(hashes.get(name, name)))
+        for name, figure in figures_of(course).items()
+    }
+
+
+def film_at(film: Film | None, address: Callable[[str], str]) -> Film | None:
+    """A video with its variants and captions at such addresses."""
+    if film is None:
+        return None
+
+    def own(url: str) -> str:
+        return address(url.rstrip("/").rsplit("/", 1)[-1])
+
+    return Film(
+        url=own(film.url),
+        variants=[replace(one, url=own(one.url)) for one in film.variants],
+        tracks=[replace(one, url=own(one.url)) for one in film.tracks],
+    )

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learning/<uuid:enrolment_id>/cards/", cards.review, name="learning-card"),
     path("learning/<uuid:enrolment_id>/", pages.course, name="learning-course"),
     path("learning/<uuid:enrolment_id>/keep/", offline.keep_course, name="learning-keep-course"),
+    path("learning/<uuid:enrolment_id>/files/<str:sha256>/", pages.file, name="learning-file"),
     path(f"{_UNIT}keep/", offline.keep_unit, name="learning-keep-unit"),
     path(_UNIT, pages.unit, name="learning-unit"),
     path(f"{_UNIT}done/", marks.done, name="learning-done"),

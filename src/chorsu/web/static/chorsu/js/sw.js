@@ -3,6 +3,7 @@
 const KEPT = "kept-";
 const PATIENCE = 6000;
 const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
+const FILES = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/files\/[0-9a-f]{64}\/$/;
 const PAGES = /^\/([a-z-]+)\/learning\//;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -26,7 +27,7 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "forget") event.waitUntil(forget());
 });
 
-const shown = (url) => url.pathname.startsWith("/static/") || url.pathname.startsWith("/exchange/blob/");
+const shown = ({ pathname }) => ["/static/", "/exchange/blob/"].some((one) => pathname.startsWith(one)) || FILES.test(pathname);
 
 async function get(request, url) {
   const kept = await caches.match(request, { ignoreVary: true });
@@ -63,9 +64,16 @@ async function renew(request, answer) {
   }
 }
 
-// Who signs out leaves no pages of theirs behind.
+// Who signs out leaves no pages of theirs behind, and nothing that would be sent for the next one:
+// what waits goes while they are still signed in.
 async function leave(request) {
+  await within(flush(), PATIENCE).catch(() => {});
   const answer = await fetch(request);
+  // A redirect of a page is opaque here; anything else says that they are still signed in.
+  if (answer.ok || answer.type === "opaqueredirect") {
+    await store((queue) => queue.clear());
+    await tell();
+  }
   for (const name of await caches.keys()) if (name.startsWith(KEPT)) await caches.delete(name);
   return answer;
 }
@@ -102,6 +110,8 @@ async function sendAll() {
   waiting.sort((one, other) => one.at - other.at);
   const token = waiting.length ? await freshToken(waiting[0].url) : "";
   for (const one of token ? waiting : []) {
+    // Whose it was may have signed out meanwhile.
+    if (!(await store((queue) => queue.get(one.id)))) continue;
     let answer;
     try {
       const body = form(one.pairs.map(([name, value]) => [name, name === "csrfmiddlewaretoken" ? token : value]));
@@ -111,6 +121,8 @@ async function sendAll() {
     }
     // Signed out, or the node is in trouble: it is sent another time.
     if (answer.status >= 500 || answer.status === 429 || (answer.redirected && answer.url.includes("/account/"))) break;
+    // Somebody else is signed in: it waits for whose it is.
+    if (answer.status === 403 || answer.status === 404) continue;
     await settle(one, answer);
   }
   await tell();
