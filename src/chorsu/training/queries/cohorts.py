@@ -266,7 +266,7 @@ def _runs(person: Person) -> Q:
     places = [view.id for view in officer_at(person)]
     teaches = CohortTeacher.objects.filter(cohort=OuterRef("pk"), person=person)
     may_teach = [view.id for view in places_to_teach(person)]
-    return Q(institution__in=places) | (Q(institution__in=may_teach) & Exists(teaches))
+    return Q(institution__in=places) | Q(Exists(teaches), institution__in=may_teach)
 
 
 def _concerns(person: Person) -> Q:
