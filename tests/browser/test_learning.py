@@ -252,7 +252,10 @@ def test_the_first_ten_readings_weigh_less_than_a_megabyte(
     CourseText.objects.filter(course=row, language="en").update(words=words)
     one = enrol(cohort(row, academy, now), editor, now)
 
-    page = context_of(window, live_server, one).new_page()
+    # Without the service worker: what that fetches, the page is not told the weight of.
+    context = window.new_context(viewport={"width": 390, "height": 800}, service_workers="block")
+    sign_in(context, live_server, editor)
+    page = context.new_page()
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     weights: list[float] = []
@@ -262,12 +265,12 @@ def test_the_first_ten_readings_weigh_less_than_a_megabyte(
         shown = page.locator(".player__text img")
         shown.scroll_into_view_if_needed()
         expect(shown).to_have_js_property("naturalWidth", 1200)
-    assert 100_000 < sum(weights) < MOST_BYTES
+    assert 400_000 < sum(weights) < MOST_BYTES
 
 
 def picture(course_id: uuid.UUID, number: int, now: datetime) -> str:
-    """A figure of a course as authors add them: a plan of 1200 by 800."""
-    drawn = Image.effect_noise((300, 200), 30).resize((1200, 800)).convert("RGB")
+    """A figure of a course as authors add them: a plan of 1200 by 800, some 50 kB."""
+    drawn = Image.effect_noise((300, 200), 12).resize((1200, 800)).convert("RGB")
     pen = ImageDraw.Draw(drawn)
     for place in range(40):
         pen.rectangle((place * 28, place * 17 + number, place * 28 + 90, place * 17 + 60), "teal")

@@ -27,6 +27,8 @@ from tests.training.cohorts.factory import desk as make
 
 pytestmark = pytest.mark.django_db
 
+READER = Viewer(member=True, languages=("en",))
+
 
 def test_a_cohort_goes_by_the_revision_the_course_has_when_it_is_planned(
     academy: Institution, now: datetime
@@ -80,13 +82,13 @@ def test_another_teacher_changes_nothing_of_it_and_the_officer_may(desk: Desk) -
 
 def test_who_is_a_teacher_no_more_runs_no_cohort(desk: Desk) -> None:
     Cohort.objects.update(state="planned")
-    assert len(queries.cohorts(desk.teacher, ["en"], mine=True)) == 1
+    assert len(queries.cohorts(desk.teacher, READER, mine=True)) == 1
     desk.teacher.memberships.all().delete()
     person = Person.objects.get(pk=desk.teacher.pk)
     Membership.objects.create(person=person, institution_id="hub-astana", role="reader")
     assert not queries.manages(person, desk.cohort)
-    assert queries.cohorts(person, ["en"], mine=True) == []
-    assert queries.cohorts(person, ["en"]) == []
+    assert queries.cohorts(person, READER, mine=True) == []
+    assert queries.cohorts(person, READER) == []
     with pytest.raises(NotAllowed):
         cohorts.move_cohort(cohort_id=desk.cohort, to="open", by=person, now=desk.now)
 
@@ -199,7 +201,7 @@ def test_planned_cohorts_are_listed_for_those_who_run_them_only(desk: Desk) -> N
     )  # fmt: skip
 
     def names(person: object) -> set[str]:
-        return {one.name for one in queries.cohorts(person, Viewer(True, ("en",)))}  # type: ignore[arg-type]
+        return {one.name for one in queries.cohorts(person, READER)}  # type: ignore[arg-type]
 
     assert names(desk.nominator) == {"Winter 2026"}
     assert names(desk.teacher) == names(desk.officer) == {"Winter 2026", "Spring"}
