@@ -89,11 +89,11 @@ def test_the_alert_is_chosen_the_address_renewed_the_search_removed(reader: Clie
 def test_nobody_changes_or_sees_what_somebody_else_keeps(
     reader: Client, academy: Institution
 ) -> None:
-    reader.post(LIST, {"q": "certificates"})
+    reader.post(LIST, {"q": "kindergartens"})
     saved = SavedSearch.objects.get()
     other = Client()
     other.force_login(person(academy, "other@hub.example", "Other", "reader"))
-    assert "certificates" not in other.get(LIST).content.decode()
+    assert "kindergartens" not in other.get(LIST).content.decode()
     for change in ({"alert": "never"}, {"renew": "1"}):
         assert other.post(f"{LIST}{saved.pk}/", change).status_code == 404
     other.post(f"{LIST}{saved.pk}/", {"remove": "1"})
