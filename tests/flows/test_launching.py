@@ -317,6 +317,8 @@ def test_a_tool_sees_and_scores_its_own_units_alone(scene: Scene) -> None:
     heads = {"Authorization": f"Bearer {token}"}
     assert httpx.post(f"{items}/t1/scores", json=body, headers=heads).status_code == 404
     assert httpx.post(f"{items}/r1/scores", json=body, headers=heads).status_code == 404
+    nested = httpx.post(f"{items}/t1/scores", content=b"[" * 60_000, headers=heads)
+    assert (nested.status_code, nested.json()["error"]) == (400, "invalid_request")
     assert httpx.post(f"{items}/t1/scores", json=body).status_code == 401
     assert httpx.get(f"{items}/t1/results", headers=heads).status_code == 403
     elsewhere = scene.register(address=f"{scene.tool.url}/other")

@@ -18,6 +18,7 @@ from lxml import etree
 from chorsu.harvested.errors import NotHarvestable, NothingThere, TokenRefused
 from chorsu.harvested.rules import clean, clean_lines
 from chorsu.kernel.clock import InvalidTime, format_time, parse_time
+from chorsu.records.xml import UnfitXml, read_xml
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_TAGS = 1_000_000
@@ -33,7 +34,6 @@ OAI = "{http://www.openarchives.org/OAI/2.0/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 Granularity = Literal["day", "second"]
-_DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -137,29 +137,11 @@ def as_from(moment: datetime, granularity: Granularity) -> str:
 
 
 def _root(content: bytes) -> etree._Element:
-    if len(content) > MAX_ANSWER_BYTES:
-        raise NotHarvestable("answer-too-large", f"{len(content)} bytes")
-    # UTF-16 would hide a document type from the look below; the protocol asks for UTF-8.
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:64]:
-        raise NotHarvestable("malformed", "not in UTF-8")
-    if content.count(b"<") > MAX_TAGS:
-        raise NotHarvestable("answer-too-large", f"over {MAX_TAGS} tags")
-    if _DOCTYPE.search(content):
-        raise NotHarvestable("malformed", "a document type or an entity")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotHarvestable("malformed", str(error)[:300]) from error
+        root = read_xml(content, max_bytes=MAX_ANSWER_BYTES, max_tags=MAX_TAGS)
+    except UnfitXml as error:
+        code = "answer-too-large" if error.code == "too-large" else "malformed"
+        raise NotHarvestable(code, error.detail) from error
     if root.tag != f"{OAI}OAI-PMH":
         raise NotHarvestable("not-a-repository", clean(str(root.tag), 100))
     return root

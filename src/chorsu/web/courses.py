@@ -36,23 +36,13 @@ from chorsu.web.learning.pages import figures_of, live_practice
 from chorsu.web.learning.shown import Part, line, outline, unit_page
 from chorsu.web.locales import country_name, html_lang, language_name, page_language
 from chorsu.web.markdown import to_html
+from chorsu.web.practice_filters import Option
 from chorsu.web.practice_page import Asked, Origin, Section, TextLink
 from chorsu.web.viewer import viewer_of
 
 PER_PAGE = 20
 THEMES = 3
 FILTERS = ("theme", "language", "institution")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value of a filter; `url` chooses it, or takes it away if it is `checked`."""
-
-    value: str
-    label: str
-    count: int
-    url: str
-    checked: bool
 
 
 @dataclass(frozen=True, slots=True)

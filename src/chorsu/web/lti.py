@@ -143,7 +143,7 @@ def scores(request: HttpRequest, tool: ToolView, cohort_id: UUID, unit: str) -> 
         raise LtiRefused("invalid_request", "too large")
     try:
         raw = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # nested without end
         raise LtiRefused("invalid_request", "no JSON") from error
     taken = launching.score(tool=tool, cohort_id=cohort_id, unit=unit, raw=raw, now=utc_now())
     return HttpResponse(status=204 if taken else 409)
