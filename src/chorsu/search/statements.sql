@@ -4,7 +4,7 @@
 -- for common ones, comparing words for as cheap as comparing numbers, and pages that are in memory for
 -- dear, and would read tables from their beginning. Says which encoder serves.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-       set_config('hnsw.ef_search', '200', true),
+       set_config('hnsw.ef_search', '120', true),
        CASE WHEN %(by_index)s THEN set_config('random_page_cost', '1', true) END,
        CASE WHEN %(by_index)s THEN set_config('cpu_operator_cost', '0.05', true) END,
        CASE WHEN %(by_index)s THEN set_config('enable_seqscan', 'off', true) END,
