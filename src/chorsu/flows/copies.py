@@ -152,7 +152,8 @@ def _free(folder: Path, name: str) -> Path:
     """A path that nothing has: parts of two peers may have one name."""
     number, path = 1, folder / name
     while path.exists():
-        number, path = number + 1, folder / f"{number}-{name}"
+        number += 1
+        path = folder / f"{number}-{name}"
     return path
 
 

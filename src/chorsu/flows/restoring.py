@@ -148,6 +148,7 @@ def _restore(
     copies, shown = _survey(stack, files)
     own = _own_part()
     actions.begin_restoration(peers=shown, size=max(own.size, _longest(copies)))
+    _refuse_none(copies, shown)
     _refuse_two_logs(copies, own)
     sources = _proven(copies, own)
     if _longest(copies) > queries.feed_size():
@@ -196,10 +197,13 @@ def _survey(stack: ExitStack, files: Sequence[Path]) -> tuple[list[Copy], list[S
         if name not in whole:
             shown.append(Shown(name, -1, "carried-copy"))
     shown.sort(key=lambda one: one.peer)
+    return copies, shown
+
+
+def _refuse_none(copies: Sequence[Copy], shown: Sequence[Shown]) -> None:
     if not copies and not (shown and all(one.code == "peer-lacks" for one in shown)):
         asked = ", ".join(f"{one.peer}: {one.code}" for one in shown)
         raise NotRestored("no-copy", asked or "there are no peers")
-    return copies, shown
 
 
 def _longest(copies: Sequence[Copy]) -> int:
