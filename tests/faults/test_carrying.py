@@ -126,6 +126,12 @@ def test_a_node_put_back_with_a_key_that_it_had_replaced_learns_it_from_a_stick(
 
     shutil.rmtree(folder)
     shutil.move(folder.with_name("keys-newest"), folder)
+    # The newest key was made when the log had an entry that the database has lost.
+    assert ashgabat.tell("stopped")
+    copy = ashgabat.folder / "copy.zip"
+    beijing.command("bundle", "export", "--for", ashgabat.name, "--mirror", str(copy))
+    assert "the log has 1" in ashgabat.command("restore", "--from", f"{copy}.age")
     assert not ashgabat.tell("stopped")
     _, said = bundle(beijing, ashgabat)
     assert "new entries 1, records 1" in said
+    ashgabat.tell("publish", seed=3, audience="public", files=[])

@@ -104,7 +104,7 @@ def test_a_bundle_is_made_and_downloaded(
     administrator: Client, beijing: MemoryNode, now: datetime
 ) -> None:
     append(now, "network")
-    asked = {"peer": beijing.name, "since": "0", "max_size": "4G"}
+    asked = {"peer": beijing.name, "what": "own", "since": "0", "max_size": "4G"}
     assert administrator.post(PAGE, asked).status_code == 302
     assert ProcrastinateJob.objects.get(task_name=carrying.JOB).args == {
         "number": str(BundleWork.objects.get().pk)
@@ -181,9 +181,7 @@ def test_a_peer_reached_by_bundles_alone_is_shown_with_what_it_has_seen(
     beijing.see(queries.checkpoint())
     assert upload(administrator, Stick(beijing, now).part()) == 302
     carry_all()
-    assert "Peers that tell how far they have seen this node's log</dt><dd>1<" in words(
-        administrator
-    )
+    assert "Peers that have seen this node's log</dt><dd>1<" in words(administrator)
     assert "Has seen of this node's log</dt><dd>1 ·" in words(administrator, "/en/node/")
 
 
@@ -198,7 +196,7 @@ def test_the_file_that_is_to_be_taken_in_first_is_named(
     publish(beijing, new_id(), title="一")
     assert upload(administrator, Stick(beijing, now).part()) == 302
     carry_all()
-    administrator.post(PAGE, {"peer": beijing.name, "since": "0", "max_size": "4G"})
+    administrator.post(PAGE, {"peer": beijing.name, "what": "own", "since": "0", "max_size": "4G"})
     carry_all()
     names = [name for name, _ in works.works()[0].files]
     assert [name.partition("-0.")[2] for name in names] == ["zip.age", "keys.zip"]

@@ -65,7 +65,6 @@ class ExportForm(forms.Form):
             (MIRROR, gettext_lazy("The log of that node itself, as this node keeps it")),
         ),
         initial=OWN,
-        required=False,
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
             "A node that lost its data restores from its own log, which others keep."

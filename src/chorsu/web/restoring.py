@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -126,7 +127,7 @@ def _page(request: HttpRequest, last: RestorationView | None, form: PartsForm) -
         "peers": _peers(last),
         "lost": _named(request, lost),
         "lost_count": restorations.count_lost() if len(lost) == MOST_SHOWN else len(lost),
-        "copies": [(path.name, path.stat().st_size) for path in works.copies()],
+        "copies": _uploaded(),
         "form": form,
         "watching": restoring.is_under_way(last),
     }
@@ -134,6 +135,15 @@ def _page(request: HttpRequest, last: RestorationView | None, form: PartsForm) -
     return page_or_part(
         request, "exchange/restore.html", "exchange/_restore.html", context, status=status
     )
+
+
+def _uploaded() -> list[tuple[str, int]]:
+    """Names and bytes of the parts to restore from; a worker that is done with one removes it."""
+    lines = []
+    for path in works.copies():
+        with suppress(FileNotFoundError):
+            lines.append((path.name, path.stat().st_size))
+    return lines
 
 
 def _progress(last: RestorationView, size: int) -> Progress:

@@ -109,7 +109,7 @@ class Command(BaseCommand):
                 f"  erasures asked for {taken.requests}, answers to erasures {taken.answers}"
             )
         if taken.witnesses:
-            self.stdout.write(f"  peers that tell what they saw of this log {taken.witnesses}")
+            self.stdout.write(f"  peers that have seen this log {taken.witnesses}")
         if taken.stopped:
             self.stderr.write(
                 "  this node publishes nothing: chorsu doctor says why, and how to go on"
