@@ -298,6 +298,8 @@ NO_PAGES = (
     _page("bundle-take-in", ADMINISTRATOR),
     _page("bundle-part", ADMINISTRATOR, "bundle", "1"),
     _page("bundle-remove", ADMINISTRATOR, "bundle"),
+    _page("restore-copies", ADMINISTRATOR),
+    _page("restore-copies-remove", ADMINISTRATOR),
     _page("erasure-decide", ADMINISTRATOR, "asked-erasure"),
     _page("repository-decide", ADMINISTRATOR, "repository"),
     _page("person-active", ADMINISTRATOR, "academy", "person"),

@@ -59,6 +59,7 @@ LABELS: dict[str, str | Promise] = {
     "bundle.exported": _("Bundle made"),
     "bundle.import-asked": _("Bundle uploaded"),
     "bundle.imported": _("Bundle taken in"),
+    "bundle.mirror-asked": _("Bundle asked for, for a peer to restore its own log from"),
     "bundle.mirrored": _("Bundle made for a peer to restore its own log from"),
     "bundle.removed": _("Bundle removed"),
     "key.changed": _("Key of this node changed"),
