@@ -9,6 +9,7 @@ from datetime import date, datetime
 from chorsu.practices.rules import Facts, Words
 from chorsu.records.shapes import (
     Accepted,
+    CommentView,
     ErasedView,
     FileView,
     RecordCard,
@@ -139,18 +140,6 @@ class RevisionView(RevisionLine):
     language: str
     facts: Facts
     words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class CommentView:
-    """A remark on a field of a draft; `field` is empty for the whole draft."""
-
-    id: int
-    field: str
-    text: str
-    person: str
-    at: datetime
-    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,18 @@ class RecordCard:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentView:
+    """A remark on a field of a draft; `field` is empty for the whole draft."""
+
+    id: int
+    field: str
+    text: str
+    person: str
+    at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class VersionLine:
     """An earlier save of a draft."""
 

@@ -31,6 +31,7 @@ from chorsu.web.cards import Card, Link
 from chorsu.web.course_doors import course_doors
 from chorsu.web.course_labels import FORMS, SECTIONS, competence_name
 from chorsu.web.errors import gone
+from chorsu.web.forked import Forked, forked_from
 from chorsu.web.labels import label
 from chorsu.web.learning.pages import figures_of, live_practice
 from chorsu.web.learning.shown import Part, line, outline, unit_page
@@ -184,7 +185,7 @@ class CoursePage:
     positions: list[str]
     themes: list[Link]
     before: list[Link]
-    forked: tuple[str, str, int] | None
+    forked: Forked | None
     valid_months: int
     institution: str
     missing: str
@@ -314,7 +315,7 @@ def course_page(request: HttpRequest, view: CourseView, asked: Asked) -> CourseP
             if (known := theme(code))
         ],
         before=_before(request, view),
-        forked=_forked(request, view),
+        forked=forked_from(view.facts, viewer_of(request)),
         valid_months=facts["valid_months"],
         institution=institution(view.institution_id).name(here),
         missing=language_name(asked.text, here)
@@ -384,14 +385,3 @@ def _before(request: HttpRequest, view: CourseView) -> list[Link]:
         return []
     found = queries.courses_by_id(wanted, viewer_of(request))
     return [Link(found[one].title, reverse("course", args=[one])) for one in wanted if one in found]
-
-
-def _forked(request: HttpRequest, view: CourseView) -> tuple[str, str, int] | None:
-    """(title or id, address or empty, revision) of the course this one was made from."""
-    source = view.facts["forked_from"]
-    if source is None:
-        return None
-    found = queries.courses_by_id([source["course"]], viewer_of(request)).get(source["course"])
-    if found is None:
-        return source["origin"], "", source["revision"]
-    return found.title, reverse("course", args=[found.id]), source["revision"]

@@ -150,7 +150,11 @@ def written(editor: Person, now: datetime) -> dict[str, str]:
     )  # fmt: skip
     plain = ready_course(editor, now, title="Keeping a register")
     publish_course(draft_id=plain.id, version=plain.version, by=editor, now=now)
+    asked = actions.comment(
+        draft_id=draft.id, field="units.rooms", text="How large is it?", by=editor, now=now
+    )
     return {
+        "course-comment": str(asked.id),
         "course-draft": draft.id,
         "course-file": kept.sha256,
         "written-course": ready.id,

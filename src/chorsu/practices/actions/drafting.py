@@ -9,10 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from chorsu.exchange import erasures
-from chorsu.institutions import queries as institutions
 from chorsu.institutions.actions import record_event
-from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
+from chorsu.institutions.reviewing import require_discarder, require_saver
 from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
@@ -22,7 +21,6 @@ from chorsu.practices.errors import (
     NoSuchPractice,
     NotOwnPractice,
     PracticeWithdrawn,
-    WrongState,
 )
 from chorsu.practices.models import Draft, DraftVersion, Practice, PracticeFile
 from chorsu.practices.queries.published import as_uuid
@@ -110,11 +108,7 @@ def save_draft(
     (submitted: only an editor saves), `DraftConflict`, `InvalidPractice`.
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
-    if draft.state == Draft.State.SUBMITTED and not institutions.may(
-        by, Role.EDITOR, draft.institution_id
-    ):
-        raise WrongState(draft.state)
+    require_saver(draft, by)
     check_version(draft, version)
     before = _content(draft)
     _apply(draft, words, facts, audience, licence, note, keep_refused=keep_refused)
@@ -155,10 +149,7 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
     A contributor may discard what they began, an editor any draft.
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
-    is_editor = institutions.may(by, Role.EDITOR, draft.institution_id)
-    if not is_editor and draft.created_by_id != by.pk:
-        raise NotAllowed(Role.EDITOR)
+    require_discarder(draft, by)
     check_version(draft, version)
     files = PracticeFile.objects.filter(practice_id=draft.pk)
     files.filter(published=False).delete()

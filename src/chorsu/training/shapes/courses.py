@@ -8,7 +8,14 @@ from datetime import datetime
 
 from chorsu.language.rules import choose
 from chorsu.records.fields import Words
-from chorsu.records.shapes import FileView, RecordCard, RecordView, TextView, VersionLine
+from chorsu.records.shapes import (
+    CommentView,
+    FileView,
+    RecordCard,
+    RecordView,
+    TextView,
+    VersionLine,
+)
 from chorsu.training.rules.fields import Facts
 
 
@@ -109,10 +116,13 @@ class TaughtCourse:
 
 @dataclass(frozen=True, slots=True)
 class CourseDraftLine:
-    """A draft in a work list. `forked_from`: id of the course it began as a copy of, or empty."""
+    """A draft in a work list. `forked_from`: id of the course it began as a copy of, or empty.
+    `state` is writing, submitted or returned.
+    """
 
     id: str
     institution_id: str
+    state: str
     version: int
     based_on: int
     language: str
@@ -120,14 +130,18 @@ class CourseDraftLine:
     forked_from: str
     saved_by: str
     saved_at: datetime
+    open_comments: int
 
 
 @dataclass(frozen=True, slots=True)
 class CourseDraftView:
-    """A draft as its page shows it. `based_on` is the published revision; 0: not yet published."""
+    """A draft as its page shows it. `based_on` is the published revision; 0: not yet published.
+    `state` as of `CourseDraftLine`.
+    """
 
     id: str
     institution_id: str
+    state: str
     version: int
     based_on: int
     language: str
@@ -141,6 +155,7 @@ class CourseDraftView:
     created_at: datetime
     saved_at: datetime
     files: Sequence[FileView]
+    comments: Sequence[CommentView]
 
 
 @dataclass(frozen=True, slots=True)

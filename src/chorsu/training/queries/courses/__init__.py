@@ -25,6 +25,7 @@ from chorsu.training.queries.courses.work import (
     drafts_for,
     language_states,
     practices_shown,
+    texts_beside,
     translation,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "says_now",
     "taught",
     "texts",
+    "texts_beside",
     "translation",
 ]
