@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from chorsu.practices.rules import Facts, Words
 from chorsu.records.shapes import (
@@ -12,6 +12,7 @@ from chorsu.records.shapes import (
     CommentView,
     ErasedView,
     FileView,
+    OfferedRecord,
     RecordCard,
     RecordView,
     TextView,
@@ -27,34 +28,10 @@ class PracticeView(RecordView):
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedText:
-    """A text of one's own practice for the rest of the world; `words` is empty where not asked."""
+class OfferedPractice(OfferedRecord):
+    """One's own public practice for the rest of the world."""
 
-    language: str
-    provenance: str
-    revision: int
-    translated_by: str
-    translated_on: date | None
-    title: str
-    summary: str
-    place: str
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedPractice:
-    """One's own public practice with the texts that this node published, the original first."""
-
-    id: str
-    institution_id: str
-    revision: int
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
     facts: Facts
-    texts: Sequence[OfferedText]
-    files: Sequence[FileView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,16 +26,17 @@ from chorsu.training.queries import courses as queries
 from chorsu.training.queries.learning import CourseInHand
 from chorsu.training.rules.framework import framework, positions
 from chorsu.training.rules.outline import find_unit, neighbours, placed
-from chorsu.training.shapes.courses import CourseCard, CourseFilters, CourseView
-from chorsu.web.cards import Card, Link
-from chorsu.web.course_doors import course_doors
+from chorsu.training.shapes.courses import CourseFilters, CourseView
+from chorsu.web.cards import Link, course_cards
+from chorsu.web.course_doors import course_doors, erase_url
 from chorsu.web.course_labels import FORMS, SECTIONS, competence_name
+from chorsu.web.erased import reason_erased
 from chorsu.web.errors import gone
 from chorsu.web.forked import Forked, forked_from
 from chorsu.web.labels import label
 from chorsu.web.learning.pages import figures_of, live_practice
 from chorsu.web.learning.shown import Part, line, outline, unit_page
-from chorsu.web.locales import country_name, html_lang, language_name, page_language
+from chorsu.web.locales import html_lang, language_name, page_language
 from chorsu.web.markdown import to_html
 from chorsu.web.practice_filters import Option
 from chorsu.web.practice_page import Asked, Origin, Section, TextLink
@@ -71,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     counted = queries.counts(viewer, filters)
     kept = {name: value for name, value in asked.items() if value}
     context = {
-        "cards": cards(page.items),
+        "cards": course_cards(page.items),
         "total": counted.total,
         "facets": _facets(
             kept,
@@ -128,34 +129,6 @@ def _name_of(facet: str, code: str, here: str) -> str:
         return institution(code).short(here)
     named = theme(code)
     return named.name(here) if named else code
-
-
-def cards(found: Sequence[CourseCard]) -> list[Card]:
-    """Courses as cards for a list, in its order. One query where a peer's is among them."""
-    here = page_language().tag
-    aside = peers_set_aside(name for one in found for name in (one.origin, one.supplied_by))
-    return [
-        Card(
-            id=one.id,
-            url=reverse("course", args=[one.id]),
-            title=one.title,
-            summary=one.summary,
-            html_lang=html_lang(one.text_language),
-            language="" if one.text_language == here else language_name(one.text_language, here),
-            provenance=one.provenance,
-            stale=one.stale,
-            institution=institution(one.institution_id).short(here),
-            country=country_name(one.country, here),
-            date=one.updated_at,
-            themes=[
-                Link(known.name(here), f"{reverse('courses')}?theme={known.code}")
-                for code in one.themes[:THEMES]
-                if (known := theme(code))
-            ],
-            set_aside=next((name for name in (one.origin, one.supplied_by) if name in aside), ""),
-        )
-        for one in found
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +238,15 @@ def _view(request: HttpRequest, course_id: UUID, asked: Asked) -> CourseView | H
 
 def withdrawn_page(request: HttpRequest, withdrawn: CourseWithdrawn) -> HttpResponse:
     """That the course was taken back, by whom and why."""
+    erased = None if withdrawn.reason else queries.erased_reason(withdrawn.course_id)
     return gone(
         request,
         _("This course has been withdrawn"),
         _("The institution that published it has taken it back. What it said is no longer shown."),
-        reason=withdrawn.reason,
+        reason=erased.words if erased else withdrawn.reason,
+        reason_title=reason_erased(erased),
+        reason_language=erased.language if erased else "",
+        erase_url=erase_url(request.user, withdrawn.course_id),
         when=withdrawn.at,
         who=institution(withdrawn.institution_id).name(page_language().tag),
     )

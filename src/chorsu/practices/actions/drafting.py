@@ -26,8 +26,6 @@ from chorsu.practices.models import Draft, DraftVersion, Practice, PracticeFile
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.queries.work import draft_view, is_own
 from chorsu.practices.rules import (
-    AUDIENCES,
-    LICENCES,
     FieldError,
     InvalidPractice,
     Sifted,
@@ -36,6 +34,7 @@ from chorsu.practices.rules import (
     with_refused,
 )
 from chorsu.practices.shapes import DraftView
+from chorsu.records.content import unknown_terms
 from chorsu.records.words import clean_note
 
 KEPT_VERSIONS = 50
@@ -196,10 +195,7 @@ def _apply(
     if sifted is not None:
         draft.words, draft.facts = sifted.words, sifted.facts
         draft.refused = refused | sifted.refused
-    if audience is not None and audience not in AUDIENCES:
-        errors.append(FieldError("audience", "unknown", {"value": audience[:40]}))
-    if licence is not None and licence not in LICENCES:
-        errors.append(FieldError("licence", "unknown", {"value": licence[:40]}))
+    errors += unknown_terms(audience or draft.audience, licence or draft.licence)
     if errors:
         raise InvalidPractice(errors)
     draft.audience = audience or draft.audience

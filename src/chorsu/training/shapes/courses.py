@@ -10,7 +10,9 @@ from chorsu.language.rules import choose
 from chorsu.records.fields import Words
 from chorsu.records.shapes import (
     CommentView,
+    ErasedView,
     FileView,
+    OfferedRecord,
     RecordCard,
     RecordView,
     TextView,
@@ -22,6 +24,15 @@ from chorsu.training.rules.fields import Facts
 @dataclass(frozen=True, slots=True)
 class CourseView(RecordView):
     """A course as its page shows it."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedCourse(OfferedRecord):
+    """One's own public course for the rest of the world. Of its texts there are the words about it
+    and the titles of its outline; what a unit says is in the form that was published.
+    """
 
     facts: Facts
 
@@ -74,7 +85,8 @@ class CourseCounts:
 class CourseRevisionLine:
     """One revision in a change log, newest first; `is_here`: this node has its words.
 
-    `is_closed`: it was for the network, and this reader may not read it.
+    `is_closed`: it was for the network, and this reader may not read it. `erased`: why its words
+    are gone.
     """
 
     revision: int
@@ -82,6 +94,7 @@ class CourseRevisionLine:
     note: str
     is_here: bool
     is_closed: bool
+    erased: ErasedView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,13 @@ given.
 """
 
 from chorsu.training.queries.courses.erasing import (
+    erased_reason,
     file_places,
+    file_shown,
     files_named,
+    left_of,
     origin_of,
+    original_titles,
     says_now,
 )
 from chorsu.training.queries.courses.listing import counts, courses, courses_by_id, latest
@@ -41,13 +45,17 @@ __all__ = [
     "draft_version",
     "draft_versions",
     "drafts_for",
+    "erased_reason",
     "file_of",
     "file_places",
+    "file_shown",
     "files_named",
     "history",
     "language_states",
     "latest",
+    "left_of",
     "origin_of",
+    "original_titles",
     "practices_shown",
     "says_now",
     "taught",
