@@ -43,7 +43,8 @@ def items_of(draft: CourseDraftView, gaps: Sequence[FieldError]) -> tuple[list[I
     those on what is none of them any more.
     """
     lacking = {gap.field for gap in gaps}
-    items = [_text_item(draft, field, is_missing=field.name in lacking) for field in TEXT_FIELDS]
+    texts = [_text_item(draft, field, is_missing=field.name in lacking) for field in TEXT_FIELDS]
+    items = [one for one in texts if one.text or one.is_missing or one.open or one.done]
     incomplete = {unit_of(gap, draft) for gap in gaps}
     titles = unit_titles(draft)
     for unit in units_of(draft.facts):

@@ -5,6 +5,7 @@ Creator and publisher are institutions; no person is named anywhere in a record.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -65,7 +66,9 @@ def blob_address(sha256: str) -> str:
 
 def _add_subjects(dc: Element, record: Offered) -> None:
     """Names of themes, and of goals or competences, in each language there is a text in."""
-    subjects = [known.names for code in record.facts["themes"] if (known := theme(code))]
+    subjects: list[Mapping[str, str]] = [
+        known.names for code in record.facts["themes"] if (known := theme(code))
+    ]
     if isinstance(record, OfferedCourse):
         skills = framework().competences
         codes = [one["code"] for one in record.facts["competences"]]

@@ -40,12 +40,14 @@ def offered(ids: Collection[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, Offer
 
 
 def _texts(ids: Iterable[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, list[OfferedText]]:
-    rows = CourseText.objects.filter(course__in=ids, supplied_by=settings.NODE_NAME).defer("words")
-    about = RawSQL(_ABOUT, (), output_field=JSONField()) if whole else None  # noqa: S611 - constant
+    rows = CourseText.objects.filter(course__in=ids, supplied_by=settings.NODE_NAME)
+    rows = rows.defer("words").order_by("language")
+    about = RawSQL(_ABOUT, (), output_field=JSONField())  # noqa: S611 - a constant
+    told = rows.annotate(about=about)
+    pairs = [(row, row.about) for row in told] if whole else [(row, {}) for row in rows]
     found: dict[uuid.UUID, list[OfferedText]] = defaultdict(list)
-    for row in (rows.annotate(about=about) if about else rows).order_by("language"):
-        words = dict(order_words(row.about)) if whole else {}
-        found[row.course_id].append(offered_text(row, place="", words=words))
+    for row, words in pairs:
+        found[row.course_id].append(offered_text(row, place="", words=dict(order_words(words))))
     return found
 
 
