@@ -29,7 +29,7 @@ NEAREST = 120
 """Passages taken for their words and for their meaning; among the records of both, facets are
 counted and pages are cut.
 """
-WITH_WORDS = 1000
+WITH_WORDS = 600
 """Passages with any of the words that are weighed; those with all of them come before."""
 FEW = 500
 """Records that pass filters: of fewer, every passage may be looked at."""

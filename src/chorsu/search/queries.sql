@@ -102,7 +102,7 @@ JOIN search_document AS document ON document.id = passage.document_id AND {filte
 
 -- name: pool
 -- Passages with all the words, and those with the rare ones, because a common word is in very many.
--- Neither weighs more than a few thousand.
+-- Neither weighs more than some hundreds.
 (SELECT passage.id, {wording} AS wording
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage {records}
