@@ -11,6 +11,7 @@ from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
 from chorsu.exchange import erasures
+from chorsu.records.fields import Words
 from chorsu.records.offering import OPEN, Family, offered_text
 from chorsu.records.shapes import FileView, OfferedText
 from chorsu.training.models import Course, CourseFile, CourseRevision, CourseText
@@ -44,10 +45,14 @@ def _texts(ids: Iterable[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, list[Off
     rows = rows.defer("words").order_by("language")
     about = RawSQL(_ABOUT, (), output_field=JSONField())  # noqa: S611 - a constant
     told = rows.annotate(about=about)
-    pairs = [(row, row.about) for row in told] if whole else [(row, {}) for row in rows]
+    pairs: list[tuple[CourseText, Words]]
+    if whole:
+        pairs = [(row, dict(order_words(row.about))) for row in told]
+    else:
+        pairs = [(row, {}) for row in rows]
     found: dict[uuid.UUID, list[OfferedText]] = defaultdict(list)
     for row, words in pairs:
-        found[row.course_id].append(offered_text(row, place="", words=dict(order_words(words))))
+        found[row.course_id].append(offered_text(row, place="", words=words))
     return found
 
 
