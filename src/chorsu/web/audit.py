@@ -90,6 +90,8 @@ LABELS: dict[str, str | Promise] = {
     "course-draft.begun": _("Draft of a course begun"),
     "course-draft.forked": _("Draft of a course begun from another course"),
     "course-draft.discarded": _("Draft of a course discarded"),
+    "course-draft.submitted": _("Draft of a course submitted"),
+    "course-draft.returned": _("Draft of a course returned to its writer"),
     "course-translation.approved": _("Translation of a course approved"),
     "course-translation.discarded": _("Translation of a course discarded"),
     "connection.agreed": _("Agreed what another academy may know"),

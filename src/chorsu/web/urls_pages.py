@@ -102,7 +102,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="practice-revision",
     ),
     path("practices/<uuid:practice_id>/erase/", erasing.practice, name="practice-erase"),
-    path("practices/<uuid:practice_id>/erase/<str:blob>/", erasing.erase, name="erase"),
+    path(
+        "practices/<uuid:practice_id>/erase/<str:blob>/",
+        erasing.erase_of_practice,
+        name="practice-erase-blob",
+    ),
     path(
         "practices/<uuid:practice_id>/files/<str:sha256>/",
         practice_files.file,
@@ -126,6 +130,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Learning
     path("courses/", courses.index, name="courses"),
     path("courses/<uuid:course_id>/", courses.show, name="course"),
+    path("courses/<uuid:course_id>/save/", verifying.save_course, name="course-save"),
+    path("courses/<uuid:course_id>/erase/", erasing.course, name="course-erase"),
+    path(
+        "courses/<uuid:course_id>/erase/<str:blob>/",
+        erasing.erase_of_course,
+        name="course-erase-blob",
+    ),
     path("courses/<uuid:course_id>/units/<slug:unit_key>/", courses.unit, name="course-unit"),
     path("", include("chorsu.web.learning.urls")),
     # Search

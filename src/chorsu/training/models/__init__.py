@@ -23,7 +23,13 @@ from chorsu.training.models.cohorts import (
     MessageCopy,
 )
 from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
-from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
+from chorsu.training.models.drafts import (
+    CourseComment,
+    CourseDraft,
+    CourseDraftText,
+    CourseDraftVersion,
+    CourseTranslation,
+)
 from chorsu.training.models.learning import SurveyAnswer, UnitState
 from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
 from chorsu.training.models.outside import OutsideResult
@@ -41,7 +47,9 @@ __all__ = [
     "CohortTeacher",
     "Commitment",
     "Course",
+    "CourseComment",
     "CourseDraft",
+    "CourseDraftText",
     "CourseDraftVersion",
     "CourseFile",
     "CourseRevision",
