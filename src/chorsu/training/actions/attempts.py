@@ -29,8 +29,9 @@ from chorsu.training.items.fields import Item, Response
 from chorsu.training.items.scoring import marked, score
 from chorsu.training.models import Answer, Attempt, Enrolment, ExtraTime
 from chorsu.training.queries.attempts import AttemptView, attempt_view, extra_percent
-from chorsu.training.queries.bank import candidates, item_versions
+from chorsu.training.queries.bank import item_versions
 from chorsu.training.queries.learning import LearnerView
+from chorsu.training.queries.shared_banks import to_draw
 from chorsu.training.rules.outline import PlacedUnit
 
 GRACE = timedelta(seconds=10)
@@ -70,7 +71,7 @@ class NoAttemptsLeft(Exception):  # noqa: N818 - says what is wrong
 
 
 class QuizNotReady(Exception):  # noqa: N818 - says what is wrong
-    """The course's bank holds fewer questions than the quiz draws."""
+    """The cohort has fewer questions to draw from than the quiz draws."""
 
 
 class AttemptOver(Exception):  # noqa: N818 - says what is wrong
@@ -127,7 +128,10 @@ def begin(*, learner: LearnerView, unit: PlacedUnit, now: datetime) -> AttemptVi
     seed = secrets.token_hex(16)
     try:
         drawn = draw(
-            candidates(learner.course_id), quiz["draws"], seed=seed, shuffle=quiz["shuffle"]
+            to_draw(learner.cohort_id, learner.course_id),
+            quiz["draws"],
+            seed=seed,
+            shuffle=quiz["shuffle"],
         )
     except TooFewItems as error:
         raise QuizNotReady(unit.key) from error

@@ -215,4 +215,5 @@ class CourseWithdrawal:
     course_id: str
     revision: int
     audience: str
+    reason: str
     payload: bytes
