@@ -22,7 +22,7 @@ from chorsu.training.actions.taking import keep_publication, take_where_lacking
 from chorsu.training.errors.bank import NothingShared, NotShareable
 from chorsu.training.items import Item, missing
 from chorsu.training.models import SharedBank
-from chorsu.training.queries.sharing import form_to_share, is_published
+from chorsu.training.queries.sharing import form_to_share, says_this
 from chorsu.training.wire.banks import KIND, MAX_QUESTIONS, PublishedBank, parse_bank
 from chorsu.wire.envelope import blob_hash
 
@@ -48,7 +48,7 @@ def share_questions(*, course_id: str, by: Person, now: datetime) -> PublishedBa
     row = _locked(course.pk)
     form = form_to_share(course, row)
     _refuse_unready(form.questions)
-    if is_published(form, row):
+    if says_this(form, row):
         return None
     payload = _sealed(form)
     row = row or SharedBank(id=uuid.UUID(form.id), origin=form.origin, course_id=course.pk)
@@ -56,7 +56,7 @@ def share_questions(*, course_id: str, by: Person, now: datetime) -> PublishedBa
     take_where_lacking(row)
     record(
         by, "question-bank.published", course.pk, course.institution_id, now,
-        revision=form.revision, count=len(form.questions),
+        revision=form.revision,
     )  # fmt: skip
     return form
 

@@ -28,13 +28,13 @@ def take_questions(*, cohort_id: UUID, by: Person, now: datetime) -> None:
     row = managed_cohort(cohort_id, by)
     if row.state not in IN_WORK:
         raise WrongCohortState(row.state)
-    for bank_id, revision in take_newest(row):
-        record(by, "cohort.questions_taken", row, now, bank=bank_id, revision=revision)
+    for course, revision in take_newest(row):
+        record(by, "cohort.questions_taken", row, now, course=course, revision=revision)
 
 
 def take_newest(cohort: Cohort) -> list[tuple[str, int]]:
-    """Have a cohort draw from the newest publications; returns which it did not before (bank and
-    revision), in the caller's transaction.
+    """Have a cohort draw from the newest publications; returns which it did not before (the bank's
+    course, and its revision), in the caller's transaction.
     """
     held = dict(cohort.questions.values_list("bank_id", "revision"))
     taken = []
@@ -43,7 +43,7 @@ def take_newest(cohort: Cohort) -> list[tuple[str, int]]:
             CohortQuestions.objects.update_or_create(
                 cohort=cohort, bank=one.bank, defaults={"revision": one.revision}
             )
-            taken.append((str(one.bank_id), one.revision))
+            taken.append((str(one.bank.course_id), one.revision))
     return taken
 
 

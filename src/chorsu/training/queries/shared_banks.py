@@ -24,8 +24,8 @@ from chorsu.training.models import (
     SharedBank,
     SharedBankRevision,
 )
-from chorsu.training.queries.bank import candidates, item_versions, line_of
-from chorsu.training.shapes.bank import BankLine, BankTaken, SharedBankView
+from chorsu.training.queries.bank import candidates, item_versions
+from chorsu.training.shapes.bank import BankTaken, SharedBankView
 
 _TITLE = ("course_id", "title", "language")
 MOST_SOURCES = 8
@@ -103,20 +103,13 @@ def published_for(course_id: uuid.UUID) -> SharedBankView | None:
     return _views([newest.bank], {newest.bank_id: newest})[0] if newest else None
 
 
-def questions_in(course_id: uuid.UUID) -> list[BankLine]:
+def questions_in(course_id: uuid.UUID) -> list[Item]:
     """The questions of the newest publication for a course, by competence; none if there is no
     bank. Two queries.
     """
     newest = _newest(course_id)
-    lines = [line_of(item) for item in _items(newest.items)] if newest else []
-    return sorted(lines, key=lambda one: (one.competence, one.item))
-
-
-def question_in(course_id: uuid.UUID, item: str) -> Item | None:
-    """One of them in full, or None. Two queries."""
-    newest = _newest(course_id)
-    rows = [row for row in newest.items if row["item"] == item] if newest else []
-    return next(iter(_items(rows)), None)
+    items = _items(newest.items) if newest else []
+    return sorted(items, key=lambda one: (one.facts["competence"], one.id))
 
 
 def learns_from(person_id: int, course_id: uuid.UUID) -> bool:

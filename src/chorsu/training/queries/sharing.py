@@ -49,7 +49,7 @@ def form_to_share(course: Course, row: SharedBank | None) -> PublishedBank:
     )
 
 
-def is_published(form: PublishedBank, row: SharedBank | None) -> bool:
+def says_this(form: PublishedBank, row: SharedBank | None) -> bool:
     """Whether exactly this is what the log says now."""
     if row is None or row.withdrawn_at is not None:
         return False
@@ -73,8 +73,16 @@ def sharing_of(course_id: str) -> SharingView:
         withdrawn_at=row.withdrawn_at if row else None,
         count=len(last.items) if last else 0,
         drawn=len(form.questions),
-        same=is_published(form, row),
+        same=says_this(form, row),
     )
+
+
+def is_published(course_id: str) -> bool:
+    """Whether there is such a published course of this node, whose questions could be shared. One
+    query.
+    """
+    rows = Course.objects.filter(pk=course_id, origin=settings.NODE_NAME, withdrawn_at=None)
+    return rows.exists()
 
 
 def is_shared(course_id: str) -> bool:
