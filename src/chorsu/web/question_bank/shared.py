@@ -17,9 +17,9 @@ from chorsu.training.items import Item, text_in
 from chorsu.training.queries import shared_banks
 from chorsu.training.queries.cohorts import places_to_teach
 from chorsu.web.access import signed_in
-from chorsu.web.cohorts.paging import paged
 from chorsu.web.course_labels import competence_name
 from chorsu.web.drafting.people import places_to_write
+from chorsu.web.paging import paged
 from chorsu.web.question_bank.importing import answers_of
 from chorsu.web.question_bank.labels import TYPES
 from chorsu.web.viewer import viewer_of
