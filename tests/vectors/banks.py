@@ -66,7 +66,7 @@ def _attacks() -> dict[str, Bend]:
         "a-field-of-another-kind-than-its-type": lambda _b, q: q[0]["facts"]["fields"][0].update(
             kind="text"
         ),
-        "a-question-for-a-file-that-no-quiz-asks": lambda _b, q: q.__setitem__(1, _for_a_file(q[1])),
+        "a-question-for-a-file-that-no-quiz-asks": lambda _b, q: _as_file(q[1]),
         "points-for-nothing": lambda _b, q: q[0]["facts"].update(points="0"),
         "direction-mark-in-a-stem": lambda _b, q: q[0]["texts"]["tk"]["words"].update(
             stem="One\u202ewindow"
@@ -79,7 +79,6 @@ def _options(questions: list[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _for_a_file(question: dict[str, Any]) -> dict[str, Any]:
-    facts = question["facts"]
-    field = {**facts["fields"][0], "kind": "file", "numbers": []}
-    return {**question, "facts": {**facts, "type": "file", "fields": [field]}}
+def _as_file(question: dict[str, Any]) -> None:
+    question["facts"]["type"] = "file"
+    question["facts"]["fields"][0].update(kind="file", numbers=[])

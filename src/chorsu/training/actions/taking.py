@@ -36,7 +36,7 @@ def take_newest(cohort: Cohort) -> list[tuple[str, int]]:
     """Have a cohort draw from the newest publications; returns which it did not before (the bank's
     course, and its revision), in the caller's transaction.
     """
-    held = dict(cohort.questions.values_list("bank_id", "revision"))
+    held = dict(CohortQuestions.objects.filter(cohort=cohort).values_list("bank_id", "revision"))
     taken = []
     for one in banks_for(cohort.course_id, cohort.revision):
         if held.get(one.bank_id) != one.revision:

@@ -194,7 +194,7 @@ def _views(
 ) -> list[SharedBankView]:
     """The banks with the names of their courses, by origin. Two queries if there are any."""
     listed = sorted(banks, key=lambda bank: (bank.origin, bank.pk))
-    ids = [bank.course_id for bank in listed]
+    ids = [bank.course_id for bank in listed if bank.course_id is not None]
     if not ids:
         return []
     places = dict(Course.objects.filter(pk__in=ids).values_list("pk", "institution_id"))
@@ -203,13 +203,14 @@ def _views(
     return [
         SharedBankView(
             id=str(bank.pk),
-            course_id=str(bank.course_id or ""),
+            course_id=str(course),
             origin=bank.origin,
-            institution_id=places.get(bank.course_id, ""),
-            title=titles.get(bank.course_id, ("", ""))[0],
-            title_language=titles.get(bank.course_id, ("", ""))[1],
+            institution_id=places.get(course, ""),
+            title=titles.get(course, ("", ""))[0],
+            title_language=titles.get(course, ("", ""))[1],
             revision=bank.revision,
             count=len(newest[bank.pk].items) if bank.pk in newest else 0,
         )
         for bank in listed
+        if (course := bank.course_id) is not None
     ]
