@@ -11,7 +11,7 @@ help:
 	@echo "make demo          three nodes on this machine, with sample content (NODES=7 for all seven)"
 	@echo "make demo CHECK=1  the main job by itself: publish, find, read, withdraw; prints one JSON line"
 	@echo "make test          all tests, browser tests included (needs Chromium)"
-	@echo "make faults        300 rounds of faults between whole nodes (ROUNDS=2000, SEED=7 to replay)"
+	@echo "make faults        300 rounds of faults between whole nodes (ROUNDS=2000, GAMES=2, SEED=7 to replay)"
 	@echo "make fuzz          what strangers send, attacked for ten minutes twice (SECONDS=60)"
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
 	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000, FOLDER=... to go on after a cut)"
@@ -42,7 +42,7 @@ test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 
 faults: setup
-	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),300) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),300) $(if $(SEED),--seed $(SEED)) $(if $(GAMES),--games $(GAMES))
 
 # atheris has wheels for Linux on x86-64 only: it is installed here and by nothing else.
 fuzz: setup

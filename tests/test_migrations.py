@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from chorsu.search.meaning import Choice, Meaning
 from chorsu.search.space import SPACE_FILE
+from chorsu.search.switching import TIES
 
 EMPTY = "empty_for_migrations"
 
@@ -106,6 +107,13 @@ def test_vectors_that_are_there_are_carried_over_and_serve(empty_database: None)
         "serving",
         True,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reloptions FROM pg_class WHERE relname = %s",
+            [f"search_vector_of_{encoder.pk}"],
+        )
+        (ties,) = cursor.fetchone()
+    assert ties == TIES.replace(" ", "").split(",")  # as one that is made today
     kept = new.get_model("search", "Vector").objects.values_list("passage__position", "encoder")
     assert list(kept) == [(0, encoder.pk)]
     waiting = new.get_model("search", "Unembedded").objects.order_by("position")

@@ -8,20 +8,15 @@ memory, `bytes` that crossed the wire and what the phase counts. `ADDRESS` is of
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
 import time
-import uuid
-from collections.abc import Callable
 
+from bench.exchange import harvesting
 from bench.exchange.counting import counted
-from sickle import Sickle
-from sickle.models import Record
+from bench.exchange.harvesting import Figures
 
 from chorsu.config import cli
-
-Figures = dict[str, float]
 
 
 def publish(_address: str) -> Figures:
@@ -94,57 +89,15 @@ def index(address: str) -> Figures:
 
 def sickle_nothing(address: str) -> Figures:
     """Sickle reads every record over OAI-PMH and drops it."""
-    return _harvest(address, lambda record: None)
+    return harvesting.drop(address, sys.argv[3], int(sys.argv[4]))
 
 
 def sickle_orm(address: str) -> Figures:
     """Sickle reads every record over OAI-PMH; each is saved by the ORM, one by one."""
-    from chorsu.harvested.models import HarvestedRecord, Repository
-    from chorsu.kernel.clock import utc_now
-
-    now = utc_now()
-    repository = Repository.objects.create(address=address, name=address, added_at=now)
-
-    def save(record: Record) -> None:
-        HarvestedRecord.objects.update_or_create(
-            repository=repository,
-            identifier=record.header.identifier,
-            defaults={
-                "id": uuid.uuid5(uuid.NAMESPACE_URL, record.header.identifier),
-                "datestamp": record.header.datestamp,
-                "title": record.metadata["title"][0],
-                "values": record.metadata,
-                "harvested_at": now,
-                "run": 1,
-            },
-        )
-
-    figures = _harvest(address, save)
-    repository.delete()
-    return figures
+    save = {"whole": harvesting.save_whole, "dublin-core": harvesting.save_core}[sys.argv[3]]
+    return save(address, int(sys.argv[4]))
 
 
-def _harvest(address: str, keep: Callable[[Record], None]) -> Figures:
-    """At most so many records, of one prefix: whole ones as the exchange brings, or Dublin Core."""
-    prefix, most = PREFIX_OF[sys.argv[3]], int(sys.argv[4])
-    client = Sickle(f"{address}/oai")
-    count = size = 0
-    honest = client.harvest
-
-    def harvest(**arguments: str) -> object:
-        nonlocal size
-        answer = honest(**arguments)
-        size += len(answer.http_response.content)
-        return answer
-
-    client.harvest = harvest
-    for record in itertools.islice(client.ListRecords(metadataPrefix=prefix), most):
-        count += 1
-        keep(record)
-    return {"records": count, "bytes": size}
-
-
-PREFIX_OF = {"whole": "chorsu", "dublin-core": "oai_dc"}
 PHASES = {
     one.__name__: one for one in (publish, verify, first_copy, index, sickle_nothing, sickle_orm)
 }

@@ -206,13 +206,13 @@ def recall(asked: Iterator[Question], number: int) -> dict[str, Any]:
         values = {
             "vector": "[" + ",".join(f"{x:.5f}" for x in vector) + "]",
             "audiences": list(viewer.audiences),
-            "limit": queries.CANDIDATES,
+            "nearest": queries.NEAREST,
             "depth": DEPTH,
         }
         with patient(0, by_index=True):
             approximate = [row[0] for row in run(distances, values)]
         with without_index():
-            exact = [row[0] for row in run(distances, values | {"limit": DEPTH})]
+            exact = [row[0] for row in run(distances, values | {"nearest": DEPTH})]
         found = sum(distance <= exact[-1] for distance in approximate[:DEPTH])
         shares.append(found / len(exact))
         misses += found < len(exact)

@@ -224,7 +224,7 @@ def test_what_was_typed_on_other_keys_has_the_vector_of_what_was_meant(
 
     monkeypatch.setattr(Meaning, "query", noting)
     assert len(found("irjkmyjt gbnfybt")) == 1
-    assert texts[-1] == "школьное питание"
+    assert "школьное питание" in texts  # what was typed may be made later than what was meant
 
 
 def test_pages_follow_each_other_without_overlap(

@@ -231,6 +231,16 @@ def test_the_vocabulary_brings_other_endings_slips_and_sounds(document: Make) ->
 
 
 @pytest.mark.django_db
+def test_fewer_words_stand_in_for_each_word_of_a_sentence(document: Make) -> None:
+    forms = "мектебі мектептерде мектептер мектептің мектепке мектептен мектепті"
+    index(document(kk=(forms, "Мектеп")))
+    assert near("мектеп") == set(forms.split())
+    sentence = "мектеп пен ауыл әкімдігі бала саны туралы есепті айына екі рет береді"
+    of_school = expand(read_query(sentence)).terms[0]
+    assert (of_school.typed, len(of_school.near), len(of_school.related)) == ("мектеп", 4, 0)
+
+
+@pytest.mark.django_db
 def test_a_word_that_exists_is_no_slip(document: Make) -> None:
     index(document(ru=("Порт и спорт", "Порты")))
     assert near("порт") == {"порты"}

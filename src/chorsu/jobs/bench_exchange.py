@@ -188,7 +188,8 @@ def _copy(demo: Demo, kept: Kept, options: argparse.Namespace) -> None:
     phase("first_copy", pair.reader, "first_copy")
     phase("index", pair.reader, "index", sampled)
     phase("sickle_whole", pair.reader, "sickle_nothing", "whole", sampled)
-    phase("sickle_orm", pair.reader, "sickle_orm", "dublin-core", sampled)
+    phase("sickle_orm", pair.reader, "sickle_orm", "whole", sampled)
+    phase("sickle_orm_core", pair.reader, "sickle_orm", "dublin-core", sampled)
     phase("sickle_core", pair.reader, "sickle_nothing", "dublin-core", sampled)
 
 

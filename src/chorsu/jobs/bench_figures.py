@@ -14,7 +14,8 @@ def figures(taken: Mapping[str, Any]) -> dict[str, Any]:
     """The figures; the name of each ends in its unit."""
     verify, copy, index = taken["verify"], taken["first_copy"], taken["index"]
     copied = _rate(copy)
-    orm, whole, core = (_rate(taken[f"sickle_{name}"]) for name in ("orm", "whole", "core"))
+    names = ("orm", "orm_core", "whole", "core")
+    orm, orm_core, whole, core = (_rate(taken[f"sickle_{name}"]) for name in names)
     return {
         "records": copy["records"],
         "published_in_bulk_records_per_s": round(_rate(taken["publish"]), 1),
@@ -26,12 +27,14 @@ def figures(taken: Mapping[str, Any]) -> dict[str, Any]:
         "indexed_later_records": index["records"],
         "indexing_records_per_s": round(_rate(index), 1),
         "sickle_records": taken["sickle_orm"]["records"],
-        "sickle_orm_records_per_s": round(orm, 1),
+        "sickle_orm_whole_records_per_s": round(orm, 1),
+        "sickle_orm_dublin_core_records_per_s": round(orm_core, 1),
         "sickle_dropping_whole_records_per_s": round(whole, 1),
         "sickle_dropping_dublin_core_records_per_s": round(core, 1),
         "oai_pmh_whole_bytes_per_record": _bytes(taken["sickle_whole"]),
         "oai_pmh_dublin_core_bytes_per_record": _bytes(taken["sickle_core"]),
-        "first_copy_to_sickle_orm_ratio": round(copied / orm, 2),
+        "first_copy_to_sickle_orm_whole_ratio": round(copied / orm, 2),
+        "first_copy_to_sickle_orm_dublin_core_ratio": round(copied / orm_core, 2),
         "first_copy_to_sickle_dropping_whole_ratio": round(copied / whole, 2),
         **{f"load_{name}": value for name, value in taken["load"].items()},
         "curve": [value for name, value in taken.items() if name.startswith("curve ")],
@@ -43,7 +46,9 @@ def missed(found: Mapping[str, Any]) -> list[str]:
     first, last = found["curve"][0], found["curve"][-1]
     wanted = {
         "verify_entries_per_s": found["verify_entries_per_s"] >= 50_000,
-        "first_copy_to_sickle_orm_ratio": found["first_copy_to_sickle_orm_ratio"] >= 10,
+        "first_copy_to_sickle_orm_whole_ratio": (
+            found["first_copy_to_sickle_orm_whole_ratio"] >= 10
+        ),
         "first_copy_to_sickle_dropping_whole_ratio": (
             found["first_copy_to_sickle_dropping_whole_ratio"] >= 1.5
         ),

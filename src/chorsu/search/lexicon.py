@@ -26,9 +26,12 @@ from chorsu.search.spelling import languages_of_script
 from chorsu.search.statements import statements
 from chorsu.search.stems import stem
 
-MOST_NEAR = 16
-MOST_RELATED = 16
-"""Words that stand in for one that was typed: they bound the cost of weighing a passage."""
+MOST_NEAR = MOST_RELATED = 16
+"""Words that stand in for one that was typed."""
+STANDING_IN, LEAST_STANDING_IN = 48, 4
+"""Such words of each sort in a whole question, and of one word in any case: a passage is weighed by
+all of them. Of a sentence the frequent forms are enough, its meaning tells the rest.
+"""
 LEAST_ALIKE = 0.55
 """Share of letters at the beginning that two related words have in common."""
 MOST_LETTERS, MOST_DIGITS = 60, 4
@@ -79,7 +82,8 @@ def expand(query: Query) -> Query:
     for row in rows:
         if row[0] >= 0:
             _sort(query.terms[row[0]], row, found[row[0]])
-    terms = [_expanded(term, found[place], whole) for place, term in enumerate(query.terms)]
+    most = max(LEAST_STANDING_IN, STANDING_IN // len(query.terms))
+    terms = [_expanded(term, found[place], whole, most) for place, term in enumerate(query.terms)]
     terms = _one_reading(query.terms, terms)
     return replace(query, text=_meant(query, terms), terms=tuple(terms))
 
@@ -180,14 +184,14 @@ def _share(one: str, other: str) -> float:
     return 2 * same / (len(one) + len(other))
 
 
-def _expanded(term: Term, alike: _Alike, whole: int) -> Term:
+def _expanded(term: Term, alike: _Alike, whole: int, most: int) -> Term:
     if alike.layout and not alike.exact:
         # Keys of another layout: what they give is a word, what was typed is none.
         meant = _most(alike.layout, {}, MOST_NEAR)
         term = replace(term, spellings=(*meant, *term.spellings))
         alike.exact = {one: alike.layout[one] for one in meant}
-    near = _most(alike.near, alike.exact, MOST_NEAR)
-    related = _most(alike.related, {**alike.exact, **alike.near}, MOST_RELATED)
+    near = _most(alike.near, alike.exact, min(most, MOST_NEAR))
+    related = _most(alike.related, {**alike.exact, **alike.near}, min(most, MOST_RELATED))
     counts = [alike.exact[one] for one in alike.exact] + [alike.near[one] for one in near]
     if not counts:
         counts = [alike.related[one] for one in related]

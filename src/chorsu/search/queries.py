@@ -25,7 +25,10 @@ from chorsu.search.statements import Value, patient, rows, statements
 logger = logging.getLogger(__name__)
 
 CANDIDATES = 200
-"""Passages taken from each side; among their records, facets are counted and pages are cut."""
+NEAREST = 120
+"""Passages taken for their words and for their meaning; among the records of both, facets are
+counted and pages are cut.
+"""
 WITH_WORDS = 1500
 """Passages with any of the words that are weighed; those with all of them come before."""
 FEW = 500
@@ -214,6 +217,7 @@ class Asked:
             "audiences": list(viewer.audiences),
             "kinds": None if kinds is None else list(kinds),
             "limit": CANDIDATES,
+            "nearest": NEAREST,
             "most": MOST,
         }
         self.wording = ""
@@ -267,6 +271,9 @@ class Asked:
         meaning = _SQL["meaning"].format(**encoder) if self.served else "0"
         filled = statement.format(
             score=_SQL["score"].format(wording=self.wording, meaning=meaning),
+            candidate_score=_SQL["score"].format(
+                wording=f"coalesce(candidate.wording, {self.wording})", meaning=meaning
+            ),
             weighed=_SQL["score"].format(wording="passage.wording", meaning="passage.meaning"),
             wording=self.wording,
             meaning=meaning,
@@ -302,6 +309,7 @@ class Asked:
         # By words first: the vector may still be on its way.
         by_words = rows(" UNION ".join(pools), self.values)
         self.values["by_words"] = [cast("int", row[0]) for row in by_words]
+        self.values["wordings"] = [cast("float", row[1]) for row in by_words]
         near = ""
         if self.served:
             encoder = self._encoder()

@@ -28,16 +28,20 @@ LEFT JOIN search_vector AS vector ON vector.passage_id = passage.id AND vector.e
 -- name: answering
 -- Records that answer, best first. Candidates are the passages with words alike, found before, and
 -- those nearest in meaning, {{near}} says among which records; every candidate then gets both scores,
--- whichever way it was found, because a weighted sum needs both. Words that no record the reader may see has
+-- whichever way it was found, because a weighted sum needs both. How those found by words are worded was
+-- reckoned when they were. Words that no record the reader may see has
 -- are perhaps no words: then the best must be surer. One that is tells that the question has a meaning,
 -- and what other languages say to it counts as ever.
 WITH candidates AS (
-    SELECT unnest(%(by_words)s::bigint[]) AS id {near}
+    SELECT id, max(wording) AS wording
+    FROM (SELECT * FROM unnest(%(by_words)s::bigint[], %(wordings)s::float8[]) AS met (id, wording)
+          {near}) AS found
+    GROUP BY id
 ),
 scored AS (
-    SELECT passage.document_id, max({score}) AS score
-    FROM search_passage AS passage {vectors}
-    WHERE passage.id IN (SELECT id FROM candidates)
+    SELECT passage.document_id, max({candidate_score}) AS score
+    FROM candidates AS candidate
+    JOIN search_passage AS passage ON passage.id = candidate.id {vectors}
     GROUP BY passage.document_id
 )
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
@@ -68,13 +72,13 @@ ORDER BY scored.score DESC, document.updated_at DESC, document.id;
 -- The order by the inner product alone lets the encoder's own HNSW index lead, which is chosen
 -- because the number of the encoder and the dimensions stand in the statement; its iterative scan
 -- goes on until enough rows pass the filters.
-(SELECT passage.id
+(SELECT passage.id, NULL::float8
  FROM search_vector AS vector
  JOIN search_passage AS passage ON passage.id = vector.passage_id
  JOIN search_document AS document ON document.id = passage.document_id
  WHERE vector.encoder_id = {encoder} AND {filters}
  ORDER BY vector.vector::halfvec({dimensions}) <#> %(vector)s::halfvec({dimensions})
- LIMIT %(limit)s)
+ LIMIT %(nearest)s)
 
 -- name: expected
 -- How many records pass, as the planner has counted them: it costs the same however many there are.
@@ -94,20 +98,20 @@ JOIN search_document AS document ON document.id = passage.document_id AND {filte
 -- name: pool
 -- Passages with all the words, and those with the rare ones, because a common word is in very many.
 -- Neither weighs more than a few thousand.
-(SELECT passage.id
+(SELECT passage.id, {wording} AS wording
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage {records}
        WHERE passage.words @@ %(all)s::tsquery
        LIMIT %(with_words)s) AS passage
- ORDER BY {wording} DESC, passage.id
+ ORDER BY wording DESC, passage.id
  LIMIT %(limit)s)
 UNION ALL
-(SELECT passage.id
+(SELECT passage.id, {wording} AS wording
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage {records}
        WHERE passage.words @@ %(rare)s::tsquery
        LIMIT %(with_words)s) AS passage
- ORDER BY {wording} DESC, passage.id
+ ORDER BY wording DESC, passage.id
  LIMIT %(limit)s)
 
 -- name: newest

@@ -13,7 +13,7 @@ from psycopg.errors import QueryCanceled
 
 from chorsu.search.errors import SearchTooSlow
 
-Value: TypeAlias = str | int | float | list[str] | list[int] | None
+Value: TypeAlias = str | int | float | list[str] | list[int] | list[float] | None
 
 
 def statements(file: str) -> dict[str, str]:

@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 State = Encoder.State
 LOCK = 0x63686F72
 """Number of the advisory lock; no other part of Chorsu may use it."""
+TIES = "m = 24, ef_construction = 256"
+"""Of a passage to its neighbours in the index: with pgvector's own (16, 64) a third of the ten
+nearest was missed at a million passages.
+"""
 FILLED_AT_ONCE = 5000
 """Passages put on a waiting list in one transaction: others wait for it a fraction of a second."""
 CLEARED_AT_ONCE = 5000
@@ -162,7 +166,7 @@ def _begin(meaning: Meaning, state: str, dimensions: int | None = None) -> None:
         cursor.execute(
             f"CREATE INDEX IF NOT EXISTS {_index(row.pk)} ON search_vector"
             f" USING hnsw ((vector::halfvec({int(row.dimensions)})) halfvec_ip_ops)"
-            f" WITH (m = 16, ef_construction = 64) WHERE encoder_id = {int(row.pk)}"
+            f" WITH ({TIES}) WHERE encoder_id = {int(row.pk)}"
         )
         cursor.execute(
             f"COMMENT ON INDEX {_index(row.pk)} IS"
