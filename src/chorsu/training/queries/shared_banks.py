@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from chorsu.training.items import Candidate, Item
@@ -56,8 +55,8 @@ def to_draw_in_draft(draft_id: uuid.UUID) -> list[Candidate]:
 
 def banks_for(course_id: uuid.UUID, revision: int) -> list[SharedBankRevision]:
     """The newest publications that a cohort of a course, or of its draft, at a revision takes:
-    that of the course, if it is a peer's, and those of the courses that it was forked from. At
-    most two queries a course, and one more.
+    that of the course, if it is a peer's, and those of the courses that it was forked from. One or
+    two queries, and two for each course whose questions could be asked.
     """
     found = []
     for source, at in _sources(course_id, revision):
@@ -89,11 +88,10 @@ def taken_by(cohort_id: uuid.UUID) -> list[BankTaken]:
 
 
 def behind(course_id: uuid.UUID) -> list[SharedBankView]:
-    """The published banks from which a course or draft of this node draws besides its own, or from
-    which a cohort of a peer's course would.
+    """The published banks from which a course or draft of this node draws besides its own. As
+    `banks_for`, and two queries if there are any.
     """
-    revision = Course.objects.filter(pk=course_id).values_list("revision", flat=True).first()
-    rows = {row.bank_id: row for row in banks_for(course_id, revision or 0)}
+    rows = {row.bank_id: row for row in banks_for(course_id, 0)}
     return _views([row.bank for row in rows.values()], rows)
 
 
@@ -157,22 +155,21 @@ def _sources(course_id: uuid.UUID, revision: int) -> list[tuple[uuid.UUID, int]]
     """Courses whose published questions are asked, each at a revision: the course itself, if this
     node does not write its questions, and what it was forked from, step by step.
     """
-    found: list[tuple[uuid.UUID, int]] = []
-    at: tuple[uuid.UUID, int] | None = (course_id, revision)
-    while at is not None and at not in found and len(found) < MOST_SOURCES:
+    draft = CourseDraft.objects.filter(pk=course_id).only("facts").first()
+    row = draft or _course(course_id)
+    own = draft is not None or (isinstance(row, Course) and row.is_own)
+    found = [] if row is None or own else [(course_id, revision)]
+    while row is not None and len(found) < MOST_SOURCES:
+        source = row.facts.get("forked_from")
+        if not source or (at := (uuid.UUID(source["course"]), source["revision"])) in found:
+            break
         found.append(at)
-        at = _forked_from(at[0])
-    own = Course.objects.filter(pk=course_id, origin=settings.NODE_NAME).exists()
-    return found[1:] if own or CourseDraft.objects.filter(pk=course_id).exists() else found
+        row = _course(at[0])
+    return found
 
 
-def _forked_from(course_id: uuid.UUID) -> tuple[uuid.UUID, int] | None:
-    row = (
-        CourseDraft.objects.filter(pk=course_id).only("facts").first()
-        or Course.objects.filter(pk=course_id).only("facts").first()
-    )
-    source = row.facts.get("forked_from") if row else None
-    return (uuid.UUID(source["course"]), source["revision"]) if source else None
+def _course(course_id: uuid.UUID) -> Course | None:
+    return Course.objects.filter(pk=course_id).only("facts", "origin").first()
 
 
 def _candidates(rows: Iterable[SharedBankRevision]) -> list[Candidate]:
