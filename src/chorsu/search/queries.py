@@ -29,7 +29,7 @@ NEAREST = 120
 """Passages taken for their words and for their meaning; among the records of both, facets are
 counted and pages are cut.
 """
-WITH_WORDS = 1500
+WITH_WORDS = 600
 """Passages with any of the words that are weighed; those with all of them come before."""
 FEW = 500
 """Records that pass filters: of fewer, every passage may be looked at."""
@@ -53,6 +53,7 @@ Record: TypeAlias = tuple[
     int | None,
     datetime,
     Decimal | float,
+    int | None,
 ]
 Words: TypeAlias = tuple[int, str, str, str, bool, str]
 _Plan: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -103,12 +104,15 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """A record that answers; `best` is its best candidate passage but for titles, if it has one."""
+
     document_id: int
     kind: str
     record_id: str
     updated: int
     score: float
     facets: rules.Facets
+    best: int | None
 
 
 def search(
@@ -355,7 +359,9 @@ class Asked:
         for place, one in enumerate(page):
             self.values[f"document{place}"] = one.document_id
             self.values[f"language{place}"] = _shown_language(one.facets, self.viewer)
-            pairs.append(f"(%(document{place})s::bigint, %(language{place})s)")
+            self.values[f"best{place}"] = one.best
+            names = f"%(document{place})s::bigint, %(language{place})s, %(best{place})s::bigint"
+            pairs.append(f"({names})")
         best: dict[int, Snippet] = {}
         for row in self.run(_SQL["snippets"], shown=", ".join(pairs)):
             document_id, language, name, text, by_words, words_in = cast("Words", row)
@@ -366,7 +372,7 @@ class Asked:
 
 def _found(row: Record) -> _Found:
     number, kind, record_id, themes, country, institution, level, languages, first, last = row[:10]
-    updated, score = row[10:]
+    updated, score, best = row[10:]
     facets = rules.Facets(
         themes=tuple(themes),
         countries=(country,) if country else (),
@@ -376,7 +382,7 @@ def _found(row: Record) -> _Found:
         years=range(0) if first is None or last is None else range(first, last + 1),
     )
     since_1970 = int(updated.timestamp() * 1_000_000)
-    return _Found(number, kind, str(record_id), since_1970, float(score), facets)
+    return _Found(number, kind, str(record_id), since_1970, float(score), facets, best)
 
 
 def _shown_language(facets: rules.Facets, viewer: Viewer) -> str:

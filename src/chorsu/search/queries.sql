@@ -38,15 +38,20 @@ WITH candidates AS (
           {near}) AS found
     GROUP BY id
 ),
-scored AS (
-    SELECT passage.document_id, max({candidate_score}) AS score
+weighed AS (
+    SELECT passage.id, passage.document_id, passage.field, {candidate_score} AS score
     FROM candidates AS candidate
-    JOIN search_passage AS passage ON passage.id = candidate.id {vectors}
-    GROUP BY passage.document_id
+    JOIN search_passage AS passage ON passage.id = candidate.id {vectors} OFFSET 0
+),
+scored AS (
+    SELECT document_id, max(score) AS score,
+           (array_agg(id ORDER BY score DESC, id) FILTER (WHERE field <> 'title'))[1] AS best
+    FROM weighed
+    GROUP BY document_id
 )
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
        document.institution_id, document.level, document.languages, document.year_from,
-       {last_year} AS last_year, document.updated_at, scored.score
+       {last_year} AS last_year, document.updated_at, scored.score, scored.best
 FROM scored
 JOIN search_document AS document ON document.id = scored.document_id
 WHERE scored.score >= greatest(%(least)s, %(least_of_best)s * (
@@ -97,7 +102,7 @@ JOIN search_document AS document ON document.id = passage.document_id AND {filte
 
 -- name: pool
 -- Passages with all the words, and those with the rare ones, because a common word is in very many.
--- Neither weighs more than a few thousand.
+-- Neither weighs more than some hundreds.
 (SELECT passage.id, {wording} AS wording
  FROM (SELECT passage.id, passage.words
        FROM search_passage AS passage {records}
@@ -117,7 +122,7 @@ UNION ALL
 -- name: newest
 SELECT document.id, document.kind, document.record_id, document.themes, document.country,
        document.institution_id, document.level, document.languages, document.year_from,
-       {last_year} AS last_year, document.updated_at, 0.0 AS score
+       {last_year} AS last_year, document.updated_at, 0.0 AS score, NULL::bigint AS best
 FROM search_document AS document
 WHERE document.audience = ANY(%(audiences)s)
   AND (%(kinds)s::varchar[] IS NULL OR document.kind = ANY(%(kinds)s::varchar[]))
@@ -128,23 +133,33 @@ LIMIT %(most)s;
 -- name: snippets
 -- For each shown record the passage that answers, in the language the record is shown in: the best
 -- of that language if it is nearly as good as the best of all, else what stands at the place of the
--- best (the same field, as far into it), else the best itself, in its own language. Also whether any
--- of the words asked for stands in the record at all, and in which language's passage they were met.
-WITH shown (document_id, language) AS (VALUES {shown}),
+-- best (the same field, as far into it), else the best itself, in its own language. The best is sought
+-- among the passages of that language and the best candidate of any; where no candidate but a title
+-- was, among all. Also whether any of the words asked for stands in the record at all, and in which
+-- language's passage they were met.
+WITH shown (document_id, language, candidate) AS (VALUES {shown}),
 scored AS (
     SELECT passage.*, {weighed} AS score, passage.wording > 0 AS has_words
     FROM (
         SELECT passage.id, passage.document_id, passage.language, passage.field, passage.position,
-               {wording} AS wording, {meaning} AS meaning,
-               (row_number() OVER (PARTITION BY passage.document_id, passage.language, passage.field
-                                   ORDER BY passage.position) - 0.5)
-               / count(*) OVER (PARTITION BY passage.document_id, passage.language, passage.field)
-                   AS place
-        FROM search_passage AS passage {vectors}
-        WHERE passage.document_id IN (SELECT document_id FROM shown)) AS passage
+               {wording} AS wording, {meaning} AS meaning, passage.place
+        FROM (
+            SELECT passage.*,
+                   (row_number() OVER (PARTITION BY document_id, language, field ORDER BY position)
+                    - 0.5) / count(*) OVER (PARTITION BY document_id, language, field) AS place
+            FROM search_passage AS passage
+            WHERE document_id IN (SELECT document_id FROM shown)) AS passage
+        JOIN shown ON shown.document_id = passage.document_id
+            AND (shown.candidate IS NULL OR shown.candidate = passage.id
+                 OR shown.language = passage.language)
+        {vectors}) AS passage
 ),
 whole AS (
-    SELECT document_id, bool_or(has_words) AS by_words FROM scored GROUP BY document_id
+    SELECT document_id, EXISTS (
+        SELECT 1 FROM search_passage AS passage
+        WHERE passage.document_id = shown.document_id AND passage.words @@ %(any)s::tsquery
+        OFFSET 0) AS by_words
+    FROM shown
 ),
 best AS (
     SELECT DISTINCT ON (scored.document_id) scored.*
