@@ -23,9 +23,9 @@ from chorsu.search.queries import search
 from chorsu.search.rules import Filters
 from chorsu.training.actions import attempts, cohorts, courses
 from chorsu.training.actions import bank as bank_actions
-from chorsu.training.actions.taking import take_questions
+from chorsu.training.actions.taking import hold_questions, take_questions
 from chorsu.training.errors.bank import NotShareable
-from chorsu.training.items import Item
+from chorsu.training.items import Drawn, Item
 from chorsu.training.items import clean_facts as clean_item
 from chorsu.training.models import Attempt, BankItem, Enrolment, SharedBank
 from chorsu.training.queries import shared_banks
@@ -258,6 +258,23 @@ def test_withdrawn_questions_are_drawn_no_more_and_only_what_was_asked_is_kept(
         begin(learner_in(cohort, now), now)
     [taken] = shared_banks.taken_by(cohort)
     assert (taken.revision, taken.newest, taken.count) == (1, 0, 0)
+
+
+def test_no_attempt_is_begun_with_questions_that_a_withdrawal_took_meanwhile(
+    beijing: MemoryNode, five: list[Item], now: datetime
+) -> None:
+    form = course(beijing, new_id())
+    bank = bank_of(form, five)
+    publish(beijing, form)
+    share(beijing, bank)
+    pull(peer_name=beijing.name, now=now)
+    drawn = [Drawn(one.id, 1, 0) for one in five]
+    assert hold_questions(drawn)
+    assert not hold_questions([*drawn, Drawn(five[0].id, 2, 0)])
+    withdraw(beijing, bank.id)
+    pull(peer_name=beijing.name, now=now)
+
+    assert not hold_questions(drawn)
 
 
 def test_a_fork_asks_nothing_of_a_course_that_was_withdrawn(

@@ -53,9 +53,9 @@ def accept(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
 
 @transaction.atomic
 def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
-    """Take in that the origin withdrew a bank: it is asked no more, and its questions are erased
-    here but for those that attempts were asked, whose results must stay explicable. One that never
-    came leaves a mark. An empty `payload` is a withdrawal without a reason. Raises `Refused`.
+    """Take in that the origin withdrew a bank: it is asked no more, and its questions leave the
+    tables but for those that attempts were asked, whose results must stay explicable. One that
+    never came leaves a mark. An empty `payload` is a withdrawal without a reason. Raises `Refused`.
     """
     row = _find(arrival)
     _require_origin(row, origin)
@@ -65,9 +65,13 @@ def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accept
     row = row or SharedBank(id=uuid.UUID(arrival.record_id), origin=origin)
     row.revision, row.feed_index = arrival.revision, arrival.index
     _withdraw(row, arrival, reason)
+    # Held before it is looked which were asked: an attempt that is being begun holds them too.
+    there = _rows(row.revisions.all())
+    held = BankItem.objects.filter(origin=origin, item__in={item for item, _version in there})
+    list(held.select_for_update().order_by("pk").values_list("pk", flat=True))
     asked = _asked(row)
     elsewhere = SharedBankRevision.objects.filter(bank__origin=origin).exclude(bank=row)
-    for item, version in _rows(row.revisions.all()) - asked - _rows(elsewhere):
+    for item, version in there - asked - _rows(elsewhere):
         BankItem.objects.filter(item=item, version=version, origin=origin).delete()
     for told in row.revisions.all():
         told.items = [one for one in told.items if (one["item"], one["version"]) in asked]

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from chorsu.institutions.models import Person
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
 from chorsu.training.errors.cohorts import WrongCohortState
+from chorsu.training.items import Drawn
 from chorsu.training.models import Cohort, CohortQuestions, Course, SharedBank, SharedBankRevision
 from chorsu.training.queries.cohorts import IN_WORK
 from chorsu.training.queries.shared_banks import banks_for
 from chorsu.training.wire.banks import PublishedBank
+
+# In key share mode: who begins an attempt waits for nobody else who does, and a withdrawal waits
+# for all of them, or they for it.
+_HOLD = """
+    SELECT count(*) FROM (
+        SELECT id FROM training_bankitem
+        WHERE (item, version) IN (SELECT * FROM unnest(%s::uuid[], %s::int[]))
+        ORDER BY id FOR KEY SHARE
+    ) held
+"""
+
+
+def hold_questions(drawn: Sequence[Drawn]) -> bool:
+    """Keep published questions here until the caller's transaction has an attempt that asks them;
+    False if a withdrawal has taken one meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, ([one.item for one in drawn], [one.version for one in drawn]))
+        row = cursor.fetchone()
+    return row is not None and row[0] == len(drawn)
 
 
 @transaction.atomic

@@ -39,11 +39,11 @@ class BankRow(TypedDict):
     competence: str
 
 
-def to_draw(cohort_id: uuid.UUID, course_id: uuid.UUID) -> list[Candidate]:
-    """What a quiz of this cohort may draw: its course's own questions as they are now, and those
-    of the publications that it took. Two queries.
+def taken_to_draw(cohort_id: uuid.UUID) -> list[Candidate]:
+    """What a quiz of this cohort may draw of the publications that it took, besides the questions
+    of its course's own bank. One query.
     """
-    return candidates(course_id) + _candidates(_taken(cohort_id))
+    return _candidates(_taken(cohort_id))
 
 
 def to_draw_in_draft(draft_id: uuid.UUID) -> list[Candidate]:
