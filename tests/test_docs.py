@@ -20,6 +20,18 @@ from chorsu.records.fields import TextField
 from chorsu.records.forms import MAX_REVISIONS, withdrawal_bytes
 from chorsu.records.reading import parse_withdrawal
 from chorsu.records.words import WordTable
+from chorsu.training.items.fields import (
+    ITEM_TYPES,
+    Accepted,
+    Field,
+    Number,
+    Option,
+    RubricRow,
+    Target,
+)
+from chorsu.training.items.fields import Facts as QuestionFacts
+from chorsu.training.items.fields import Unit as QuestionUnit
+from chorsu.training.items.wording import ITEM_WORDS
 from chorsu.training.rules.fields import MAX_FILES as MAX_COURSE_FILES
 from chorsu.training.rules.fields import (
     MAX_MODULES,
@@ -34,6 +46,7 @@ from chorsu.training.rules.fields import (
 )
 from chorsu.training.rules.fields import WORDS as COURSE_WORDS
 from chorsu.training.rules.fields import Facts as CourseFacts
+from chorsu.training.wire.banks import MAX_QUESTIONS, NOT_DRAWN, parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.web import exchange
 from chorsu.web.across import machines
@@ -186,6 +199,27 @@ def test_the_example_of_a_course_is_one() -> None:
 
     assert course.to_bytes() == BLOBS["course"]
     assert [unit["practice"] for unit in units_of(course.facts)] == [PRACTICE_ID, ""]
+
+
+def test_the_example_of_a_bank_of_questions_is_one() -> None:
+    bank = parse_bank(BLOBS["question-bank"], "beijing.chorsu.example")
+
+    assert bank.to_bytes() == BLOBS["question-bank"]
+    assert bank.course == json.loads(BLOBS["course"])["id"]
+
+
+def test_every_part_of_a_question_is_described() -> None:
+    section = FEDERATION.partition("\n### `question-bank`\n")[2].partition("\n### ")[0]
+    described = set(re.findall(r"`([a-z_]+)`", section.partition("<!-- blob")[0]))
+
+    parts = (QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit)
+    assert {name for part in parts for name in part.__annotations__} - described == set()
+    assert set(ITEM_TYPES) - {NOT_DRAWN} - described == set()
+    assert f"1 to {MAX_QUESTIONS}, ascending" in section
+    limits = {field.name: field.max_chars for field in ITEM_WORDS.values()}
+    rows = re.findall(r"^\| (`.+`)[^|]* \| (\d+) \|", section, re.MULTILINE)
+    told = {name: int(limit) for cell, limit in rows for name in re.findall(r"`([^`]+)`", cell)}
+    assert {name: told[name] for name in limits} == limits
 
 
 def test_the_example_of_a_translation_is_one() -> None:

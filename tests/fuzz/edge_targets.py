@@ -20,6 +20,7 @@ from chorsu.practices.wire import (
 )
 from chorsu.records.files import _office_type, _sniffed, clean_name, prepare
 from chorsu.records.films import prepare_film
+from chorsu.training.wire.banks import parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
 from tests.fuzz.seeds import films, repository_answers, repository_identities, uploads, vectors
@@ -54,6 +55,13 @@ def edge_targets() -> list[Target]:
             "json",
             vectors("course"),
             lambda data: parse_course(data, sample.BEIJING.name).to_bytes(),
+            (Refused,),
+        ),
+        Target(
+            "question-bank",
+            "json",
+            vectors("question-bank"),
+            lambda data: parse_bank(data, sample.BEIJING.name).to_bytes(),
             (Refused,),
         ),
         Target("withdrawal", "json", [documented("withdrawal")], _withdrawal, (Refused,)),

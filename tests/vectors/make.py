@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.vectors import (
+    banks,
     carried,
     credentials,
     documents,
@@ -52,6 +53,7 @@ def vectors() -> Iterator[Vector]:
     yield from credentials.record_vectors()
     yield from credentials.certificate_vectors()
     yield from records.course_vectors()
+    yield from banks.bank_vectors()
     yield from logs.log_vectors()
 
 

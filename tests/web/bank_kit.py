@@ -6,9 +6,11 @@ import random
 import uuid
 from datetime import date, datetime, timedelta
 
+from chorsu.flows import sharing, teaching
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
-from chorsu.training.actions import bank
+from chorsu.training.actions import bank, courses
+from chorsu.training.actions.taking import take_newest
 from chorsu.training.items import Item
 from chorsu.training.models import Answer, Attempt, Cohort, Course, CourseText, Enrolment
 from chorsu.training.shapes.bank import NewText
@@ -47,6 +49,38 @@ def question_bank(editor: Person, now: datetime) -> dict[str, str]:
         "gaps": gaps.id,
         "question-import": waiting.id,
     }
+
+
+def shared_questions(editor: Person, now: datetime) -> dict[str, str]:
+    """A course whose questions other academies have and that have changed since, its next revision
+    in work, and a fork of it with a cohort that took an earlier publication of them.
+    """
+    draft = ready_draft(editor, now, title="Standing in line")
+    facts = {**draft.facts}
+    facts["modules"][0]["units"][1]["quiz"]["draws"] = [{"competence": "", "count": 1}]
+    saved = courses.save_draft(
+        draft_id=draft.id, version=draft.version, words=draft.words, facts=facts, by=editor, now=now
+    )
+    for item in (builders.single(), builders.numeric(), builders.cloze()):
+        add(draft.id, item, editor, now)
+    form = teaching.publish_course(
+        draft_id=saved.id, version=saved.version, by=editor, now=now, with_questions=True
+    )
+    fork = courses.fork(
+        course_id=form.id, institution_id="hub-astana", language="en", by=editor, now=now
+    )
+    forked = teaching.publish_course(draft_id=fork.id, version=fork.version, by=editor, now=now)
+    cohort = Cohort.objects.create(
+        id=uuid.UUID(new_id()), course_id=forked.id, revision=1, institution_id="hub-astana",
+        name="Spring", starts_on=date(2027, 3, 1), ends_on=date(2027, 3, 20), capacity=0,
+        created_at=now, changed_at=now,
+    )  # fmt: skip
+    take_newest(cohort)
+    add(form.id, choice("Who is first?"), editor, now)
+    sharing.share_questions(course_id=form.id, by=editor, now=now)
+    add(form.id, choice("Who is last?"), editor, now)
+    courses.revise(course_id=form.id, by=editor, now=now)
+    return {"shared-course": form.id, "forked-course": fork.id, "forks-cohort": str(cohort.pk)}
 
 
 def add(course: str, item: Item, by: Person, now: datetime) -> Item:

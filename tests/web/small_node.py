@@ -59,7 +59,7 @@ from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
 from tests.training import passed
-from tests.web.bank_kit import question_bank
+from tests.web.bank_kit import question_bank, shared_questions
 from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
 from tests.web.small_class import learning
@@ -135,7 +135,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     arguments |= _bundles(now) | _erasures(editor, now) | _saved(editor, now)
     arguments |= _certificates(academy, editor, administrator, now)
     arguments |= learning(academy, editor, administrator, now)
-    arguments |= question_bank(editor, now)
+    arguments |= question_bank(editor, now) | shared_questions(editor, now)
     arguments |= outside(academy, editor, administrator, now)
     arguments |= cohort(academy, editor, administrator, now)
     arguments |= _connections(editor, now)

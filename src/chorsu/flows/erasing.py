@@ -32,7 +32,10 @@ from chorsu.practices.wire import KIND
 from chorsu.records.forms import PublishedFile
 from chorsu.records.shapes import ErasedView, Left
 from chorsu.training.actions import courses
+from chorsu.training.actions import shared_banks as banks
 from chorsu.training.queries import courses as course_queries
+from chorsu.training.queries import shared_banks as bank_queries
+from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.wire.entry import PUBLISH
 from chorsu.wire.erasing import MAX_WORDS, ErasureAnswer, What
@@ -188,6 +191,7 @@ def erase(
     # As who publishes: the record first, its files, and then the log.
     practices.hold_still(record_id=str(record_id))
     courses.hold_still(record_id=str(record_id))
+    banks.hold_still(record_id=str(record_id))
     target = _require(record_id, blob)
     contents = target.blobs if target.what == "record" else ()
     named = {one: [file.sha256 for file in _named(one, target.kind)] for one in contents}
@@ -295,6 +299,12 @@ def _forget(target: Target, reason: Reason) -> None:
         erase_detail(action="course.withdrawn", subject_id=str(target.record_id), name="reason")
     elif target.kind == COURSE:
         courses.forget_revision(course_id=target.record_id, revision=target.revision)
+    elif target.kind == BANK and target.what == "reason":
+        banks.forget_reason(bank_id=target.record_id)
+        course = bank_queries.course_of(target.record_id)
+        erase_detail(action="question-bank.withdrawn", subject_id=course, name="reason")
+    elif target.kind == BANK:
+        banks.forget_revision(bank_id=target.record_id, revision=target.revision)
     elif target.kind != KIND:
         return
     elif target.what == "reason":

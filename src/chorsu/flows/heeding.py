@@ -36,7 +36,9 @@ from chorsu.institutions.models import Person
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
 from chorsu.training.actions import courses
+from chorsu.training.actions import shared_banks as banks
 from chorsu.training.queries import courses as course_queries
+from chorsu.training.queries import shared_banks as bank_queries
 from chorsu.wire.bundle import ANSWERS_FOLDER, ERASURES_FOLDER
 from chorsu.wire.erasing import (
     ERASURES_PATH,
@@ -197,6 +199,8 @@ def _why_kept(peer_name: str, one: RequestView) -> str | None:
         return PRESENT
     if course_queries.says_now(one.record_id, one.blob):
         return PRESENT
+    if bank_queries.says_now(one.record_id, one.blob):
+        return PRESENT
     return None
 
 
@@ -242,6 +246,11 @@ def _erase(one: RequestView, by: Person | None, now: datetime) -> None:
             courses.forget_reason(course_id=one.record_id)
         else:
             courses.forget_revision(course_id=one.record_id, revision=one.revision)
+    elif bank_queries.origin_of(one.record_id) == one.origin:
+        if one.what == "reason":
+            banks.forget_reason(bank_id=one.record_id)
+        else:
+            banks.forget_revision(bank_id=one.record_id, revision=one.revision)
     elif queries.origin_of(one.record_id) == one.origin:
         if one.what == "reason":
             practices.forget_reason(practice_id=one.record_id)

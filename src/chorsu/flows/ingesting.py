@@ -30,6 +30,8 @@ from chorsu.records.shapes import Accepted, Arrival
 from chorsu.search import actions as search
 from chorsu.training.actions import courses
 from chorsu.training.actions import credential_logs as logs
+from chorsu.training.actions import shared_banks as banks
+from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLISH, WITHDRAW
@@ -65,6 +67,7 @@ TABLE: Mapping[str, Kind] = {
     KIND: Kind(practices.accept, practices.accept_withdrawal, KIND),
     TEXT_KIND: Kind(practices.accept_text, practices.accept_text_withdrawal, KIND),
     COURSE: Kind(courses.accept, courses.accept_withdrawal, COURSE),
+    BANK: Kind(banks.accept, banks.accept_withdrawal, BANK),
     COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
     STATUS: Kind(logs.accept_status, logs.refuse_withdrawal, STATUS),
 }

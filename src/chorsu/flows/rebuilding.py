@@ -29,7 +29,9 @@ from chorsu.records.shapes import Arrival, ForServices
 from chorsu.search import actions as search
 from chorsu.training.actions import courses
 from chorsu.training.actions import credential_logs as logs
+from chorsu.training.actions import shared_banks as banks
 from chorsu.training.queries.courses import course_for_services
+from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLIC, PUBLISH, WITHDRAW
@@ -45,6 +47,7 @@ TABLE: Mapping[str, Kind] = {
     KIND: Kind(practices.restore, practices.restore_withdrawal, KIND),
     TEXT_KIND: Kind(practices.restore_text, practices.restore_text_withdrawal, KIND),
     COURSE: Kind(courses.restore, courses.restore_withdrawal, COURSE),
+    BANK: Kind(banks.restore, banks.restore_withdrawal, BANK),
     COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
     STATUS: Kind(logs.restore_status, logs.refuse_withdrawal, STATUS),
 }
@@ -195,6 +198,7 @@ def _rebuild_at_once(
     """False, and nothing happened, if the record has other entries by now."""
     practices.hold_still(record_id=str(record_id))
     courses.hold_still(record_id=str(record_id))
+    banks.hold_still(record_id=str(record_id))
     if restorations.entries_of(record_id, since) != entries:
         return False
     newest = entries[-1]

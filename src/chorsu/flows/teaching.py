@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from chorsu.exchange import actions as exchange
 from chorsu.flows.publishing import settle
+from chorsu.flows.sharing import announce_withdrawal, share_questions
 from chorsu.institutions.models import Person
 from chorsu.language import actions as language
 from chorsu.practices import queries as practices
 from chorsu.records.content import ReadyRecord
 from chorsu.records.viewer import Viewer
 from chorsu.search import actions as search
-from chorsu.training.actions import courses
+from chorsu.training.actions import courses, sharing
 from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.shapes.courses import CourseDraftView
@@ -73,10 +75,18 @@ def teach_practice(
 
 
 @transaction.atomic
-def publish_course(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedCourse:
-    """Publish a draft. Raises what `actions.courses.publish` raises; then nothing happened."""
+def publish_course(
+    *, draft_id: str, version: int, by: Person, now: datetime, with_questions: bool = False
+) -> PublishedCourse:
+    """Publish a draft; `with_questions`: together with those that its quizzes draw from, so that
+    other academies can teach it. Without, what they have of earlier questions stays as it is.
+
+    Raises what `actions.courses.publish` raises, and `NotShareable`; then nothing happened.
+    """
     course = courses.publish(draft_id=draft_id, version=version, by=by, now=now)
     _announce(course, now)
+    if with_questions:
+        share_questions(course_id=course.id, by=by, now=now)
     return course
 
 
@@ -111,7 +121,9 @@ def approve_course_translation(
 
 @transaction.atomic
 def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -> None:
-    """Withdraw one's own course. Raises what `actions.courses.withdraw` raises."""
+    """Withdraw one's own course, and its questions where other academies have them, for the same
+    reason. Raises what `actions.courses.withdraw` raises.
+    """
     withdrawal = courses.withdraw(course_id=course_id, reason=reason, by=by, now=now)
     exchange.append(
         kind=KIND,
@@ -124,6 +136,10 @@ def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -
     )
     language.forget(kind=KIND, record_id=withdrawal.course_id)
     search.remove(kind=KIND, record_id=withdrawal.course_id)
+    key = UUID(withdrawal.course_id)
+    questions = sharing.take_back(course_id=key, reason=withdrawal.reason, now=now)
+    if questions is not None:
+        announce_withdrawal(questions, now)
 
 
 def moved_practices(*, course_id: str) -> list[MovedPractice]:

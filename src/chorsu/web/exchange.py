@@ -19,6 +19,7 @@ from chorsu.exchange import mirror as mirrored
 from chorsu.exchange.actions import KeyDiffers, PeeringRefused
 from chorsu.exchange.queries import Access
 from chorsu.flows import erasing, peering
+from chorsu.flows.sharing import FOR_NODES_ALONE
 from chorsu.flows.wishing import where_to_wish, wish_file
 from chorsu.institutions.queries import is_member
 from chorsu.kernel.clock import utc_now
@@ -307,7 +308,9 @@ def _access_of_asker(request: HttpRequest, sha256: str) -> Access:
     if "Signature-Input" in request.headers:
         name = peering.authenticate(signed_request(request, 0), utc_now())
         return queries.blob_access(sha256, peer=name)
-    return queries.blob_access(sha256, member=is_member(request.user))
+    return queries.blob_access(
+        sha256, member=is_member(request.user), for_nodes_alone=FOR_NODES_ALONE
+    )
 
 
 def _blob_response(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from chorsu.exchange import keys
-from chorsu.exchange.models import BlobUse, Erasure, Feed, FeedEntry, LostBlob, Tile
+from chorsu.exchange.models import BlobUse, Erasure, Feed, FeedEntry, LostBlob, PeerEntry, Tile
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.entry import NETWORK, PUBLIC
 from chorsu.wire.merkle import EMPTY_ROOT
@@ -85,15 +85,22 @@ class Access(Enum):
     MISSING = "missing"
 
 
-def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -> Access:
+def blob_access(
+    sha256: str,
+    *,
+    member: bool = False,
+    peer: str | None = None,
+    for_nodes_alone: Sequence[str] = (),
+) -> Access:
     """Whether a reader may have a blob: a member of this node, a confirmed peer, or anybody.
 
     Public blobs are for all. A member reads what the network shares; a peer reads of that only
-    what this node itself published, for this node can't vouch for another's trust. What was
-    erased is gone for everybody.
+    what this node itself published, for this node can't vouch for another's trust. Contents of the
+    kinds `for_nodes_alone` no member gets. What was erased is gone for everybody.
     """
     if Erasure.objects.filter(blob=sha256, origin=settings.NODE_NAME).exists():
         return Access.GONE
+    member = member and not _is_of_kind(sha256, for_nodes_alone)
     uses = list(BlobUse.objects.filter(blob_id=sha256).values_list("audience", "own"))
     if any(audience == PUBLIC for audience, _ in uses):
         return Access.ALLOWED
@@ -106,6 +113,12 @@ def blob_access(sha256: str, *, member: bool = False, peer: str | None = None) -
         return Access.MISSING
     published = FeedEntry.objects.filter(blob=sha256).exists() or erased_at_all(sha256)
     return Access.GONE if published else Access.MISSING
+
+
+def _is_of_kind(sha256: str, kinds: Sequence[str]) -> bool:
+    """Whether an entry of one of these kinds, of any log, names a blob as its content."""
+    own = FeedEntry.objects.filter(blob=sha256, kind__in=kinds)
+    return own.exists() or PeerEntry.objects.filter(blob=sha256, kind__in=kinds).exists()
 
 
 def erased_at_all(sha256: str) -> bool:

@@ -22,6 +22,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.training.actions.learning import CourseClosed
 from chorsu.training.actions.results import note_result
 from chorsu.training.actions.submissions import MarkRefused
+from chorsu.training.actions.taking import hold_questions
 from chorsu.training.actions.telling import tell
 from chorsu.training.items.answering import clean_response
 from chorsu.training.items.drawing import TooFewItems, draw
@@ -31,6 +32,7 @@ from chorsu.training.models import Answer, Attempt, Enrolment, ExtraTime
 from chorsu.training.queries.attempts import AttemptView, attempt_view, extra_percent
 from chorsu.training.queries.bank import candidates, item_versions
 from chorsu.training.queries.learning import LearnerView
+from chorsu.training.queries.shared_banks import taken_to_draw
 from chorsu.training.rules.outline import PlacedUnit
 
 GRACE = timedelta(seconds=10)
@@ -70,7 +72,7 @@ class NoAttemptsLeft(Exception):  # noqa: N818 - says what is wrong
 
 
 class QuizNotReady(Exception):  # noqa: N818 - says what is wrong
-    """The course's bank holds fewer questions than the quiz draws."""
+    """The cohort has fewer questions to draw from than the quiz draws."""
 
 
 class AttemptOver(Exception):  # noqa: N818 - says what is wrong
@@ -126,11 +128,14 @@ def begin(*, learner: LearnerView, unit: PlacedUnit, now: datetime) -> AttemptVi
         raise NoAttemptsLeft(unit.key)
     seed = secrets.token_hex(16)
     try:
-        drawn = draw(
-            candidates(learner.course_id), quiz["draws"], seed=seed, shuffle=quiz["shuffle"]
-        )
+        taken = taken_to_draw(learner.cohort_id)
+        own = candidates(learner.course_id)
+        drawn = draw(own + taken, quiz["draws"], seed=seed, shuffle=quiz["shuffle"])
     except TooFewItems as error:
         raise QuizNotReady(unit.key) from error
+    lent = {one.item for one in taken}
+    if lent and not hold_questions([one for one in drawn if one.item in lent]):
+        raise QuizNotReady(unit.key)
     made = Attempt.objects.create(
         id=uuid.UUID(new_id()),
         enrolment_id=learner.id,

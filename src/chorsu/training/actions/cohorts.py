@@ -18,6 +18,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
 from chorsu.training.actions.places import fill_places, places_taken
+from chorsu.training.actions.taking import take_newest
 from chorsu.training.errors.cohorts import NotEligible, ResultsMissing, WrongCohortState
 from chorsu.training.models import Cohort, CohortTeacher, Course, Enrolment
 from chorsu.training.queries.cohorts import (
@@ -46,7 +47,8 @@ MEMBER = Viewer(member=True)
 def open_cohort(
     *, course_id: UUID, institution_id: str, fields: CohortFields, by: Person, now: datetime
 ) -> UUID:
-    """Plan a run of a published course, one's own or a peer's, at its present revision.
+    """Plan a run of a published course, one's own or a peer's, at its present revision, with the
+    questions that its academy lets others ask.
 
     Who is a teacher there teaches it. Raises `NotAllowed`, `NoSuchCourse`, ValidationError by
     field.
@@ -66,6 +68,7 @@ def open_cohort(
     )
     if institutions.may(by, Role.TEACHER, institution_id):
         CohortTeacher.objects.create(cohort=row, person=by)
+    take_newest(row)
     record(by, "cohort.opened", row, now, course=str(course.id), revision=row.revision)
     return row.pk
 
@@ -146,7 +149,8 @@ def move_cohort(
 
 @transaction.atomic
 def take_revision(*, cohort_id: UUID, revision: int, by: Person, now: datetime) -> None:
-    """Have a cohort go on by the newest revision of its course; `revision` is the one seen.
+    """Have a cohort go on by the newest revision of its course, and draw from what was published
+    with it; `revision` is the one seen.
 
     A running cohort's course changes by this alone. Raises `NoSuchCohort`, `NotAllowed`,
     `WrongCohortState`, and `EditConflict` if a newer one has come meanwhile.
@@ -161,6 +165,7 @@ def take_revision(*, cohort_id: UUID, revision: int, by: Person, now: datetime) 
     row.revision = newest
     row.changed_at = now
     row.save(update_fields=["revision", "changed_at"])
+    take_newest(row)
     record(by, "cohort.revision_taken", row, now, revision=newest)
 
 

@@ -20,3 +20,19 @@ class QuestionConflict(EditConflict):
     def __init__(self, current: Item) -> None:
         super().__init__(current.version)
         self.current = current
+
+
+class NothingShared(LookupError):  # noqa: N818 - says what is wrong
+    """The questions of this course are not published, or were withdrawn already."""
+
+
+class NotShareable(Exception):  # noqa: N818 - says what is wrong
+    """The questions can't be published; `code` says why, and nothing was changed.
+
+    `none`: no quiz of the course draws any; `unaskable`: one lacks what it takes to be asked;
+    `too-many`, `too-large`; `personal`: one names a person of this node or their address.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

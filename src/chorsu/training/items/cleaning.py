@@ -186,9 +186,10 @@ class _Reader:
             if not isinstance(row, Mapping):
                 self.refuse(f"{path}.{place}", "unknown", value=str(row)[:40])
                 continue
-            if row.get("key") in taken:
-                self.refuse(f"{path}.{place}.key", "duplicate", value=str(row.get("key"))[:40])
-            taken.add(str(row.get("key")))
+            key = str(row.get("key"))
+            if key in taken:
+                self.refuse(f"{path}.{place}.key", "duplicate", value=key[:40])
+            taken.add(key)
             found.append(read(self, row, f"{path}.{place}"))
         return found
 

@@ -34,6 +34,7 @@ from chorsu.training.models.learning import SurveyAnswer, UnitState
 from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
+from chorsu.training.models.shared import CohortQuestions, SharedBank, SharedBankRevision
 from chorsu.training.models.telling import Statement
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "BankItem",
     "Certificate",
     "Cohort",
+    "CohortQuestions",
     "CohortTeacher",
     "Commitment",
     "Course",
@@ -74,6 +76,8 @@ __all__ = [
     "Review",
     "ReviewCard",
     "Session",
+    "SharedBank",
+    "SharedBankRevision",
     "Statement",
     "StatusList",
     "StatusPosition",

@@ -16,8 +16,11 @@ class BankItem(models.Model):
     )
     item = models.UUIDField(db_comment="UUIDv7 of the question, the same in all its versions")
     version = models.PositiveIntegerField()
+    origin = models.CharField(
+        max_length=120, blank=True, db_comment="Node that published it; empty: written here"
+    )
     current = models.BooleanField(
-        db_comment="Whether new attempts may draw it: the newest version, unless retired"
+        db_comment="Whether this node's quizzes draw it: the newest version of an own, not retired"
     )
     competence = models.CharField(max_length=60, blank=True, db_comment="Of its facts, for draws")
     original_language = models.CharField(max_length=8)

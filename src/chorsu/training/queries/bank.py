@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -46,7 +47,7 @@ MAX_ANSWERS = 200_000
 """Of the newest that an analysis looks at."""
 _MARKS = re.compile(r"[*_`\\>#]+")
 _KEPT = 4096
-_cache: dict[tuple[str, int], Item] = {}
+_cache: dict[tuple[int, str, int], Item] = {}
 
 
 def candidates(course_id: uuid.UUID) -> list[Candidate]:
@@ -59,19 +60,22 @@ def candidates(course_id: uuid.UUID) -> list[Candidate]:
 
 
 def item_versions(asked: Sequence[tuple[str, int]]) -> dict[str, Item]:
-    """Id -> question, each in the version asked for. A version never changes, so that a process
-    keeps what it has read: no query then, else one.
+    """Id -> question, each in the version asked for. A version never changes but by being erased,
+    so that a process keeps for a minute what it has read: no query then, else one.
     """
-    missing = [one for one in asked if one not in _cache]
-    if missing:
-        if len(_cache) > _KEPT:
+    minute = int(time.monotonic() // 60)
+    found = {one: _cache.get((minute, *one)) for one in asked}
+    if missing := [one for one, item in found.items() if item is None]:
+        oldest = next(iter(_cache), None)
+        if len(_cache) > _KEPT or (oldest is not None and oldest[0] != minute):
             _cache.clear()
         wanted = Q()
         for item, version in missing:
             wanted |= Q(item=item, version=version)
         for row in BankItem.objects.filter(wanted):
-            _cache[str(row.item), row.version] = item_of(row)
-    return {item: _cache[item, version] for item, version in asked}
+            one = (str(row.item), row.version)
+            found[one] = _cache[minute, *one] = item_of(row)
+    return {one[0]: item for one, item in found.items() if item is not None}
 
 
 def place(course_id: str) -> BankPlace:
@@ -104,7 +108,7 @@ def lines(course_id: str) -> list[BankLine]:
     """The questions of a bank, the retired ones last, by competence and age. One query."""
     rows = BankItem.objects.filter(course_id=_as_uuid(course_id))
     newest = rows.order_by("item", "-version").distinct("item")
-    found = [_line(row) for row in newest]
+    found = [line_of(item_of(row), retired=not row.current) for row in newest]
     return sorted(found, key=lambda one: (one.retired, one.competence, one.item))
 
 
@@ -237,8 +241,8 @@ def told(words: Mapping[str, str]) -> str:
     return line if len(line) <= TITLE_SHOWN else f"{line[:TITLE_SHOWN]}…"
 
 
-def _line(row: BankItem) -> BankLine:
-    item = item_of(row)
+def line_of(item: Item, *, retired: bool = False) -> BankLine:
+    """A question as a list tells it."""
     return BankLine(
         item=item.id,
         version=item.version,
@@ -248,7 +252,7 @@ def _line(row: BankItem) -> BankLine:
         points=item.facts["points"],
         title=told(item.texts[item.original_language].words),
         title_language=item.original_language,
-        retired=not row.current,
+        retired=retired,
         languages=[language_state(item, tag) for tag in TAGS],
     )
 

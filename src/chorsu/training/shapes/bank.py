@@ -80,3 +80,51 @@ class NewText:
     words: Mapping[str, object]
     provenance: str = "human"
     confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBankView:
+    """A published bank: whose it is, and of which course. `count` questions in `revision`."""
+
+    id: str
+    course_id: str
+    origin: str
+    institution_id: str
+    title: str
+    title_language: str
+    revision: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BankTaken:
+    """A published bank and a cohort. `revision`: taken, 0 if none; `newest`: what it could take
+    now, 0 if the bank was withdrawn; `count`: how many questions it may be asked of what it took.
+    """
+
+    bank: SharedBankView
+    revision: int
+    newest: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharingView:
+    """How a course's questions stand in the log. `revision` 0: they were never published.
+
+    `count` and `course_revision` of what was published last; `drawn`: how many would be now;
+    `same`: exactly these are published.
+    """
+
+    revision: int
+    course_revision: int
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+    count: int
+    drawn: int
+    same: bool
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other academies have them now."""
+        return self.revision > 0 and self.withdrawn_at is None

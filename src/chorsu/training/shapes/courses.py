@@ -243,4 +243,5 @@ class CourseWithdrawal:
     course_id: str
     revision: int
     audience: str
+    reason: str
     payload: bytes

@@ -16,11 +16,13 @@ from chorsu.institutions.errors import EditConflict
 from chorsu.institutions.queries import chain
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import cohorts as actions
+from chorsu.training.actions.taking import take_questions
 from chorsu.training.errors.cohorts import NotEligible, ResultsMissing
 from chorsu.training.queries import cohorts as queries
 from chorsu.training.queries.calendars import cohort_token
 from chorsu.training.queries.cohorts import CohortView, State
 from chorsu.training.queries.ledger import own_enrolments
+from chorsu.training.queries.shared_banks import taken_by
 from chorsu.training.rules.cohort_fields import MOVES
 from chorsu.training.rules.programmes import programmes
 from chorsu.web.access import signed_in
@@ -172,6 +174,7 @@ def _shown(
         "calendar_url": absolute(reverse("training-calendar", args=[token])) if holds else "",
         "may_change": bool(MOVES[view.line.state]),
         "newer": view.newest_revision > view.revision,
+        "banks": taken_by(view.line.id) if context["runs"] else [],
     }
     return render(request, "cohorts/show.html", context, status=status)
 
@@ -231,6 +234,15 @@ def revision(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         messages.error(request, _("A newer revision has come meanwhile. Look at it first."))
     else:
         messages.success(request, _("The cohort goes on by the newest revision."))
+    return redirect("cohort", cohort_id)
+
+
+@for_people
+@require_POST
+def questions(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """Have the cohort draw from the newest questions of other academies."""
+    take_questions(cohort_id=cohort_id, by=signed_in(request), now=utc_now())
+    messages.success(request, _("The cohort draws from the newest questions."))
     return redirect("cohort", cohort_id)
 
 

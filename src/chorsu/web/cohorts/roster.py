@@ -25,10 +25,10 @@ from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, today
-from chorsu.web.cohorts.paging import paged
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.titles import prerequisite_titles
 from chorsu.web.learning.marking import own_work
+from chorsu.web.paging import paged
 
 
 @for_people

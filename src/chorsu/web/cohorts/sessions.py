@@ -30,9 +30,9 @@ from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import SessionForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort
-from chorsu.web.cohorts.paging import paged
 from chorsu.web.cohorts.sentences import missing_columns, row_error, table_trouble
 from chorsu.web.fragments import page_or_part
+from chorsu.web.paging import paged
 
 FIRST_HOUR = time(9, 0)
 USUAL_LENGTH = timedelta(minutes=90)

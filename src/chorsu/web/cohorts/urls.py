@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{COHORT}/teachers/", lists.teachers, name="cohort-teachers"),
     path(f"{COHORT}/move/", lists.move, name="cohort-move"),
     path(f"{COHORT}/revision/", lists.revision, name="cohort-revision"),
+    path(f"{COHORT}/questions/", lists.questions, name="cohort-questions"),
     path(f"{COHORT}/calendar/", lists.renew_calendar, name="cohort-calendar-renew"),
     path(f"{COHORT}/learners/", roster.show, name="cohort-roster"),
     path(f"{COHORT}/learners/act/", roster.act, name="cohort-roster-act"),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from chorsu.training.queries.bank import candidates
+from chorsu.training.queries.shared_banks import to_draw_in_draft
 from chorsu.training.rules.fields import Quiz, units_of
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.course_editor.titles import unit_titles
@@ -28,13 +28,13 @@ class Shortage:
 
 
 def in_bank(draft: CourseDraftView) -> Mapping[str, int]:
-    """Competence -> questions of it that may be drawn; "": all of them. One query."""
-    found = candidates(UUID(draft.id))
+    """Competence -> questions of it that may be drawn; "": all of them. As `to_draw_in_draft`."""
+    found = to_draw_in_draft(UUID(draft.id))
     return {**Counter(one.competence for one in found if one.competence), "": len(found)}
 
 
 def shortages(draft: CourseDraftView) -> list[Shortage]:
-    """The quizzes that could not be put together today; a query if there are quizzes."""
+    """The quizzes that could not be put together today; queries only if there are quizzes."""
     quizzes = [(unit["key"], quiz) for unit in units_of(draft.facts) if (quiz := unit["quiz"])]
     if not quizzes:
         return []

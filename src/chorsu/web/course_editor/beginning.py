@@ -21,6 +21,7 @@ from chorsu.training.actions import courses as actions
 from chorsu.training.errors.courses import NoSuchCourseDraft, NotOwnCourse
 from chorsu.training.queries import courses as queries
 from chorsu.training.queries.cohorts import places_to_teach
+from chorsu.training.queries.shared_banks import published_for
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.drafting.people import places_to_write
@@ -79,7 +80,8 @@ def fork(request: HttpRequest, course_id: UUID) -> HttpResponse:
         )
         return redirect("course-draft-edit", draft_id=draft.id)
     teaches = bool(places_to_teach(signed_in(request)))
-    return _ask(request, "course_editor/fork.html", tags, {"course": view, "teaches": teaches})
+    more = {"course": view, "teaches": teaches, "bank": published_for(course_id)}
+    return _ask(request, "course_editor/fork.html", tags, more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,8 +17,10 @@ from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.training.actions import courses as actions
+from chorsu.training.errors.bank import NotShareable
 from chorsu.training.errors.courses import CourseDraftConflict, NoSuchCourseDraft, NotOwnCourse
 from chorsu.training.queries import courses as queries
+from chorsu.training.queries.sharing import is_shared, questions_to_share
 from chorsu.training.rules.fields import units_of
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.access import signed_in
@@ -29,6 +31,7 @@ from chorsu.web.drafting.people import may_discard, may_publish, number
 from chorsu.web.drafting.talking import changed_meanwhile
 from chorsu.web.labels import LICENCE_NAMES, label
 from chorsu.web.locales import page_language
+from chorsu.web.question_bank.sharing import why_not
 from chorsu.web.viewer import viewer_of
 
 
@@ -51,9 +54,12 @@ def publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             version=number(request.POST.get("version")),
             by=person,
             now=utc_now(),
+            with_questions=bool(request.POST.get("questions")),
         )
     except InvalidRecord as invalid:
         return _publish_page(request, draft, invalid.errors, status=422)
+    except NotShareable as refused:
+        return _publish_page(request, draft, [], refused=why_not(refused.code), status=422)
     except CourseDraftConflict:
         return changed_meanwhile(request, "course-draft", draft_id)
     except NoSuchCourseDraft:
@@ -117,9 +123,20 @@ def _published_already(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 def _publish_page(
-    request: HttpRequest, draft: CourseDraftView, errors: list[FieldError], *, status: int = 200
+    request: HttpRequest,
+    draft: CourseDraftView,
+    errors: list[FieldError],
+    *,
+    refused: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    """`refused`: why its questions can't go along."""
+    shared = is_shared(draft.id)
     context = {
+        "questions": len(questions_to_share(UUID(draft.id), draft.facts)),
+        "shared": shared,
+        "chosen": request.POST.get("questions") if request.method == "POST" else shared,
+        "refused": refused,
         "draft": draft,
         "institution": institution(draft.institution_id).name(page_language().tag),
         "revision": draft.based_on + 1,

@@ -18,7 +18,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import TAGS
 from chorsu.training.actions import bank as actions
 from chorsu.training.formats.questions import Found, NotReadable, Trouble
-from chorsu.training.items import InvalidItem
+from chorsu.training.items import Facts, InvalidItem
 from chorsu.training.queries import bank
 from chorsu.training.rules.framework import framework
 from chorsu.training.shapes.bank import BankPlace
@@ -168,15 +168,15 @@ def _row(number: int, one: Found) -> Row:
         points=one.facts["points"],
         stem=words.get("stem", ""),
         language=language,
-        answers=_answers(one, words),
+        answers=answers_of(one.facts, words),
         languages=list(one.texts),
     )
 
 
-def _answers(one: Found, words: Mapping[str, str]) -> list[tuple[str, bool]]:
+def answers_of(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, bool]]:
     """(what it says, whether it earns points) of each foreseen answer."""
     found = []
-    for field in one.facts["fields"]:
+    for field in facts["fields"]:
         key = field["key"]
         for option in field["options"]:
             text = words.get(f"options.{key}.{option['key']}.text", "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,9 +16,12 @@ from django.views.decorators.http import require_safe
 
 from chorsu.kernel.languages import TAGS
 from chorsu.training.formats.questions import VERSIONS, write_package
-from chorsu.training.queries import bank
+from chorsu.training.queries import bank, shared_banks
+from chorsu.training.queries.sharing import is_published
 from chorsu.training.shapes.bank import BankLine, BankPlace
+from chorsu.web.access import signed_in
 from chorsu.web.course_labels import competence_name
+from chorsu.web.drafting.people import may_publish
 from chorsu.web.question_bank.guards import for_writers
 from chorsu.web.question_bank.labels import STATES, TYPES
 
@@ -56,6 +60,9 @@ def index(request: HttpRequest, place: BankPlace) -> HttpResponse:
         "types": TYPES.items(),
         "tags": TAGS,
         "waiting": bank.imports(place.course_id),
+        "behind": shared_banks.behind(UUID(place.course_id)),
+        "may_share": may_publish(signed_in(request), place.institution_id)
+        and is_published(place.course_id),
     }
     return render(request, "questions/index.html", context)
 

@@ -2,13 +2,15 @@
 
 from django.urls import path, re_path
 
-from chorsu.web.question_bank import analysing, editing, importing, listing
+from chorsu.web.question_bank import analysing, editing, importing, listing, shared, sharing
 
 BANK = "work/courses/<uuid:course_id>/questions"
 
 urlpatterns = [
     path(f"{BANK}/", listing.index, name="questions"),
     path(f"{BANK}/new/<slug:item_type>/", editing.new, name="question-new"),
+    path(f"{BANK}/sharing/", sharing.show, name="questions-sharing"),
+    path("courses/<uuid:course_id>/questions/", shared.index, name="course-questions"),
     path(f"{BANK}/import/", importing.index, name="questions-import"),
     path(f"{BANK}/import/<uuid:import_id>/", importing.look, name="questions-import-look"),
     path(f"{BANK}/analysis/", analysing.show, name="questions-analysis"),

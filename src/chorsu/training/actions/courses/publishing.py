@@ -167,7 +167,7 @@ def withdraw(*, course_id: str, reason: str, by: Person, now: datetime) -> Cours
     record(
         by, "course.withdrawn", row.pk, row.institution_id, now, revision=row.revision, reason=text
     )
-    return CourseWithdrawal(str(row.pk), row.revision, row.audience, payload)
+    return CourseWithdrawal(str(row.pk), row.revision, row.audience, text, payload)
 
 
 def _refuse_unready(content: Content[Facts], file_names: Mapping[str, str]) -> None:
