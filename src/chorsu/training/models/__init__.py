@@ -25,7 +25,12 @@ from chorsu.training.models.cohorts import (
 from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
 from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
 from chorsu.training.models.learning import SurveyAnswer, UnitState
-from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
+from chorsu.training.models.ledger import (
+    Achievement,
+    BroughtCertificate,
+    PersonalCalendar,
+    Recognition,
+)
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 from chorsu.training.models.telling import Statement
@@ -36,6 +41,7 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "BroughtCertificate",
     "Certificate",
     "Cohort",
     "CohortTeacher",

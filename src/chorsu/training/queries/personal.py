@@ -13,6 +13,7 @@ from chorsu.training.models import (
     Achievement,
     Attempt,
     Attendance,
+    BroughtCertificate,
     Certificate,
     CohortTeacher,
     EmployerOfficer,
@@ -210,6 +211,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
 ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
     {
         "certificates": (Certificate, "enrolment__person"),
+        "brought_certificates": (BroughtCertificate, "person"),
         "extra_time": (ExtraTime, "enrolment__person"),
         "outside_results": (OutsideResult, "enrolment__person"),
         "statements": (Statement, "enrolment__person"),
