@@ -22,9 +22,11 @@ from chorsu.training.actions.bringing import bring, end_revoked
 from chorsu.training.queries.brought import held_commitments, to_send_home
 from chorsu.wire.credential_file import parse_certificate
 from chorsu.wire.errors import WireError
+from chorsu.wire.keys import VerifyKey
 from chorsu.wire.results import (
     AT_ONCE,
     MAX_ANSWER_BYTES,
+    MAX_HELD,
     RESULTS_PATH,
     Asked,
     Results,
@@ -54,24 +56,16 @@ def bring_from(*, node: str, now: datetime) -> int:
     address, key = dict(queries.peers_by_network()).get(node), queries.peer_key(node)
     if address is None or key is None:
         return 0
-    came = 0
+    came, trouble = 0, None
     with PeerClient(address, key=keys.signing_key()) as client:
         for _node, subject, person in wanting_results(node):
-            while True:
-                asked = Asked(subject, held_commitments(person, node))
-                answer = client.ask(
-                    RESULTS_PATH,
-                    asked.to_bytes(),
-                    max_bytes=MAX_ANSWER_BYTES,
-                    media_type=JSON,
-                )
-                found = open_results(answer, key)
-                if (found.home, found.subject) != (settings.NODE_NAME, subject):
-                    raise WireError("identity-malformed", "the certificates are of somebody else")
-                new = _keep(found, node, person, now)
-                came += new
-                if not new or len(found.files) < AT_ONCE:
-                    break
+            try:
+                came += _bring_to(person, subject, node, key, client, now)
+            except WireError as error:
+                # What is wrong with one person's must not hold up the others'.
+                trouble = error
+    if trouble is not None:
+        raise trouble
     return came
 
 
@@ -103,6 +97,25 @@ def receive(request: SignedRequest, now: datetime) -> bytes:
         commitments=tuple(one.commitment for one in views),
         files=tuple(certifying.file_of(one) for one in views),
     ).to_bytes(keys.signing_key())
+
+
+def _bring_to(
+    person: Person, subject: str, node: str, key: VerifyKey, client: PeerClient, now: datetime
+) -> int:
+    """Ask for one person's until there are no more; how many came."""
+    came, seen = 0, held_commitments(person, node)
+    for _portion in range(MAX_HELD // AT_ONCE):
+        body = Asked(subject, seen).to_bytes()
+        answer = client.ask(RESULTS_PATH, body, max_bytes=MAX_ANSWER_BYTES, media_type=JSON)
+        found = open_results(answer, key)
+        if (found.home, found.subject) != (settings.NODE_NAME, subject):
+            raise WireError("identity-malformed", "the certificates are of somebody else")
+        came += _keep(found, node, person, now)
+        # One that is left for later is not asked for twice in a row.
+        seen = (*found.commitments, *seen)
+        if len(found.files) < AT_ONCE:
+            break
+    return came
 
 
 def _keep(found: Results, node: str, person: Person, now: datetime) -> int:

@@ -89,6 +89,14 @@ def _achievements(person: Person) -> list[Row]:
     return [_members(row, *names) for row in Achievement.objects.filter(person=person)]
 
 
+def _brought(person: Person) -> list[Row]:
+    rows = BroughtCertificate.objects.filter(person=person)
+    return [
+        {"file": bytes(row.file).decode(), **_members(row, "node", "brought_at", "ended_at")}
+        for row in rows
+    ]
+
+
 def _outside(person: Person) -> list[Row]:
     rows = OutsideResult.objects.filter(enrolment__person=person).select_related(
         "enrolment__cohort"
@@ -193,6 +201,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "enrolments": _enrolments,
         "attendance": _attendance,
         "training_elsewhere": _achievements,
+        "certificates_brought": _brought,
         "labs_and_tools": _outside,
         "messages_received": _messages_got,
         "messages_written": _messages_written,
@@ -211,7 +220,6 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
 ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
     {
         "certificates": (Certificate, "enrolment__person"),
-        "brought_certificates": (BroughtCertificate, "person"),
         "extra_time": (ExtraTime, "enrolment__person"),
         "outside_results": (OutsideResult, "enrolment__person"),
         "statements": (Statement, "enrolment__person"),
