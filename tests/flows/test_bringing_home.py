@@ -20,6 +20,7 @@ from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.actions.connections import agree, end
 from chorsu.institutions.connections import connection
 from chorsu.institutions.models import AuditEvent, Institution, Person
+from chorsu.institutions.queries import forget_institutions
 from chorsu.training.models import Achievement, BroughtCertificate, Certificate
 from chorsu.training.queries.brought import brought_certificates
 from chorsu.training.queries.ledger import ledger
@@ -225,6 +226,15 @@ class TestHome:
         BroughtCertificate.objects.all().delete()
         bringing_home.bring_from(node=peer.name, now=now)
         assert Achievement.objects.get() == kept
+
+    def test_a_node_speaks_for_no_institution_that_another_hosts(
+        self, peer: HomeNode, learner: Person, now: datetime
+    ) -> None:
+        self.serve(peer, learner, now)
+        Institution.objects.create(id="cn-nag", country="CN", node="beijing.chorsu.example")
+        forget_institutions()
+        assert bringing_home.bring_from(node=peer.name, now=now) == 0
+        assert not Achievement.objects.exists()
 
     def test_a_revocation_there_takes_it_out_of_the_ledger(
         self, peer: HomeNode, learner: Person, academy: Institution, now: datetime

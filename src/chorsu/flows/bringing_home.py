@@ -18,6 +18,8 @@ from chorsu.flows import certifying, peering
 from chorsu.flows.peering import SignedRequest
 from chorsu.institutions.connections import wanting_results
 from chorsu.institutions.models import Person
+from chorsu.institutions.origins import require_host
+from chorsu.records.reading import Refused
 from chorsu.training.actions.bringing import bring, end_revoked
 from chorsu.training.queries.brought import held_commitments, to_send_home
 from chorsu.wire.credential_file import parse_certificate
@@ -128,6 +130,11 @@ def _keep_one(commitment: str, file: bytes, node: str, person: Person, now: date
     signed = parse_certificate(file).signed
     if signed.commitment != commitment or signed.credential.node != node:
         raise WireError("identity-malformed", "a certificate that the note does not name")
+    try:
+        require_host(signed.credential.institution, node)
+    except Refused as refusal:
+        logger.warning("a certificate of %s is not kept: %s", node, refusal.code)
+        return False
     standing = certifying.check(file, now).verdict.standing
     if standing not in KEPT:
         logger.info("a certificate of %s is left for later: %s", node, standing)

@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
@@ -48,7 +49,7 @@ def bring(*, person: Person, node: str, signed: Signed, file: bytes, now: dateti
             "id": uuid.UUID(new_id()),
             "course": uuid.UUID(said.course),
             "title": _title(said, person)[:200],
-            "issued_on": said.valid_from.date(),
+            "issued_on": timezone.localdate(said.valid_from),
             **said.hours,
             "entered_at": now,
         },
