@@ -139,7 +139,7 @@ class TestHome:
     @pytest.fixture
     def learner(self, academy: Institution, peer: HomeNode, now: datetime) -> Person:
         """Somebody of this node who learns at the peer and wants what they earn there."""
-        made = person(academy, "reader", name="Reader")
+        made = person(academy, "learner@hub.example", "Reader")
         agree(person=made, node=peer.name, claims=["name"], position="", now=now, results=True)
         return made
 

@@ -26,7 +26,7 @@ def a_guest(number: int, now: datetime, **told: str) -> Person:
 
 @pytest.fixture
 def administrator(academy: Institution) -> Person:
-    return person(academy, "administrator", name="Admin")
+    return person(academy, "admin@hub.example", "Admin", "administrator")
 
 
 def test_what_a_guest_agreed_to_tell_is_shown_and_nothing_else(
@@ -68,7 +68,7 @@ def test_only_administrators_of_the_node_and_only_guests(
     administrator: Person, academy: Institution, now: datetime
 ) -> None:
     guest = a_guest(1, now)
-    editor = person(academy, "editor", name="Editor")
+    editor = person(academy, "editor-two@hub.example", "Editor", "editor")
     for who in (editor, guest):
         assert as_person(who).get(url("guests")).status_code == 403
         assert as_person(who).post(url("guest-decide", guest.pk)).status_code == 403
