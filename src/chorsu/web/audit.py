@@ -36,6 +36,8 @@ COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
 
 # What the codes are called on the page; exports carry the codes, which never change.
 LABELS: dict[str, str | Promise] = {
+    "certificate.brought": _("Certificate fetched from where a person learned"),
+    "certificate.brought_ended": _("Certificate from elsewhere found revoked"),
     "certificate.corrected": _("Certificate replaced by a corrected one"),
     "certificate.issue-asked": _("Certificates of a cohort asked for"),
     "certificate.issued": _("Certificate issued"),
@@ -101,6 +103,8 @@ LABELS: dict[str, str | Promise] = {
     "connection.forget_asked": _("Another academy asked to forget a person"),
     "connection.forgotten": _("Another academy confirmed that it forgot a person"),
     "guest.forgotten": _("Guest forgotten at their home's request"),
+    "guest.let_in": _("Guest let in again"),
+    "guest.shut_out": _("Guest shut out"),
     "guest.signed_in": _("Guest signed in"),
     "guest.welcomed": _("Guest signed in for the first time"),
     "institution.branch_added": _("Branch added"),

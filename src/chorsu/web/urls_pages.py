@@ -118,6 +118,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/", certificates.mine, name="certificates"),
     path("certificates/issuing/", certificates.issuing, name="certificates-issuing"),
     path("certificates/issuing/<uuid:cohort_id>/", certificates.cohort, name="cohort-certificates"),
+    path(
+        "certificates/brought/<uuid:certificate_id>/",
+        certificates.brought,
+        name="certificate-brought",
+    ),
     path("certificates/<uuid:certificate_id>/", certificates.show, name="certificate"),
     path(
         "certificates/<uuid:certificate_id>/credential/",

@@ -31,7 +31,12 @@ from chorsu.training.models.drafts import (
     CourseTranslation,
 )
 from chorsu.training.models.learning import SurveyAnswer, UnitState
-from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
+from chorsu.training.models.ledger import (
+    Achievement,
+    BroughtCertificate,
+    PersonalCalendar,
+    Recognition,
+)
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 from chorsu.training.models.shared import CohortQuestions, SharedBank, SharedBankRevision
@@ -43,6 +48,7 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "BroughtCertificate",
     "Certificate",
     "Cohort",
     "CohortQuestions",
