@@ -19,8 +19,16 @@ from PIL import Image
 from chorsu.exchange import keys
 from chorsu.flows import certifying
 from chorsu.institutions.models import Institution, Person
+from chorsu.training.actions.bringing import bring
 from chorsu.training.documents import certificate as sheet
-from chorsu.training.models import Certificate, Cohort, Enrolment, IssueWork, StatusList
+from chorsu.training.models import (
+    BroughtCertificate,
+    Certificate,
+    Cohort,
+    Enrolment,
+    IssueWork,
+    StatusList,
+)
 from chorsu.training.queries import certificates as queries
 from chorsu.web import scanning
 from chorsu.wire.credential import MEDIA_TYPE as CREDENTIAL_TYPE
@@ -116,6 +124,25 @@ def test_the_file_proves_itself(
     assert answer["Cache-Control"] == "private, no-store"
     known = [keys.signing_key().verify_key]
     assert verify_certificate(parse_certificate(answer.content), known, now).standing == "genuine"
+
+
+def test_one_that_came_home_stands_beside_ones_own_and_is_its_holders_alone(
+    client: Client, issued: Certificate, learner: Enrolment, officer: Person, now: datetime
+) -> None:
+    compact = issued.compact.encode()
+    bring(
+        person=officer, node="bishkek.chorsu.example", signed=parse(compact), file=compact, now=now
+    )
+    client.force_login(officer)
+    page = client.get("/en/certificates/").content.decode()
+    assert "From other academies" in page
+    assert issued.number in page
+    address = f"/en/certificates/brought/{BroughtCertificate.objects.get().pk}/"
+    assert address in page
+    assert client.get(address).content == compact
+    client.force_login(learner.person)
+    assert client.get(address).status_code == 404
+    assert "From other academies" not in client.get("/en/certificates/").content.decode()
 
 
 def test_the_bare_credential_is_for_wallets(

@@ -11,7 +11,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from chorsu.training.models import Cohort, Enrolment, Review, ReviewCard
+from chorsu.flows import certifying
+from chorsu.institutions.models import Institution
+from chorsu.training.models import Certificate, Cohort, Enrolment, Review, ReviewCard
+from tests.training import passed
 from tests.training.cohorts.factory import Desk
 from tests.training.cohorts.test_progress import tried, with_units
 from tests.web.test_cohorts import as_person, desk, url
@@ -89,6 +92,19 @@ def test_an_officer_sees_them_for_a_year(desk: Desk) -> None:
         assert rows_of(answer.content)[1:] == wanted
     answer = client.get(url("training-dashboard-csv", "competences"), {"year": year})
     assert rows_of(answer.content)[1][1:] == ["1", "25.0", "1"]
+
+
+def test_an_officer_sees_which_certificates_end(desk: Desk, academy: Institution) -> None:
+    issuer, now = passed.officer(academy), timezone.now()
+    learner = passed.learner(passed.cohort(academy, now), now)
+    made = certifying.issue(enrolment_id=learner.pk, renewable_by="", by=issuer, now=now)
+    Certificate.objects.filter(pk=made).update(valid_until=now + timedelta(days=40))
+    client = as_person(desk.officer)
+    page = client.get(url("training-dashboard")).content.decode()
+    for said in ("Certificates due to expire, by cohort", "Autumn 2026", "No employing body"):
+        assert said in page
+    answer = client.get(url("training-dashboard-csv", "expiring"))
+    assert rows_of(answer.content)[1:] == [["Autumn 2026", "", "1", "0", "0"]]
 
 
 def test_the_figures_of_five_thousand_take_as_many_queries_as_those_of_few(
