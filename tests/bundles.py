@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chorsu.exchange import sealing
-from chorsu.wire.bundle import Manifest, PartLine, tiles_carried
+from chorsu.wire.bundle import Manifest, PartLine, successions_of, tiles_carried, witness_of
 from chorsu.wire.erasing import MAX_LISTED, ErasureList, sign_answers
 from chorsu.wire.keys import VerifyKey
 from tests.memory_node import PREFIX, MemoryNode
@@ -50,11 +50,17 @@ class Stick:
         members = [("manifest.json", manifest.to_bytes()), ("checkpoint", self._get("checkpoint"))]
         if self.node.chain:
             members.append(("keys", self._get("keys")))
-        members += self.said()
+        members += [*self.known(), *self.said()]
         members += [(tile.path, self._get(tile.path)) for tile in tiles_carried(since, size)]
         chosen = self.node.blobs if blobs is None else blobs
         members += [(f"blob/{one}", self._get(f"blob/{one}")) for one in chosen]
         return zipped([*members, *extra])
+
+    def known(self) -> list[tuple[str, bytes]]:
+        """What the node knows of others' keys, and has seen of their logs."""
+        node = self.node
+        chains = [(successions_of(name), chain) for name, chain in node.known_chains.items()]
+        return chains + [(witness_of(log, node.name), note) for log, note in node.seen.items()]
 
     def said(self, origin: str = FOR) -> list[tuple[str, bytes]]:
         """What the node erased, and what it answers to this node's erasures."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +20,7 @@ from chorsu.wire.identity import (
     parse_forget,
     sign_keys,
 )
+from chorsu.wire.results import RESULTS_PATH
 from tests.memory_node import MemoryNode
 from tests.memory_server import Response
 
@@ -30,6 +31,7 @@ class HomeNode(MemoryNode):
     """Gives out codes and ID tokens; `claims` are laid over those of an honest token.
 
     As a teaching node it forgets whom it is asked to; `forgotten` spoils what it says of it.
+    `results` answers who asks for certificates.
     """
 
     def __init__(self, name: str, *, institutions: tuple[str, ...] = ()) -> None:
@@ -43,6 +45,7 @@ class HomeNode(MemoryNode):
         self.questions: dict[str, dict[str, str]] = {}
         self.asked_to_forget: list[str] = []
         self.forgotten: dict[str, object] = {}
+        self.results: Callable[[bytes], bytes] | None = None
 
     def allow(self, location: str) -> dict[str, str]:
         """The person says yes to the question at this address; what they carry back."""
@@ -67,6 +70,9 @@ class HomeNode(MemoryNode):
                 "time": self.now(),
             } | self.forgotten
             return 200, {}, Forgotten(**said).to_bytes(self.vouches_with)  # type: ignore[arg-type]
+        if path == RESULTS_PATH and self.results is not None:
+            self._signer(method, path, headers, body)
+            return 200, {}, self.results(body)
         return super()._route(method, path, headers, body)
 
     def _token(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -120,6 +120,61 @@ def test_vectors_that_are_there_are_carried_over_and_serve(empty_database: None)
     assert list(waiting.values_list("position", flat=True)) == [1, 3]
     meant = new.get_model("search", "Passage").objects.filter(has_meaning=False)
     assert list(meant.values_list("position", flat=True)) == [2]
+
+
+def test_a_result_of_before_has_the_number_of_its_certificate_or_the_next(
+    empty_database: None,
+) -> None:
+    executor = MigrationExecutor(connection)
+    before = [("training", "0001_initial"), ("institutions", "0003_guests")]
+    old = executor.migrate(before).apps
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    academy = old.get_model("institutions", "Institution").objects.create(
+        id="kz-apa", country="KZ", node="apa.example"
+    )
+    course = old.get_model("training", "Course").objects.create(
+        id=uuid4(), facts={}, revision=1, hours=72, published_at=at, updated_at=at, arrived_at=at
+    )
+    cohort = old.get_model("training", "Cohort").objects.create(
+        id=uuid4(), course=course, revision=1, institution=academy, state="finished",
+        starts_on=at.date(), ends_on=at.date(), capacity=0, changed_at=at, created_at=at,
+        finished_at=at, protocol_number="7",
+    )  # fmt: skip
+    rows = []
+    for place, state in enumerate(("passed", "failed", "passed", "passed"), 1):
+        person = old.get_model("institutions", "Person").objects.create(email=f"p{place}@x.example")
+        rows.append(
+            old.get_model("training", "Enrolment").objects.create(
+                id=uuid4(), cohort=cohort, person=person, state=state, queued_at=at, created_at=at,
+                result_document=f"7/{place}",
+            )
+        )  # fmt: skip
+    old.get_model("training", "DocumentCounter").objects.create(
+        institution=academy, year=2026, last=5
+    )
+    held = old.get_model("training", "StatusList").objects.create(
+        id=uuid4(), origin="apa.example", revision=1, bits=b"", updated_at=at
+    )
+    for place, (number, state) in enumerate(
+        (("KZ-APA-2026-000004", "replaced"), ("KZ-APA-2026-000005", "valid"))
+    ):
+        position = old.get_model("training", "StatusPosition").objects.create(
+            status_list=held, position=place
+        )
+        old.get_model("training", "Certificate").objects.create(
+            id=uuid4(), enrolment=rows[2], institution=academy, position=position, number=number,
+            state=state, issued_at=at + timedelta(days=place),
+        )  # fmt: skip
+    connection.check_constraints()
+
+    executor = MigrationExecutor(connection)
+    new = executor.migrate(executor.loader.graph.leaf_nodes()).apps
+
+    kept = dict(new.get_model("training", "Enrolment").objects.values_list("pk", "result_document"))
+    assert [kept[row.pk] for row in rows] == [
+        "KZ-APA-2026-000006", "7/2", "KZ-APA-2026-000004", "KZ-APA-2026-000007",
+    ]  # fmt: skip
+    assert new.get_model("training", "DocumentCounter").objects.get().last == 7
 
 
 @pytest.mark.django_db

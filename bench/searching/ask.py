@@ -78,7 +78,9 @@ class Asker:
         """Have the vector of a question at hand, as after a first look at its answers."""
         viewer = Viewer(member=False, languages=(question.language,))
         query = asking.read_query(question.text)
-        queries.Coming(query, viewer, self.served.id).of(query)
+        coming = queries.Coming(query, viewer)
+        coming.confirm(self.served.id)
+        coming.of(query)
 
     def memory(self) -> dict[str, float]:
         """MB of this process at most, of its backend alone, and of the whole server now."""

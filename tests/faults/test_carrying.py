@@ -43,7 +43,7 @@ def meet(node: Node) -> None:
     node.command("peers", "add", "--from-file", met, "--confirm")
 
 
-def bundle(source: Node, target: Node) -> tuple[list[Path], str]:
+def bundle(source: Node, target: Node, *, may_fail: bool = False) -> tuple[list[Path], str]:
     """Everything of one node carried to the other; the files, and what their importing said."""
     stick = target.folder / f"from-{source.name}"
     shutil.rmtree(stick, ignore_errors=True)
@@ -51,7 +51,7 @@ def bundle(source: Node, target: Node) -> tuple[list[Path], str]:
     made = str(stick / "stick.zip")
     source.command("bundle", "export", "--for", target.name, "--max-size", "1M", made)
     files = sorted(stick.iterdir())
-    return files, target.command("bundle", "import", *map(str, files))
+    return files, target.command("bundle", "import", *map(str, files), may_fail=may_fail)
 
 
 def test_two_nodes_without_a_wire_have_each_others_records(nodes: tuple[Node, Node]) -> None:
@@ -97,3 +97,41 @@ def test_a_node_that_lost_all_but_its_key_is_restored_from_a_bundle(
     beijing.tell("publish", seed=4, audience="public", files=[])
     _, said = bundle(beijing, ashgabat)
     assert "new entries 1" in said
+
+
+def test_a_node_put_back_with_a_key_that_it_had_replaced_learns_it_from_a_stick(
+    nodes: tuple[Node, Node],
+) -> None:
+    beijing, ashgabat = nodes
+    folder = ashgabat.folder / "data" / "keys"
+    shutil.copytree(folder, folder.with_name("keys-of-the-day-before"))
+    ashgabat.tell("publish", seed=1, audience="public", files=[])
+    ashgabat.tell("change_key", revoked=False)
+    bundle(ashgabat, beijing)
+    assert beijing.tell("vkey_of", peer=ashgabat.name) == ashgabat.tell("vkey_of", peer="")
+    beijing.tell("publish", seed=2, audience="network", files=[])
+    shutil.move(folder, folder.with_name("keys-newest"))
+    shutil.move(folder.with_name("keys-of-the-day-before"), folder)
+    ashgabat.lose_all_but_the_key()
+    ashgabat.tell("found", peers=[])
+    beijing.command("peers", "export-document", str(ashgabat.folder / "node.chorsu-node"))
+    meet(ashgabat)
+
+    files, said = bundle(beijing, ashgabat, may_fail=True)
+    assert [one.name for one in files] == ["stick.keys.zip", "stick.zip.age"]
+    assert f"part 1 of 1 of {beijing.name}, entries 1 to 1" in said
+    assert ashgabat.tell("stopped")
+    assert not ashgabat.do("publish", seed=3, audience="public", files=[])["ok"]
+    assert "data/keys" in ashgabat.command("doctor", may_fail=True)
+
+    shutil.rmtree(folder)
+    shutil.move(folder.with_name("keys-newest"), folder)
+    # The newest key was made when the log had an entry that the database has lost.
+    assert ashgabat.tell("stopped")
+    copy = ashgabat.folder / "copy.zip"
+    beijing.command("bundle", "export", "--for", ashgabat.name, "--mirror", str(copy))
+    assert "the log has 1" in ashgabat.command("restore", "--from", f"{copy}.age")
+    assert not ashgabat.tell("stopped")
+    _, said = bundle(beijing, ashgabat)
+    assert "new entries 1, records 1" in said
+    ashgabat.tell("publish", seed=3, audience="public", files=[])

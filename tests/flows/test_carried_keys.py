@@ -17,6 +17,7 @@ from chorsu.flows.pulling import pull
 from chorsu.flows.rekeying import change_key
 from chorsu.kernel.ids import new_id
 from chorsu.wire import trust
+from chorsu.wire.bundle import parse_manifest
 from chorsu.wire.checkpoint import gather, open_checkpoint, sign_checkpoint
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.succession import OldKey, parse_chain
@@ -131,6 +132,41 @@ def test_this_node_packs_its_chain_and_opens_what_was_sealed_before_it(
     change_key(revoked=True, by=None, now=now)
     with pytest.raises(NotUnpacked, match="bundle-not-ours"):
         carry(on_its_way, tmp_path, now)
+
+
+def test_a_peer_that_lost_its_newer_key_can_read_that_it_has_one(
+    beijing: MemoryNode, tmp_path: Path, now: datetime
+) -> None:
+    publish_here(now, audience="network")
+    pull(peer_name=beijing.name, now=now)
+    made = beijing.change_key()
+    pull(peer_name=beijing.name, now=now)
+    order = Order(beijing.name, beijing.key.verify_key, 0, 1 << 20, now)
+    packed = pack(order, tmp_path / "stick.zip", lambda done, total: None)
+    assert [path.name for path in packed.files] == ["stick.zip.age", "stick.keys.zip"]
+    assert packed.beside == packed.files[1]
+    with zipfile.ZipFile(packed.files[1]) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    assert trust.follow_keys(parse_chain(members[f"successions/{beijing.name}"]), made.old)
+    manifest = parse_manifest(members["manifest.json"])
+    assert (manifest.since, manifest.size, manifest.recipient) == (1, 1, beijing.name)
+    inside = [name for name in members if name.startswith(("blob/", "tile/entries", "eras"))]
+    assert inside == []
+
+
+def test_who_has_its_first_key_is_told_nothing_of_it(
+    beijing: MemoryNode, tmp_path: Path, now: datetime
+) -> None:
+    publish_here(now, audience="network")
+    order = Order(beijing.name, beijing.key.verify_key, 0, 1 << 20, now)
+    packed = pack(order, tmp_path / "stick.zip", lambda done, total: None)
+    assert ([path.name for path in packed.files], packed.beside) == (["stick.zip.age"], None)
+
+
+def test_a_file_of_no_entries_for_who_has_read_less_is_no_gap(
+    stick: Stick, tmp_path: Path, now: datetime
+) -> None:
+    assert carry(stick.part([], since=1), tmp_path, now).trouble == ""
 
 
 def test_a_peer_met_by_a_bundle(beijing: MemoryNode, tmp_path: Path, now: datetime) -> None:

@@ -283,7 +283,7 @@ def test_a_file_of_two_records_is_gone_from_both(editor: Person, now: datetime) 
     first = publish_with(editor, now, file=small_pdf())
     second = publish_with(editor, now, file=small_pdf(), title="Another")
     told = erasing.consequence(first, file_of(first))
-    assert {place.practice_id for place in told.places} == {first, second}
+    assert {place.record_id for place in told.places} == {first, second}
     erase(first, file_of(first), now)
     assert practice(str(second), MEMBER).files[0].erased is not None
     assert not BlobUse.objects.filter(blob_id=file_of(first)).exists()

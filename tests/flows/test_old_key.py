@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -24,7 +25,9 @@ from chorsu.kernel.clock import utc_now
 from chorsu.kernel.ids import new_id
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.succession import parse_chain, print_chain, sign_succession
+from tests.bundles import Stick
 from tests.flows.remote import row
+from tests.flows.test_unpacking import carry, refusal
 from tests.memory_node import MemoryNode
 
 pytestmark = pytest.mark.usefixtures("own_data")
@@ -102,6 +105,34 @@ def test_also_from_a_peer_that_has_set_this_node_aside(peer: MemoryNode, now: da
     assert is_refused(now)
 
 
+def test_a_bundle_tells_it_as_the_network_does(
+    peer: MemoryNode, tmp_path: Path, now: datetime
+) -> None:
+    peer.requests.clear()
+    part = Stick(peer, now).part()
+    asked_to_make_it = list(peer.requests)
+    taken = carry(part, tmp_path, now)
+    assert peer.requests == asked_to_make_it, "nothing goes over the network"
+    assert (taken.stopped, taken.trouble, taken.damaged) == (True, "", [])
+    assert is_refused(now)
+    event = AuditEvent.objects.get()
+    assert (event.action, event.subject_id) == ("key.replaced-elsewhere", peer.name)
+    # Known once, told once; it goes on by itself, and the same file stops nothing then.
+    carry(part, tmp_path, now)
+    assert AuditEvent.objects.count() == 1
+    put_newest_keys_back()
+    assert carry(part, tmp_path, now).stopped is False
+    assert not is_refused(now)
+
+
+def test_a_bundle_whose_log_cannot_be_believed_tells_it_all_the_same(
+    peer: MemoryNode, tmp_path: Path, now: datetime
+) -> None:
+    peer.key = SigningKey.generate(peer.name)
+    assert refusal(Stick(peer, now).part(), tmp_path, now).code == "wrong-key"
+    assert is_refused(now)
+
+
 def test_it_goes_on_by_itself_once_the_newest_keys_are_there(
     peer: MemoryNode, now: datetime
 ) -> None:
@@ -135,7 +166,9 @@ def test_restoring_waits_for_the_newest_keys(peer: MemoryNode, now: datetime) ->
 
 
 @pytest.mark.parametrize("lie", ["of-a-thief", "of-another-node", "nonsense", "none"])
-def test_a_peer_that_lies_stops_nothing(beijing: MemoryNode, now: datetime, lie: str) -> None:
+def test_a_peer_that_lies_stops_nothing(
+    beijing: MemoryNode, tmp_path: Path, now: datetime, lie: str
+) -> None:
     publish(now)
     own = keys.signing_key().name
     made = {
@@ -149,6 +182,8 @@ def test_a_peer_that_lies_stops_nothing(beijing: MemoryNode, now: datetime, lie:
     beijing.known_chains[own] = chains[lie]
     pull(peer_name=beijing.name, now=now)
     ask_before_start(now=now)
+    taken = carry(Stick(beijing, now).part(), tmp_path, now)
+    assert (taken.stopped, taken.trouble) == (False, "")
     assert not is_refused(now)
     assert ("GET", f"/exchange/keys/{own}") in beijing.requests
 

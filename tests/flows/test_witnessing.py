@@ -34,11 +34,11 @@ from tests.flows.remote import publish as publish_there
 from tests.memory_node import MemoryNode
 
 
-def publish(now: datetime, record: str = "") -> str:
+def publish(now: datetime, record: str = "", audience: str = "public") -> str:
     record = record or new_id()
     with transaction.atomic():
         actions.append(
-            kind="practice", record_id=record, revision=1, action="publish", audience="public",
+            kind="practice", record_id=record, revision=1, action="publish", audience=audience,
             payload=canonical_json({"kind": "practice", "id": record}), now=now,
         )  # fmt: skip
     return record

@@ -50,8 +50,36 @@ enrolment = Enrolment.objects.create(
 UnitState.objects.create(enrolment=enrolment, unit="a", seen_at=now, note="mine")
 print(enrolment.id)
 """
+CERTIFY = """
+from django.utils import timezone
+from chorsu.flows import certifying
+from chorsu.institutions.models import Membership, Person
+from chorsu.training.models import Certificate, Cohort, Enrolment
+Enrolment.objects.filter(pk=ENROLMENT).update(
+    state="passed", result_percent=80, in_person=10, live=0, self_study=2
+)
+Cohort.objects.update(state="finished", finished_at=timezone.now(), protocol_number="7")
+officer = Person.objects.filter(home="").first()
+Membership.objects.get_or_create(person=officer, institution_id="cn-nag", role="coordinator")
+officer = Person.objects.get(pk=officer.pk)
+made = certifying.issue(
+    enrolment_id=ENROLMENT, renewable_by="", by=officer, now=timezone.now()
+)
+print(Certificate.objects.get(pk=made).number)
+"""
+VERIFY = """
+from django.utils import timezone
+from chorsu.flows import certifying
+from chorsu.training.models import Achievement, BroughtCertificate
+row = BroughtCertificate.objects.get()
+checked = certifying.check(bytes(row.file), timezone.now())
+print(
+    checked.verdict.standing, checked.here, Achievement.objects.count(),
+    Achievement.objects.filter(brought=row).count(),
+)
+"""
 PEOPLE = "from chorsu.institutions.models import Person; Person.objects"
-PERSONAL_BY_DESIGN = {"institutions_person"}
+PERSONAL_BY_DESIGN = {"institutions_person", "training_certificate"}
 """Where a node keeps what it was told of a guest, and nowhere else."""
 
 
@@ -162,7 +190,7 @@ def test_a_person_learns_elsewhere_and_is_forgotten_there(three: Three) -> None:
         person.open(f"{three.teaching.address}/en/sign-in/academy/{three.home.name}/")
         assert NAME in person.page
         assert 'value="name" id="id_claims_name" checked' not in person.page
-        go_as_guest(person, three, claims=["name"])
+        go_as_guest(person, three, claims=["name"], results="on")
         assert urlsplit(person.address).port == three.teaching.port
         assert urlsplit(person.address).path == "/en/learning/"
 
@@ -171,6 +199,7 @@ def test_a_person_learns_elsewhere_and_is_forgotten_there(three: Three) -> None:
         assert person.status == 200
 
         the_guest_only_learns(person, three)
+        the_certificate_comes_home(person, three, enrolment)
         nothing_is_where_it_must_not_be(three, address)
         is_forgotten(person, three)
 
@@ -182,6 +211,17 @@ def the_guest_only_learns(person: FormClient, three: Three) -> None:
     for path in ("account/password/set/", "account/email/", "account/2fa/", "node/key/", "people/"):
         person.open(f"{place}/en/{path}")
         assert person.status == 403, path
+
+
+def the_certificate_comes_home(person: FormClient, three: Three, enrolment: str) -> None:
+    """Issued where it was earned, it stands under the person's own, and is counted there once."""
+    number = three.shell(three.teaching, CERTIFY.replace("ENROLMENT", repr(enrolment)))
+    page = wait_for(person, f"{three.home.address}/en/certificates/", number)
+    link = re.search(r'href="(/en/certificates/brought/[0-9a-f-]+/)"', page)
+    assert link is not None
+    assert number in person.open(f"{three.home.address}/en/training/mine/")
+    verdict = three.shell(three.home, VERIFY)
+    assert verdict == "genuine True 1 1"
 
 
 def nothing_is_where_it_must_not_be(three: Three, address: str) -> None:
@@ -221,8 +261,8 @@ def is_forgotten(person: FormClient, three: Three) -> None:
     key = parse_node(httpx.get(f"{three.teaching.address}/.well-known/chorsu").content).verify_key
     said = open_forgotten(note, key)
     assert (said.home, said.subject) == (three.home.name, subject)
-    # The person, a place in a cohort, how far they were in a unit.
-    assert said.rows == 3
+    # The person, a place in a cohort, how far they were in a unit, the certificate.
+    assert said.rows == 4
     assert rows_with(three.databases[three.teaching.city], NAME) == {}
     left = rows_with(three.databases[three.teaching.city], subject)
     assert set(left) == {"institutions_forgetting", "institutions_auditevent"}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.errors import NotAllowed, WrongState
 from chorsu.institutions.models import AuditEvent, Institution, Person
 from chorsu.kernel.languages import UnknownLanguage
 from chorsu.practices import actions, queries
@@ -16,7 +16,6 @@ from chorsu.practices.errors import (
     NoSuchPractice,
     NotOwnPractice,
     PracticeWithdrawn,
-    WrongState,
 )
 from chorsu.practices.models import DraftVersion, Practice
 from chorsu.practices.rules import InvalidPractice

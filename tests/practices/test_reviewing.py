@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from chorsu.institutions.errors import NotAllowed
+from chorsu.institutions.errors import NotAllowed, WrongState
 from chorsu.institutions.models import AuditEvent, Person
 from chorsu.practices import actions, queries
-from chorsu.practices.errors import DraftConflict, NoSuchDraft, WrongState
+from chorsu.practices.errors import DraftConflict, NoSuchDraft
 from chorsu.practices.rules import InvalidPractice
 from tests.practices.content import ready_draft
 

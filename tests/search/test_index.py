@@ -211,6 +211,31 @@ def test_words_are_found_while_the_vector_of_the_question_is_made(
     assert in_time == [True]
 
 
+def test_the_vector_is_begun_before_the_database_is_asked(
+    document: Callable[..., DocumentToIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(document(en=("School meals", "Hot meals for all pupils.")))
+    embed_waiting(10)
+    found("warm")  # this process knows which encoder serves
+    begun, in_time, make = threading.Event(), [], Meaning.query
+
+    def noting(meaning: Meaning, text: str, likely: Mapping[str, float]) -> Vectors:
+        begun.set()
+        return make(meaning, text, likely)
+
+    def watch(
+        execute: Callable[..., object], sql: str, values: object, many: bool, context: object
+    ) -> object:
+        if "hnsw.ef_search" in sql:
+            in_time.append(begun.wait(10))
+        return execute(sql, values, many, context)
+
+    monkeypatch.setattr(Meaning, "query", noting)
+    with connection.execute_wrapper(watch):
+        assert len(found("school meals")) == 1
+    assert in_time == [True]
+
+
 def test_what_was_typed_on_other_keys_has_the_vector_of_what_was_meant(
     document: Callable[..., DocumentToIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:

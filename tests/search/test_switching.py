@@ -73,6 +73,27 @@ def test_a_process_that_knew_the_old_one_asks_the_new_one_without_a_restart(
     assert now.dimensions == DIMENSIONS
 
 
+def test_a_service_that_no_longer_serves_is_sent_no_question_by_who_knew_it(
+    document: Callable[..., DocumentToIndex], choose: Callable[..., None], server: Endpoint
+) -> None:
+    index(document(en=WASTE))
+    embed_all()
+    choose(server)
+    follow_settings()
+    embed_all()
+    found("paper")  # this process knows that the service serves
+    knew = switching.last_known()
+    choose()
+    follow_settings()
+    embed_all()
+    assert switching.last_known() == knew
+    server.texts.clear()
+
+    assert found("paper")
+
+    assert server.texts == []
+
+
 def test_new_texts_meanwhile_are_found_before_and_after(
     document: Callable[..., DocumentToIndex], choose: Callable[..., None], server: Endpoint
 ) -> None:

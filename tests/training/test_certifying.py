@@ -93,6 +93,19 @@ def test_a_certificate_says_what_was_taught_to_whom_and_with_what_result(
     assert said.renewable_by == str(group.course_id)
 
 
+def test_a_certificate_has_the_number_that_the_protocol_gave_the_result(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    Enrolment.objects.filter(pk=learner.pk).update(result_document="HUB-ASTANA-2025-000041")
+    assert issue(learner, officer, now).number == "HUB-ASTANA-2025-000041"
+    other = passed.learner(group, now)
+    number = issue(other, officer, now).number
+    assert number == "HUB-ASTANA-2026-000001"
+    # One that had none keeps the certificate's, so that protocol and ledger name it too.
+    assert Enrolment.objects.get(pk=other.pk).result_document == number
+
+
 def test_the_log_gets_a_hash_and_a_list_and_no_word_of_anybody(
     group: Cohort, officer: Person, now: datetime
 ) -> None:
@@ -232,7 +245,7 @@ def test_after_a_change_of_name_a_new_one_takes_the_place_of_the_old(
     old.refresh_from_db()
     new = parse(Certificate.objects.get(pk=new_id).compact.encode()).credential
     assert (new.holder, new.replaces) == ("Айгүл Серікқызы Ахметова", str(old.pk))
-    assert (new.document, old.number) == ("HUB-ASTANA-2026-000002", "HUB-ASTANA-2026-000001")
+    assert (new.document, old.number) == ("HUB-ASTANA-2026-000001-2", "HUB-ASTANA-2026-000001")
     assert old.state == "replaced"
     assert [one.state for one in queries.my_certificates(learner.person)] == ["valid", "replaced"]
     held = queries.my_certificates(learner.person)[1]

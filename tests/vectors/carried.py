@@ -9,15 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chorsu.wire import zips
-from chorsu.wire.bundle import Manifest, PartLine, tiles_carried
-from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.bundle import Manifest, PartLine, successions_of, tiles_carried, witness_of
+from chorsu.wire.checkpoint import Checkpoint, cosign, sign_checkpoint
 from chorsu.wire.envelope import blob_hash, canonical_json, parse_json
 from chorsu.wire.keys import SigningKey
-from chorsu.wire.merkle import Range, leaf_hash
+from chorsu.wire.merkle import EMPTY_ROOT, Range, leaf_hash
+from chorsu.wire.succession import sign_succession
 from chorsu.wire.tiles import ENTRIES, encode_bundle
 from tests.vectors.sample import ASTANA, BEIJING, BLOB, LEAVES, NOW, Vector
 
 LINES = (PartLine("stick.1of2.zip", 0, 2), PartLine("stick.2of2.zip", 1, 3))
+ASTANA_SECOND = SigningKey.from_bytes(bytes(range(160, 192)), ASTANA.name)
+BISHKEK = SigningKey.from_bytes(bytes(range(192, 224)), "bishkek.chorsu.example")
+STRANGER = SigningKey.from_bytes(bytes(32), BEIJING.name)
 MANIFEST = Manifest(BEIJING.name, ASTANA.name, NOW, 0, len(LEAVES), 2, LINES)
 Members = Sequence[tuple[str, bytes]]
 
@@ -61,6 +65,7 @@ def part_vectors() -> Iterator[Vector]:
     yield "part/accepted/second-of-two.zip", _zip(good)
     yield "part/accepted/by-a-zip-program.zip", _by_program(good, zipfile.ZIP_STORED)
     yield "part/accepted/without-blobs.zip", _zip(good[:-1])
+    yield "part/accepted/with-what-its-maker-knows.zip", _zip([*good, *_known(BEIJING)])
     whole = _zip(good)
     refused = {
         "carried-malformed/cut-in-a-blob": _zip(good, directory=False)[:-10],
@@ -78,15 +83,19 @@ def part_vectors() -> Iterator[Vector]:
         "carried-malformed/name-out-of-the-folder": _zip([*good, ("../../escape", b"!")]),
         "carried-malformed/checksum-wrong": _flip(whole, whole.index(BLOB) + 5),
         "carried-malformed/nul-in-a-name": _zip([*good, ("a+b", b"!")]).replace(b"a+b", b"a\0b"),
+        "carried-malformed/witness-of-no-log": _zip([*good, ("witness/beijing", b"")]),
+        "carried-malformed/successions-of-no-node": _zip([*good, ("successions/..", b"")]),
+        "chain-malformed/successions-cut": _zip(
+            [*good, (successions_of(ASTANA.name), _known(BEIJING)[0][1][:-1])]
+        ),
+        "wrong-key/witnessed-by-another": _zip([*good, *_known(STRANGER)]),
         "carried-malformed/without-a-manifest": _zip(good[1:]),
         "carried-malformed/without-entries": _zip([one for one in good if "entries" not in one[0]]),
         "root-mismatch/entry-changed": _zip(
             _members([*LEAVES[:-1], LEAVES[-1].replace(b"2026", b"2025")], BLOB)
         ),
         "blob-hash/blob-changed": _zip([*good[:-1], (good[-1][0], BLOB.replace(b"2016", b"2017"))]),
-        "wrong-key/signed-by-another": _zip(
-            _members(LEAVES, BLOB, SigningKey.from_bytes(bytes(32), "beijing.chorsu.example"))
-        ),
+        "wrong-key/signed-by-another": _zip(_members(LEAVES, BLOB, STRANGER)),
     }
     for attack, data in refused.items():
         yield f"part/refused/{attack}.zip", data
@@ -103,6 +112,19 @@ def _members(
         hashes = b"".join(map(leaf_hash, LEAVES))
         members.append((tile.path, encode_bundle(leaves) if entries else hashes))
     return [*members, (f"blob/{blob_hash(BLOB)}", blob)]
+
+
+def _known(key: SigningKey) -> list[tuple[str, bytes]]:
+    """How Astana came to its key, and how far its log, empty yet, was seen: by who has this key,
+    and by a third.
+    """
+    made = sign_succession(ASTANA, ASTANA_SECOND, size=0, root=EMPTY_ROOT, time=NOW, why="rotated")
+    note = sign_checkpoint(Checkpoint(ASTANA.name, 0, EMPTY_ROOT), ASTANA_SECOND)
+    return [
+        (successions_of(ASTANA.name), made.note),
+        (witness_of(ASTANA.name, BEIJING.name), cosign(note, key, NOW)),
+        (witness_of(ASTANA.name, BISHKEK.name), cosign(note, BISHKEK, NOW)),
+    ]
 
 
 def _zip(members: Members, *, directory: bool = True, count: int = -1) -> bytes:

@@ -12,6 +12,7 @@ from chorsu.wire.envelope import Json, canonical_json, parse_json, parse_loose_j
 from tests.vectors.sample import Vector
 
 _FEDERATION = Path(__file__).parents[2] / "docs" / "FEDERATION.md"
+_ANOTHER = "019349fb-2d10-7a44-8c1e-5b7d90a3e622"
 _BLOB = re.compile(r"<!-- blob: (\S+) -->\n```json\n(.*?)```", re.DOTALL)
 
 
@@ -40,6 +41,7 @@ def record_vectors() -> Iterator[Vector]:
 def course_vectors() -> Iterator[Vector]:
     good = documented("course")
     yield "course/accepted/one-window.json", good
+    yield "course/accepted/forked-from-a-translation.json", _fork(good, translated_by="engine 2")
     for attack, change in _attacks_on_a_course().items():
         value = parse_json(good, len(good))
         assert isinstance(value, dict)
@@ -56,6 +58,19 @@ def course_vectors() -> Iterator[Vector]:
 
 
 Bend = Callable[[dict[str, Any], dict[str, Any], list[Any]], object]
+
+
+def _fork(good: bytes, **text: str) -> bytes:
+    """The course, as one that was begun with a machine's translation of another one."""
+    value = parse_json(good, len(good))
+    assert isinstance(value, dict)
+    facts = value["facts"]
+    assert isinstance(facts, dict)
+    taken: dict[str, Json] = {"language": "tk", "provenance": "machine", **text}
+    facts["forked_from"] = {
+        "course": _ANOTHER, "origin": "astana.test", "revision": 3, "text": taken,
+    }  # fmt: skip
+    return canonical_json(value)
 
 
 def _attacks_on_a_course() -> dict[str, Bend]:
@@ -88,8 +103,12 @@ def _attacks_on_a_course() -> dict[str, Bend]:
             kind="video", practice="", video=_captions(course["files"][0]["sha256"])
         ),
         "forked-from-a-negative-revision": lambda _c, facts, _u: facts.update(
-            forked_from={"course": "019349fb-2d10-7a44-8c1e-5b7d90a3e622", "origin": "",
-                         "revision": -1}
+            forked_from={"course": _ANOTHER, "origin": "", "revision": -1}
+        ),
+        "forked-from-a-text-of-nobody": lambda _c, facts, _u: facts.update(
+            forked_from={"course": _ANOTHER, "origin": "", "revision": 1,
+                         "text": {"language": "tk", "provenance": "original",
+                                  "translated_by": ""}}
         ),
         "direction-mark-in-a-unit": lambda course, _f, _u: course["texts"]["tk"]["words"].update(
             {"units.visit.title": "One\u202ewindow"}

@@ -49,7 +49,9 @@ from chorsu.practices.wire import PublishedFile
 from chorsu.search.rules import Filters
 from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
-from chorsu.training.models import Enrolment
+from chorsu.training.actions.bringing import bring
+from chorsu.training.models import BroughtCertificate, Certificate, Enrolment
+from chorsu.wire.credential import parse
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
 from chorsu.wire.identity import Forgotten
 from chorsu.wire.identity import Identity as PeersPerson
@@ -396,9 +398,13 @@ def _certificates(
     passed.learner(group, now, name="王小明")
     number = certifying.ask_all(cohort_id=group.pk, renewable_by="", **at)
     certifying.issue_all(number=number, clock=lambda: now)
+    compact = Certificate.objects.get(pk=valid).compact.encode()
+    signed = parse(compact)
+    bring(person=editor, node="beijing.chorsu.example", signed=signed, file=compact, now=now)
     return {
         "cohort": str(group.pk),
         "certificate": valid,
+        "brought": str(BroughtCertificate.objects.get().pk),
         "revoked-certificate": revoked,
     }
 

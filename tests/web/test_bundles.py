@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +15,18 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chorsu.config.node import read_settings
-from chorsu.exchange import actions, works
-from chorsu.exchange.models import BundleWork
+from chorsu.exchange import actions, keys, queries, witnesses, works
+from chorsu.exchange.models import BundleWork, Peer
+from chorsu.exchange.sealing import unseal
 from chorsu.flows import carrying
-from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.ids import new_id
 from chorsu.practices.models import PracticeText
+from chorsu.wire.bundle import parse_manifest
+from chorsu.wire.checkpoint import open_checkpoint
+from chorsu.wire.keys import SigningKey
+from chorsu.wire.succession import sign_succession
 from tests.bundles import Stick, sealed
 from tests.flows.remote import make_peer, publish
 from tests.memory_node import MemoryNode
@@ -66,8 +72,8 @@ def append(now: datetime, audience: str = "public") -> None:
         )  # fmt: skip
 
 
-def words(client: Client) -> str:
-    return html.unescape(" ".join(client.get(PAGE).content.decode().split()))
+def words(client: Client, path: str = PAGE) -> str:
+    return html.unescape(" ".join(client.get(path).content.decode().split()))
 
 
 def carry_all() -> None:
@@ -98,7 +104,7 @@ def test_a_bundle_is_made_and_downloaded(
     administrator: Client, beijing: MemoryNode, now: datetime
 ) -> None:
     append(now, "network")
-    asked = {"peer": beijing.name, "since": "0", "max_size": "4G"}
+    asked = {"peer": beijing.name, "what": "own", "since": "0", "max_size": "4G"}
     assert administrator.post(PAGE, asked).status_code == 302
     assert ProcrastinateJob.objects.get(task_name=carrying.JOB).args == {
         "number": str(BundleWork.objects.get().pk)
@@ -114,6 +120,87 @@ def test_a_bundle_is_made_and_downloaded(
     assert len(data) == one.files[0][1]
     assert answer["Content-Disposition"] == f'attachment; filename="{one.files[0][0]}"'
     assert administrator.get(f"{PAGE}{one.id}/parts/2/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_peer_is_given_its_own_log_back(
+    administrator: Client, beijing: MemoryNode, now: datetime
+) -> None:
+    publish(beijing, new_id(), title="一")
+    assert upload(administrator, Stick(beijing, now).part()) == 302
+    carry_all()
+    asked = {"peer": beijing.name, "what": "mirror", "since": "0", "max_size": "4G"}
+    assert administrator.post(PAGE, asked).status_code == 302
+    event = AuditEvent.objects.get(action="bundle.mirror-asked")
+    assert (event.subject_id, event.person is None) == (beijing.name, False)
+    carry_all()
+    page = words(administrator)
+    assert "The log of that node itself, as this node keeps it" in page
+    assert "Its administrator uploads the files there" in page
+    one = works.works()[0]
+    data = administrator.get(f"{PAGE}{one.id}/parts/1/").getvalue()
+    opened = io.BytesIO()
+    assert unseal(io.BytesIO(data), opened, beijing.key)
+    with zipfile.ZipFile(opened) as file:
+        manifest = parse_manifest(file.read("manifest.json"))
+        assert open_checkpoint(file.read("checkpoint"), beijing.key.verify_key).size == 1
+    assert (manifest.origin, manifest.recipient) == (beijing.name, beijing.name)
+
+
+def test_no_log_is_given_back_that_was_not_read(administrator: Client, beijing: MemoryNode) -> None:
+    administrator.post(
+        PAGE, {"peer": beijing.name, "what": "mirror", "since": "0", "max_size": "4G"}
+    )
+    carry_all()
+    assert "This node has no whole copy of that node's log." in words(administrator)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bundle_that_shows_a_newer_key_of_this_node_says_how_to_go_on(
+    administrator: Client, beijing: MemoryNode, now: datetime
+) -> None:
+    old = keys.signing_key()
+    new = SigningKey.generate(old.name)
+    made = sign_succession(old, new, size=1, root=bytes(32), time=now, why="rotated")
+    beijing.known_chains[old.name] = made.note
+    assert upload(administrator, Stick(beijing, now).part()) == 302
+    carry_all()
+    assert witnesses.key_replaced() == made
+    for page in (words(administrator), words(administrator, "/en/node/")):
+        assert "The key of this node was replaced by a newer one" in page
+        assert "puts the newest copy of the folder data/keys in place" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_peer_reached_by_bundles_alone_is_shown_with_what_it_has_seen(
+    administrator: Client, beijing: MemoryNode, now: datetime
+) -> None:
+    append(now)
+    Peer.objects.update(carried=True)
+    assert "Has seen of this node's log" not in words(administrator, "/en/node/")
+    beijing.see(queries.checkpoint())
+    assert upload(administrator, Stick(beijing, now).part()) == 302
+    carry_all()
+    assert "Peers that have seen this node's log</dt><dd>1<" in words(administrator)
+    assert "Has seen of this node's log</dt><dd>1 ·" in words(administrator, "/en/node/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_file_that_is_to_be_taken_in_first_is_named(
+    administrator: Client, beijing: MemoryNode, now: datetime
+) -> None:
+    append(now, "network")
+    assert upload(administrator, Stick(beijing, now).part()) == 302
+    carry_all()
+    beijing.change_key()
+    publish(beijing, new_id(), title="一")
+    assert upload(administrator, Stick(beijing, now).part()) == 302
+    carry_all()
+    administrator.post(PAGE, {"peer": beijing.name, "what": "own", "since": "0", "max_size": "4G"})
+    carry_all()
+    names = [name for name, _ in works.works()[0].files]
+    assert [name.partition("-0.")[2] for name in names] == ["zip.age", "keys.zip"]
+    assert f"The file {names[1]} is not encrypted" in words(administrator)
 
 
 def test_how_far_it_is_stands_on_the_page(administrator: Client, beijing: MemoryNode) -> None:

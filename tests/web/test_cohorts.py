@@ -79,7 +79,7 @@ def test_a_teacher_plans_a_cohort_of_a_peers_course(academy: Institution, now: d
 @pytest.mark.parametrize(
     "name",
     ["cohort-edit", "cohort-results", "cohort-messages", "cohort-protocol", "cohort-protocol-csv",
-     "cohort-roster", "session-new", "cohort-import"],
+     "cohort-protocol-pdf", "cohort-figures", "cohort-roster", "session-new", "cohort-import"],
 )  # fmt: skip
 def test_who_does_not_run_a_cohort_sees_nothing_of_its_people(desk: Desk, name: str) -> None:
     desk.nominate("a@x.example")
@@ -159,11 +159,11 @@ def test_a_teacher_admits_groups_marks_and_finishes(desk: Desk) -> None:
     client.post(url("cohort-move", desk.cohort), {"to": "finished", "protocol_number": "7-P"})
     protocol = client.get(url("cohort-protocol", desk.cohort)).content.decode()
     assert "Final protocol No. 7-P" in protocol
-    assert "7-P/1" in protocol
+    assert "HUB-ASTANA-2026-000001" in protocol
     table = client.get(url("cohort-protocol-csv", desk.cohort)).content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(table)))
     assert [(row[1], row[6], row[8]) for row in rows[1:]] == [
-        ("A", "87.50", "7-P/1"), ("B", "14.00", "7-P/2"),
+        ("A", "87.50", "HUB-ASTANA-2026-000001"), ("B", "14.00", ""),
     ]  # fmt: skip
 
 
@@ -340,6 +340,7 @@ def test_pages_take_as_many_queries_for_many_as_for_few(
             client.get(url(name))
     for name, most in (
         ("cohort", 18), ("cohort-roster", 20), ("cohort-results", 18), ("cohort-protocol", 18),
+        ("cohort-figures", 24),
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             client.get(url(name, desk.cohort))

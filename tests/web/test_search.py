@@ -270,6 +270,27 @@ def test_the_feed_of_an_institution_is_atom_in_the_readers_language(client: Clie
     assert again.status_code == 304
 
 
+def test_courses_are_in_the_feed_of_their_institution_and_say_what_they_are(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now, title="A course on windows")
+    later = now + timedelta(days=1)
+    course = teaching.publish_course(draft_id=draft.id, version=draft.version, by=editor, now=later)
+
+    feed = ElementTree.fromstring(client.get("/ru/institutions/hub-astana/feed.atom").content)
+    newest, *others = feed.findall(f"{ATOM}entry")
+    assert newest.findtext(f"{ATOM}title") == "A course on windows"
+    link = newest.find(f"{ATOM}link")
+    assert link is not None
+    assert link.get("href", "").endswith(f"/ru/courses/{course.id}/")
+    kinds = [one.get("label") for one in newest.findall(f"{ATOM}category")]
+    assert kinds[-1] == "Курс"
+    assert len(others) == 1
+    terms = [one.get("term") for one in others[0].findall(f"{ATOM}category")]
+    assert "course" not in terms
+    assert feed.findtext(f"{ATOM}updated") == "2026-11-25T09:30:00Z"
+
+
 def test_a_feed_shows_no_network_practice_even_to_members(
     client: Client, editor: Person, now: datetime
 ) -> None:

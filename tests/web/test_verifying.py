@@ -15,11 +15,14 @@ from django.test import Client
 from chorsu.exchange import keys
 from chorsu.exchange.blobs import blob_path
 from chorsu.exchange.models import FeedEntry, PeerEntry
+from chorsu.flows.teaching import publish_course
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Institution, Person
 from chorsu.institutions.queries import forget_institutions
+from chorsu.training.actions import courses
 from chorsu.web import verifying
 from chorsu.wire.saved import MEDIA_TYPE, verify_saved
+from tests.training.courses.content import ready_draft
 from tests.vectors.proofs import saved as foreign
 from tests.web.library import ID, TEXTS, publish
 
@@ -224,3 +227,45 @@ def test_nothing_is_kept(client: Client, django_assert_num_queries: Count) -> No
     with django_assert_num_queries(3):
         answer(client, file)
     assert (FeedEntry.objects.count(), PeerEntry.objects.count()) == before
+
+
+def test_a_course_is_saved_with_its_proof_and_found_again_by_it(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    draft = ready_draft(editor, now)
+    course = publish_course(draft_id=draft.id, version=draft.version, by=editor, now=now)
+    address = f"/en/courses/{course.id}/"
+    assert f'href="{address}save/">Save with proof</a>' in client.get(address).content.decode()
+    response = client.get(f"{address}save/")
+    verdict = verify_saved(response.content, [keys.signing_key().verify_key])
+    assert (verdict.trusted, verdict.entry.id) == (True, course.id)
+    assert "One window in a village" in response["Content-Disposition"]
+    html = answer(client, response.content)
+    assert headline(html)[0] == "success"
+    assert f'<a href="{address}">Read it at this node</a>' in html
+
+
+def test_a_revision_of_a_course_that_was_for_the_network_is_not_handed_to_strangers(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    course = _network_first(editor, now)
+    address = f"/en/courses/{course}/save/"
+    assert client.get(address).status_code == 200
+    assert client.get(f"{address}?revision=1").status_code == 404
+    client.force_login(editor)
+    assert client.get(f"{address}?revision=1").status_code == 200
+    assert client.get(f"{address}?revision=7").status_code == 404
+
+
+def _network_first(editor: Person, now: datetime) -> str:
+    """A course whose first revision was for the network and whose second is public."""
+    draft = ready_draft(editor, now)
+    for title, audience in (("Inside", "network"), ("Outside", "public")):
+        saved = courses.save_draft(
+            draft_id=draft.id, version=draft.version, words={**draft.words, "title": title},
+            facts=draft.facts, audience=audience, by=editor, now=now,
+        )  # fmt: skip
+        publish_course(draft_id=saved.id, version=saved.version, by=editor, now=now)
+        if audience == "network":
+            draft = courses.revise(course_id=draft.id, by=editor, now=now)
+    return draft.id

@@ -5,12 +5,20 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from chorsu.wire.bundle import BLOB_FOLDER, Manifest, member_cap, parse_manifest
-from chorsu.wire.checkpoint import open_checkpoint
+from chorsu.wire.bundle import (
+    BLOB_FOLDER,
+    Manifest,
+    member_cap,
+    parse_manifest,
+    successions_of,
+    witness_of,
+)
+from chorsu.wire.checkpoint import open_checkpoint, open_cosignature
 from chorsu.wire.envelope import check_blob
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import Range, extend, leaf_hash
+from chorsu.wire.succession import parse_chain
 from chorsu.wire.tiles import bundles_for, decode_bundle
 from chorsu.wire.zips import scan
 
@@ -38,6 +46,10 @@ def read_part(data: bytes, key: VerifyKey) -> Part:
         members[name] = content
     manifest = parse_manifest(_member(members, "manifest.json"))
     checkpoint = open_checkpoint(_member(members, "checkpoint"), key)
+    parse_chain(members.get(successions_of(manifest.recipient), b""))
+    seen = members.get(witness_of(manifest.recipient, manifest.origin))
+    if seen is not None:
+        open_cosignature(seen, key)
     leaves: list[bytes] = []
     for place in bundles_for(0, checkpoint.size):
         leaves += decode_bundle(_member(members, place.path), place.width)

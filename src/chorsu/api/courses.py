@@ -57,12 +57,23 @@ class Assessment(Schema):
     required_units: list[str] = Field(description="Keys of units")
 
 
+class TakenText(Schema):
+    """The translation whose words a copy of a course was begun with."""
+
+    language: str
+    provenance: str
+    translated_by: str
+
+
 class CourseSource(Schema):
     """The course that a course began as a copy of."""
 
     course: str
     revision: int
     origin: str
+    text: TakenText | None = Field(
+        default=None, description="Null: the original's words were taken over"
+    )
 
 
 class Unit(Schema):

@@ -8,6 +8,7 @@ reading takes, and the node remembers no reader.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ class OfferedEntry:
     """The latest entry of a record that is public, or was; `is_public`: it is so now."""
 
     index: int
+    kind: str
     record_id: uuid.UUID
     at: datetime
     blob: str
@@ -32,32 +34,36 @@ class OfferedEntry:
 
 
 def offered_entries(
-    kind: str,
+    kinds: Collection[str],
     *,
     after: int,
     since: datetime | None,
     until: datetime | None,
-    among: Subquery | None,
+    among: Collection[Subquery] | None,
     limit: int,
 ) -> list[OfferedEntry]:
-    """At most `limit` records of a kind behind the place `after`, in the order of the log.
+    """At most `limit` records of these kinds behind the place `after`, in the order of the log.
 
-    `since` and `until` are both within; `among` gives the ids that are asked for. One query.
+    `since` and `until` are both within; `among` give the ids that are asked for. One query.
     """
-    rows = _matching(kind, since, until, among).filter(index__gt=after)
+    rows = _matching(kinds, since, until, among).filter(index__gt=after)
     return [_view(row) for row in rows.order_by("index")[:limit]]
 
 
 def count_offered(
-    kind: str, *, since: datetime | None, until: datetime | None, among: Subquery | None
+    kinds: Collection[str],
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    among: Collection[Subquery] | None,
 ) -> int:
     """How many records the whole list has. One query, which reads all of the log."""
-    return _matching(kind, since, until, among).count()
+    return _matching(kinds, since, until, among).count()
 
 
-def offered_entry(kind: str, record_id: uuid.UUID) -> OfferedEntry | None:
+def offered_entry(kinds: Collection[str], record_id: uuid.UUID) -> OfferedEntry | None:
     """One record of the list; None if it is not there or was never public."""
-    row = _offered(kind).filter(record_id=record_id).first()
+    row = _offered(kinds).filter(record_id=record_id).first()
     return None if row is None else _view(row)
 
 
@@ -66,24 +72,33 @@ def first_time() -> datetime | None:
     return FeedEntry.objects.order_by("at").values_list("at", flat=True).first()
 
 
-def _offered(kind: str) -> QuerySet[FeedEntry]:
+def _offered(kinds: Collection[str]) -> QuerySet[FeedEntry]:
     same = FeedEntry.objects.filter(record_id=OuterRef("record_id"))
     once_public = Exists(same.filter(action=PUBLISH, audience=PUBLIC))
-    latest = FeedEntry.objects.filter(~Exists(same.filter(index__gt=OuterRef("index"))), kind=kind)
+    latest = FeedEntry.objects.filter(~Exists(same.filter(index__gt=OuterRef("index"))))
+    latest = latest.filter(kind__in=kinds)
     return latest.filter(Q(action=PUBLISH, audience=PUBLIC) | once_public)
 
 
 def _matching(
-    kind: str, since: datetime | None, until: datetime | None, among: Subquery | None
+    kinds: Collection[str],
+    since: datetime | None,
+    until: datetime | None,
+    among: Collection[Subquery] | None,
 ) -> QuerySet[FeedEntry]:
-    rows = _offered(kind)
+    rows = _offered(kinds)
     if since is not None:
         rows = rows.filter(at__gte=since)
     if until is not None:
         rows = rows.filter(at__lte=until)
-    return rows if among is None else rows.filter(record_id__in=among)
+    if among is None:
+        return rows
+    asked = Q()
+    for ids in among:
+        asked |= Q(record_id__in=ids)
+    return rows.filter(asked)
 
 
 def _view(row: FeedEntry) -> OfferedEntry:
     is_public = row.action == PUBLISH and row.audience == PUBLIC
-    return OfferedEntry(row.index, row.record_id, row.at, row.blob, is_public)
+    return OfferedEntry(row.index, row.kind, row.record_id, row.at, row.blob, is_public)

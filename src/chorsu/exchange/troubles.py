@@ -149,7 +149,11 @@ BUNDLE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "bundle-damaged": Trouble(_("A piece of the file is damaged."), _COPY_AGAIN),
         "bundle-not-ours": Trouble(
             _("The bundle is encrypted to another node."),
-            _("Take it to that node, or ask for a bundle made for this one."),
+            _(
+                "Take it to that node, or ask for a bundle made for this one. If a file ending in "
+                ".keys.zip came with it, take that in first: it tells whether this node's key was "
+                "replaced."
+            ),
         ),
         "bundle-of-stranger": Trouble(
             _("The bundle comes from a node that is not a confirmed peer here."),
@@ -172,7 +176,10 @@ BUNDLE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         ),
         "bundle-own-log": Trouble(
             _("The bundle holds a peer's copy of this node's own log."),
-            _("Restore from it: chorsu restore --from FILE."),
+            _(
+                "Restore from it, on the page Restore from the peers or by the command "
+                "chorsu restore --from FILE."
+            ),
         ),
         "peer-busy": Trouble(
             _("Another worker is reading that log."), _("Import the file again in some minutes.")
@@ -284,13 +291,17 @@ RESTORE_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "carried-copy": Trouble(
             _("No network reaches it: its copy of this node's log comes as a bundle."),
             _(
-                "Ask its administrator for one, made by chorsu bundle export --mirror, and restore "
-                "from that: chorsu restore --from FILE."
+                "Ask its administrator for one, made on the page Bundles to carry or by "
+                "chorsu bundle export --mirror, and restore from that, on the page Restore from "
+                "the peers or by chorsu restore --from FILE."
             ),
         ),
         "not-a-copy": Trouble(
             _("The bundle does not hold a copy of this node's log."),
-            _("Ask for one that is made by chorsu bundle export --mirror."),
+            _(
+                "Ask for one that is made on the page Bundles to carry, of this node's own log, or "
+                "by chorsu bundle export --mirror."
+            ),
         ),
         "copy-incomplete": Trouble(
             _("No peer gives all the entries that this node had signed."), _ASK_AGAIN

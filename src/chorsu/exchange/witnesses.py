@@ -27,12 +27,17 @@ def cosigned(origin: str) -> bytes:
     Raises `NotThere` before the first one, and for a peer that is set aside.
     """
     row = Peer.objects.filter(name=origin, state=Peer.State.CONFIRMED).first()
-    if row is None or not row.checkpoint or row.checkpoint_at is None:
+    note = _cosigned(row) if row else None
+    if note is None:
         raise NotThere(f"a checkpoint of {origin}")
-    replaced = [one.old for one in queries.stored_chain(bytes(row.successions))]
-    signers = {(key.name, key.key_id) for key in (VerifyKey.parse(row.vkey), *replaced)}
-    note = narrow(bytes(row.checkpoint), signers)
-    return cosign(note, keys.signing_key(), row.checkpoint_at)
+    return note
+
+
+def all_cosigned() -> dict[str, bytes]:
+    """The same of every peer of which there is one, by its name. One query."""
+    rows = Peer.objects.filter(state=Peer.State.CONFIRMED).order_by("name")
+    found = {row.name: _cosigned(row) for row in rows}
+    return {name: note for name, note in found.items() if note is not None}
 
 
 def contains(seen: Checkpoint) -> bool:
@@ -59,6 +64,14 @@ def own_checkpoint() -> bytes:
     rows = Peer.objects.filter(witnessed_size=size).exclude(witnessed_note=b"")
     notes = rows.order_by("name").values_list("witnessed_note", flat=True)[:MOST_GATHERED]
     return by_present_key(gather([newest, *map(bytes, notes)]))
+
+
+def carried_checkpoint() -> bytes:
+    """The same for a bundle, which is made of a stopped log too: there old is no rollback."""
+    try:
+        return own_checkpoint()
+    except NotThere:
+        return queries.checkpoint()
 
 
 def by_present_key(note: bytes) -> bytes:
@@ -142,3 +155,12 @@ def stopped() -> bool:
     chain = keys.chain()
     is_older = bool(chain and size < chain[-1].size)
     return bool(stopped_by) or is_older or replaced_in(bytes(replaced_by)) is not None
+
+
+def _cosigned(row: Peer) -> bytes | None:
+    if not row.checkpoint or row.checkpoint_at is None:
+        return None
+    replaced = [one.old for one in queries.stored_chain(bytes(row.successions))]
+    signers = {(key.name, key.key_id) for key in (VerifyKey.parse(row.vkey), *replaced)}
+    note = narrow(bytes(row.checkpoint), signers)
+    return cosign(note, keys.signing_key(), row.checkpoint_at)

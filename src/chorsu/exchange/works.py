@@ -24,7 +24,8 @@ class NoSuchWork(LookupError):  # noqa: N818 - says what is wrong
 class WorkView:
     """One bundle. `files` are names and bytes of its parts; `trouble` a code or empty.
 
-    Export: for `peer`, of entries from `since` on, in parts of `max_bytes`. `done_bytes` of
+    Export: for `peer`, of entries from `since` on, in parts of `max_bytes`; `mirror`: of the log of
+    that peer itself, for it to restore from. `done_bytes` of
     `total_bytes` say how far it is; 0 of 0 while nobody knows.
     """
 
@@ -34,6 +35,7 @@ class WorkView:
     peer: str
     since: int
     max_bytes: int
+    mirror: bool
     files: tuple[tuple[str, int], ...]
     done_bytes: int
     total_bytes: int
@@ -83,6 +85,16 @@ def work_folder(number: int) -> Path:
     return bundles_folder() / str(number)
 
 
+def copies_folder() -> Path:
+    """Where copies of this node's own log lie that were uploaded to restore from."""
+    return bundles_folder() / "copies"
+
+
+def copies() -> list[Path]:
+    """The parts of such copies, by name."""
+    return sorted(one for one in copies_folder().glob("[!.]*") if one.is_file())
+
+
 def _view(row: BundleWork) -> WorkView:
     return WorkView(
         id=row.pk,
@@ -91,6 +103,7 @@ def _view(row: BundleWork) -> WorkView:
         peer=row.peer,
         since=row.since,
         max_bytes=row.max_bytes,
+        mirror=row.mirror,
         files=tuple((str(name), int(size)) for name, size in row.files),
         done_bytes=row.done_bytes,
         total_bytes=row.total_bytes,

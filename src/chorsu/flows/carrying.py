@@ -21,6 +21,7 @@ from django.db import transaction
 from chorsu.exchange import actions, cargo, queries, works
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.locks import only_one
+from chorsu.flows.copies import remove_old_copies
 from chorsu.flows.loading import NotPacked, Order
 from chorsu.flows.opening import NotUnpacked
 from chorsu.flows.packing import Packed, Progress, pack
@@ -100,12 +101,21 @@ def take_in(*, path: Path, by: Person | None, now: datetime, progress: Progress)
 
 
 def ask_export(
-    *, peer_name: str, since: int, max_bytes: int, by: Person | None, now: datetime
+    *,
+    peer_name: str,
+    since: int,
+    max_bytes: int,
+    by: Person | None,
+    now: datetime,
+    mirror: bool = False,
 ) -> int:
-    """Have a worker make a bundle; returns its number. Raises `NotThere`."""
+    """Have a worker make a bundle as `export` does; returns its number. Raises `NotThere`."""
     peer = queries.peer(peer_name)
-    number = actions.add_export(peer_name=peer.name, since=since, max_bytes=max_bytes, now=now)
-    _tell(by, "bundle.export-asked", peer.name, {"since": since, "number": number}, now)
+    number = actions.add_export(
+        peer_name=peer.name, since=since, max_bytes=max_bytes, now=now, mirror=mirror
+    )
+    action = "bundle.mirror-asked" if mirror else "bundle.export-asked"
+    _tell(by, action, peer.name, {"since": since, "number": number}, now)
     _defer(number)
     return number
 
@@ -150,6 +160,7 @@ def remove_old(*, now: datetime) -> int:
         shutil.rmtree(works.work_folder(number), ignore_errors=True)
         actions.remove_work(number=number)
     _remove_left_over(now)
+    remove_old_copies(now=now)
     return len(old)
 
 
@@ -184,14 +195,16 @@ def _make(one: works.WorkView, clock: Callable[[], datetime]) -> None:
     folder = works.work_folder(one.id)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    what = "copy-for" if one.mirror else "for"
     packed = export(
         peer_name=one.peer,
         since=one.since,
         max_bytes=one.max_bytes,
-        path=folder / f"{settings.NODE_NAME}-for-{one.peer}-{one.since}.zip",
+        path=folder / f"{settings.NODE_NAME}-{what}-{one.peer}-{one.since}.zip",
         by=None,
         now=clock(),
         progress=_progress(one.id),
+        mirror=one.mirror,
     )
     actions.end_work(
         number=one.id,
@@ -221,6 +234,7 @@ def export_report(packed: Packed) -> dict[str, JsonValue]:
         "since": packed.since,
         "size": packed.size,
         "sealed": packed.sealed,
+        "beside": packed.beside.name if packed.beside else "",
         "left_out": _some(packed.left_out),
         "left_out_count": len(packed.left_out),
         "lost": _some(packed.lost),
@@ -246,6 +260,8 @@ def import_report(taken: Unpacked) -> dict[str, JsonValue]:
         "files": taken.files,
         "requests": taken.requests,
         "answers": taken.answers,
+        "witnesses": taken.witnesses,
+        "stopped": taken.stopped,
         "trouble": taken.trouble,
         "trouble_detail": taken.trouble_detail,
         "damaged": _some(taken.damaged),

@@ -1,7 +1,8 @@
 """Comparing: a log that shows one history to this node and another to a third is found out.
 
-At a look at a peer it is asked what it has seen of others' logs. Only a log's own signature says
-anything against it: who shows a note can hide what it saw, and invent nothing.
+At a look at a peer it is asked what it has seen of others' logs; its bundles say it too. Only a
+log's own signature says anything against it: who shows a note can hide what it saw, and invent
+nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.queries import PullState
 from chorsu.exchange.sightings import Sighting
 from chorsu.flows.looking import PREFIX, Dishonest
+from chorsu.flows.opening import CarriedPart
 from chorsu.wire import trust
+from chorsu.wire.bundle import witness_of
 from chorsu.wire.checkpoint import Checkpoint, narrow, parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.note import MAX_NOTE_BYTES, parse_note
@@ -32,22 +35,55 @@ def compare_logs(client: PeerClient, witness: PullState, now: datetime) -> dict[
     for name in sightings.to_ask_about(witness.name, now=now, limit=AT_A_LOOK):
         subject = queries.pull_state(name)
         actions.record_asked(witness=witness.name, subject=name, now=now)
-        proof = _compare(client, witness, subject, now) if subject else None
+        proof = _ask(client, witness, subject, now) if subject else None
         if proof:
             found[name] = proof
-    own = queries.pull_state(witness.name)
-    for sighting in sightings.reached(witness.name) if own else []:
+    return found | _of_those_reached(witness.name)
+
+
+def compare_carried(part: CarriedPart, witness: PullState, now: datetime) -> dict[str, Dishonest]:
+    """As `compare_logs`, of what a bundle brings of what its maker has seen."""
+    found: dict[str, Dishonest] = {}
+    for name, _ in queries.confirmed_peers():
+        member = witness_of(name, witness.name)
+        subject = queries.pull_state(name) if part.holds(member) else None
+        if subject is None or name == witness.name:
+            continue
+        try:
+            proof = _compare(part.words(member), witness, subject, now)
+        except PeerTrouble as trouble:
+            logger.info("what %s has seen of %s is damaged: %s", witness.name, name, trouble)
+            continue
+        if proof:
+            found[name] = proof
+    return found | _of_those_reached(witness.name)
+
+
+def _of_those_reached(name: str) -> dict[str, Dishonest]:
+    """What was ahead of the copy of a log here, which has got there meanwhile."""
+    own = queries.pull_state(name)
+    for sighting in sightings.reached(name) if own else []:
         proof = _hold_against(own, sighting) if own else None
         if proof:
-            found[witness.name] = proof
-    return found
+            return {name: proof}
+    return {}
 
 
-def _compare(
+def _ask(
     client: PeerClient, witness: PullState, subject: PullState, now: datetime
 ) -> Dishonest | None:
     try:
         note = client.get(f"{PREFIX}witness/{subject.name}", max_bytes=MAX_NOTE_BYTES)
+    except PeerTrouble as trouble:
+        logger.info("%s shows nothing of %s: %s", witness.name, subject.name, trouble)
+        return None
+    return _compare(note, witness, subject, now)
+
+
+def _compare(
+    note: bytes, witness: PullState, subject: PullState, now: datetime
+) -> Dishonest | None:
+    try:
         seen = trust.check_shown(note, subject.key, witness.key, subject.successions)
         own = [subject.key, *(one.old for one in subject.successions)]
         signers = {(subject.name, key.key_id) for key in own}
@@ -55,7 +91,7 @@ def _compare(
         note = narrow(note, signers)
         if _may_be_a_thiefs(subject, note):
             raise WireError("old-key", f"of {subject.name}, revoked")
-    except (PeerTrouble, WireError) as trouble:
+    except WireError as trouble:
         logger.info("%s shows nothing of %s: %s", witness.name, subject.name, trouble)
         return None
     size = seen.checkpoint.size

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +31,8 @@ from chorsu.wire.tiles import Tile, hash_reader
 
 logger = logging.getLogger(__name__)
 MIRROR = f"{PREFIX}mirror/"
+MOST_NAME = 150
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
 DOWN = ("unreachable", "timeout", "private-address")
 
 
@@ -123,6 +126,35 @@ def carried_copy(stack: ExitStack, path: Path) -> Copy:
     # It becomes this node's own checkpoint again: what others signed there is not its to show.
     note = narrow(note, {(own.name, own.key_id), *keys.replaced_signers()})
     return Copy(peer, _CarriedSource(part), note, checkpoint)
+
+
+def keep_copies(parts: Sequence[tuple[Path, str]]) -> None:
+    """Keep uploaded parts to restore from: each file with the name it came by is moved away."""
+    folder = works.copies_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, name in parts:
+        path.replace(_free(folder, _NOT_IN_NAMES.sub("_", name)[-MOST_NAME:].lstrip(".") or "part"))
+
+
+def remove_copies(paths: Sequence[Path]) -> None:
+    """Remove parts that were uploaded, all that are still there."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def remove_old_copies(*, now: datetime) -> None:
+    """Remove parts from which nobody has restored within `bundles.keep_days`."""
+    before = (now - timedelta(days=settings.NODE.number("bundles.keep_days"))).timestamp()
+    remove_copies([path for path in works.copies() if path.stat().st_mtime < before])
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A path that nothing has: parts of two peers may have one name."""
+    number, path = 1, folder / name
+    while path.exists():
+        number += 1
+        path = folder / f"{number}-{name}"
+    return path
 
 
 def _checked(note: bytes) -> Checkpoint:

@@ -27,11 +27,10 @@ from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
-from chorsu.practices.queries.erasing import FilePlace, Left
 from chorsu.practices.rules import FieldError
 from chorsu.practices.wire import KIND
 from chorsu.records.forms import PublishedFile
-from chorsu.records.shapes import ErasedView
+from chorsu.records.shapes import ErasedView, Left
 from chorsu.training.actions import courses
 from chorsu.training.actions import shared_banks as banks
 from chorsu.training.queries import courses as course_queries
@@ -96,13 +95,23 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Titled:
+    """A practice or a course, with the title of its original; of a draft it is empty."""
+
+    kind: str
+    record_id: uuid.UUID
+    title: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Consequence:
     """What a person should know before they erase a target."""
 
     target: Target
     title: str
     title_language: str
-    places: Sequence[FilePlace]
+    places: Sequence[Titled]
     left: Left
     peers: Sequence[str]
 
@@ -124,15 +133,28 @@ def targets_of(record_id: uuid.UUID) -> list[Target]:
 def consequence(record_id: uuid.UUID, blob: str) -> Consequence:
     """What to show before the decision; raises `NotErasable`."""
     target = _require(record_id, blob)
-    title, language = queries.original_title(record_id)
+    named = titles_of([record_id]).get(record_id)
+    left_of = course_queries.left_of if target.kind == COURSE else queries.left_of
     return Consequence(
         target=target,
-        title=title,
-        title_language=language,
-        places=queries.file_places(blob) if target.what == "file" else [],
-        left=queries.left_of(record_id, target.revision),
+        title=named.title if named else "",
+        title_language=named.language if named else "",
+        places=_places(blob) if target.what == "file" else [],
+        left=left_of(record_id, target.revision),
         peers=[name for name, _ in confirmed_peers()],
     )
+
+
+def titles_of(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Titled]:
+    """Records of any kind, own or a peer's, with the title of the original; who has none is left
+    out. Two queries.
+    """
+    found = ((KIND, queries.original_titles(ids)), (COURSE, course_queries.original_titles(ids)))
+    return {
+        key: Titled(kind, key, title, language)
+        for kind, titles in found
+        for key, (title, language) in titles.items()
+    }
 
 
 def find_record(blob: str) -> uuid.UUID:
@@ -321,6 +343,18 @@ def _files(entries: Sequence[OwnBlob], record_id: uuid.UUID) -> list[Target]:
     return [
         replace(one, revisions=sorted(set(seen.get(one.blob, []))), erased=gone.get(one.blob))
         for one in [*found.values(), *rest]
+    ]
+
+
+def _places(sha256: str) -> list[Titled]:
+    """Everywhere a file is, published or in a draft."""
+    of_practices = [
+        Titled(KIND, place.practice_id, place.title, place.language)
+        for place in queries.file_places(sha256)
+    ]
+    return of_practices + [
+        Titled(COURSE, place.course_id, place.title, place.language)
+        for place in course_queries.file_places(sha256)
     ]
 
 

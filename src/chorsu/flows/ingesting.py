@@ -17,6 +17,7 @@ from django.db import transaction
 from chorsu.exchange import actions, blobs, queries, witnesses
 from chorsu.exchange.queries import EntryView
 from chorsu.exchange.wanting import WantedFile
+from chorsu.flows import bringing_home
 from chorsu.flows.indexing import index_all
 from chorsu.flows.publishing import settle
 from chorsu.flows.software import SOFTWARE
@@ -167,6 +168,8 @@ def _ingest(entry: EntryView, now: datetime) -> None:
             if isinstance(accepted, AcceptedPractice):
                 _withdraw_orphans(accepted.orphans, now)
                 _retell(accepted.retold, now)
+            if entry.kind == COMMITMENTS:
+                bringing_home.soon(entry.peer)
             actions.mark_accepted(entry=entry, files=_files(entry, accepted))
             if isinstance(accepted, AcceptedPractice) and accepted.record_id:
                 actions.hold(audiences=text_records(accepted.record_id))

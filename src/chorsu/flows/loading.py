@@ -10,16 +10,24 @@ from functools import partial
 
 from django.conf import settings
 
-from chorsu.exchange import cargo, erasures, keys, mirror, queries, witnesses
+from chorsu.exchange import cargo, erasures, keys, mirror, queries, sightings, witnesses
 from chorsu.exchange.cargo import Load
 from chorsu.exchange.queries import NotThere
-from chorsu.wire.bundle import ANSWERS_FOLDER, CHECKPOINT, ERASURES_FOLDER, KEYS
+from chorsu.wire.bundle import (
+    ANSWERS_FOLDER,
+    CHECKPOINT,
+    ERASURES_FOLDER,
+    KEYS,
+    successions_of,
+    witness_of,
+)
 from chorsu.wire.checkpoint import parse_checkpoint
 from chorsu.wire.erasing import MAX_ANSWERS, sign_answers
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.note import parse_note
 from chorsu.wire.succession import print_chain
 from chorsu.wire.tiles import Tile
+from chorsu.wire.zips import MAX_NAME_BYTES
 
 MOST_ANSWERS = 10_000
 
@@ -70,21 +78,27 @@ def own_log(order: Order) -> Log:
 
     What is for the network leaves the node only encrypted, and only for who is confirmed.
     """
-    note, chain = queries.checkpoint(), print_chain(keys.chain())
+    note = witnesses.carried_checkpoint()
     said = _said(order.recipient)
     size = _size(note)
     sealed = cargo.is_confirmed(order.recipient) and (
         bool(said) or cargo.holds_network_records(order.since, size)
     )
-    return Log(
-        origin=str(settings.NODE_NAME),
-        size=size,
-        signed={CHECKPOINT: note, **({KEYS: chain} if chain else {}), **said},
-        sealed=sealed,
-        tile=queries.tile_bytes,
-        loads=partial(cargo.loads, network=sealed),
-        leaf_bytes=cargo.entry_bundles_bytes,
-    )
+    return _own(order.recipient, note, said, sealed=sealed)
+
+
+def beside_sealed(order: Order) -> Log | None:
+    """Of the own log a part of no entries that is not encrypted; None where none is needed.
+
+    Who was put back with a key that it had replaced can't open what is encrypted to the newer one,
+    and learns by this that there is one.
+    """
+    try:
+        if not queries.chain_of(order.recipient):
+            return None
+    except NotThere:
+        return None
+    return _own(order.recipient, witnesses.carried_checkpoint(), {}, sealed=False)
 
 
 def mirrored_log(order: Order) -> Log:
@@ -113,6 +127,20 @@ def mirrored_log(order: Order) -> Log:
     )
 
 
+def _own(recipient: str, note: bytes, said: Mapping[str, bytes], *, sealed: bool) -> Log:
+    chain = print_chain(keys.chain())
+    words = {CHECKPOINT: note, **({KEYS: chain} if chain else {}), **_known(recipient), **said}
+    return Log(
+        origin=str(settings.NODE_NAME),
+        size=_size(note),
+        signed=words,
+        sealed=sealed,
+        tile=queries.tile_bytes,
+        loads=partial(cargo.loads, network=sealed),
+        leaf_bytes=cargo.entry_bundles_bytes,
+    )
+
+
 def _size(note: bytes) -> int:
     return parse_checkpoint(parse_note(note).text).size
 
@@ -129,3 +157,18 @@ def _said(recipient: str) -> dict[str, bytes]:
     chunks = [answers[at : at + MAX_ANSWERS] for at in range(0, len(answers), MAX_ANSWERS)]
     notes = [sign_answers(chunk, origin=recipient, key=key) for chunk in chunks]
     return lists | {f"{ANSWERS_FOLDER}{number}": note for number, note in enumerate(notes)}
+
+
+def _known(recipient: str) -> dict[str, bytes]:
+    """Members by which anybody learns what this node answers over the network to who asks it: how
+    the recipient came to its key, which logs were seen here how far, and what others have shown
+    here of the recipient's.
+    """
+    found = {}
+    with suppress(NotThere):
+        found[successions_of(recipient)] = queries.chain_of(recipient)
+    shown = {one.witness: one.note for one in sightings.sightings_of(recipient)}
+    found |= {witness_of(recipient, witness): note for witness, note in shown.items()}
+    seen = witnesses.all_cosigned()
+    found |= {witness_of(log, str(settings.NODE_NAME)): note for log, note in seen.items()}
+    return {name: data for name, data in found.items() if data and len(name) <= MAX_NAME_BYTES}

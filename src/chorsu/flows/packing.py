@@ -17,7 +17,14 @@ from typing import BinaryIO
 
 from chorsu.exchange import blobs, sealing
 from chorsu.exchange.cargo import Load, Piece
-from chorsu.flows.loading import Log, NotPacked, Order, mirrored_log, own_log
+from chorsu.flows.loading import (
+    Log,
+    NotPacked,
+    Order,
+    beside_sealed,
+    mirrored_log,
+    own_log,
+)
 from chorsu.wire import zips
 from chorsu.wire.bundle import (
     BLOB_FOLDER,
@@ -32,6 +39,7 @@ from chorsu.wire.merkle import HASH_BYTES
 from chorsu.wire.tiles import ENTRIES
 
 SUFFIX = ".zip"
+BESIDE_SUFFIX = ".keys.zip"
 # Of one part, so that whoever reads it needs little memory.
 MAX_PART_MEMBERS = 100_000
 MOST_ANSWERS = 10_000
@@ -41,9 +49,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Packed:
-    """What was made. `left_out`: blobs too large for a part; `lost`: not whole on this disk."""
+    """What was made. `left_out`: blobs too large for a part; `lost`: not whole on this disk.
+
+    `beside`: the file that tells a recipient with an old key why it can't open the others.
+    """
 
     files: list[Path] = field(default_factory=list)
+    beside: Path | None = None
     since: int = 0
     size: int = 0
     sealed: bool = False
@@ -73,6 +85,7 @@ class _Plan:
 def pack(order: Order, path: Path, progress: Progress) -> Packed:
     """Write the bundle as `path`, or as `path` with `.1of3` and so on before its ending.
 
+    An encrypted one for a peer that has changed its key has a small file more, which is not.
     `progress(done, total)` counts bytes. Raises `NotPacked`, `OSError`.
     """
     log = mirrored_log(order) if order.mirror else own_log(order)
@@ -96,8 +109,30 @@ def pack(order: Order, path: Path, progress: Progress) -> Packed:
         target = path.with_name(line.name)
         _write(target, part.chunks(), order.key if sealed else None)
         packed.files.append(target)
+    beside = beside_sealed(order) if sealed else None
+    if beside:
+        packed.beside = _write_beside(order, beside, path, packed)
+        packed.files.append(packed.beside)
     progress(plan.total_bytes, plan.total_bytes)
     return packed
+
+
+def _write_beside(order: Order, log: Log, path: Path, packed: Packed) -> Path:
+    """A bundle of no entries in one part."""
+    target = path.with_name(_stem(path) + BESIDE_SUFFIX)
+    line = PartLine(target.name, log.size, log.size)
+    manifest = Manifest(
+        origin=log.origin,
+        recipient=order.recipient,
+        made_at=order.now,
+        since=log.size,
+        size=log.size,
+        part=1,
+        parts=(line,),
+    )
+    nothing = _Plan([_Stop(log.size)], [log.size], [], 0)
+    _write(target, _Part(manifest, log, nothing, packed, lambda done, total: None).chunks(), None)
+    return target
 
 
 def _plan(order: Order, log: Log) -> _Plan:
@@ -146,7 +181,7 @@ def _divide(found: Iterator[Load], room: int, size: int) -> _Plan:
 
 
 def _lines(plan: _Plan, path: Path, *, sealed: bool) -> list[PartLine]:
-    stem = path.name.removesuffix(sealing.SUFFIX).removesuffix(SUFFIX)
+    stem = _stem(path)
     ending = SUFFIX + (sealing.SUFFIX if sealed else "")
     count = len(plan.stops)
     names = [f"{stem}.{n}of{count}{ending}" for n in range(1, count + 1)]
@@ -156,6 +191,10 @@ def _lines(plan: _Plan, path: Path, *, sealed: bool) -> list[PartLine]:
         PartLine(name, stop.index, end)
         for name, stop, end in zip(names, plan.stops, plan.ends, strict=True)
     ]
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(sealing.SUFFIX).removesuffix(SUFFIX)
 
 
 class _Part:

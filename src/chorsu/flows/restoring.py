@@ -17,11 +17,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from chorsu.exchange import actions, queries, restorations, witnesses
+from chorsu.exchange import actions, queries, restorations, witnesses, works
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import is_held, only_one
 from chorsu.exchange.restorations import RestorationView, Shown
-from chorsu.flows.copies import Copy, asked_copy, carried_copy
+from chorsu.flows.copies import Copy, asked_copy, carried_copy, keep_copies, remove_copies
 from chorsu.flows.looking import is_rewritten, next_leaves
 from chorsu.flows.opening import NotUnpacked
 from chorsu.flows.rebuilding import catch_up, rebuild
@@ -68,25 +68,42 @@ def is_under_way(last: RestorationView | None) -> bool:
     return last.state == restorations.State.WAITING or is_held(LOCK)
 
 
-def ask(*, by: Person, now: datetime) -> None:
-    """Have a worker restore the log. Raises `NotAllowed`."""
-    if not may(by, Role.ADMINISTRATOR, node_institution_id()):
-        raise NotAllowed(Role.ADMINISTRATOR)
+def ask(*, by: Person, now: datetime, parts: Sequence[tuple[Path, str]] = ()) -> None:
+    """Have a worker restore the log, also from uploaded parts of copies that peers carried here:
+    files with the names they came by, which are moved away. Raises `NotAllowed`.
+    """
+    _only_administrators(by)
+    keep_copies(parts)
     with transaction.atomic():
         actions.ask_restoration(now=now)
-        _tell("log.restore-asked", {"entries": queries.feed_size()}, by, now)
+        detail = {"entries": queries.feed_size()}
+        _tell("log.restore-asked", detail | ({"parts": len(parts)} if parts else {}), by, now)
         transaction.on_commit(lambda: actions.defer(JOB, once="restore"))
 
 
+def remove_uploaded(*, by: Person) -> None:
+    """Remove the uploaded parts, if nobody is reading them. Raises `NotAllowed`."""
+    _only_administrators(by)
+    with only_one(LOCK) as mine:
+        if mine:
+            remove_copies(works.copies())
+
+
 def carry_out(*, clock: Callable[[], datetime]) -> None:
-    """Do what was asked for; what goes wrong is written to it. Safe to begin anew."""
+    """Do what was asked for; what goes wrong is written to it. Safe to begin anew.
+
+    What was uploaded goes when all is done: a part that came too late is for the next time.
+    """
     asked = restorations.restoration()
     if asked is None or asked.ended:
         return
+    files = works.copies()
     try:
-        restore(clock=clock, progress=lambda done, total: None)
+        restore(clock=clock, progress=lambda done, total: None, files=files)
     except NotRestored as refusal:
         logger.warning("the log is not restored: %s", refusal)
+    else:
+        remove_copies(files)
 
 
 def restore(
@@ -131,6 +148,7 @@ def _restore(
     copies, shown = _survey(stack, files)
     own = _own_part()
     actions.begin_restoration(peers=shown, size=max(own.size, _longest(copies)))
+    _refuse_none(copies, shown)
     _refuse_two_logs(copies, own)
     sources = _proven(copies, own)
     if _longest(copies) > queries.feed_size():
@@ -179,10 +197,13 @@ def _survey(stack: ExitStack, files: Sequence[Path]) -> tuple[list[Copy], list[S
         if name not in whole:
             shown.append(Shown(name, -1, "carried-copy"))
     shown.sort(key=lambda one: one.peer)
+    return copies, shown
+
+
+def _refuse_none(copies: Sequence[Copy], shown: Sequence[Shown]) -> None:
     if not copies and not (shown and all(one.code == "peer-lacks" for one in shown)):
         asked = ", ".join(f"{one.peer}: {one.code}" for one in shown)
         raise NotRestored("no-copy", asked or "there are no peers")
-    return copies, shown
 
 
 def _longest(copies: Sequence[Copy]) -> int:
@@ -276,6 +297,11 @@ def _go_on(notes: Sequence[bytes], shown: Sequence[Shown], *, give_up_unseen: bo
         raise NotRestored("no-copy", f"not asked: {', '.join(unasked)}")
     if not actions.lift_stop(notes=notes, give_up_unseen=give_up_unseen):
         raise NotRestored("entries-unseen", f"{queries.feed_size()} entries are here")
+
+
+def _only_administrators(by: Person) -> None:
+    if not may(by, Role.ADMINISTRATOR, node_institution_id()):
+        raise NotAllowed(Role.ADMINISTRATOR)
 
 
 def _stop(copy: Copy, now: datetime) -> None:

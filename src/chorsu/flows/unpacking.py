@@ -16,11 +16,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from chorsu.exchange import actions, blobs, cargo, proofs, queries
+from chorsu.exchange import actions, blobs, cargo, proofs, queries, witnesses
 from chorsu.exchange.cargo import Lack
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import only_one
 from chorsu.exchange.queries import EntryView, PullState
+from chorsu.flows.comparing import compare_carried
 from chorsu.flows.fetching import take_file
 from chorsu.flows.following import check_old_key, follow, learn_older_keys
 from chorsu.flows.heeding import heed_carried
@@ -29,6 +30,7 @@ from chorsu.flows.looking import PREFIX, Dishonest, take_entries
 from chorsu.flows.opening import CarriedPart, NotUnpacked, opened
 from chorsu.flows.pulling import MAX_RECORD_BYTES, fetch, put_aside
 from chorsu.flows.software import SOFTWARE
+from chorsu.flows.witnessing import heed_carried_keys, take_carried_witnesses
 from chorsu.wire.bundle import (
     CHECKPOINT,
     Manifest,
@@ -60,7 +62,9 @@ class Unpacked:
     """What came of one part.
 
     `requests` are erasures of its node not read before, `answers` what it did about this
-    node's. `trouble` is a code if the log's entries in it, or such words, could not be used; blobs
+    node's. `witnesses` are peers whose word on how far they have seen this node's log counted.
+    `stopped`: this node publishes nothing, by what the part shows or for what was known before.
+    `trouble` is a code if the log's entries in it, or such words, could not be used; blobs
     may have been.
     `damaged` are members that are not what they should be; `cut`: the file ends too early.
     `missing` are blobs not here afterwards, at most `MAX_LACKS`, and `missing_parts` the parts
@@ -77,6 +81,8 @@ class Unpacked:
     files: int = 0
     requests: int = 0
     answers: int = 0
+    witnesses: int = 0
+    stopped: bool = False
     trouble: str = ""
     trouble_detail: str = ""
     damaged: list[str] = field(default_factory=list)
@@ -105,14 +111,18 @@ def _take_in(part: CarriedPart, taken: Unpacked, now: datetime, progress: Progre
         state = queries.pull_state(origin)
         if state is None:
             raise NotUnpacked("bundle-of-stranger", origin, origin)
+        # The key at hand has signed its own end: it matters not whether the log can be believed.
+        heed_carried_keys(part, state, now)
         before = cargo.standing(origin)
         actions.reconsider(peer_name=origin, software=SOFTWARE)
         _take_log(part, state, taken, now)
         _take_contents(part, origin, now, progress)
         taken.files = _take_files(part, origin, now, progress)
         _take_words(part, origin, taken, now)
+        _take_seen(part, origin, taken, now)
         actions.record_carried(name=origin, now=now)
         after = cargo.standing(origin)
+    taken.stopped = witnesses.stopped()
     taken.entries = after.stored - before.stored
     taken.accepted = after.accepted - before.accepted
     taken.refused = after.refused - before.refused
@@ -134,6 +144,9 @@ def _take_log(part: CarriedPart, state: PullState, taken: Unpacked, now: datetim
             # Years old is no rollback: the file is what was signed then, if history agrees.
             taken.old = True
             _check_past(state, offered, note)
+        elif taken.manifest.since == taken.manifest.size > state.edge.size:
+            # It brings words and no entries.
+            return
         elif taken.manifest.since > state.edge.size:
             taken.trouble = "bundle-gap"
             taken.trouble_detail = f"{taken.manifest.since}, read up to {state.edge.size}"
@@ -232,6 +245,15 @@ def _take_words(part: CarriedPart, origin: str, taken: Unpacked, now: datetime) 
     except WireError as error:
         taken.trouble = taken.trouble or error.code
         taken.trouble_detail = taken.trouble_detail or error.detail
+
+
+def _take_seen(part: CarriedPart, origin: str, taken: Unpacked, now: datetime) -> None:
+    """Who has seen how much of this node's log, and what the log's node has seen of others'."""
+    taken.witnesses = take_carried_witnesses(part, now)
+    state = queries.pull_state(origin)
+    found = compare_carried(part, state, now) if state else {}
+    for name, proof in found.items():
+        put_aside(name, proof, now)
 
 
 def _parts_with(manifest: Manifest, missing: list[Lack]) -> list[str]:

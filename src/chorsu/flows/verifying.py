@@ -1,4 +1,4 @@
-"""Saving a practice with its proof, and checking such a file with what this node knows."""
+"""Saving a record with its proof, and checking such a file with what this node knows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chorsu.exchange import proofs
-from chorsu.exchange.proofs import Checked
+from chorsu.exchange.proofs import Checked, Place
 from chorsu.exchange.queries import NotThere
-from chorsu.practices import queries
+from chorsu.practices import queries as practices
 from chorsu.practices.errors import NoSuchPractice
 from chorsu.records.viewer import Viewer
+from chorsu.training.errors.courses import NoSuchCourse
+from chorsu.training.queries import courses
 from chorsu.wire.entry import PUBLIC
 from chorsu.wire.errors import WireError
 from chorsu.wire.saved import EXTENSION
@@ -38,21 +40,47 @@ def save_practice(*, practice_id: UUID, revision: int | None, viewer: Viewer) ->
 
     Raises `NoSuchPractice` or `PracticeWithdrawn` as for its page, and `NoProofYet`.
     """
-    title = _title(str(practice_id), revision, viewer)
+    if revision is None:
+        title = practices.practice(str(practice_id), viewer).text.title
+    else:
+        title = practices.revision(str(practice_id), revision, viewer).words["title"]
+    place = _publication(practice_id, revision)
+    if not _is_for(place, viewer):
+        raise NoSuchPractice(str(practice_id))
+    return _saved(place, _plain(title) or str(practice_id))
+
+
+def save_course(*, course_id: UUID, revision: int | None, viewer: Viewer) -> SavedFile:
+    """A course as it was last published, or one revision of it, with its proof.
+
+    Raises `NoSuchCourse` or `CourseWithdrawn` as for its page, and `NoProofYet`.
+    """
+    title = courses.course(str(course_id), viewer).text.title
+    if revision is not None:
+        title = courses.taught(str(course_id), revision).original.title
+    place = _publication(course_id, revision)
+    if not _is_for(place, viewer):
+        raise NoSuchCourse(str(course_id))
+    return _saved(place, _plain(title) or str(course_id))
+
+
+def _publication(record_id: UUID, revision: int | None) -> Place:
     try:
-        place = proofs.publication(practice_id, revision)
-        # The revision may be older than what the practice's readers are today.
-        if place.audience != PUBLIC and not viewer.member:
-            raise NoSuchPractice(str(practice_id))
-        return SavedFile(f"{_plain(title) or practice_id}{EXTENSION}", proofs.save(place))
-    except (NotThere, WireError) as error:
+        return proofs.publication(record_id, revision)
+    except NotThere as error:
         raise NoProofYet(str(error)) from error
 
 
-def _title(practice_id: str, revision: int | None, viewer: Viewer) -> str:
-    if revision is None:
-        return queries.practice(practice_id, viewer).text.title
-    return queries.revision(practice_id, revision, viewer).words["title"]
+def _is_for(place: Place, viewer: Viewer) -> bool:
+    """The revision may be older than what the record's readers are today."""
+    return place.audience == PUBLIC or viewer.member
+
+
+def _saved(place: Place, name: str) -> SavedFile:
+    try:
+        return SavedFile(f"{name}{EXTENSION}", proofs.save(place))
+    except (NotThere, WireError) as error:
+        raise NoProofYet(str(error)) from error
 
 
 def _plain(title: str) -> str:

@@ -1,4 +1,7 @@
-"""Witnessing: ask a peer what it has seen of this node's log, and hold the log against it."""
+"""Witnessing: ask a peer what it has seen of this node's log, and hold the log against it.
+
+What a peer would answer comes in its bundles too, and counts by the same signatures.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from chorsu.exchange import actions, keys, queries, witnesses
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.queries import PullState
 from chorsu.flows.looking import PREFIX
+from chorsu.flows.opening import CarriedPart
 from chorsu.institutions.actions import record_event
 from chorsu.wire import trust
+from chorsu.wire.bundle import successions_of, witness_of
 from chorsu.wire.checkpoint import narrow, parse_checkpoint
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import SigningKey
@@ -40,6 +45,36 @@ def take_witness(client: PeerClient, state: PullState, now: datetime) -> None:
     note = _ask_for(client, WITNESS, MAX_NOTE_BYTES, state.name)
     if note is None or not _judge(state, note, now):
         _heed_chain(state, _ask_for(client, KNOWN_KEYS, MAX_CHAIN_BYTES, state.name), now)
+
+
+def heed_carried_keys(part: CarriedPart, state: PullState, now: datetime) -> bool:
+    """As `_heed_chain`, of what a bundle brings: whether the key at hand was replaced."""
+    name = successions_of(settings.NODE_NAME)
+    if not part.holds(name):
+        return False
+    try:
+        chain = part.get(name, max_bytes=MAX_CHAIN_BYTES)
+    except PeerTrouble as trouble:
+        logger.info("the bundle of %s is damaged: %s", state.name, trouble)
+        return False
+    return _heed_chain(state, chain, now)
+
+
+def take_carried_witnesses(part: CarriedPart, now: datetime) -> int:
+    """As `take_witness`, of what a bundle brings: what its maker has seen of this node's log, and
+    what others have that showed it to the maker. Returns how many peers' word counted.
+    """
+    counted = 0
+    for name, _ in queries.confirmed_peers():
+        member = witness_of(settings.NODE_NAME, name)
+        state = queries.pull_state(name) if part.holds(member) else None
+        if state is None:
+            continue
+        try:
+            counted += _judge(state, part.words(member), now)
+        except PeerTrouble as trouble:
+            logger.info("what %s has seen is damaged in the bundle: %s", name, trouble)
+    return counted
 
 
 def ask_before_start(*, now: datetime) -> None:
@@ -103,10 +138,11 @@ def _ask_for(client: PeerClient, path: str, max_bytes: int, name: str) -> bytes 
         return None
 
 
-def _heed_chain(state: PullState, data: bytes | None, now: datetime) -> None:
+def _heed_chain(state: PullState, data: bytes | None, now: datetime) -> bool:
     """If the peer knows successors of the key at hand, signed by it, stop publishing by it.
 
-    This node was put back with an old copy of its keys, or somebody else has them.
+    This node was put back with an old copy of its keys, or somebody else has them. False if the
+    peer knows none.
     """
     own = keys.own_keys()
     try:
@@ -114,9 +150,9 @@ def _heed_chain(state: PullState, data: bytes | None, now: datetime) -> None:
         ahead = trust.follow_keys(chain, own.key.verify_key, own.chain)
     except WireError as trouble:
         logger.info("what %s knows of this node's key says nothing: %s", state.name, trouble)
-        return
+        return False
     if not ahead:
-        return
+        return False
     one = ahead[0]
     with transaction.atomic():
         if actions.note_replaced(note=one.note):
@@ -130,6 +166,7 @@ def _heed_chain(state: PullState, data: bytes | None, now: datetime) -> None:
                 detail=detail,
                 now=now,
             )
+    return True
 
 
 def _judge(state: PullState, note: bytes, now: datetime) -> bool:

@@ -18,6 +18,7 @@ class ConnectionView:
     subject: str
     claims: tuple[str, ...]
     position: str
+    results: bool
     agreed_at: datetime
     signed_in_at: datetime | None
     ended_at: datetime | None
@@ -67,6 +68,18 @@ def all_to_be_forgotten() -> list[int]:
     return list(rows.order_by("forget_asked_at").values_list("pk", flat=True))
 
 
+def wanting_results(node: str = "") -> list[tuple[str, str, Person]]:
+    """(node, identifier, person) of those whose certificates are to be fetched, from one node or
+    from all: while the connection holds and the person is active. One query.
+    """
+    rows = Connection.objects.filter(
+        results=True, ended_at=None, forgotten_at=None, person__is_active=True
+    )
+    if node:
+        rows = rows.filter(node=node)
+    return [(row.node, row.subject, row.person) for row in rows.select_related("person")]
+
+
 def person_by_subject(node: str, subject: str) -> Person | None:
     """The active person whom that node knows by this identifier, while they agree to it."""
     rows = Connection.objects.select_related("person")
@@ -81,6 +94,7 @@ def _view(row: Connection) -> ConnectionView:
         row.subject,
         tuple(row.claims),
         row.position,
+        row.results,
         row.agreed_at,
         row.signed_in_at,
         row.ended_at,

@@ -21,6 +21,14 @@ class EditConflict(Exception):  # noqa: N818 - says what is wrong
         self.current_version = current_version
 
 
+class WrongState(Exception):  # noqa: N818 - says what is wrong
+    """The draft is in a state in which this cannot be done (`state` is a code)."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"the draft is {state}")
+        self.state = state
+
+
 class RolesChanged(Exception):  # noqa: N818 - says what is wrong
     """Somebody else gave or took roles in between; nothing was changed. `current` is what holds."""
 

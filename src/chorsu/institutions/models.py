@@ -254,6 +254,9 @@ class Connection(models.Model):
     position = models.CharField(
         max_length=40, blank=True, db_comment="Category of their position, as the person says"
     )
+    results = models.BooleanField(
+        default=False, db_comment="Whether certificates from there are to be fetched"
+    )
     agreed_at = models.DateTimeField(db_comment="When they last agreed")
     signed_in_at = models.DateTimeField(null=True, db_comment="Last time; null: not yet")
     ended_at = models.DateTimeField(null=True, db_comment="No more sign-ins until agreed again")

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, F, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from chorsu.institutions.errors import InvitationState
 from chorsu.institutions.models import AuditEvent, Institution, Invitation, Membership, Person, Role
@@ -19,6 +19,7 @@ from chorsu.kernel.languages import TAGS
 
 # Institutions change a few times a year and stand on every page: each process keeps them this long.
 CACHE_SECONDS = 30.0
+MOST_GUESTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,42 @@ def may_edit_institution(person: Person | AnonymousUser, institution_id: str) ->
 def administered_institutions(person: Person | AnonymousUser) -> list[InstitutionView]:
     """The own institutions in which the person is an administrator."""
     return [view for view in own_institutions() if may(person, Role.ADMINISTRATOR, view.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class GuestView:
+    """A guest as this node knows them: the identifier and what they agreed to tell, no more."""
+
+    id: int
+    home: str
+    subject: str
+    name: str
+    told: Mapping[str, str]
+    languages: tuple[str, ...]
+    since: datetime
+    last_login: datetime | None
+    is_active: bool
+
+
+def guests(home: str = "") -> list[GuestView]:
+    """The guests of this node, or those of one home, who came last first; at most `MOST_GUESTS`.
+    One query.
+    """
+    rows = Person.objects.exclude(home="")
+    rows = rows.filter(home=home) if home else rows
+    return [
+        GuestView(
+            row.pk, row.home, row.home_subject, row.name, dict(row.told), tuple(row.languages),
+            row.created_at, row.last_login, row.is_active,
+        )
+        for row in rows.order_by(F("last_login").desc(nulls_last=True), "-pk")[:MOST_GUESTS]
+    ]  # fmt: skip
+
+
+def homes_of_guests() -> list[tuple[str, int]]:
+    """(node, how many guests) of every home, by name. One query."""
+    rows = Person.objects.exclude(home="").order_by().values("home")
+    return sorted(rows.annotate(number=Count("pk")).values_list("home", "number"))
 
 
 def reading_languages(person: Person | AnonymousUser) -> list[str]:

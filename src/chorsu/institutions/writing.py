@@ -15,6 +15,7 @@ from chorsu.kernel.text import words as folded_words
 from chorsu.records.fields import (
     REASON_MAX,
     TRANSLATED_BY_MAX,
+    TRANSLATIONS,
     FieldError,
     InvalidRecord,
     Words,
@@ -107,9 +108,7 @@ def ready_text(text: PublishedText, words: Words, original_language: str) -> Pub
         for name in ("title", "summary")
         if not words.get(name)
     ]
-    if text.language == original_language or text.provenance not in (
-        "human", "edited", "machine",
-    ):  # fmt: skip
+    if text.language == original_language or text.provenance not in TRANSLATIONS:
         errors.append(FieldError(where, "unknown", {"value": text.provenance}))
     told = {f"{where}.{name}": value for name, value in words.items()}
     errors += personal_data({**told, f"{where}.translated_by": text.translated_by})

@@ -18,6 +18,7 @@ from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import (
     alerting,
+    bringing_home,
     carrying,
     certifying,
     erasing,
@@ -149,6 +150,19 @@ def ask_to_forget() -> None:
 def ask_to_forget_again(timestamp: int) -> None:
     """Ask once more those that have not confirmed it."""
     forgetting.ask_all(now=utc_now())
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def bring_home(node: str) -> None:
+    """Fetch the certificates of people of this node who learned at another and want them here."""
+    bringing_home.bring_from(node=node, now=utc_now())
+
+
+@app.periodic(cron=EVERY_HOUR)
+@app.task(queueing_lock="chorsu.jobs.tasks.bring_all_home")
+def bring_all_home(timestamp: int) -> None:
+    """Ask all such nodes once more, and take out of ledgers what was revoked there."""
+    bringing_home.bring_all(now=utc_now())
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))

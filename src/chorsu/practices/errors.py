@@ -31,14 +31,6 @@ class NotOwnPractice(Exception):  # noqa: N818 - says what is wrong
     """The practice belongs to another node: only its origin may change or withdraw it."""
 
 
-class WrongState(Exception):  # noqa: N818 - says what is wrong
-    """The draft is in a state in which this cannot be done (`state` is a code)."""
-
-    def __init__(self, state: str) -> None:
-        super().__init__(f"the draft is {state}")
-        self.state = state
-
-
 class DraftConflict(EditConflict):
     """Somebody else saved the draft in between; nothing was changed. `current` is theirs."""
 

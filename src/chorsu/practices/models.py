@@ -7,7 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.drafts import Remark, Save, WorkingCopy
+from chorsu.institutions.models import Person
 from chorsu.records.columns import AsWritten, WordsField
 from chorsu.records.models import Provenance, Record, RecordFile, RecordRevision, Text
 
@@ -130,25 +131,12 @@ class PracticeFile(RecordFile):
         return self.name
 
 
-class Draft(models.Model):
+class Draft(WorkingCopy):
     """The working copy of a practice before it is published or revised."""
 
-    class State(models.TextChoices):
-        WRITING = "writing", _("Draft")
-        SUBMITTED = "submitted", _("Submitted")
-        RETURNED = "returned", _("Returned with comments")
-
     id = models.UUIDField(primary_key=True, db_comment="The id of the practice it becomes")
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WRITING)
-    version = models.PositiveIntegerField(default=1, db_comment="Moves with every save")
-    based_on = models.PositiveIntegerField(default=0, db_comment="Published revision; 0: new")
-    language = models.CharField(max_length=8, db_comment="Language it is written in")
-    audience = models.CharField(max_length=8, default="public")
-    licence = models.CharField(max_length=40, default="CC-BY-4.0")
     facts = models.JSONField(default=dict, db_comment="As far as written: rules.Facts")
     words = models.JSONField(default=dict, db_comment="As far as written: rules.Words")
-    note = models.CharField(max_length=500, blank=True, db_comment="What this revision changes")
     refused = models.JSONField(
         default=dict, db_comment="Typed texts that the rules refuse, by path: rules.with_refused"
     )
@@ -167,10 +155,6 @@ class Draft(models.Model):
         unique=True,
         db_comment="Its id while it was to revise a practice since withdrawn: pages are open there",
     )
-    created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField()
-    saved_at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "Working copies; gone once published"
@@ -181,16 +165,13 @@ class Draft(models.Model):
         return str(self.id)
 
 
-class DraftVersion(models.Model):
-    """An earlier save of a draft, kept so that of two people editing neither loses a word."""
+class DraftVersion(Save):
+    """An earlier save of a draft."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="versions")
-    version = models.PositiveIntegerField()
     words = models.JSONField()
     facts = models.JSONField()
     refused = models.JSONField(default=dict, db_comment="As Draft.refused")
-    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    saved_at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "Saves of drafts, the last 50 of each"
@@ -202,15 +183,10 @@ class DraftVersion(models.Model):
         return f"{self.draft_id} v{self.version}"
 
 
-class Comment(models.Model):
-    """An editor's or contributor's remark on a field of a draft."""
+class Comment(Remark):
+    """A remark on a field of a draft."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="comments")
-    field = models.CharField(max_length=120, db_comment="Field name; empty: the whole draft")
-    text = models.TextField()
-    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True, db_comment="Null: still open")
 
     class Meta:
         db_table_comment = "Remarks on fields of drafts; they stay at this node"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from chorsu.practices.rules import Facts, Words
 from chorsu.records.shapes import (
     Accepted,
+    CommentView,
     ErasedView,
     FileView,
+    OfferedRecord,
     RecordCard,
     RecordView,
     TextView,
@@ -26,34 +28,10 @@ class PracticeView(RecordView):
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedText:
-    """A text of one's own practice for the rest of the world; `words` is empty where not asked."""
+class OfferedPractice(OfferedRecord):
+    """One's own public practice for the rest of the world."""
 
-    language: str
-    provenance: str
-    revision: int
-    translated_by: str
-    translated_on: date | None
-    title: str
-    summary: str
-    place: str
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedPractice:
-    """One's own public practice with the texts that this node published, the original first."""
-
-    id: str
-    institution_id: str
-    revision: int
-    licence: str
-    original_language: str
-    published_at: datetime
-    updated_at: datetime
     facts: Facts
-    texts: Sequence[OfferedText]
-    files: Sequence[FileView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +117,6 @@ class RevisionView(RevisionLine):
     language: str
     facts: Facts
     words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class CommentView:
-    """A remark on a field of a draft; `field` is empty for the whole draft."""
-
-    id: int
-    field: str
-    text: str
-    person: str
-    at: datetime
-    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,60 @@ class RecordCard:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedText:
+    """A text of one's own record for the rest of the world; `words` is empty where not asked."""
+
+    language: str
+    provenance: str
+    revision: int
+    translated_by: str
+    translated_on: date | None
+    title: str
+    summary: str
+    place: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedRecord:
+    """One's own public record with the texts that this node published, the original first."""
+
+    id: str
+    institution_id: str
+    revision: int
+    licence: str
+    original_language: str
+    published_at: datetime
+    updated_at: datetime
+    texts: Sequence[OfferedText]
+    files: Sequence[FileView]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What stays of a revision's words elsewhere after it is erased.
+
+    `translations`: languages whose text in the present revision is still of that one; `drafts`:
+    how many drafts hold its text.
+    """
+
+    translations: Sequence[str]
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A remark on a field of a draft; `field` is empty for the whole draft."""
+
+    id: int
+    field: str
+    text: str
+    person: str
+    at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class VersionLine:
     """An earlier save of a draft."""
 

@@ -59,8 +59,9 @@ def inside(
     query = asking.read_query(raw)
     if query.empty:
         return Inside(query, ())
+    coming = Coming(query, viewer)
     with patient(PATIENCE_MS) as serves:
-        coming = Coming(query, viewer, serves)
+        coming.confirm(serves)
         query = expand(query)
         asked = Asked(query, viewer, None, coming)
         asked.values |= {"kind": kind, "record_id": record_id}

@@ -119,6 +119,11 @@ class Meaning:
         return (self.choice.dimensions or encoder_of(self.choice).dimensions) + more
 
     @property
+    def is_local(self) -> bool:
+        """Whether texts stay on this machine to get their vectors."""
+        return self.choice.embedder in (BUNDLED, SENTENCES)
+
+    @property
     def fitted_on(self) -> frozenset[str]:
         """Fingerprints (`space.fingerprint`) of the lines the space was fitted on."""
         return self._space.fitted_on if self._space else frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -138,8 +138,9 @@ def search(
     query = asking.read_query(raw)
     if query.empty and raw.strip():
         return SearchResults(query, (), 0, rules.count_facets(filters, []))
+    coming = Coming(query, viewer)
     with patient(PATIENCE_MS, by_index=True) as serves:
-        coming = Coming(query, viewer, serves)
+        coming.confirm(serves)
         query = expand(query)
         asked = Asked(query, viewer, kinds, coming)
         found = asked.newest(among) if query.empty else asked.found(filters, among)
@@ -178,31 +179,48 @@ def passages() -> int:
 class Coming:
     """A question's vector, made in another thread while the database looks its words up.
 
-    `serves` is the id of the encoder that does (`statements.patient`). Where the words tell that
-    something else was meant than was typed, the vector is made anew.
+    It is begun before the database is asked anything, by the encoder that served when this process
+    last looked, if that is on this machine: a service elsewhere is sent no question unless it
+    serves. Where the words tell that something else was meant than was typed, the vector is made
+    anew.
     """
 
-    def __init__(self, query: asking.Query, viewer: Viewer, serves: int | None) -> None:
-        self.served = None if serves is None or query.empty else switching.serving(serves)
+    def __init__(self, query: asking.Query, viewer: Viewer) -> None:
+        self.served: switching.Served | None = None
+        self._query = query
         self._viewer = viewer
-        self._text = query.text
-        self._vector = _threads.submit(self._make, query) if self.served else None
+        self._vector: Future[Vectors | None] | None = None
+        likely = switching.last_known()
+        if likely is not None and likely.meaning.is_local:
+            self._begin(likely)
+
+    def confirm(self, serves: int | None) -> None:
+        """Make it by the encoder of this id, which serves (`statements.patient`); None: by none."""
+        served = None if serves is None else switching.serving(serves)
+        if served is None or self.served is None or served.id != self.served.id:
+            self._begin(served)
+
+    def _begin(self, served: switching.Served | None) -> None:
+        self.served = None if self._query.empty else served
+        self._vector = (
+            _threads.submit(self._make, self._query, self.served) if self.served else None
+        )
 
     def of(self, query: asking.Query) -> Vectors | None:
         """The vector of what was meant; None where no encoder makes one."""
         try:
-            if self._vector is None or query.text == self._text:
-                return None if self._vector is None else self._vector.result()
-            return self._make(query)
+            if self.served is None or self._vector is None:
+                return None
+            if query.text == self._query.text:
+                return self._vector.result()
+            return self._make(query, self.served)
         except EmbedderTrouble as trouble:
             logger.warning("a question is answered by words alone: %s", trouble)
             return None
 
-    def _make(self, query: asking.Query) -> Vectors | None:
-        if self.served is None:
-            return None
+    def _make(self, query: asking.Query, served: switching.Served) -> Vectors | None:
         likely = asking.likely_languages(query, self._viewer.languages)
-        return self.served.meaning.query(asking.for_encoder(query, likely), likely)
+        return served.meaning.query(asking.for_encoder(query, likely), likely)
 
 
 class Asked:

@@ -78,6 +78,12 @@ def serving(encoder_id: int | None = None) -> Served | None:
     return found
 
 
+def last_known() -> Served | None:
+    """The encoder that served when this process last looked; the database is not asked."""
+    with _reading:
+        return _known.get(_serving[0]) if _serving else None
+
+
 def known(row: Encoder) -> Served:
     """What makes vectors for a row; kept for this process."""
     with _reading:

@@ -1,4 +1,6 @@
-"""Atom feeds (RFC 4287): the newest practices of an institution, in the page's language."""
+"""Atom feeds (RFC 4287): the newest practices and courses of an institution, in the page's
+language.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ from chorsu.practices.queries import practices
 from chorsu.practices.shapes import Filters, PracticeCard
 from chorsu.records.themes import theme
 from chorsu.records.viewer import Viewer
-from chorsu.web.cards import card, set_aside_of
+from chorsu.training.queries.courses import courses
+from chorsu.training.shapes.courses import CourseCard, CourseFilters
+from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.web.cards import set_aside_of
 from chorsu.web.locales import page_language
 from chorsu.web.templatetags.chorsu import html_lang
 
@@ -40,25 +45,31 @@ ElementTree.register_namespace("xhtml", XHTML)
 @require_safe
 @conditional_page
 def institution(request: HttpRequest, institution_id: str) -> HttpResponse:
-    """The institution's newest public practices; feed readers sign in nowhere."""
+    """The institution's newest public practices and courses; feed readers sign in nowhere."""
     view = find_institution(institution_id)
     if view is None:
         raise Http404
     viewer = Viewer(member=False, languages=(page_language().tag,))
-    page = practices(viewer, Filters(institution=institution_id), limit=ENTRIES)
-    feed = _feed(view, page.items, request.path)
+    found: list[PracticeCard | CourseCard] = [
+        *practices(viewer, Filters(institution=institution_id), limit=ENTRIES).items,
+        *courses(viewer, CourseFilters(institution=institution_id), limit=ENTRIES).items,
+    ]
+    found.sort(key=lambda one: one.updated_at, reverse=True)
+    feed = _feed(view, found[:ENTRIES], request.path)
     body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     response = HttpResponse(body, content_type=MEDIA_TYPE)
     response["Cache-Control"] = "public, max-age=300"
     return response
 
 
-def _feed(view: InstitutionView, items: Sequence[PracticeCard], path: str) -> ElementTree.Element:
+def _feed(
+    view: InstitutionView, items: Sequence[PracticeCard | CourseCard], path: str
+) -> ElementTree.Element:
     here = page_language()
     name = view.name(here.tag)
     feed = ElementTree.Element(f"{{{NAMESPACE}}}feed", {XML_LANG: here.html_lang})
     add(feed, "id", f"tag:{settings.NODE_NAME},2026:institution:{view.id}:{here.tag}")
-    add(feed, "title", _("Practices: %(institution)s") % {"institution": name})
+    add(feed, "title", _("Practices and courses: %(institution)s") % {"institution": name})
     add(feed, "updated", format_time(max((one.updated_at for one in items), default=EPOCH)))
     add(feed, "link", rel="self", href=absolute(path))
     page = absolute(reverse("institution", args=[view.id]))
@@ -70,9 +81,14 @@ def _feed(view: InstitutionView, items: Sequence[PracticeCard], path: str) -> El
     return feed
 
 
-def entry(feed: ElementTree.Element, one: PracticeCard, aside: Collection[str]) -> None:
-    """Add a practice to a feed; with a warning if one of the peers set aside published it."""
-    set_aside = card(one, aside).set_aside
+def entry(
+    feed: ElementTree.Element, one: PracticeCard | CourseCard, aside: Collection[str]
+) -> None:
+    """Add a record to a feed; with a warning if one of the peers set aside published it. A course
+    has the category `course`.
+    """
+    is_course = isinstance(one, CourseCard)
+    set_aside = next((name for name in (one.origin, one.supplied_by) if name in aside), "")
     here = page_language().tag
     made = add(feed, "entry")
     add(made, "id", f"urn:uuid:{one.id}")
@@ -83,17 +99,21 @@ def entry(feed: ElementTree.Element, one: PracticeCard, aside: Collection[str]) 
         add(made, "summary", one.summary).set(XML_LANG, html_lang(one.text_language))
     add(made, "published", format_time(one.published_at))
     add(made, "updated", format_time(one.updated_at))
-    url = absolute(reverse("practice", args=[one.id]))
+    url = absolute(reverse("course" if is_course else "practice", args=[one.id]))
     add(made, "link", rel="alternate", type="text/html", href=url)
     add(add(made, "author"), "name", institution_named(one.institution_id).name(here))
     for code in one.themes:
         known = theme(code)
         add(made, "category", term=code, label=known.name(here) if known else code)
+    if is_course:
+        add(made, "category", term=COURSE, label=_("Course"))
     if set_aside:
         add(made, "category", term=PEER_SET_ASIDE, label=_("Peer set aside"))
 
 
-def _warned_summary(made: ElementTree.Element, one: PracticeCard, set_aside: str) -> None:
+def _warned_summary(
+    made: ElementTree.Element, one: PracticeCard | CourseCard, set_aside: str
+) -> None:
     """The summary behind a warning: two paragraphs, each in its language."""
     warning = _("This node has set that node aside: its log does not add up.")
     said = [

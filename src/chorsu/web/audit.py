@@ -36,6 +36,8 @@ COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
 
 # What the codes are called on the page; exports carry the codes, which never change.
 LABELS: dict[str, str | Promise] = {
+    "certificate.brought": _("Certificate fetched from where a person learned"),
+    "certificate.brought_ended": _("Certificate from elsewhere found revoked"),
     "certificate.corrected": _("Certificate replaced by a corrected one"),
     "certificate.issue-asked": _("Certificates of a cohort asked for"),
     "certificate.issued": _("Certificate issued"),
@@ -59,6 +61,7 @@ LABELS: dict[str, str | Promise] = {
     "bundle.exported": _("Bundle made"),
     "bundle.import-asked": _("Bundle uploaded"),
     "bundle.imported": _("Bundle taken in"),
+    "bundle.mirror-asked": _("Bundle asked for, for a peer to restore its own log from"),
     "bundle.mirrored": _("Bundle made for a peer to restore its own log from"),
     "bundle.removed": _("Bundle removed"),
     "key.changed": _("Key of this node changed"),
@@ -91,6 +94,8 @@ LABELS: dict[str, str | Promise] = {
     "course-draft.begun": _("Draft of a course begun"),
     "course-draft.forked": _("Draft of a course begun from another course"),
     "course-draft.discarded": _("Draft of a course discarded"),
+    "course-draft.submitted": _("Draft of a course submitted"),
+    "course-draft.returned": _("Draft of a course returned to its writer"),
     "course-translation.approved": _("Translation of a course approved"),
     "course-translation.discarded": _("Translation of a course discarded"),
     "connection.agreed": _("Agreed what another academy may know"),
@@ -98,6 +103,8 @@ LABELS: dict[str, str | Promise] = {
     "connection.forget_asked": _("Another academy asked to forget a person"),
     "connection.forgotten": _("Another academy confirmed that it forgot a person"),
     "guest.forgotten": _("Guest forgotten at their home's request"),
+    "guest.let_in": _("Guest let in again"),
+    "guest.shut_out": _("Guest shut out"),
     "guest.signed_in": _("Guest signed in"),
     "guest.welcomed": _("Guest signed in for the first time"),
     "institution.branch_added": _("Branch added"),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from chorsu.exchange import queries, works
@@ -26,23 +26,24 @@ from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from chorsu.records.viewer import Viewer
 from chorsu.web.access import node_administrator
-from chorsu.web.errors import error_page
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import format_size, page_language
-from chorsu.web.uploads import BesideBundles, PartFile
+from chorsu.web.parts import PartsForm, take_parts
+from chorsu.web.stopping import Stop, stop
+from chorsu.web.uploads import PartFile
 from chorsu.web.viewer import viewer_of
 
 SIZES = ("700M", "2G", "4G", "16G", "64G")
 """What fits a disc, and sticks of common sizes (FAT32 takes files of 4 GB)."""
-FORM_BYTES = 64 * 1024
-MAX_PARTS = 32
-MB = 1024 * 1024
+OWN, MIRROR = "own", "mirror"
 TONES = {State.DONE: "ok", State.FAILED: "trouble"}
 
 
 @dataclass(frozen=True, slots=True)
 class BundleCard:
-    """One bundle on the page. `missing`: of the newest import of a node, what is not here yet."""
+    """One bundle on the page. `missing`: of the newest import of a node, what is not here yet.
+    `stop`: why nothing is published since, while that lasts.
+    """
 
     work: WorkView
     tone: str
@@ -50,12 +51,25 @@ class BundleCard:
     trouble: Trouble | None
     log_trouble: Trouble | None
     missing: list[NamedLack]
+    stop: Stop | None
 
 
 class ExportForm(forms.Form):
     """What to carry, and to whom."""
 
     peer = forms.ChoiceField(label=gettext_lazy("For which node"))
+    what = forms.ChoiceField(
+        label=gettext_lazy("What to carry"),
+        choices=(
+            (OWN, gettext_lazy("What this node has published")),
+            (MIRROR, gettext_lazy("The log of that node itself, as this node keeps it")),
+        ),
+        initial=OWN,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "A node that lost its data restores from its own log, which others keep."
+        ),
+    )
     since = forms.IntegerField(
         label=gettext_lazy("From entry"),
         min_value=0,
@@ -75,20 +89,6 @@ class ExportForm(forms.Form):
         self.fields["max_size"].choices = sizes  # type: ignore[attr-defined]
 
 
-class _ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class ImportForm(forms.Form):
-    """Parts that somebody brought; the files themselves are read by the view."""
-
-    parts = forms.FileField(
-        label=gettext_lazy("Parts of a bundle"),
-        help_text=gettext_lazy("Several may be chosen at once, in any order."),
-        widget=_ManyFiles(attrs={"accept": ".zip,.age"}),
-    )
-
-
 @login_required
 def bundles(request: HttpRequest) -> HttpResponse:
     """All bundles of the last days; having one made (POST)."""
@@ -102,10 +102,11 @@ def bundles(request: HttpRequest) -> HttpResponse:
             max_bytes=carrying.parse_size(form.cleaned_data["max_size"]),
             by=person,
             now=utc_now(),
+            mirror=form.cleaned_data["what"] == MIRROR,
         )
         _say_asked(request)
         return redirect("bundles")
-    return _page(request, form, ImportForm(), names)
+    return _page(request, form, PartsForm(), names)
 
 
 @csrf_exempt
@@ -114,28 +115,14 @@ def bundles(request: HttpRequest) -> HttpResponse:
 def take_in(request: HttpRequest) -> HttpResponse:
     """Take in uploaded parts. Who asks and how much is looked at before the form is parsed."""
     person = node_administrator(request)
-    most = settings.NODE.number("bundles.max_mb")
-    length = request.headers.get("Content-Length") or ""
-    if not length.isdecimal() or int(length) > most * MB + FORM_BYTES:
-        text = _(
-            "At most %(number)s MB can be uploaded at once. Use the command chorsu bundle import."
-        ) % {"number": most}
-        return error_page(request, 413, _("Too much at once"), text)
-    request.upload_handlers = [BesideBundles(request)]
-    answer: HttpResponse = csrf_protect(_take_in)(request, person)
-    return answer
+    take = partial(_take_in, request, person)
+    return take_parts(request, command="chorsu bundle import", take=take)
 
 
-def _take_in(request: HttpRequest, person: Person) -> HttpResponse:
-    parts = [one for one in request.FILES.getlist("parts") if isinstance(one, PartFile)]
+def _take_in(request: HttpRequest, person: Person, parts: list[PartFile]) -> HttpResponse:
     if not parts:
         names = [one.name for one in queries.peers() if one.state != PeerState.REFUSED]
-        return _page(request, ExportForm(None, names), ImportForm(request.POST), names)
-    if len(parts) > MAX_PARTS:
-        for part in parts:
-            part.path.unlink()
-        text = _("There are too many files to be sent at once: at most %(number)s.")
-        return error_page(request, 413, _("Too much at once"), text % {"number": MAX_PARTS})
+        return _page(request, ExportForm(None, names), PartsForm(request.POST), names)
     for part in parts:
         carrying.ask_import(path=part.path, name=part.name or "part", by=person, now=utc_now())
     _say_asked(request)
@@ -171,7 +158,7 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, export: ExportForm, imports: ImportForm, peers: Sequence[str]
+    request: HttpRequest, export: ExportForm, imports: PartsForm, peers: Sequence[str]
 ) -> HttpResponse:
     cards = _cards(viewer_of(request))
     context = {
@@ -180,7 +167,6 @@ def _page(
         "peers": peers,
         "cards": cards,
         "watching": any(not card.work.ended for card in cards),
-        "most": settings.NODE.number("bundles.max_mb"),
     }
     wrong = export.errors or imports.errors
     return page_or_part(
@@ -194,15 +180,17 @@ def _page(
 
 def _cards(viewer: Viewer) -> list[BundleCard]:
     cards, told = [], set[str]()
-    for one in works.works():
+    found = works.works()
+    stopped = stop() if any(one.report.get("stopped") for one in found) else None
+    for one in found:
         fresh = one.direction == Direction.IN and one.state == State.DONE and one.peer not in told
         if fresh:
             told.add(one.peer)
-        cards.append(_card(one, carrying.missing_of(one.peer, viewer) if fresh else []))
+        cards.append(_card(one, carrying.missing_of(one.peer, viewer) if fresh else [], stopped))
     return cards
 
 
-def _card(one: WorkView, missing: list[NamedLack]) -> BundleCard:
+def _card(one: WorkView, missing: list[NamedLack], stopped: Stop | None) -> BundleCard:
     report = one.report
     return BundleCard(
         work=one,
@@ -211,6 +199,7 @@ def _card(one: WorkView, missing: list[NamedLack]) -> BundleCard:
         trouble=explain(one.trouble) if one.trouble else None,
         log_trouble=explain(str(report["trouble"])) if report.get("trouble") else None,
         missing=missing,
+        stop=stopped if report.get("stopped") else None,
     )
 
 

@@ -72,6 +72,14 @@ def card(one: PracticeCard, aside: Collection[str]) -> Card:
     return _card(one, reverse("practice", args=[one.id]), reverse("practices"), aside)
 
 
+def course_cards(found: Sequence[CourseCard]) -> list[Card]:
+    """As `cards`, of courses among themselves."""
+    aside = set_aside_of(found)
+    return [
+        _card(one, reverse("course", args=[one.id]), reverse("courses"), aside) for one in found
+    ]
+
+
 def course_card(one: CourseCard, aside: Collection[str]) -> Card:
     """One course as a card, marked as what it is; `aside` as in `card`."""
     shown = _card(one, reverse("course", args=[one.id]), reverse("courses"), aside)

@@ -36,9 +36,14 @@ def sheet_of(view: CertificateView, first: str, second: str, key: VerifyKey) -> 
     )
 
 
+def engine_language(tag: str) -> tuple[str, str]:
+    """Language and region as the engine takes them; the region is mostly empty."""
+    return _ENGINE.get(tag, (tag, ""))
+
+
 def _side(credential: Credential, tag: str) -> Side:
     known = find_institution(credential.institution)
-    language, region = _ENGINE.get(tag, (tag, ""))
+    language, region = engine_language(tag)
     with override(by_tag(tag).django_code):
         return Side(
             language=language,

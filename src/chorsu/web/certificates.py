@@ -30,12 +30,13 @@ from chorsu.training.credentials.errors import (
     NotPassed,
 )
 from chorsu.training.credentials.shapes import CertificateLine, CertificateView, ToIssue
-from chorsu.training.documents.certificate import NotPrintable
 from chorsu.training.documents.certificate import render as print_sheet
+from chorsu.training.documents.engine import NotPrintable
 from chorsu.training.queries import certificates as queries
+from chorsu.training.queries.brought import brought_certificates, brought_file
 from chorsu.web.access import signed_in
 from chorsu.web.certificate_sheet import sheet_of
-from chorsu.web.errors import error_page
+from chorsu.web.errors import not_printable
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import page_language
 from chorsu.web.verifying_certificates import said_by
@@ -95,8 +96,23 @@ class IssueForm(forms.Form):
 def mine(request: HttpRequest) -> HttpResponse:
     """My certificates."""
     person = signed_in(request)
-    context = {"certificates": _named(queries.my_certificates(person))}
+    here = page_language().tag
+    context = {
+        "certificates": _named(queries.my_certificates(person)),
+        "brought": [(one.name(here), one) for one in brought_certificates(person)],
+    }
     return render(request, "certificates/mine.html", context)
+
+
+@login_required
+@require_safe
+def brought(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+    """A certificate of another node that came home, as it came."""
+    try:
+        one, content = brought_file(certificate_id, signed_in(request))
+    except NoSuchCertificate:
+        raise Http404 from None
+    return _download(content, MEDIA_TYPE, f"{one.credential.document}{EXTENSION}")
 
 
 @login_required
@@ -151,11 +167,7 @@ def pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
             sheet_of(view, first, second, key), view.issued_at, certifying.file_of(view)
         )
     except NotPrintable:
-        text = _(
-            "A letter of it is in none of the fonts of this node. An administrator can see with "
-            "chorsu doctor which fonts are missing."
-        )
-        return error_page(request, 503, _("The certificate can't be printed now"), text)
+        return not_printable(request, _("The certificate can't be printed now"))
     return _download(printed, "application/pdf", f"{view.number}.pdf")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,15 +26,17 @@ from chorsu.training.queries import courses as queries
 from chorsu.training.queries.learning import CourseInHand
 from chorsu.training.rules.framework import framework, positions
 from chorsu.training.rules.outline import find_unit, neighbours, placed
-from chorsu.training.shapes.courses import CourseCard, CourseFilters, CourseView
-from chorsu.web.cards import Card, Link
-from chorsu.web.course_doors import course_doors
+from chorsu.training.shapes.courses import CourseFilters, CourseView
+from chorsu.web.cards import Link, course_cards
+from chorsu.web.course_doors import course_doors, erase_url
 from chorsu.web.course_labels import FORMS, SECTIONS, competence_name
+from chorsu.web.erased import reason_erased
 from chorsu.web.errors import gone
+from chorsu.web.forked import Forked, forked_from
 from chorsu.web.labels import label
 from chorsu.web.learning.pages import figures_of, live_practice
 from chorsu.web.learning.shown import Part, line, outline, unit_page
-from chorsu.web.locales import country_name, html_lang, language_name, page_language
+from chorsu.web.locales import html_lang, language_name, page_language
 from chorsu.web.markdown import to_html
 from chorsu.web.practice_filters import Option
 from chorsu.web.practice_page import Asked, Origin, Section, TextLink
@@ -70,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     counted = queries.counts(viewer, filters)
     kept = {name: value for name, value in asked.items() if value}
     context = {
-        "cards": cards(page.items),
+        "cards": course_cards(page.items),
         "total": counted.total,
         "facets": _facets(
             kept,
@@ -129,34 +131,6 @@ def _name_of(facet: str, code: str, here: str) -> str:
     return named.name(here) if named else code
 
 
-def cards(found: Sequence[CourseCard]) -> list[Card]:
-    """Courses as cards for a list, in its order. One query where a peer's is among them."""
-    here = page_language().tag
-    aside = peers_set_aside(name for one in found for name in (one.origin, one.supplied_by))
-    return [
-        Card(
-            id=one.id,
-            url=reverse("course", args=[one.id]),
-            title=one.title,
-            summary=one.summary,
-            html_lang=html_lang(one.text_language),
-            language="" if one.text_language == here else language_name(one.text_language, here),
-            provenance=one.provenance,
-            stale=one.stale,
-            institution=institution(one.institution_id).short(here),
-            country=country_name(one.country, here),
-            date=one.updated_at,
-            themes=[
-                Link(known.name(here), f"{reverse('courses')}?theme={known.code}")
-                for code in one.themes[:THEMES]
-                if (known := theme(code))
-            ],
-            set_aside=next((name for name in (one.origin, one.supplied_by) if name in aside), ""),
-        )
-        for one in found
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Competence:
     """A competence a course brings to a level, in words."""
@@ -184,7 +158,7 @@ class CoursePage:
     positions: list[str]
     themes: list[Link]
     before: list[Link]
-    forked: tuple[str, str, int] | None
+    forked: Forked | None
     valid_months: int
     institution: str
     missing: str
@@ -264,11 +238,15 @@ def _view(request: HttpRequest, course_id: UUID, asked: Asked) -> CourseView | H
 
 def withdrawn_page(request: HttpRequest, withdrawn: CourseWithdrawn) -> HttpResponse:
     """That the course was taken back, by whom and why."""
+    erased = None if withdrawn.reason else queries.erased_reason(withdrawn.course_id)
     return gone(
         request,
         _("This course has been withdrawn"),
         _("The institution that published it has taken it back. What it said is no longer shown."),
-        reason=withdrawn.reason,
+        reason=erased.words if erased else withdrawn.reason,
+        reason_title=reason_erased(erased),
+        reason_language=erased.language if erased else "",
+        erase_url=erase_url(request.user, withdrawn.course_id),
         when=withdrawn.at,
         who=institution(withdrawn.institution_id).name(page_language().tag),
     )
@@ -314,7 +292,7 @@ def course_page(request: HttpRequest, view: CourseView, asked: Asked) -> CourseP
             if (known := theme(code))
         ],
         before=_before(request, view),
-        forked=_forked(request, view),
+        forked=forked_from(view.facts, viewer_of(request)),
         valid_months=facts["valid_months"],
         institution=institution(view.institution_id).name(here),
         missing=language_name(asked.text, here)
@@ -384,14 +362,3 @@ def _before(request: HttpRequest, view: CourseView) -> list[Link]:
         return []
     found = queries.courses_by_id(wanted, viewer_of(request))
     return [Link(found[one].title, reverse("course", args=[one])) for one in wanted if one in found]
-
-
-def _forked(request: HttpRequest, view: CourseView) -> tuple[str, str, int] | None:
-    """(title or id, address or empty, revision) of the course this one was made from."""
-    source = view.facts["forked_from"]
-    if source is None:
-        return None
-    found = queries.courses_by_id([source["course"]], viewer_of(request)).get(source["course"])
-    if found is None:
-        return source["origin"], "", source["revision"]
-    return found.title, reverse("course", args=[found.id]), source["revision"]

@@ -23,7 +23,8 @@ from chorsu.flows import erasing, heeding
 from chorsu.flows.erasing import InvalidReason, NotErasable, Reason, Target
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import LANGUAGES
-from chorsu.practices import queries
+from chorsu.practices.wire import KIND as PRACTICE
+from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.web.access import node_administrator
 from chorsu.web.drafting.messages import message
 from chorsu.web.erased import GROUNDS, WHATS
@@ -40,11 +41,12 @@ KEPT: Mapping[str, str | Promise] = {
     exchange.PRESENT: gettext_lazy("it is what the record says now"),
     exchange.DECIDED: gettext_lazy("an administrator decided so"),
 }
-REFUSALS: Mapping[str, str | Promise] = {
-    "unknown": gettext_lazy("This practice has no such content."),
-    "done": gettext_lazy("It is erased already."),
-    "present": gettext_lazy(
+PRESENT: Mapping[str, str | Promise] = {
+    PRACTICE: gettext_lazy(
         "It is what the practice says now. Publish a new revision or withdraw the practice first."
+    ),
+    COURSE: gettext_lazy(
+        "It is what the course says now. Publish a new revision or withdraw the course first."
     ),
 }
 
@@ -67,6 +69,7 @@ class ErasureCard:
     what: str
     title: str
     title_language: str
+    url: str
     answers: Sequence[AnswerLine] = ()
     kept: str = ""
 
@@ -112,38 +115,62 @@ class ReasonForm(forms.Form):
 @require_safe
 def practice(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """What of a practice of this node can be erased."""
+    return _targets(request, PRACTICE, practice_id)
+
+
+@login_required
+@require_safe
+def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
+    """What of a course of this node can be erased."""
+    return _targets(request, COURSE, course_id)
+
+
+@login_required
+def erase_of_practice(request: HttpRequest, practice_id: UUID, blob: str) -> HttpResponse:
+    """Erase something of a practice."""
+    return _erase(request, PRACTICE, practice_id, blob)
+
+
+@login_required
+def erase_of_course(request: HttpRequest, course_id: UUID, blob: str) -> HttpResponse:
+    """Erase something of a course."""
+    return _erase(request, COURSE, course_id, blob)
+
+
+def _targets(request: HttpRequest, kind: str, record_id: UUID) -> HttpResponse:
     node_administrator(request)
-    targets = erasing.targets_of(practice_id)
+    targets = [one for one in erasing.targets_of(record_id) if one.kind == kind]
     if not targets:
         raise Http404
-    title, language = queries.original_title(practice_id)
     context = {
-        "practice_id": practice_id,
-        "title": title,
-        "title_language": language,
+        "kind": kind,
+        "record_id": record_id,
+        "named": erasing.titles_of([record_id]).get(record_id),
         "files": [one for one in targets if one.what == "file"],
         "revisions": [one for one in targets if one.what == "record"],
         "reasons": [one for one in targets if one.what == "reason"],
+        "present": label(PRESENT, kind),
     }
     return render(request, "exchange/erase.html", context)
 
 
-@login_required
-def erase(request: HttpRequest, practice_id: UUID, blob: str) -> HttpResponse:
+def _erase(request: HttpRequest, kind: str, record_id: UUID, blob: str) -> HttpResponse:
     """Ask why, say what follows, and erase (POST)."""
     person = node_administrator(request)
     try:
-        told = erasing.consequence(practice_id, blob)
+        told = erasing.consequence(record_id, blob)
     except NotErasable as refused:
-        return _not_erasable(request, practice_id, refused)
+        return _not_erasable(request, kind, record_id, refused)
+    if told.target.kind != kind:
+        raise Http404
     form = ReasonForm(request.POST or None, told.target)
     if request.method == "POST" and form.is_valid():
         try:
             erasing.erase(
-                record_id=practice_id, blob=blob, reason=form.reason(), by=person, now=utc_now()
+                record_id=record_id, blob=blob, reason=form.reason(), by=person, now=utc_now()
             )
         except NotErasable as refused:
-            return _not_erasable(request, practice_id, refused)
+            return _not_erasable(request, kind, record_id, refused)
         except InvalidReason as invalid:
             for error in invalid.errors:
                 form.add_error(error.field, message(error))
@@ -152,9 +179,10 @@ def erase(request: HttpRequest, practice_id: UUID, blob: str) -> HttpResponse:
             return redirect("erasures")
     context = {
         "form": form,
+        "kind": kind,
         "told": told,
         "what": label(WHATS, told.target.what),
-        "practice_id": practice_id,
+        "record_id": record_id,
         "translations": [language_name(tag, page_language().tag) for tag in told.left.translations],
     }
     status = 400 if form.errors else 200
@@ -190,16 +218,19 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("erasures")
 
 
-def _not_erasable(request: HttpRequest, practice_id: UUID, refused: NotErasable) -> HttpResponse:
+def _not_erasable(
+    request: HttpRequest, kind: str, record_id: UUID, refused: NotErasable
+) -> HttpResponse:
     if refused.code == "unknown":
         raise Http404
-    messages.error(request, label(REFUSALS, refused.code))
-    return redirect(reverse("practice-erase", args=[practice_id]))
+    said = label(PRESENT, kind) if refused.code == "present" else _("It is erased already.")
+    messages.error(request, said)
+    return redirect(reverse(f"{kind}-erase", args=[record_id]))
 
 
 def _cards(found: Sequence[tuple[RequestView, Sequence[PeerAnswer]]]) -> list[ErasureCard]:
     """A card for each thing erased: the blobs of one revision, erased together, are one."""
-    titles = queries.original_titles([one.record_id for one, _answers in found])
+    titles = erasing.titles_of([one.record_id for one, _answers in found])
     together: dict[object, list[tuple[RequestView, Sequence[PeerAnswer]]]] = {}
     for one, answers in found:
         alone = one.blob if one.what == "file" or one.answer == Answer.WAITING else ""
@@ -208,13 +239,14 @@ def _cards(found: Sequence[tuple[RequestView, Sequence[PeerAnswer]]]) -> list[Er
     cards = []
     for group in together.values():
         first = group[0][0]
-        title, language = titles.get(first.record_id, ("", ""))
+        named = titles.get(first.record_id)
         cards.append(
             ErasureCard(
                 request=first,
                 what=label(WHATS, first.what),
-                title=title,
-                title_language=language,
+                title=named.title if named else "",
+                title_language=named.language if named else "",
+                url=reverse(named.kind, args=[named.record_id]) if named else "",
                 answers=_worst([[_line(one) for one in answers] for _first, answers in group]),
                 kept=_kept(first.code) if first.answer == Answer.KEPT else "",
             )

@@ -65,6 +65,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error_page(request, 403, _("You may not open this page"), text, sign_in=True)
 
 
+def not_printable(request: HttpRequest, title: str) -> HttpResponse:
+    """503: a document needs letters that no font of this node has; `title` says which document."""
+    text = _(
+        "A letter of it is in none of the fonts of this node. An administrator can see with "
+        "chorsu doctor which fonts are missing."
+    )
+    return error_page(request, 503, title, text)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form came without its token, most often because the page stood open too long."""
     return error_page(

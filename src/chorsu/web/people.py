@@ -47,6 +47,7 @@ def people(request: HttpRequest, institution_id: str = "") -> HttpResponse:
         "place_name": place.name(page_language().tag),
         "tabs": [_tab(one, place) for one in places],
         "people": queries.people(place.id),
+        "guests_url": reverse("guests") if place.id == queries.node_institution_id() else "",
         "invitations": queries.open_invitations(place.id, now=utc_now()),
         "form": form,
     }

@@ -28,7 +28,7 @@ from chorsu.search.errors import SearchTooSlow, TooManySearches
 from chorsu.web.beginning import begin_url, erase_url, may_begin
 from chorsu.web.cards import Link, cards
 from chorsu.web.course_doors import teach_url
-from chorsu.web.erased import ground_label
+from chorsu.web.erased import ground_label, reason_erased
 from chorsu.web.errors import gone, too_many_searches
 from chorsu.web.fragments import page_or_part
 from chorsu.web.jsonld import json_ld
@@ -159,10 +159,7 @@ def withdrawn_page(request: HttpRequest, withdrawn: PracticeWithdrawn) -> HttpRe
         _("This practice has been withdrawn"),
         _("The institution that published it has taken it back. What it said is no longer shown."),
         reason=erased.words if erased else withdrawn.reason,
-        reason_title=_("The reason was erased: %(ground)s")
-        % {"ground": ground_label(erased.ground)}
-        if erased
-        else "",
+        reason_title=reason_erased(erased),
         reason_language=erased.language if erased else "",
         erase_url=erase_url(request.user, UUID(withdrawn.practice_id)),
         when=withdrawn.at,

@@ -59,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("node/bundles/<int:number>/parts/<int:part>/", bundles.download, name="bundle-part"),
     path("node/bundles/<int:number>/remove/", bundles.remove, name="bundle-remove"),
     path("node/restore/", restoring.restore, name="restore"),
+    path("node/restore/copies/", restoring.take_copies, name="restore-copies"),
+    path("node/restore/copies/remove/", restoring.remove_copies, name="restore-copies-remove"),
     path("node/erasures/", erasing.erasures, name="erasures"),
     path("node/erasures/<int:number>/decide/", erasing.decide, name="erasure-decide"),
     path("node/repositories/", harvested.repositories, name="repositories"),
@@ -100,7 +102,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="practice-revision",
     ),
     path("practices/<uuid:practice_id>/erase/", erasing.practice, name="practice-erase"),
-    path("practices/<uuid:practice_id>/erase/<str:blob>/", erasing.erase, name="erase"),
+    path(
+        "practices/<uuid:practice_id>/erase/<str:blob>/",
+        erasing.erase_of_practice,
+        name="practice-erase-blob",
+    ),
     path(
         "practices/<uuid:practice_id>/files/<str:sha256>/",
         practice_files.file,
@@ -112,6 +118,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/", certificates.mine, name="certificates"),
     path("certificates/issuing/", certificates.issuing, name="certificates-issuing"),
     path("certificates/issuing/<uuid:cohort_id>/", certificates.cohort, name="cohort-certificates"),
+    path(
+        "certificates/brought/<uuid:certificate_id>/",
+        certificates.brought,
+        name="certificate-brought",
+    ),
     path("certificates/<uuid:certificate_id>/", certificates.show, name="certificate"),
     path(
         "certificates/<uuid:certificate_id>/credential/",
@@ -124,6 +135,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Learning
     path("courses/", courses.index, name="courses"),
     path("courses/<uuid:course_id>/", courses.show, name="course"),
+    path("courses/<uuid:course_id>/save/", verifying.save_course, name="course-save"),
+    path("courses/<uuid:course_id>/erase/", erasing.course, name="course-erase"),
+    path(
+        "courses/<uuid:course_id>/erase/<str:blob>/",
+        erasing.erase_of_course,
+        name="course-erase-blob",
+    ),
     path("courses/<uuid:course_id>/units/<slug:unit_key>/", courses.unit, name="course-unit"),
     path("", include("chorsu.web.learning.urls")),
     # Search

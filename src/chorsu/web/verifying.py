@@ -16,6 +16,7 @@ from chorsu.exchange.proofs import Checked
 from chorsu.flows import verifying
 from chorsu.institutions.queries import find_institution
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
+from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
 from chorsu.verifier import words
 from chorsu.verifier.words import Hosted
 from chorsu.web.answers import Answer
@@ -39,6 +40,8 @@ _MOST: dict[str, object] = {
     "most": MAX_UPLOAD // (1024 * 1024),
     "most_of_picture": MAX_PICTURE // (1024 * 1024),
 }
+# Kinds of record that have a page, of the same name.
+_PAGES = ("practice", "course")
 _TONES = {"proven": "success", "unknown-key": "warning", "refused": "error"}
 
 
@@ -97,7 +100,7 @@ def _answer_to_record(data: bytes) -> Answer:
     known = find_institution(verdict.institution) if verdict.institution else None
     institution = Hosted(known.name(page_language().tag), known.node) if known else None
     entry = verdict.entry
-    shown = checked.followed and isinstance(entry, Entry) and entry.kind == "practice"
+    shown = checked.followed and isinstance(entry, Entry) and entry.kind in _PAGES
     return Answer(
         tone="error" if checked.contradicted else _TONES[result],
         headline=words.headline(result, _),
@@ -106,7 +109,7 @@ def _answer_to_record(data: bytes) -> Answer:
         since=_since(checked),
         since_tone="warning" if checked.since and checked.since.change != "again" else "info",
         lines=words.lines(verdict, _, institution),
-        record_url=reverse("practice", args=[entry.id]) if shown and entry.id else "",
+        record_url=reverse(entry.kind, args=[entry.id]) if shown and entry.id else "",
     )
 
 
@@ -143,20 +146,45 @@ def _since(checked: Checked) -> str:
 @require_safe
 def save(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """A practice with its proof as one file; `?revision=N` for an earlier revision of it."""
-    number = request.GET.get("revision", "")
-    revision = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else None
     try:
         file = verifying.save_practice(
-            practice_id=practice_id, revision=revision, viewer=viewer_of(request)
+            practice_id=practice_id, revision=_revision(request), viewer=viewer_of(request)
         )
     except (NoSuchPractice, PracticeWithdrawn):
         raise Http404 from None
     except verifying.NoProofYet:
-        text = _(
-            "This node does not have all that a proof needs. Try again later, or ask the node "
-            "that published it."
+        return _no_proof(request)
+    return _attached(file)
+
+
+@require_safe
+def save_course(request: HttpRequest, course_id: UUID) -> HttpResponse:
+    """A course with its proof as one file; `?revision=N` for an earlier revision of it."""
+    try:
+        file = verifying.save_course(
+            course_id=course_id, revision=_revision(request), viewer=viewer_of(request)
         )
-        return error_page(request, 404, _("There is no proof of this yet"), text)
+    except (NoSuchCourse, CourseWithdrawn):
+        raise Http404 from None
+    except verifying.NoProofYet:
+        return _no_proof(request)
+    return _attached(file)
+
+
+def _revision(request: HttpRequest) -> int | None:
+    number = request.GET.get("revision", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 7 else None
+
+
+def _no_proof(request: HttpRequest) -> HttpResponse:
+    text = _(
+        "This node does not have all that a proof needs. Try again later, or ask the node "
+        "that published it."
+    )
+    return error_page(request, 404, _("There is no proof of this yet"), text)
+
+
+def _attached(file: verifying.SavedFile) -> HttpResponse:
     disposition = content_disposition_header(as_attachment=True, filename=file.name)
     headers = {
         "Content-Disposition": disposition or "attachment",

@@ -1,10 +1,11 @@
 """A bundle: a log and its blobs as files, for where no network reaches.
 
 A bundle is one or more parts, each a zip (`wire.zips`) that is of use alone: a manifest, the
-signed checkpoint, the key successions if there are any, what the log's node has erased and what it
-answers to the recipient's erasures (`wire.erasing`), the tiles of all entries the bundle is about,
-and some of the blobs. The manifest is signed by nobody and decides nothing; it says what to
-ask for when something is missing.
+signed checkpoint, the key successions if there are any, what the log's node knows of the
+recipient's key and has seen of logs, what it has erased and what it answers to the recipient's
+erasures (`wire.erasing`), the tiles of all entries the bundle is about, and some of the blobs. The
+manifest is signed by nobody and decides nothing; it says what to ask for when something is
+missing.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from chorsu.wire.tiles import (
 FORMAT = 1
 MANIFEST, CHECKPOINT, KEYS, BLOB_FOLDER = "manifest.json", "checkpoint", "keys", "blob/"
 ERASURES_FOLDER, ANSWERS_FOLDER = "erasures/", "erasure-answers/"
+SUCCESSIONS_FOLDER, WITNESS_FOLDER = "successions/", "witness/"
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_PARTS = 2000
 _SAID = re.compile(r"(?:erasures|erasure-answers)/(?:0|[1-9][0-9]{0,14})", re.ASCII)
@@ -135,6 +137,16 @@ def parse_manifest(data: bytes) -> Manifest:
     )
 
 
+def successions_of(name: str) -> str:
+    """The member with the successions of a node's keys, as another knows them."""
+    return SUCCESSIONS_FOLDER + name
+
+
+def witness_of(log: str, by: str) -> str:
+    """The member with a checkpoint of a log, cosigned by a node."""
+    return f"{WITNESS_FOLDER}{log}/{by}"
+
+
 def member_cap(name: str) -> int | None:
     """The most bytes a member of this name may have; None: not a name of a bundle.
 
@@ -148,6 +160,10 @@ def member_cap(name: str) -> int | None:
         return MAX_CHAIN_BYTES
     if _SAID.fullmatch(name):
         return MAX_NOTE_BYTES
+    if name.startswith(SUCCESSIONS_FOLDER):
+        return MAX_CHAIN_BYTES if _are_names(name.removeprefix(SUCCESSIONS_FOLDER), 1) else None
+    if name.startswith(WITNESS_FOLDER):
+        return MAX_NOTE_BYTES if _are_names(name.removeprefix(WITNESS_FOLDER), 2) else None
     if name.startswith(BLOB_FOLDER):
         return MAX_SAFE_INTEGER if is_blob_hash(name.removeprefix(BLOB_FOLDER)) else None
     try:
@@ -169,6 +185,15 @@ def tiles_carried(since: int, size: int) -> Iterator[Tile]:
         if (place.index + 1) * TILE_WIDTH ** (place.level + 1) >= since:
             yield place
     yield from bundles_for(since, size)
+
+
+def _are_names(text: str, count: int) -> bool:
+    """Whether a text is so many names of nodes with a slash between."""
+    names = text.split("/")
+    try:
+        return len(names) == count and [parse_name(one) for one in names] == names
+    except WireError:
+        return False
 
 
 def _part_line(value: JsonValue) -> PartLine:

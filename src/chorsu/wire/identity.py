@@ -105,6 +105,11 @@ def open_forgotten(data: bytes, key: VerifyKey) -> Forgotten:
     return Forgotten(_string(members, "home"), _string(members, "subject"), rows, time)
 
 
+def is_subject(text: str) -> bool:
+    """Whether a text can be the identifier of a person at another node."""
+    return _SUBJECT.fullmatch(text) is not None
+
+
 def encode_forget(subject: str) -> bytes:
     """The body that asks a node to forget somebody; raises `identity-malformed`."""
     _require(_SUBJECT.fullmatch(subject), "subject")

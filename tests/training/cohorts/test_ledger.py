@@ -74,7 +74,7 @@ def test_hours_count_once_the_cohort_is_finished_by_what_was_attended(desk: Desk
     found = ledger(passed(desk), "hub-astana", ["en"])
     assert found.total == Hours(in_person=2, live=0, self_study=10)
     assert [(line.title, line.document) for line in found.lines] == [
-        ("One window for all papers", "7/1")
+        ("One window for all papers", "HUB-ASTANA-2026-000001")
     ]
 
 

@@ -6,7 +6,9 @@ import re
 from datetime import datetime
 from html import unescape
 from io import BytesIO
+from uuid import UUID
 
+from chorsu.flows.erasing import targets_of
 from chorsu.flows.teaching import publish_course
 from chorsu.institutions.models import Person
 from chorsu.training.actions import courses as actions
@@ -148,11 +150,26 @@ def written(editor: Person, now: datetime) -> dict[str, str]:
         course_id=ready.id, language="kk", version=0, words={"title": "Хаттарға жауап"},
         provenance="human", translated_by="", by=editor, now=now,
     )  # fmt: skip
-    plain = ready_course(editor, now, title="Keeping a register")
+    plain = ready_course(editor, now, title="Keeping a book")
     publish_course(draft_id=plain.id, version=plain.version, by=editor, now=now)
+    again = actions.revise(course_id=plain.id, by=editor, now=now)
+    again = actions.save_draft(
+        draft_id=again.id,
+        version=again.version,
+        words={**again.words, "title": "Keeping a register"},
+        facts=again.facts,
+        by=editor,
+        now=now,
+    )
+    publish_course(draft_id=again.id, version=again.version, by=editor, now=now)
+    asked = actions.comment(
+        draft_id=draft.id, field="units.rooms", text="How large is it?", by=editor, now=now
+    )
     return {
+        "course-comment": str(asked.id),
         "course-draft": draft.id,
         "course-file": kept.sha256,
+        "course-words": targets_of(UUID(plain.id))[-1].blob,
         "written-course": ready.id,
         "plain-course": plain.id,
     }

@@ -10,8 +10,10 @@ from django.test import Client
 from lxml import etree
 from pytest_django import DjangoAssertNumQueries
 
+from chorsu.flows.teaching import publish_course, withdraw_course
 from chorsu.institutions.models import Person
 from chorsu.web.oai import lists
+from tests.training.courses.content import ready_draft
 from tests.web.library import ID, publish
 from tests.web.oai.asking import OAI, ask, error, identifiers, texts
 from tests.web.oai.conftest import CLOSED, NEVER_OPEN, WITHDRAWN
@@ -72,6 +74,7 @@ def test_sets_hold_what_their_headers_say(log: datetime) -> None:
         "language:kk",
         "language:ru",
         "language:uz",
+        "kind:practice",
     ]
     assert [ID in identifiers(set=f"language:{tag}") for tag in ("ru", "tg")] == [True, False]
     assert identifiers(set="language") == identifiers()
@@ -127,6 +130,32 @@ def test_the_last_page_has_an_empty_token_and_a_whole_list_none(
     end = last.find(f".//{OAI}resumptionToken")
     assert end is not None
     assert (end.text, dict(end.attrib)) == (None, {"completeListSize": "3", "cursor": "2"})
+
+
+def test_courses_are_in_the_list_and_in_sets_of_their_own(
+    log: datetime, editor: Person, now: datetime
+) -> None:
+    later = now + timedelta(days=9)
+    draft = ready_draft(editor, later)
+    course = publish_course(draft_id=draft.id, version=draft.version, by=editor, now=later)
+
+    assert identifiers() == [ID, WITHDRAWN, CLOSED, course.id]
+    assert identifiers(set="kind:course") == [course.id]
+    assert identifiers(set="kind:practice") == [ID, WITHDRAWN, CLOSED]
+    assert course.id in identifiers(set="theme:service-delivery")
+    assert course.id not in identifiers(set="language:ru")
+    assert texts(headers(set="kind:course")[course.id], "setSpec") == [
+        "institution:hub-astana",
+        "theme:service-delivery",
+        "language:en",
+        "kind:course",
+    ]
+
+    withdraw_course(course_id=course.id, reason="A mistake.", by=editor, now=later)
+    gone = headers(set="kind:course")[course.id]
+    assert gone.get("status") == "deleted"
+    assert "theme:service-delivery" in texts(gone, "setSpec")
+    assert course.id in identifiers(set="language:ru")
 
 
 def test_a_record_that_changes_between_two_pages_is_met_at_its_new_place(

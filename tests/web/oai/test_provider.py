@@ -10,10 +10,15 @@ from django.conf import settings
 from django.test import Client
 from lxml import etree
 
+from chorsu.flows.teaching import approve_course_translation, publish_course
+from chorsu.institutions.models import Person
 from chorsu.kernel.languages import TAGS
 from chorsu.records.themes import themes
+from chorsu.training.actions import courses
+from chorsu.training.wire.courses import PublishedCourse
 from chorsu.web.oai import repository
-from chorsu.web.oai.whole_practice import NAMESPACE, schema
+from chorsu.web.oai.whole_record import NAMESPACE, schema
+from tests.training.courses.content import RUSSIAN, WORDS, ready_draft
 from tests.web.library import ID, publish
 from tests.web.oai.asking import DC, LANG, OAI, ask, error, texts
 
@@ -143,6 +148,9 @@ def test_sets_are_named_in_eight_languages(academy: object) -> None:
         *(f"theme:{theme.code}" for theme in themes()),
         "language",
         *(f"language:{tag}" for tag in TAGS),
+        "kind",
+        "kind:practice",
+        "kind:course",
     ]
     kazakh = answer.findall(f".//{OAI}set")[specs.index("language:kk")]
     named = {one.get(LANG): one.text for one in kazakh.iter(f"{DC}title")}
@@ -212,6 +220,66 @@ def test_the_richer_format_fits_the_schema_that_is_served(academy: object, now: 
     assert words["kk", "results"] == "- күту 12 күннен 2 күнге түсті"
     assert not [field for _, field in words if str(field).startswith("contacts.")]
     assert b"office@district.example" not in etree.tostring(answer)
+
+
+@pytest.fixture
+def forked_course(academy: object, editor: Person, now: datetime) -> PublishedCourse:
+    """A course in English and Russian that was made from another one."""
+    ready = ready_draft(editor, now)
+    course = publish_course(draft_id=ready.id, version=ready.version, by=editor, now=now)
+    courses.save_translation(
+        course_id=course.id, language="ru", version=0, words=RUSSIAN, provenance="human",
+        translated_by="", by=editor, now=now,
+    )  # fmt: skip
+    approve_course_translation(course_id=course.id, language="ru", version=1, by=editor, now=now)
+    draft = courses.fork(
+        course_id=course.id, institution_id="hub-astana", language="en", by=editor, now=now
+    )
+    return publish_course(draft_id=draft.id, version=draft.version, by=editor, now=now)
+
+
+def test_a_course_in_dublin_core_says_what_it_is_and_what_it_was_made_from(
+    forked_course: PublishedCourse,
+) -> None:
+    name = f"oai:{settings.NODE_NAME}:{forked_course.id}"
+    answer = ask(verb="GetRecord", identifier=name, metadataPrefix="oai_dc")
+    told = {
+        part: [(one.get(LANG), one.text) for one in answer.iter(f"{DC}{part}")]
+        for part in ("title", "type", "identifier", "source", "language", "subject")
+    }
+    source = forked_course.facts["forked_from"]
+    assert source is not None
+    assert told["title"] == [("en", WORDS["title"]), ("ru", RUSSIAN["title"])]
+    assert told["type"] == [(None, "Text"), (None, "Course")]
+    assert told["identifier"] == [
+        (None, f"{settings.NODE_ADDRESS}/en/courses/{forked_course.id}/"),
+        (None, f"urn:uuid:{forked_course.id}"),
+    ]
+    assert told["source"] == [(None, f"urn:uuid:{source['course']}")]
+    assert told["language"] == [(None, "en"), (None, "ru")]
+    assert [language for language, _name in told["subject"]] == ["en", "en", "ru", "ru"]
+
+
+def test_a_course_in_the_richer_format_has_its_outline_and_not_its_units_words(
+    forked_course: PublishedCourse,
+) -> None:
+    name = f"oai:{settings.NODE_NAME}:{forked_course.id}"
+    answer = ask(verb="GetRecord", identifier=name, metadataPrefix="chorsu")
+    course = answer.find(f".//{{{NAMESPACE}}}course")
+    assert course is not None
+    _schema(schema()).assertValid(etree.ElementTree(course))
+    units = [dict(one.attrib) for one in course.iter(f"{{{NAMESPACE}}}unit")]
+    assert units[0] == {"key": "visit", "kind": "reading", "minutes": "20"}
+    fields = {
+        one.get("field"): one.text
+        for held in course.iter(f"{{{NAMESPACE}}}text")
+        if held.get(LANG) == "ru"
+        for one in held
+    }
+    assert fields["units.visit.title"] == RUSSIAN["units.visit.title"]
+    assert fields["modules.begin.title"] == RUSSIAN["modules.begin.title"]
+    assert fields["aims"] == RUSSIAN["aims"]
+    assert not fields.keys() & {"units.visit.body", "units.visit.key_points", "terms.window.name"}
 
 
 def _schema(content: bytes) -> etree.XMLSchema:

@@ -11,7 +11,9 @@ from chorsu.wire.envelope import JsonValue
 State = BundleWork.State
 
 
-def add_export(*, peer_name: str, since: int, max_bytes: int, now: datetime) -> int:
+def add_export(
+    *, peer_name: str, since: int, max_bytes: int, now: datetime, mirror: bool = False
+) -> int:
     """A bundle is to be made; returns its number."""
     row = BundleWork.objects.create(
         direction=BundleWork.Direction.OUT,
@@ -19,6 +21,7 @@ def add_export(*, peer_name: str, since: int, max_bytes: int, now: datetime) -> 
         peer=peer_name,
         since=since,
         max_bytes=max_bytes,
+        mirror=mirror,
         asked_at=now,
     )
     return int(row.pk)

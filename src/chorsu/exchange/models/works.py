@@ -26,6 +26,9 @@ class BundleWork(models.Model):
     )
     since = models.PositiveBigIntegerField(default=0, db_comment="Export: from this entry on")
     max_bytes = models.PositiveBigIntegerField(default=0, db_comment="Export: of one part")
+    mirror = models.BooleanField(
+        default=False, db_comment="Export: of the peer's own log as kept here, to restore from"
+    )
     files = models.JSONField(default=list, db_comment="Parts: list of [name, bytes]")
     done_bytes = models.PositiveBigIntegerField(default=0)
     total_bytes = models.PositiveBigIntegerField(default=0)

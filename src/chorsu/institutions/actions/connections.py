@@ -18,12 +18,18 @@ from chorsu.wire.identity import CLAIMS, Forgotten
 
 @transaction.atomic
 def agree(
-    *, person: Person, node: str, claims: Collection[str], position: str, now: datetime
+    *,
+    person: Person,
+    node: str,
+    claims: Collection[str],
+    position: str,
+    now: datetime,
+    results: bool = False,
 ) -> None:
     """The person lets the peer `node` know these claims and no others, from now on.
 
-    `position` is the code of the category, kept only if that is among the claims. Raises
-    `StillForgetting`, ValidationError (`claims`).
+    `position` is the code of the category, kept only if that is among the claims. `results`: their
+    certificates are to be fetched from there. Raises `StillForgetting`, ValidationError (`claims`).
     """
     if not set(claims) <= set(CLAIMS):
         raise ValidationError({"claims": _("One of these can't be told.")})
@@ -35,9 +41,10 @@ def agree(
         row = Connection(person=person, node=node, subject=secrets.token_urlsafe(24))
     row.claims = [claim for claim in CLAIMS if claim in claims]
     row.position = position if "position" in row.claims else ""
+    row.results = results
     row.agreed_at, row.ended_at = now, None
     row.save()
-    _record("connection.agreed", person, node, now, claims=row.claims)
+    _record("connection.agreed", person, node, now, claims=row.claims, results=results)
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from chorsu.institutions.actions.audit import record_event
-from chorsu.institutions.errors import GuestForgotten, GuestShutOut
-from chorsu.institutions.models import Forgetting, Person
+from chorsu.institutions.errors import GuestForgotten, GuestShutOut, NotAllowed
+from chorsu.institutions.models import Forgetting, Person, Role
+from chorsu.institutions.queries import may, node_institution_id
 from chorsu.wire.identity import Identity
 
 
@@ -42,6 +43,27 @@ def welcome_guest(*, node: str, identity: Identity, now: datetime) -> Person:
     action = "guest.welcomed" if is_new else "guest.signed_in"
     _record(action, node, identity.subject, {}, found, now)
     return found
+
+
+@transaction.atomic
+def let_in(*, person_id: int, active: bool, by: Person, now: datetime) -> None:
+    """Shut a guest out, or let them in again; their sessions end at once.
+
+    Raises `NotAllowed` for whoever is no administrator of the node's institution, `LookupError` if
+    there is no such guest.
+    """
+    if not may(by, Role.ADMINISTRATOR, node_institution_id()):
+        raise NotAllowed(Role.ADMINISTRATOR)
+    guests = Person.objects.select_for_update().exclude(home="")
+    guest = guests.filter(pk=person_id).first()
+    if guest is None:
+        raise LookupError(person_id)
+    if guest.is_active == active:
+        return
+    guest.is_active = active
+    guest.save(update_fields=["is_active"])
+    action = "guest.let_in" if active else "guest.shut_out"
+    _record(action, guest.home, guest.home_subject, {}, by, now)
 
 
 @transaction.atomic

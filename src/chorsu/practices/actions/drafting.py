@@ -9,10 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from chorsu.exchange import erasures
-from chorsu.institutions import queries as institutions
 from chorsu.institutions.actions import record_event
-from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
+from chorsu.institutions.reviewing import require_discarder, require_saver
 from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
@@ -22,14 +21,11 @@ from chorsu.practices.errors import (
     NoSuchPractice,
     NotOwnPractice,
     PracticeWithdrawn,
-    WrongState,
 )
 from chorsu.practices.models import Draft, DraftVersion, Practice, PracticeFile
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.queries.work import draft_view, is_own
 from chorsu.practices.rules import (
-    AUDIENCES,
-    LICENCES,
     FieldError,
     InvalidPractice,
     Sifted,
@@ -38,6 +34,7 @@ from chorsu.practices.rules import (
     with_refused,
 )
 from chorsu.practices.shapes import DraftView
+from chorsu.records.content import unknown_terms
 from chorsu.records.words import clean_note
 
 KEPT_VERSIONS = 50
@@ -110,11 +107,7 @@ def save_draft(
     (submitted: only an editor saves), `DraftConflict`, `InvalidPractice`.
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
-    if draft.state == Draft.State.SUBMITTED and not institutions.may(
-        by, Role.EDITOR, draft.institution_id
-    ):
-        raise WrongState(draft.state)
+    require_saver(draft, by)
     check_version(draft, version)
     before = _content(draft)
     _apply(draft, words, facts, audience, licence, note, keep_refused=keep_refused)
@@ -155,10 +148,7 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
     A contributor may discard what they began, an editor any draft.
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
-    is_editor = institutions.may(by, Role.EDITOR, draft.institution_id)
-    if not is_editor and draft.created_by_id != by.pk:
-        raise NotAllowed(Role.EDITOR)
+    require_discarder(draft, by)
     check_version(draft, version)
     files = PracticeFile.objects.filter(practice_id=draft.pk)
     files.filter(published=False).delete()
@@ -205,10 +195,7 @@ def _apply(
     if sifted is not None:
         draft.words, draft.facts = sifted.words, sifted.facts
         draft.refused = refused | sifted.refused
-    if audience is not None and audience not in AUDIENCES:
-        errors.append(FieldError("audience", "unknown", {"value": audience[:40]}))
-    if licence is not None and licence not in LICENCES:
-        errors.append(FieldError("licence", "unknown", {"value": licence[:40]}))
+    errors += unknown_terms(audience or draft.audience, licence or draft.licence)
     if errors:
         raise InvalidPractice(errors)
     draft.audience = audience or draft.audience

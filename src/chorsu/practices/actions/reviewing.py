@@ -6,14 +6,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from chorsu.institutions import reviewing
 from chorsu.institutions.actions import record_event
-from chorsu.institutions.models import Person, Role
-from chorsu.institutions.writing import require, require_writer
-from chorsu.kernel.text import normalise
+from chorsu.institutions.models import Person
+from chorsu.institutions.writing import require_writer
 from chorsu.practices.actions.guards import check_version, locked_draft
-from chorsu.practices.errors import NoSuchDraft, WrongState
+from chorsu.practices.errors import NoSuchDraft
 from chorsu.practices.models import Comment, Draft
-from chorsu.practices.queries.work import comment_view, draft_view
+from chorsu.practices.queries.work import draft_view
 from chorsu.practices.rules import (
     FIELDS_BY_NAME,
     ROW_WORDS,
@@ -22,9 +22,9 @@ from chorsu.practices.rules import (
     InvalidPractice,
     refusals,
 )
-from chorsu.practices.shapes import CommentView, DraftView
+from chorsu.practices.shapes import DraftView
+from chorsu.records.shapes import CommentView
 
-COMMENT_MAX = 4000
 _FIELDS = frozenset(("", *FIELDS_BY_NAME, *Facts.__annotations__, *ROW_WORDS))
 
 
@@ -35,9 +35,7 @@ def submit_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> D
     and refused is to be put right first).
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
-    if draft.state == Draft.State.SUBMITTED:
-        raise WrongState(draft.state)
+    reviewing.require_submitter(draft, by)
     check_version(draft, version)
     if errors := refusals(draft.words, draft.facts, draft.refused):
         raise InvalidPractice(errors)
@@ -52,12 +50,10 @@ def return_draft(
 ) -> DraftView:
     """Give a submitted draft back, with a remark on the whole. Raises as `submit_draft`."""
     draft = locked_draft(draft_id)
-    require(by, Role.EDITOR, draft.institution_id)
-    if draft.state != Draft.State.SUBMITTED:
-        raise WrongState(draft.state)
+    reviewing.require_returner(draft, by)
     check_version(draft, version)
     if text.strip():
-        _add_comment(draft, "", text, by, now)
+        reviewing.say(Comment(draft=draft), field="", text=text, known=_FIELDS, by=by, now=now)
     return _move(draft, Draft.State.RETURNED, "draft.returned", by, now)
 
 
@@ -69,7 +65,9 @@ def comment(*, draft_id: str, field: str, text: str, by: Person, now: datetime) 
     """
     draft = locked_draft(draft_id)
     require_writer(by, draft.institution_id)
-    return comment_view(_add_comment(draft, field, text, by, now))
+    row = Comment(draft=draft)
+    reviewing.say(row, field=field, text=text, known=_FIELDS, by=by, now=now)
+    return row.view()
 
 
 @transaction.atomic
@@ -80,26 +78,12 @@ def resolve_comment(*, comment_id: int, by: Person, now: datetime) -> CommentVie
     if row is None:
         raise NoSuchDraft(f"comment {comment_id}")
     require_writer(by, row.draft.institution_id)
-    if row.resolved_at is None:
-        row.resolved_at = now
-        row.save(update_fields=["resolved_at"])
-    return comment_view(row)
-
-
-def _add_comment(draft: Draft, field: str, text: str, by: Person, now: datetime) -> Comment:
-    if field.split(".")[0] not in _FIELDS or len(field) > 120:
-        raise InvalidPractice([FieldError("field", "unknown", {"value": field[:120]})])
-    clean = normalise(text)
-    if not clean:
-        raise InvalidPractice([FieldError("text", "missing")])
-    if len(clean) > COMMENT_MAX:
-        raise InvalidPractice([FieldError("text", "too_long", {"max": COMMENT_MAX})])
-    return Comment.objects.create(draft=draft, field=field, text=clean, person=by, at=now)
+    reviewing.resolve(row, now)
+    return row.view()
 
 
 def _move(draft: Draft, state: Draft.State, action: str, by: Person, now: datetime) -> DraftView:
-    draft.state = state
-    draft.save(update_fields=["state"])
+    reviewing.move(draft, state)
     record_event(
         person=by,
         action=action,

@@ -24,10 +24,8 @@ from chorsu.practices.queries.work import is_own, translation_view
 from chorsu.practices.rules import FieldError, InvalidPractice, Words, clean_words
 from chorsu.practices.shapes import TranslationView
 from chorsu.practices.wire import KIND, TEXT_KIND
-from chorsu.records.fields import TRANSLATED_BY_MAX
+from chorsu.records.fields import TRANSLATED_BY_MAX, TRANSLATIONS
 from chorsu.records.words import one_line
-
-_PROVENANCES = ("human", "edited", "machine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ def _clean(words: Mapping[str, object], provenance: str, translated_by: str) -> 
         clean = clean_words(words)
     except InvalidPractice as error:
         errors += error.errors
-    if provenance not in _PROVENANCES:
+    if provenance not in TRANSLATIONS:
         errors.append(FieldError("provenance", "unknown", {"value": provenance[:40]}))
     if len(translated_by) > TRANSLATED_BY_MAX:
         errors.append(FieldError("translated_by", "too_long", {"max": TRANSLATED_BY_MAX}))

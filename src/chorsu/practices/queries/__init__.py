@@ -18,7 +18,6 @@ from chorsu.practices.queries.indexing import (
     text_records,
     texts_by_language,
 )
-from chorsu.practices.queries.offering import Facet, ids_in, offered, places_of_gone
 from chorsu.practices.queries.published import (
     file_names,
     file_of,
@@ -42,7 +41,6 @@ from chorsu.practices.queries.work import (
 )
 
 __all__ = [
-    "Facet",
     "beginning",
     "counts",
     "document_for_search",
@@ -57,16 +55,13 @@ __all__ = [
     "file_shown",
     "files_named",
     "history",
-    "ids_in",
     "latest",
     "left_of",
     "moved_draft",
     "newest_revisions",
-    "offered",
     "origin_of",
     "original_title",
     "original_titles",
-    "places_of_gone",
     "practice",
     "practice_for_services",
     "practices",

@@ -13,7 +13,7 @@ from chorsu.exchange import erasures
 from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeText
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.wire import KIND, PublishedFile, Refused, parse_payload
-from chorsu.records.shapes import ErasedView
+from chorsu.records.shapes import ErasedView, Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,6 @@ class FilePlace:
     is_own: bool
     published: bool
     in_draft: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What stays of a revision's words elsewhere after it is erased.
-
-    `translations`: languages whose text in the present revision is still of that one; `drafts`:
-    how many drafts hold its text.
-    """
-
-    translations: Sequence[str]
-    drafts: int
 
 
 def files_named(payload: bytes, kind: str, origin: str) -> list[PublishedFile]:

@@ -1,48 +1,22 @@
-"""One's own practices for the rest of the world: as their origin published them, for everybody.
-
-Only texts that this node published: what a peer translated is in that peer's log, and comes and
-goes without an entry in this one.
-"""
+"""One's own practices for the rest of the world: what `records.offering` needs to know of them."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Literal
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
 from chorsu.exchange import erasures
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.rules import order_words
-from chorsu.practices.shapes import OfferedPractice, OfferedText
-from chorsu.records.shapes import FileView
-from chorsu.wire.entry import PUBLIC
+from chorsu.practices.shapes import OfferedPractice
+from chorsu.records.offering import OPEN, Family, offered_text
+from chorsu.records.shapes import FileView, OfferedText
 
-Facet = Literal["institution", "theme", "language"]
-_OPEN = Q(withdrawn_at=None, audience=PUBLIC)
-
-
-def ids_in(facet: Facet, code: str) -> Subquery:
-    """Ids of own practices with this institution, theme or language, for another query's filter.
-
-    One that is no longer public is among the themes that it had in public, and among every
-    language: whoever may have kept it is told.
-    """
-    rows = Practice.objects.filter(origin=settings.NODE_NAME)
-    if facet == "institution":
-        rows = rows.filter(institution_id=code)
-    elif facet == "theme":
-        told = PracticeRevision.objects.filter(practice=OuterRef("pk"), audience=PUBLIC)
-        had = Exists(told.filter(facts__themes__contains=[code]))
-        rows = rows.filter(Q(_OPEN, themes__contains=[code]) | Q(~_OPEN, had))
-    else:
-        texts = PracticeText.objects.filter(language=code, supplied_by=settings.NODE_NAME)
-        rows = rows.filter(~_OPEN | Q(pk__in=texts.values("practice_id")))
-    return Subquery(rows.values("pk"))
+FAMILY = Family("practice", Practice, PracticeText, PracticeRevision)
 
 
 def offered(ids: Collection[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, OfferedPractice]:
@@ -50,20 +24,10 @@ def offered(ids: Collection[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, Offer
 
     Without `whole` there are no files, and of a text's words only title, summary and place.
     """
-    rows = Practice.objects.filter(_OPEN, pk__in=ids, origin=settings.NODE_NAME)
+    rows = Practice.objects.filter(OPEN, pk__in=ids, origin=settings.NODE_NAME)
     texts = _texts(ids, whole=whole)
     files = _files(ids) if whole else {}
     return {row.pk: _offered(row, texts[row.pk], files.get(row.pk, [])) for row in rows}
-
-
-def places_of_gone(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, list[str]]]:
-    """Institution and themes had in public of practices that no longer are. Two queries."""
-    themes: dict[uuid.UUID, dict[str, None]] = defaultdict(dict)
-    told = PracticeRevision.objects.filter(practice__in=ids, audience=PUBLIC).order_by("revision")
-    for practice_id, codes in told.values_list("practice_id", "facts__themes"):
-        themes[practice_id].update(dict.fromkeys(codes or ()))
-    rows = Practice.objects.filter(pk__in=ids).values_list("pk", "institution_id")
-    return {pk: (institution_id, list(themes[pk])) for pk, institution_id in rows}
 
 
 def _texts(ids: Iterable[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, list[OfferedText]]:
@@ -71,19 +35,8 @@ def _texts(ids: Iterable[uuid.UUID], *, whole: bool) -> dict[uuid.UUID, list[Off
     rows = rows.annotate(place=KeyTextTransform("place", "words"))
     found: dict[uuid.UUID, list[OfferedText]] = defaultdict(list)
     for row in (rows if whole else rows.defer("words")).order_by("language"):
-        found[row.practice_id].append(
-            OfferedText(
-                language=row.language,
-                provenance=row.provenance,
-                revision=row.revision,
-                translated_by=row.translated_by,
-                translated_on=row.translated_on,
-                title=row.title,
-                summary=row.summary,
-                place=row.place or "",
-                words=dict(order_words(row.words)) if whole else {},
-            )
-        )
+        words = dict(order_words(row.words)) if whole else {}
+        found[row.practice_id].append(offered_text(row, place=row.place or "", words=words))
     return found
 
 

@@ -14,7 +14,6 @@ from chorsu.institutions.writing import may_edit, may_translate
 from chorsu.language.rules import choose, text_view
 from chorsu.practices.errors import NoSuchDraft, NoSuchPractice, NotOwnPractice
 from chorsu.practices.models import (
-    Comment,
     Draft,
     DraftVersion,
     Practice,
@@ -24,7 +23,6 @@ from chorsu.practices.models import (
 from chorsu.practices.queries.published import as_uuid, files_of, find
 from chorsu.practices.shapes import (
     Beginning,
-    CommentView,
     DraftLine,
     DraftVersionView,
     DraftView,
@@ -182,13 +180,8 @@ def draft_view(row: Draft) -> DraftView:
         created_at=row.created_at,
         saved_at=row.saved_at,
         files=files_of(row.pk, published=False),
-        comments=[comment_view(one) for one in comments],
+        comments=[one.view() for one in comments],
     )
-
-
-def comment_view(row: Comment) -> CommentView:
-    """A comment row."""
-    return CommentView(row.pk, row.field, row.text, _name(row.person), row.at, row.resolved_at)
 
 
 def is_own(origin: str) -> bool:

@@ -14,7 +14,7 @@ from chorsu.institutions.models import Person
 from chorsu.institutions.writing import personal_data
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
-from chorsu.records.fields import PROVENANCES, FieldError
+from chorsu.records.fields import TRANSLATIONS, FieldError
 from chorsu.training.errors.bank import NoSuchQuestion, QuestionConflict
 from chorsu.training.formats import questions as formats
 from chorsu.training.items import (
@@ -197,7 +197,7 @@ def _texts(
             words[by_tag(tag).tag] = clean_words(facts, text.words)
         except InvalidItem as invalid:
             errors += [FieldError(f"{tag}.{e.field}", e.code, e.params) for e in invalid.errors]
-        if tag != original and text.provenance not in PROVENANCES[1:]:
+        if tag != original and text.provenance not in TRANSLATIONS:
             errors.append(FieldError(f"{tag}.provenance", "unknown"))
     old = before.texts if before else {}
     whole = words.get(original, dict(old[original].words) if original in old else {})

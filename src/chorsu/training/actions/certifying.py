@@ -12,19 +12,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
 
 from chorsu.exchange.keys import signing_key
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
+from chorsu.training.actions.numbering import certificate_numbers, number_documents
 from chorsu.training.credentials.composing import (
     Award,
     Issuer,
     Taught,
     compose,
-    document_number,
     free_positions,
     valid_until,
 )
@@ -40,7 +39,6 @@ from chorsu.training.models import (
     Certificate,
     Cohort,
     Commitment,
-    DocumentCounter,
     Enrolment,
     StatusList,
     StatusPosition,
@@ -153,13 +151,13 @@ def _issue(
     issuer = Issuer(signing_key(), settings.NODE_ADDRESS)
     status_list, is_new, taken = _list_with_room(len(enrolments), now)
     positions = free_positions(len(enrolments), taken, MIN_BITS)
-    # As offices here count days: in UTC a year begins hours later.
-    year = timezone.localdate(now).year
-    numbers = _numbers(cohort.institution_id, year, len(enrolments))
+    # Who passed has a number from the end of the cohort on; rows of before that rule get one here.
+    number_documents(enrolments, institution_id=cohort.institution_id, now=now)
+    numbers = certificate_numbers(enrolments)
     awards = [
         Award(
             holder=enrolment.person.name.strip(),
-            document=document_number(cohort.institution_id, year, number),
+            document=number,
             result=enrolment.result_percent,
             list_id=str(status_list.pk),
             index=position,
@@ -242,16 +240,6 @@ def _list_with_room(count: int, now: datetime) -> tuple[StatusList, bool, set[in
         updated_at=now.replace(microsecond=0),
     )
     return made, True, set()
-
-
-def _numbers(institution_id: str, year: int, count: int) -> range:
-    """The next document numbers, nobody else's."""
-    DocumentCounter.objects.get_or_create(institution_id=institution_id, year=year)
-    row = DocumentCounter.objects.select_for_update().get(institution_id=institution_id, year=year)
-    first = row.last + 1
-    row.last += count
-    row.save(update_fields=["last"])
-    return range(first, first + count)
 
 
 def _end(

@@ -17,6 +17,7 @@ from chorsu.institutions.models import Person, Role
 from chorsu.kernel.ids import new_id
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
+from chorsu.training.actions.numbering import number_documents
 from chorsu.training.actions.places import fill_places, places_taken
 from chorsu.training.actions.taking import take_newest
 from chorsu.training.errors.cohorts import NotEligible, ResultsMissing, WrongCohortState
@@ -126,8 +127,8 @@ def move_cohort(
 
     To open it, the course's hours must be those of its kind of training (`NotEligible`). To
     finish it takes a result for everybody admitted (`ResultsMissing`) and the number of the
-    protocol (ValidationError under `protocol_number`); each result then gets a number under it,
-    in the order of names, and who passed has their hours by form written down for good. Raises
+    protocol (ValidationError under `protocol_number`); who passed then has a document number, in
+    the order of names, and their hours by form written down for good. Raises
     `NoSuchCohort`, `NotAllowed`, `WrongCohortState` too.
     """
     row = managed_cohort(cohort_id, by)
@@ -139,7 +140,7 @@ def move_cohort(
         row.protocol_number = clean_line(
             protocol_number, "protocol_number", DOCUMENT_MAX, needed=True
         )
-        _number_results(row)
+        _write_down(row, now)
         row.finished_at = now
     row.state = State(to)
     row.changed_at = now
@@ -211,9 +212,10 @@ def _require_hours(row: Cohort) -> None:
         raise NotEligible(refused)
 
 
-def _number_results(row: Cohort) -> None:
+def _write_down(row: Cohort, now: datetime) -> None:
+    """Hours and document number of everybody who passed; raises `ResultsMissing`."""
     learners = row.enrolments.filter(
-        state__in=(Enrolment.State.ADMITTED, Enrolment.State.PASSED, Enrolment.State.FAILED)
+        state__in=(Enrolment.State.ADMITTED, Enrolment.State.PASSED)
     ).select_related("person")
     listed = sorted(learners, key=lambda one: (str(one.person).casefold(), one.pk))
     missing = sum(one.state == Enrolment.State.ADMITTED for one in listed)
@@ -221,12 +223,10 @@ def _number_results(row: Cohort) -> None:
         raise ResultsMissing(missing)
     attended = attended_hours([one.pk for one in listed])
     alone = facts_of(row)["hours"]["self_study"]
-    for number, one in enumerate(listed, 1):
-        one.result_document = f"{row.protocol_number}/{number}"
-        if one.state == Enrolment.State.PASSED:
-            there = attended.get(one.pk, no_hours())
-            one.in_person, one.live = there["in_person"], there["live"]
-            # Hours alone with the course can't be seen: they count with the result.
-            one.self_study = there["self_study"] + alone
-    columns = ["result_document", "in_person", "live", "self_study"]
-    Enrolment.objects.bulk_update(listed, columns, batch_size=500)
+    for one in listed:
+        there = attended.get(one.pk, no_hours())
+        one.in_person, one.live = there["in_person"], there["live"]
+        # Hours alone with the course can't be seen: they count with the result.
+        one.self_study = there["self_study"] + alone
+    Enrolment.objects.bulk_update(listed, ["in_person", "live", "self_study"], batch_size=500)
+    number_documents(listed, institution_id=row.institution_id, now=now)

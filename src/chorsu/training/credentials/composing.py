@@ -98,11 +98,14 @@ def compose(taught: Taught, award: Award, issuer: Issuer, now: datetime) -> Sign
 def valid_until(facts: Facts, now: datetime) -> datetime | None:
     """When a certificate issued now ends: so many months later; None: without end."""
     months = facts["valid_months"]
-    if not months:
-        return None
-    year, month = divmod(now.year * 12 + now.month - 1 + months, 12)
-    day = min(now.day, calendar.monthrange(year, month + 1)[1])
-    return now.replace(year=year, month=month + 1, day=day)
+    return months_later(now, months) if months else None
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same day and time so many months later; of a shorter month its last day."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
 
 
 def document_number(institution: str, year: int, number: int) -> str:

@@ -1,32 +1,21 @@
 """A certificate as a PDF: two languages side by side, PDF/A-3a, tagged, with its code.
 
 The certificate itself is attached to it, as PDF/A-3 allows, so that the file can be verified too.
-
-The engine refuses a letter that no font has; so a certificate is printed whole or not at all.
 """
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import segno
-import typst
 
-from chorsu.training.documents.fonts import SANS, SERIF, font_folders
+from chorsu.training.documents.engine import typeset
 
-STANDARD: Literal["a-3a"] = "a-3a"
 TEMPLATE = Path(__file__).with_name("certificate.typ")
-
-
-class NotPrintable(Exception):  # noqa: N818 - says what is wrong
-    """A letter of the certificate has no glyph in the fonts at hand, or the fonts are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +60,8 @@ class Sheet:
 
 def render(sheet: Sheet, issued_at: datetime, attached: bytes) -> bytes:
     """The PDF, with the certificate's file attached; raises `NotPrintable`."""
-    data = {
-        **asdict(sheet),
-        "code": qr_svg(sheet.code),
-        "attached": attached.decode(),
-        "serif": SERIF,
-        "sans": SANS,
-    }
-    try:
-        pdf = _compiler().compile(
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=[STANDARD],
-            timestamp=issued_at,
-        )
-    except typst.TypstError as error:
-        raise NotPrintable(str(error)[:500]) from error
-    if not isinstance(pdf, bytes):
-        raise NotPrintable("not one file")
-    return pdf
+    data = {**asdict(sheet), "code": qr_svg(sheet.code), "attached": attached.decode()}
+    return typeset(TEMPLATE, data, standard="a-3a", at=issued_at)
 
 
 def qr_svg(text: str) -> str:
@@ -97,8 +70,3 @@ def qr_svg(text: str) -> str:
     code = segno.make_qr(text, error="l", boost_error=True, mode="alphanumeric")
     code.save(drawn, kind="svg", border=0, xmldecl=False, svgns=True, dark="#10203a", scale=4)
     return drawn.getvalue().decode()
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(str(TEMPLATE), font_paths=list(font_folders()), ignore_system_fonts=True)

@@ -23,9 +23,20 @@ from chorsu.training.models.cohorts import (
     MessageCopy,
 )
 from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
-from chorsu.training.models.drafts import CourseDraft, CourseDraftVersion, CourseTranslation
+from chorsu.training.models.drafts import (
+    CourseComment,
+    CourseDraft,
+    CourseDraftText,
+    CourseDraftVersion,
+    CourseTranslation,
+)
 from chorsu.training.models.learning import SurveyAnswer, UnitState
-from chorsu.training.models.ledger import Achievement, PersonalCalendar, Recognition
+from chorsu.training.models.ledger import (
+    Achievement,
+    BroughtCertificate,
+    PersonalCalendar,
+    Recognition,
+)
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
 from chorsu.training.models.shared import CohortQuestions, SharedBank, SharedBankRevision
@@ -37,13 +48,16 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "BroughtCertificate",
     "Certificate",
     "Cohort",
     "CohortQuestions",
     "CohortTeacher",
     "Commitment",
     "Course",
+    "CourseComment",
     "CourseDraft",
+    "CourseDraftText",
     "CourseDraftVersion",
     "CourseFile",
     "CourseRevision",

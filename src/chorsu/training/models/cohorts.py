@@ -188,7 +188,9 @@ class Enrolment(models.Model):
     )
     result_at = models.DateTimeField(null=True, db_comment="When the result was set")
     result_document = models.CharField(
-        max_length=70, blank=True, db_comment="Number in the final protocol"
+        max_length=70,
+        blank=True,
+        db_comment="Document number of who passed: the protocol's and the certificate's",
     )
     in_person = models.PositiveSmallIntegerField(
         null=True, db_comment="Academic hours earned; null until the cohort is finished"

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from django.db import models
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.drafts import Remark, Save, WorkingCopy
+from chorsu.institutions.models import Person
 from chorsu.records.columns import AsWritten, WordsField
-from chorsu.records.models import Audience, Provenance
+from chorsu.records.models import Audience, Provenance, Text
 from chorsu.training.models.courses import Course
 
 
-class CourseDraft(models.Model):
+class CourseDraft(WorkingCopy):
     """The working copy of a course before it is published or revised."""
 
     id = models.UUIDField(primary_key=True, db_comment="The id of the course it becomes")
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
-    language = models.CharField(max_length=8, db_comment="Language it is written in")
-    based_on = models.PositiveIntegerField(default=0, db_comment="Published revision; 0: new")
-    audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.PUBLIC)
-    licence = models.CharField(max_length=40, default="CC-BY-4.0", db_comment="SPDX identifier")
-    note = models.CharField(max_length=500, blank=True, db_comment="What this revision changes")
     facts = WordsField(encoder=AsWritten, db_comment="As far as written: rules.fields.Facts")
     words = WordsField(encoder=AsWritten, db_comment="As far as written: rules.fields")
-    version = models.PositiveIntegerField(default=1, db_comment="Moves with every save")
-    created_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField()
-    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    saved_at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "Working copies of courses; gone once published"
@@ -40,15 +30,12 @@ class CourseDraft(models.Model):
         return str(self.id)
 
 
-class CourseDraftVersion(models.Model):
-    """An earlier save of a draft, kept so that of two people editing neither loses a word."""
+class CourseDraftVersion(Save):
+    """An earlier save of a draft."""
 
     draft = models.ForeignKey(CourseDraft, on_delete=models.CASCADE, related_name="versions")
-    version = models.PositiveIntegerField()
     words = WordsField(encoder=AsWritten)
     facts = WordsField(encoder=AsWritten)
-    saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
-    saved_at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "Saves of drafts of courses, the last 50 of each"
@@ -59,6 +46,41 @@ class CourseDraftVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id} v{self.version}"
+
+
+class CourseComment(Remark):
+    """A remark on a draft of a course, on a field of it or on a unit."""
+
+    draft = models.ForeignKey(CourseDraft, on_delete=models.CASCADE, related_name="comments")
+
+    class Meta:
+        db_table_comment = "Remarks on drafts of courses; they stay at this node"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.field}"
+
+
+class CourseDraftText(Text):
+    """A text of the course that a draft was forked from, as it was then; published with the draft.
+
+    The one in the draft's language says what its words were when the others were taken over.
+    """
+
+    draft = models.ForeignKey(CourseDraft, on_delete=models.CASCADE, related_name="texts")
+    audience = models.CharField(
+        max_length=8, choices=Audience.choices, db_comment="Of the course it was taken from"
+    )
+
+    class Meta:
+        db_table_comment = "Texts that drafts of forked courses bring along; gone once published"
+        constraints = [
+            # What is published has one text in a language.
+            models.UniqueConstraint(fields=["draft", "language"], name="course_draft_text_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.language}"
 
 
 class CourseTranslation(models.Model):

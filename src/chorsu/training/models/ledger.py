@@ -69,6 +69,50 @@ class Achievement(models.Model):
         return f"{self.issuer} {self.document}"
 
 
+class BroughtCertificate(models.Model):
+    """A certificate of another node that was fetched for a person who learned there."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    node = models.CharField(max_length=120, db_comment="Name of the node that issued it")
+    commitment = models.CharField(max_length=64, db_comment="SHA-256, as that node's log has it")
+    file = models.BinaryField(
+        db_comment="With its proofs; in the database and not among blobs, which peers may be given"
+    )
+    status_list = models.UUIDField(db_comment="Status list of that node in which it has a bit")
+    status_index = models.PositiveIntegerField(db_comment="Its position in there")
+    achievement = models.OneToOneField(
+        Achievement,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="brought",
+        db_comment="Its line in the ledger; null: it was taken out, or counts no longer",
+    )
+    brought_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, db_comment="Found revoked; null: it counts")
+
+    class Meta:
+        db_table_comment = "Certificates that came home: personal data, kept here"
+        ordering = ["-brought_at", "-id"]
+        constraints = [
+            # Fetched twice it is here once; also finds those of a person.
+            models.UniqueConstraint(
+                fields=["person", "commitment"], name="brought_certificate_once"
+            )
+        ]
+        indexes = [
+            # Those whose list has changed, to be looked at again.
+            models.Index(
+                fields=["status_list"],
+                condition=models.Q(ended_at=None),
+                name="brought_by_status_list",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment} from {self.node}"
+
+
 class PersonalCalendar(models.Model):
     """The secret calendar address of a person; made when they first ask for it."""
 

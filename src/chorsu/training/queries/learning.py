@@ -11,8 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db.models import Q
-
 from chorsu.language.rules import choose
 from chorsu.records.fields import Words
 from chorsu.records.shapes import FileView
@@ -20,13 +18,13 @@ from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
 from chorsu.training.models import (
     Cohort,
     Course,
-    CourseRevision,
     CourseText,
     Enrolment,
     SurveyAnswer,
     UnitState,
 )
 from chorsu.training.queries.courses.published import files_of, taught
+from chorsu.training.queries.progress import unit_counts
 from chorsu.training.rules.fields import Facts
 
 LEARNING = (Enrolment.State.ADMITTED, Enrolment.State.PASSED, Enrolment.State.FAILED)
@@ -197,7 +195,7 @@ def my_courses(person_id: int, languages: Sequence[str]) -> list[MyCourse]:
         .order_by("-cohort__starts_on", "id")[:100]
     )
     asked = {(row.cohort.course_id, row.cohort.revision) for row in rows}
-    counts = _unit_counts(asked)
+    counts = unit_counts(asked)
     titles = _titles({course_id for course_id, _ in asked}, languages)
     done = Counter(
         UnitState.objects.filter(enrolment__in=[row.pk for row in rows])
@@ -210,20 +208,6 @@ def my_courses(person_id: int, languages: Sequence[str]) -> list[MyCourse]:
         units = counts.get((row.cohort.course_id, row.cohort.revision), 0)
         found.append(MyCourse(_learner(row), title, language, units, min(units, done[row.pk])))
     return found
-
-
-def _unit_counts(asked: set[tuple[uuid.UUID, int]]) -> dict[tuple[uuid.UUID, int], int]:
-    wanted = Q()
-    for course_id, revision in asked:
-        wanted |= Q(course=course_id, revision=revision)
-    if not wanted:
-        return {}
-    rows = CourseRevision.objects.filter(wanted).values_list("course_id", "revision", "facts")
-    return {
-        (course_id, revision): sum(len(module["units"]) for module in facts["modules"])
-        for course_id, revision, facts in rows
-        if facts is not None
-    }
 
 
 def _titles(ids: set[uuid.UUID], languages: Sequence[str]) -> dict[uuid.UUID, tuple[str, str]]:

@@ -13,6 +13,7 @@ from chorsu.training.models import (
     Achievement,
     Attempt,
     Attendance,
+    BroughtCertificate,
     Certificate,
     CohortTeacher,
     EmployerOfficer,
@@ -86,6 +87,14 @@ def _attendance(person: Person) -> list[Row]:
 def _achievements(person: Person) -> list[Row]:
     names = ("issuer", "title", "document", "issued_on", "in_person", "live", "self_study")
     return [_members(row, *names) for row in Achievement.objects.filter(person=person)]
+
+
+def _brought(person: Person) -> list[Row]:
+    rows = BroughtCertificate.objects.filter(person=person)
+    return [
+        {"file": bytes(row.file).decode(), **_members(row, "node", "brought_at", "ended_at")}
+        for row in rows
+    ]
 
 
 def _outside(person: Person) -> list[Row]:
@@ -192,6 +201,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "enrolments": _enrolments,
         "attendance": _attendance,
         "training_elsewhere": _achievements,
+        "certificates_brought": _brought,
         "labs_and_tools": _outside,
         "messages_received": _messages_got,
         "messages_written": _messages_written,

@@ -34,7 +34,8 @@ AttendanceSource = Attendance.Source
 class RosterLine:
     """A learner as their teachers see them. `place` counts from 1 on the waiting list, else 0.
 
-    `attended` and `held` are academic hours of sessions that were marked for this learner.
+    `attended` and `held` are academic hours of sessions that were marked for this learner;
+    `earned` those written down when the cohort was finished, None for who has none.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class RosterLine:
     result_document: str
     attended: int
     held: int
+    earned: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[Rost
     )
     if employers is not None:
         rows = rows.filter(employer__in=employers)
-    hours = _hours_by_learner(cohort_id)
+    hours = hours_by_learner(cohort_id)
     waiting = 0
     lines = []
     for row in rows:
@@ -142,10 +144,13 @@ def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
         result_document=row.result_document,
         attended=attended,
         held=held,
+        earned=None
+        if row.in_person is None
+        else row.in_person + (row.live or 0) + (row.self_study or 0),
     )
 
 
-def _hours_by_learner(cohort_id: UUID) -> dict[UUID, tuple[int, int]]:
+def hours_by_learner(cohort_id: UUID) -> dict[UUID, tuple[int, int]]:
     """Enrolment -> (hours present, hours marked at all). One query."""
     marks = (
         Attendance.objects.filter(session__cohort=cohort_id)

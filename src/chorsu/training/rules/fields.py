@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from chorsu.records.fields import TextField
 from chorsu.records.words import WordTable
@@ -195,12 +195,21 @@ class Module(TypedDict):
     units: list[Unit]
 
 
+class TakenText(TypedDict):
+    """The translation whose words a fork was begun with, and who had made it."""
+
+    language: str
+    provenance: str  # human, edited or machine
+    translated_by: str
+
+
 class Source(TypedDict):
     """The course this one was forked from, as it was then."""
 
     course: str
-    revision: int
+    revision: int  # of its original, given by the words taken over
     origin: str
+    text: NotRequired[TakenText]  # not there: its original was taken over
 
 
 class Facts(TypedDict):

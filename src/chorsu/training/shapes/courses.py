@@ -8,13 +8,31 @@ from datetime import datetime
 
 from chorsu.language.rules import choose
 from chorsu.records.fields import Words
-from chorsu.records.shapes import FileView, RecordCard, RecordView, TextView, VersionLine
+from chorsu.records.shapes import (
+    CommentView,
+    ErasedView,
+    FileView,
+    OfferedRecord,
+    RecordCard,
+    RecordView,
+    TextView,
+    VersionLine,
+)
 from chorsu.training.rules.fields import Facts
 
 
 @dataclass(frozen=True, slots=True)
 class CourseView(RecordView):
     """A course as its page shows it."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedCourse(OfferedRecord):
+    """One's own public course for the rest of the world. Of its texts there are the words about it
+    and the titles of its outline; what a unit says is in the form that was published.
+    """
 
     facts: Facts
 
@@ -67,7 +85,8 @@ class CourseCounts:
 class CourseRevisionLine:
     """One revision in a change log, newest first; `is_here`: this node has its words.
 
-    `is_closed`: it was for the network, and this reader may not read it.
+    `is_closed`: it was for the network, and this reader may not read it. `erased`: why its words
+    are gone.
     """
 
     revision: int
@@ -75,6 +94,7 @@ class CourseRevisionLine:
     note: str
     is_here: bool
     is_closed: bool
+    erased: ErasedView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +129,13 @@ class TaughtCourse:
 
 @dataclass(frozen=True, slots=True)
 class CourseDraftLine:
-    """A draft in a work list. `forked_from`: id of the course it began as a copy of, or empty."""
+    """A draft in a work list. `forked_from`: id of the course it began as a copy of, or empty.
+    `state` is writing, submitted or returned.
+    """
 
     id: str
     institution_id: str
+    state: str
     version: int
     based_on: int
     language: str
@@ -120,14 +143,18 @@ class CourseDraftLine:
     forked_from: str
     saved_by: str
     saved_at: datetime
+    open_comments: int
 
 
 @dataclass(frozen=True, slots=True)
 class CourseDraftView:
-    """A draft as its page shows it. `based_on` is the published revision; 0: not yet published."""
+    """A draft as its page shows it. `based_on` is the published revision; 0: not yet published.
+    `state` as of `CourseDraftLine`.
+    """
 
     id: str
     institution_id: str
+    state: str
     version: int
     based_on: int
     language: str
@@ -141,6 +168,7 @@ class CourseDraftView:
     created_at: datetime
     saved_at: datetime
     files: Sequence[FileView]
+    comments: Sequence[CommentView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class ConsentForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    results = forms.BooleanField(
+        label=gettext_lazy("Have certificates that I earn there sent here, into my own training"),
+        required=False,
+    )
     position = forms.ChoiceField(label=gettext_lazy("Category of my position"), required=False)
 
     def __init__(
@@ -133,6 +137,7 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
             **super().get_initial(),
             "claims": list(last.claims) if last else [],
             "position": last.position if last else "",
+            "results": last.results if last else False,
         }
 
     def form_valid(self, form: ConsentForm) -> HttpResponse:
@@ -146,6 +151,7 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
                 node=self.academy.node,
                 claims=form.cleaned_data["claims"],
                 position=form.cleaned_data["position"],
+                results=form.cleaned_data["results"],
                 now=utc_now(),
             )
         except StillForgetting:

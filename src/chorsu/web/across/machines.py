@@ -1,4 +1,6 @@
-"""What a peer asks about people: who came back with a code, by which keys, and to forget."""
+"""What a peer asks about people: who came back with a code, by which keys, what they earned,
+and to forget.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from chorsu.flows import forgetting, peering
+from chorsu.flows import bringing_home, forgetting, peering
 from chorsu.flows.signing_in import told_keys
 from chorsu.kernel.clock import utc_now
 from chorsu.web.across.provider import registered
 from chorsu.web.asked import refusal, refusal_status, signed_request
 from chorsu.wire.errors import WireError
 from chorsu.wire.identity import MAX_FORGET_BYTES
+from chorsu.wire.results import MAX_ASK_BYTES
 
 TEXT = "text/plain; charset=utf-8"
 MAX_QUESTION_BYTES = 4096
@@ -52,6 +55,18 @@ def identity_keys(request: HttpRequest) -> HttpResponse:
     """The keys of this node's ID tokens, signed by the node."""
     note = told_keys(json.loads(views.jwks(request).content))
     return HttpResponse(note, content_type=TEXT, headers={"Cache-Control": "no-store"})
+
+
+@csrf_exempt
+@require_POST
+def results(request: HttpRequest) -> HttpResponse:
+    """A confirmed peer asks for the certificates of one of its people, who learned here."""
+    try:
+        answer = bringing_home.receive(signed_request(request, MAX_ASK_BYTES), utc_now())
+    except WireError as error:
+        return refusal(refusal_status(error), error.code)
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(answer, content_type="application/json", headers=headers)
 
 
 @csrf_exempt

@@ -67,3 +67,17 @@ def chart(
         y = place * ROW
         bars.append(Bar(name, y, y + BAR - 4, tuple(parts), figure, round(x + 8, 1)))
     return Chart(max(ROW, len(rows) * ROW), tuple(bars), tuple(series))
+
+
+def short(name: str) -> str:
+    """What fits beside a bar; the table has the whole."""
+    wide = sum(2 if char > "\u2e7f" else 1 for char in name)
+    if wide <= 19:
+        return name
+    kept, width = "", 0
+    for char in name:
+        width += 2 if char > "\u2e7f" else 1
+        if width > 18:
+            break
+        kept += char
+    return kept.rstrip() + "…"

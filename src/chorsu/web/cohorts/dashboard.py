@@ -1,6 +1,10 @@
-"""Training of a year in figures: hours by form, results, attendance; each drawn, listed, as CSV."""
+"""Training of a year in figures: hours by form, results, attendance, progress, competences, and the
+certificates due to expire; each drawn, listed, as CSV.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,13 +14,20 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from chorsu.institutions.queries import InstitutionView
+from chorsu.kernel.clock import utc_now
 from chorsu.training.queries.cohorts import FORM_LABELS, officer_at
+from chorsu.training.queries.competences import by_competence, cohorts_of
 from chorsu.training.queries.dashboard import CohortFigures, Figures, figures, years
+from chorsu.training.queries.expiring import Expiring, expiring_by_cohort
+from chorsu.training.queries.progress import CohortProgress, progress_of
 from chorsu.training.rules.fields import FORMS
 from chorsu.training.rules.programmes import retention
+from chorsu.training.rules.progress import BEHIND
+from chorsu.training.rules.results import DEFAULT_PASS
 from chorsu.web.access import signed_in
-from chorsu.web.cohorts.charts import Chart, chart
+from chorsu.web.cohorts.charts import Chart, chart, short
 from chorsu.web.cohorts.csvs import table
+from chorsu.web.cohorts.figures import competences_chart, competences_table, named
 from chorsu.web.cohorts.guards import for_people, officer_place, today
 from chorsu.web.context import NavItem
 from chorsu.web.locales import format_number, locale, page_language
@@ -29,6 +40,9 @@ def show(request: HttpRequest) -> HttpResponse:
     place = officer_place(request)
     known, year = _year(request, place)
     found = figures(place.id, year)
+    late = progress_of(place.id, year, today())
+    results = by_competence(cohorts_of(place.id, year), DEFAULT_PASS)
+    ending = expiring_by_cohort(place.id, utc_now())
     here = page_language().tag
     base = f"{reverse('training-dashboard')}?institution={place.id}"
     context = {
@@ -48,6 +62,16 @@ def show(request: HttpRequest) -> HttpResponse:
         "hours_chart": _hours_chart(found),
         "results_chart": _results_chart(found.cohorts),
         "attendance_chart": _attendance_chart(found.cohorts),
+        "progress": late,
+        "progress_chart": _progress_chart(late),
+        "allowed": BEHIND,
+        "competences": named(results),
+        "competences_chart": competences_chart(results),
+        "pass_mark": DEFAULT_PASS,
+        "expiring": _by(ending, "cohort"),
+        "expiring_by_body": _by(ending, "body"),
+        "expiring_chart": _expiring_chart(_by(ending, "cohort")),
+        "expiring_body_chart": _expiring_chart(_by(ending, "body")),
         "same": f"?institution={place.id}&year={year}",
         "retention": retention(),
     }  # fmt: skip
@@ -67,20 +91,6 @@ def month_name(month: int) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _short(name: str) -> str:
-    """What fits beside a bar; the table has the whole."""
-    wide = sum(2 if char > "\u2e7f" else 1 for char in name)
-    if wide <= 19:
-        return name
-    kept, width = "", 0
-    for char in name:
-        width += 2 if char > "\u2e7f" else 1
-        if width > 18:
-            break
-        kept += char
-    return kept.rstrip() + "…"
-
-
 def _hours_chart(found: Figures) -> Chart:
     here = page_language().tag
     rows = [
@@ -95,7 +105,7 @@ def _hours_chart(found: Figures) -> Chart:
 def _results_chart(cohorts: tuple[CohortFigures, ...]) -> Chart:
     here = page_language().tag
     rows = [
-        (_short(one.name), [one.passed, one.failed, one.learning, one.left],
+        (short(one.name), [one.passed, one.failed, one.learning, one.left],
          format_number(one.passed + one.failed + one.learning + one.left, here))
         for one in cohorts
     ]  # fmt: skip
@@ -113,19 +123,75 @@ def _result_names() -> list[str]:
 
 def _attendance_chart(cohorts: tuple[CohortFigures, ...]) -> Chart:
     rows = [
-        (_short(one.name), [one.attendance], f"{one.attendance} %")
+        (short(one.name), [one.attendance], f"{one.attendance} %")
         for one in cohorts
         if one.attendance is not None
     ]
     return chart(rows, [_("Attendance")], most=100)
 
 
+def _progress_chart(cohorts: Sequence[CohortProgress]) -> Chart:
+    here = page_language().tag
+    rows = [
+        (short(one.name), [one.on_time, one.behind], format_number(one.on_time + one.behind, here))
+        for one in cohorts
+    ]
+    return chart(rows, [pgettext("learners", "On time"), pgettext("learners", "Falling behind")])
+
+
+def _progress_table(
+    cohorts: Sequence[CohortProgress],
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    head = [
+        _("Cohort"),
+        _("Expected percent"),
+        pgettext("learners", "On time"),
+        pgettext("learners", "Falling behind"),
+    ]
+    return head, [(one.name, one.expected, one.on_time, one.behind) for one in cohorts]
+
+
+def _stretch_names() -> list[str]:
+    return [
+        _("within 3 months"),
+        _("in 4 to 6 months"),
+        _("in 7 to 12 months"),
+    ]
+
+
+def _by(ending: Sequence[Expiring], what: str) -> list[tuple[str, list[int]]]:
+    """(name, certificates by stretch) of each cohort, or of each employing body."""
+    found: dict[tuple[object, str], list[int]] = {}
+    for one in ending:
+        key = (one.cohort_id, one.cohort) if what == "cohort" else ("", one.body)
+        counts = found.setdefault(key, [0, 0, 0])
+        found[key] = [had + more for had, more in zip(counts, one.counts, strict=True)]
+    return [(name or _("No employing body"), counts) for (_key, name), counts in found.items()]
+
+
+def _expiring_chart(rows: Sequence[tuple[str, list[int]]]) -> Chart:
+    here = page_language().tag
+    drawn = [(short(name), counts, format_number(sum(counts), here)) for name, counts in rows]
+    return chart(drawn, _stretch_names())
+
+
 @for_people
 @require_safe
 def export(request: HttpRequest, what: str) -> HttpResponse:
-    """The table behind a picture: `hours` or `cohorts`."""
+    """The table behind a picture: `hours`, `cohorts`, `progress`, `competences`, `expiring`."""
     place = officer_place(request)
     _known, year = _year(request, place)
+    if what == "expiring":
+        ends = (
+            (one.cohort, one.body, *one.counts) for one in expiring_by_cohort(place.id, utc_now())
+        )
+        return table(what, [_("Cohort"), _("Employing body"), *_stretch_names()], ends)
+    if what == "competences":
+        results = by_competence(cohorts_of(place.id, year), DEFAULT_PASS)
+        return table(f"{what}-{year}", *competences_table(results))
+    if what == "progress":
+        late = progress_of(place.id, year, today())
+        return table(f"{what}-{year}", *_progress_table(late))
     found = figures(place.id, year)
     if what == "hours":
         head = [_("Month"), *(FORM_LABELS[form] for form in FORMS)]

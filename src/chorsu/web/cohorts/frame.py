@@ -24,6 +24,7 @@ def frame(request: HttpRequest, view: CohortView) -> dict[str, object]:
         names += [
             ("cohort-work", _("To be marked")),
             ("cohort-results", _("Results")),
+            ("cohort-figures", _("Figures")),
             ("cohort-messages", _("Messages")),
             ("cohort-protocol", _("Protocol")),
         ]

@@ -1,26 +1,34 @@
-"""The final protocol of a cohort: on paper, and as CSV."""
+"""The final protocol of a cohort: as a page, on paper in any of the languages, and as CSV."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from chorsu.institutions.queries import institution
-from chorsu.training.queries.cohorts import EnrolmentState
+from chorsu.kernel.clock import utc_now
+from chorsu.kernel.languages import LANGUAGES, TAGS
+from chorsu.training.documents.engine import NotPrintable
+from chorsu.training.documents.protocol import render as render_pdf
+from chorsu.training.queries.cohorts import EnrolmentState, cohort
 from chorsu.training.queries.rosters import RosterLine, roster
 from chorsu.training.rules.programmes import category_name
 from chorsu.web.cohorts.csvs import table
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort
+from chorsu.web.cohorts.protocol_sheet import sheet_of
+from chorsu.web.errors import not_printable
 from chorsu.web.locales import page_language
+from chorsu.web.viewer import viewer_of
 
 
-def _lines(cohort_id: UUID) -> list[RosterLine]:
+def lines_of(cohort_id: UUID) -> list[RosterLine]:
     """Those who hold a place, in the order of the protocol."""
     listed = [one for one in roster(cohort_id) if one.state in ("admitted", "passed", "failed")]
     return sorted(listed, key=lambda one: one.person.name.casefold())
@@ -32,10 +40,32 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """The protocol as it is printed; before the cohort is finished, as a draft."""
     view = run_cohort(request, cohort_id)
     context = frame(request, view) | {
-        "lines": _lines(cohort_id),
+        "lines": lines_of(cohort_id),
         "institution": institution(view.line.institution_id).name(page_language().tag),
+        "languages": LANGUAGES,
+        "here": page_language().tag,
     }
     return render(request, "cohorts/protocol.html", context)
+
+
+@for_people
+@require_safe
+def printed(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """The protocol as PDF, to be signed; in the language asked for, else the page's."""
+    run_cohort(request, cohort_id)
+    tag = request.GET.get("language", page_language().tag)
+    if tag not in TAGS:
+        raise Http404
+    view = cohort(cohort_id, (tag, *viewer_of(request).languages))
+    try:
+        made = render_pdf(sheet_of(view, lines_of(cohort_id), tag), view.finished_at or utc_now())
+    except NotPrintable:
+        return not_printable(request, _("The protocol can't be printed now"))
+    name = content_disposition_header(
+        as_attachment=True, filename=f"{_('Protocol')} {view.protocol_number}".strip() + ".pdf"
+    )
+    headers = {"Content-Disposition": name or "attachment", "Cache-Control": "private, no-store"}
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
 
 
 @for_people
@@ -56,6 +86,6 @@ def export(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
             category_name(one.category, here), one.group, one.percent, states[one.state],
             one.result_document,
         )
-        for number, one in enumerate(_lines(cohort_id), 1)
+        for number, one in enumerate(lines_of(cohort_id), 1)
     )  # fmt: skip
     return table("protocol", head, rows)

@@ -27,7 +27,8 @@ from chorsu.web.access import signed_in
 from chorsu.web.course_editor.guards import for_authors
 from chorsu.web.course_editor.readiness import gaps_of, told
 from chorsu.web.drafting.messages import message
-from chorsu.web.drafting.people import may_publish, number
+from chorsu.web.drafting.people import may_discard, may_publish, number
+from chorsu.web.drafting.talking import changed_meanwhile
 from chorsu.web.labels import LICENCE_NAMES, label
 from chorsu.web.locales import page_language
 from chorsu.web.question_bank.sharing import why_not
@@ -60,7 +61,7 @@ def publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     except NotShareable as refused:
         return _publish_page(request, draft, [], refused=why_not(refused.code), status=422)
     except CourseDraftConflict:
-        return changed_meanwhile(request, draft_id)
+        return changed_meanwhile(request, "course-draft", draft_id)
     except NoSuchCourseDraft:
         # Another editor's publication was finished between the look above and this one.
         return _published_already(request, draft.id)
@@ -74,7 +75,7 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Throw a draft away, after asking."""
     person = signed_in(request)
     draft = queries.draft(str(draft_id), person)
-    if not may_publish(person, draft.institution_id) and draft.created_by != str(person):
+    if not may_discard(draft, person):
         raise NotAllowed(Role.EDITOR)
     if request.method != "POST":
         return render(request, "course_editor/discard.html", {"draft": draft})
@@ -86,7 +87,7 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             now=utc_now(),
         )
     except CourseDraftConflict:
-        return changed_meanwhile(request, draft_id)
+        return changed_meanwhile(request, "course-draft", draft_id)
     messages.success(request, _("The draft is discarded."))
     return redirect("work")
 
@@ -112,14 +113,6 @@ def withdraw(request: HttpRequest, course_id: UUID) -> HttpResponse:
             return redirect("work")
     context = {"course": view, "reason": reason, "errors": errors}
     return render(request, "course_editor/withdraw.html", context, status=422 if errors else 200)
-
-
-def changed_meanwhile(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Back to the draft as it is now, with a word on why nothing was done."""
-    messages.warning(
-        request, _("Somebody changed this draft meanwhile. Look at it again, then decide.")
-    )
-    return redirect("course-draft-review", draft_id=draft_id)
 
 
 def _published_already(request: HttpRequest, draft_id: str) -> HttpResponse:
@@ -150,6 +143,7 @@ def _publish_page(
         "licence": label(LICENCE_NAMES, draft.licence),
         "units": sum(1 for _unit in units_of(draft.facts)),
         "gaps": told(draft, errors),
+        "open_comments": sum(1 for one in draft.comments if one.resolved_at is None),
     }
     return render(request, "course_editor/publish.html", context, status=status)
 

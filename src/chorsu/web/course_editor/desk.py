@@ -18,17 +18,19 @@ from chorsu.web.course_editor.bank import in_bank
 from chorsu.web.course_editor.choices import options_for
 from chorsu.web.course_editor.course_form import CourseForm
 from chorsu.web.course_editor.layouts import COURSE_LAYOUT, unit_layout
-from chorsu.web.course_editor.moved import forked_from, moved_on
+from chorsu.web.course_editor.moved import moved_on
 from chorsu.web.course_editor.outline import step_of, stepped
 from chorsu.web.course_editor.parts import course_parts, outline_lines, unit_parts
 from chorsu.web.course_editor.practices import practice_choices
+from chorsu.web.course_editor.remarks import threads_of
 from chorsu.web.course_editor.scopes import RECORD, CourseScope, Mark, Scope, UnitScope, said
 from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.course_editor.unit_form import UnitForm
 from chorsu.web.course_labels import UNIT_KINDS
 from chorsu.web.drafting.forms import RecordForm
 from chorsu.web.drafting.merging import Copy, Layout
-from chorsu.web.drafting.people import may_publish
+from chorsu.web.drafting.people import may_discard, may_publish
+from chorsu.web.forked import forked_from
 from chorsu.web.labels import label
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
@@ -146,7 +148,8 @@ class CourseDesk:
             "modules": outline_lines(form, self.draft),
             "new_module": form["new-module-title"],
             "moved_on": moved_on(self.draft),
-            "forked": forked_from(self.draft, viewer_of(request)),
+            "forked": forked_from(self.draft.facts, viewer_of(request)),
+            "threads": threads_of(self.draft),
         }
         return render(request, "course_editor/edit.html", context, status=status)
 
@@ -221,6 +224,7 @@ class UnitDesk:
         context = {
             **_frame(request, self, form, mark),
             "unit": self.unit,
+            "threads": threads_of(self.draft, self.unit["key"]),
             "title": titles[self.unit["key"]],
             "kind": label(UNIT_KINDS, self.unit["kind"]),
             "place": place + 1,
@@ -241,7 +245,7 @@ def _frame(
     request: HttpRequest, desk: Desk, form: RecordForm, mark: Mark | None
 ) -> dict[str, object]:
     draft = desk.draft
-    publishes = may_publish(signed_in(request), draft.institution_id)
+    person = signed_in(request)
     return {
         "draft": draft,
         "form": form,
@@ -249,6 +253,6 @@ def _frame(
         "mark": mark or mark_of(desk),
         "is_saved": mark is None,
         "institution": institution(draft.institution_id).name(page_language().tag),
-        "may_publish": publishes,
-        "may_discard": publishes or draft.created_by == str(signed_in(request)),
+        "may_publish": may_publish(person, draft.institution_id),
+        "may_discard": may_discard(draft, person),
     }

@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from chorsu.institutions.errors import WrongState
 from chorsu.kernel.clock import utc_now
 from chorsu.records.fields import InvalidRecord
 from chorsu.training.actions import courses as actions
@@ -32,6 +33,7 @@ from chorsu.web.course_editor.saving import PartConflict, save_part
 from chorsu.web.course_editor.scopes import Mark, UnitScope
 from chorsu.web.drafting.forms import RecordForm
 from chorsu.web.drafting.messages import message
+from chorsu.web.drafting.people import may_save
 
 FILES = "files-part"
 _ADD = re.compile(r"add-(competences|courses|terms|draws|variants|captions|rubrics|questions)")
@@ -51,6 +53,8 @@ def edit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         return _gone(request, str(draft_id))
     if request.method == "POST":
         return _save(request, desk, _on_from_course)
+    if not may_save(desk.draft, signed_in(request)):
+        return redirect("course-draft-review", draft_id=desk.draft.id)
     return desk.page(request, desk.form())
 
 
@@ -68,6 +72,8 @@ def unit(request: HttpRequest, draft_id: UUID, key: str) -> HttpResponse:
     desk = UnitDesk(draft, found, find=request.POST.get("find", ""))
     if request.method == "POST":
         return _save(request, desk, _on_from_unit)
+    if not may_save(draft, signed_in(request)):
+        return redirect("course-draft-review", draft_id=draft.id)
     return desk.page(request, desk.form())
 
 
@@ -95,6 +101,8 @@ def _save(request: HttpRequest, desk: Desk, go_on: GoOn) -> HttpResponse:
             form.show_errors(invalid.errors)
             return JsonResponse({"errors": form.first_errors()}, status=422)
         return _to_correct(request, desk, form, invalid, mark)
+    except WrongState:
+        return _gone(request, desk.draft.id)
     now = desk.on(saved)
     if quiet:
         return _kept(now)

@@ -9,10 +9,8 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
 
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.queries import institution
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.training.errors.courses import (
     CourseWithdrawn,
@@ -20,8 +18,7 @@ from chorsu.training.errors.courses import (
     NoSuchCourseDraft,
     NotOwnCourse,
 )
-from chorsu.web.errors import gone
-from chorsu.web.locales import page_language
+from chorsu.web.courses import withdrawn_page
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -44,13 +41,6 @@ def for_readers(view: View[P]) -> View[P]:
         except (NoSuchCourse, NoSuchCourseDraft, NoSuchPractice, PracticeWithdrawn):
             raise Http404 from None
         except CourseWithdrawn as withdrawn:
-            return gone(
-                request,
-                _("This course has been withdrawn"),
-                _("The institution that published it has taken it back."),
-                reason=withdrawn.reason,
-                when=withdrawn.at,
-                who=institution(withdrawn.institution_id).name(page_language().tag),
-            )
+            return withdrawn_page(request, withdrawn)
 
     return guarded

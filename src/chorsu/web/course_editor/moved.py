@@ -1,4 +1,4 @@
-"""What moved on since a course was written: practices that it shows, the course it came from."""
+"""What moved on since a course was written: practices that it shows."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from chorsu.institutions.queries import institution
 from chorsu.practices.queries import newest_revisions
-from chorsu.records.viewer import Viewer
 from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import units_of
 from chorsu.training.shapes.courses import CourseDraftView, ShownPractice
 from chorsu.web.course_editor.titles import unit_titles
-from chorsu.web.locales import page_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +26,6 @@ class MovedOn:
     revision: int
     at: datetime | None
     gone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Forked:
-    """The course that a draft began as a copy of; it may not be here (any more)."""
-
-    title: str
-    language: str
-    institution: str
-    revision: int
-    url: str
-    newest: int
 
 
 def moved_on(draft: CourseDraftView) -> list[MovedOn]:
@@ -84,21 +69,3 @@ def _shown(draft: CourseDraftView) -> Sequence[ShownPractice]:
         for unit in units_of(draft.facts)
         if unit["practice"]
     ]
-
-
-def forked_from(draft: CourseDraftView, viewer: Viewer) -> Forked | None:
-    """The course of which the draft is a copy; None if it is none or may not be seen here."""
-    source = draft.facts["forked_from"]
-    if source is None:
-        return None
-    card = queries.courses_by_id([source["course"]], viewer).get(source["course"])
-    if card is None:
-        return None
-    return Forked(
-        title=card.title,
-        language=card.text_language,
-        institution=institution(card.institution_id).name(page_language().tag),
-        revision=source["revision"],
-        url=reverse("course", args=[card.id]),
-        newest=card.revision,
-    )

@@ -95,7 +95,6 @@ def file(request: HttpRequest, draft_id: UUID, sha256: str) -> HttpResponseBase:
 
 def as_course(draft: CourseDraftView, language: str) -> CourseView:
     """The course that the draft would become, read in a language if it has it."""
-    published = queries.taught(draft.id, draft.based_on).texts if draft.based_on else {}
     words = {**_names(draft), **draft.words}
     original = TextView(
         language=draft.language,
@@ -109,7 +108,7 @@ def as_course(draft: CourseDraftView, language: str) -> CourseView:
         summary=words.get("summary", ""),
         words=words,
     )
-    texts: Mapping[str, TextView] = {**published, draft.language: original}
+    texts: Mapping[str, TextView] = {**queries.texts_beside(draft), draft.language: original}
     return CourseView(
         id=draft.id,
         origin=settings.NODE_NAME,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from chorsu.institutions.errors import WrongState
 from chorsu.kernel.clock import utc_now
 from chorsu.records.fields import InvalidRecord
 from chorsu.training.actions import courses as actions
@@ -17,9 +18,9 @@ from chorsu.training.errors.courses import CourseDraftConflict
 from chorsu.training.queries import courses as queries
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.changes import changes
-from chorsu.web.course_editor.deciding import changed_meanwhile
 from chorsu.web.course_editor.guards import for_authors
-from chorsu.web.drafting.people import number
+from chorsu.web.drafting.people import may_save, number
+from chorsu.web.drafting.talking import changed_meanwhile
 
 
 @require_safe
@@ -39,7 +40,12 @@ def show(request: HttpRequest, draft_id: UUID, version: int) -> HttpResponse:
     person = signed_in(request)
     draft = queries.draft(str(draft_id), person)
     earlier = queries.draft_version(draft.id, version, person)
-    context = {"draft": draft, "earlier": earlier, "changes": changes(earlier, draft)}
+    context = {
+        "draft": draft,
+        "earlier": earlier,
+        "changes": changes(earlier, draft),
+        "may_save": may_save(draft, person),
+    }
     return render(request, "course_editor/version.html", context)
 
 
@@ -55,8 +61,8 @@ def restore(request: HttpRequest, draft_id: UUID, version: int) -> HttpResponse:
             by=signed_in(request),
             now=utc_now(),
         )
-    except CourseDraftConflict:
-        return changed_meanwhile(request, draft_id)
+    except (CourseDraftConflict, WrongState):
+        return changed_meanwhile(request, "course-draft", draft_id)
     except InvalidRecord:
         messages.error(request, _("This version no longer fits the rules and cannot come back."))
         return redirect("course-draft-versions", draft_id=draft_id)

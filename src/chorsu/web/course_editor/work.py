@@ -1,4 +1,4 @@
-"""Drafts of courses in the work list."""
+"""Courses in the work list: those whose practices moved on, and texts that wait."""
 
 from __future__ import annotations
 
@@ -12,18 +12,10 @@ from chorsu.language.queries import requests
 from chorsu.practices.queries import newest_revisions
 from chorsu.records.viewer import Viewer
 from chorsu.training.queries import courses as queries
-from chorsu.training.shapes.courses import CourseCard, CourseDraftLine
+from chorsu.training.shapes.courses import CourseCard
 from chorsu.training.wire.courses import KIND
 from chorsu.web.course_editor.text_parts import COURSE
 from chorsu.web.locales import page_language
-
-
-@dataclass(frozen=True, slots=True)
-class CourseRow:
-    """A draft in the list, with the name of its institution in the page's language."""
-
-    draft: CourseDraftLine
-    institution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +66,4 @@ def waiting_courses(viewer: Viewer) -> list[WaitingCourse]:
         )
         for one in asked
         if (card := found.get(one.record_id)) and card.origin == settings.NODE_NAME
-    ]
-
-
-def course_rows(person: Person) -> list[CourseRow]:
-    """Drafts of courses that the person may write, last saved first."""
-    here = page_language().tag
-    return [
-        CourseRow(draft, institution(draft.institution_id).short(here))
-        for draft in queries.drafts_for(person)
     ]

@@ -25,7 +25,6 @@ from chorsu.training.queries.attempts import extra_times, waiting_answers
 from chorsu.training.queries.bank import item_versions
 from chorsu.training.queries.cohorts import manages
 from chorsu.training.queries.learning import CourseInHand, NothingToTeach, cohort_in_hand
-from chorsu.training.queries.remembering import retention
 from chorsu.training.queries.submissions import (
     NoSuchWork,
     SubmissionView,
@@ -47,7 +46,7 @@ _FOR_FILES = "default-src 'none'; sandbox"
 @login_required
 @require_safe
 def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
-    """What waits to be marked in a cohort, extra time, and how much is remembered."""
+    """What waits to be marked in a cohort, and extra time."""
     person, course = _teacher(request, cohort_id)
     answers = waiting_answers(cohort_id, without=person.pk)
     items = item_versions([(one.item, one.version) for one in answers])
@@ -74,7 +73,6 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
             for one in answers
         ],
         "extra": extra_times(cohort_id),
-        "retention": retention(cohort_id),
     }
     return render(request, "learning/waiting.html", context)
 

@@ -6,19 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from typing import Literal, get_args
 
 from django.http import HttpRequest
 
+from chorsu.flows.offering import KINDS
 from chorsu.institutions.queries import own_institutions
 from chorsu.kernel.clock import InvalidTime, parse_time
 from chorsu.kernel.languages import TAGS
-from chorsu.practices.queries import Facet
 from chorsu.records.themes import themes
 from chorsu.web.oai.refusals import Refusal
 
 Arguments = Mapping[str, str]
-FACETS: tuple[Facet, ...] = get_args(Facet)
+SetKind = Literal["institution", "theme", "language", "kind"]
+FACETS: tuple[SetKind, ...] = get_args(SetKind)
 PREFIXES = ("oai_dc", "chorsu")
 MAX_VALUE = 1000
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -107,13 +108,13 @@ def _moment(text: str, time_of_day: str) -> datetime:
         raise Refusal("badArgument", message) from None
 
 
-def read_set(spec: str) -> tuple[Facet | None, str]:
+def read_set(spec: str) -> tuple[SetKind | None, str]:
     """Facet and code of a set; no facet: everything. Raises `badArgument`, `noRecordsMatch`."""
     if spec and not _SET.fullmatch(spec):
         raise Refusal("badArgument", "set is misspelt")
     name, _, code = spec.partition(":")
     if not spec or spec in FACETS:
-        # Every record has an institution, a theme and a language.
+        # Every record has an institution, a theme, a language and a kind.
         return None, ""
     for facet in FACETS:
         if name == facet and code in codes(facet):
@@ -121,10 +122,10 @@ def read_set(spec: str) -> tuple[Facet | None, str]:
     raise Refusal("noRecordsMatch", "there is no such set")
 
 
-def codes(facet: Facet) -> list[str]:
+def codes(facet: SetKind) -> list[str]:
     """The codes that a facet's sets have at this node."""
     if facet == "institution":
         return [view.id for view in own_institutions()]
     if facet == "theme":
         return [theme.code for theme in themes()]
-    return list(TAGS)
+    return list(KINDS) if facet == "kind" else list(TAGS)

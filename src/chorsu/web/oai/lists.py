@@ -10,11 +10,13 @@ from django.conf import settings
 from chorsu.flows import offering
 from chorsu.flows.offering import Offer, OfferedPage, Selection
 from chorsu.kernel.clock import format_time
+from chorsu.training.shapes.courses import OfferedCourse
 from chorsu.web.oai.arguments import Arguments, check_prefix, read_set, read_times
 from chorsu.web.oai.dublin_core import add_dublin_core
 from chorsu.web.oai.elements import Element, add
 from chorsu.web.oai.refusals import Refusal
 from chorsu.web.oai.tokens import Place, read_token
+from chorsu.web.oai.whole_course import add_whole_course
 from chorsu.web.oai.whole_practice import add_whole_practice
 
 PAGE = 250
@@ -83,6 +85,8 @@ def _asked(arguments: Arguments) -> tuple[Place, Selection]:
         )
     since, until = read_times(place.since, place.until)
     facet, code = read_set(place.set_spec)
+    if facet == "kind":
+        return place, Selection(since, until, kind=code)
     return place, Selection(since, until, facet, code)
 
 
@@ -110,17 +114,19 @@ def _add_token(body: Element, place: Place, selection: Selection, page: OfferedP
 def _add_record(body: Element, offer: Offer, prefix: str) -> None:
     record = add(body, "record")
     _add_header(record, offer)
-    if offer.practice is None:
+    if offer.record is None:
         return
     metadata = add(record, "metadata")
-    if prefix == "chorsu":
-        add_whole_practice(metadata, offer, offer.practice)
+    if prefix != "chorsu":
+        add_dublin_core(metadata, offer, offer.record)
+    elif isinstance(offer.record, OfferedCourse):
+        add_whole_course(metadata, offer, offer.record)
     else:
-        add_dublin_core(metadata, offer, offer.practice)
+        add_whole_practice(metadata, offer, offer.record)
 
 
 def _add_header(parent: Element, offer: Offer) -> None:
-    status = {"status": "deleted"} if offer.practice is None else {}
+    status = {"status": "deleted"} if offer.record is None else {}
     header = add(parent, "header", **status)
     add(header, "identifier", identifier(offer.record_id))
     add(header, "datestamp", format_time(offer.at))
@@ -130,3 +136,4 @@ def _add_header(parent: Element, offer: Offer) -> None:
         add(header, "setSpec", f"theme:{code}")
     for language in offer.languages:
         add(header, "setSpec", f"language:{language}")
+    add(header, "setSpec", f"kind:{offer.kind}")

@@ -15,7 +15,7 @@ from chorsu.web.oai import lists, repository
 from chorsu.web.oai.arguments import Arguments, arguments_of
 from chorsu.web.oai.elements import Element, add, root
 from chorsu.web.oai.refusals import Refusal
-from chorsu.web.oai.whole_practice import schema
+from chorsu.web.oai.whole_record import schema
 
 MEDIA_TYPE = "text/xml; charset=utf-8"
 _ANSWERS: Mapping[str, Callable[[Element, Arguments], None]] = {

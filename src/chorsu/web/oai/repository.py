@@ -8,16 +8,19 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, override
 from lxml import etree
 
 from chorsu.flows import offering
 from chorsu.institutions.queries import institution, node_institution_id
 from chorsu.kernel.clock import format_time, utc_now
-from chorsu.kernel.languages import TAGS
-from chorsu.practices.queries import Facet
+from chorsu.kernel.languages import TAGS, by_tag
+from chorsu.practices.wire import KIND as PRACTICE
 from chorsu.records.themes import theme
+from chorsu.training.wire.courses import KIND as COURSE
 from chorsu.web.locales import html_lang, language_name
-from chorsu.web.oai.arguments import FACETS, Arguments, codes
+from chorsu.web.oai.arguments import FACETS, Arguments, SetKind, codes
 from chorsu.web.oai.elements import (
     DC,
     OAI_DC,
@@ -30,13 +33,18 @@ from chorsu.web.oai.elements import (
 )
 from chorsu.web.oai.lists import find, identifier
 from chorsu.web.oai.refusals import Refusal
-from chorsu.web.oai.whole_practice import NAMESPACE, schema_address
+from chorsu.web.oai.whole_record import NAMESPACE, schema_address
 
 SAMPLE_ID = "01a20b57-41cf-7240-9c2d-67167621df3b"
-FACET_NAMES: dict[Facet, str] = {
+FACET_NAMES: dict[SetKind, str] = {
     "institution": "By institution",
     "theme": "By theme",
     "language": "By language of a text",
+    "kind": "By kind of record",
+}
+KIND_NAMES: dict[str, str | Promise] = {
+    PRACTICE: gettext_lazy("Practices"),
+    COURSE: gettext_lazy("Courses"),
 }
 # The form that the scheme of `oai-identifier` gives a repository's name.
 _REPOSITORY = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+", re.ASCII)
@@ -95,13 +103,20 @@ def list_sets(body: Element, arguments: Arguments) -> None:
             _add_set(body, f"{facet}:{code}", names.get("en", code), names)
 
 
-def _names(facet: Facet, code: str) -> dict[str, str]:
+def _names(facet: SetKind, code: str) -> dict[str, str]:
     if facet == "institution":
         return dict(institution(code).names)
     if facet == "theme":
         known = theme(code)
         return dict(known.names) if known else {}
+    if facet == "kind":
+        return {tag: _kind_name(code, tag) for tag in TAGS}
     return {tag: language_name(code, tag) for tag in TAGS}
+
+
+def _kind_name(code: str, tag: str) -> str:
+    with override(by_tag(tag).django_code):
+        return str(KIND_NAMES[code])
 
 
 def _add_set(body: Element, spec: str, name: str, names: dict[str, str]) -> None:

@@ -27,13 +27,14 @@ from chorsu.practices.rules import FieldError, InvalidPractice
 from chorsu.practices.shapes import DraftView, PracticeView
 from chorsu.web.access import signed_in
 from chorsu.web.drafting.messages import message
-from chorsu.web.drafting.people import may_publish, number
+from chorsu.web.drafting.people import may_discard, may_publish, number
+from chorsu.web.drafting.talking import changed_meanwhile
 from chorsu.web.labels import LICENCE_NAMES, label
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
-from chorsu.web.writing.guards import for_members, may_discard
+from chorsu.web.writing.guards import for_members
 from chorsu.web.writing.labels import name_of
-from chorsu.web.writing.review import changed_meanwhile, gaps_of
+from chorsu.web.writing.review import gaps_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +59,7 @@ def publish(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     except InvalidPractice as invalid:
         return _publish_page(request, draft, invalid.errors, status=422)
     except DraftConflict:
-        return changed_meanwhile(request, draft_id)
+        return changed_meanwhile(request, "draft", draft_id)
     except NoSuchDraft:
         # Another editor's publication was finished between the look above and this one.
         return _published_already(request, draft.id)
@@ -113,7 +114,7 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
                 now=utc_now(),
             )
         except DraftConflict:
-            return changed_meanwhile(request, draft_id)
+            return changed_meanwhile(request, "draft", draft_id)
         messages.success(request, _("The draft is discarded."))
         return redirect("work")
     return render(request, "writing/discard.html", {"draft": draft})

@@ -14,22 +14,24 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from chorsu.institutions.errors import WrongState
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
-from chorsu.practices.errors import DraftConflict, NoSuchDraft, WrongState
+from chorsu.practices.errors import DraftConflict, NoSuchDraft
 from chorsu.practices.rules import InvalidPractice, refusals
 from chorsu.practices.shapes import DraftView
 from chorsu.web.access import signed_in
 from chorsu.web.drafting.messages import message
-from chorsu.web.drafting.people import may_publish, number
+from chorsu.web.drafting.people import may_discard, may_publish, may_save, number
+from chorsu.web.drafting.talking import open_thread
 from chorsu.web.locales import page_language
 from chorsu.web.writing.conflict import conflict_page, settle
 from chorsu.web.writing.forms import DraftForm
-from chorsu.web.writing.guards import for_members, may_discard, may_save
+from chorsu.web.writing.guards import for_members
 from chorsu.web.writing.lost import not_saved_page
-from chorsu.web.writing.parts import open_thread, parts_of
+from chorsu.web.writing.parts import parts_of
 
 _ADD = re.compile(r"add-(indicators|contacts|sources)", re.ASCII)
 _REMOVE_ROW = re.compile(r"remove-(indicators|contacts|sources)-([0-9]{1,3})", re.ASCII)

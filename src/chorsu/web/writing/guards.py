@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Person
 from chorsu.institutions.queries import institution
 from chorsu.practices import queries
 from chorsu.practices.errors import (
@@ -23,9 +22,7 @@ from chorsu.practices.errors import (
     NotOwnPractice,
     PracticeWithdrawn,
 )
-from chorsu.practices.shapes import DraftView
 from chorsu.web.beginning import begin_url
-from chorsu.web.drafting.people import may_publish
 from chorsu.web.errors import gone
 from chorsu.web.locales import page_language
 
@@ -80,13 +77,3 @@ def _moved(
     if request.method == "POST" or len(kwargs) > 1:
         return redirect("draft-edit", draft_id=moved)
     return redirect(here, draft_id=moved)
-
-
-def may_save(draft: DraftView, person: Person) -> bool:
-    """Whether the person may save this draft: a submitted one is the editors'."""
-    return draft.state != "submitted" or may_publish(person, draft.institution_id)
-
-
-def may_discard(draft: DraftView, person: Person) -> bool:
-    """Whether the page offers to throw the draft away; the action asks again."""
-    return may_publish(person, draft.institution_id) or draft.created_by == str(person)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django import forms
 
-from chorsu.practices.shapes import CommentView, DraftView
+from chorsu.practices.shapes import DraftView
+from chorsu.records.shapes import CommentView
 from chorsu.web.drafting.controls import Label
 from chorsu.web.drafting.rows import RowFields
+from chorsu.web.drafting.talking import open_thread
 from chorsu.web.writing.forms import DraftForm
 from chorsu.web.writing.labels import LABELS, SECTIONS, Section
 from chorsu.web.writing.rows import COLUMNS
@@ -64,13 +66,3 @@ def parts_of(form: DraftForm, draft: DraftView) -> list[Part]:
         ]
         found.append(Part(section, blocks))
     return found
-
-
-def thread(comments: Sequence[CommentView], unit: str) -> list[CommentView]:
-    """The remarks on a field or on anything in a group of rows; "" is the whole draft."""
-    return [comment for comment in comments if comment.field.split(".")[0] == unit]
-
-
-def open_thread(comments: Sequence[CommentView], unit: str) -> list[CommentView]:
-    """Those of `thread` that nobody has dealt with yet."""
-    return [comment for comment in thread(comments, unit) if comment.resolved_at is None]

@@ -15,11 +15,11 @@ from chorsu.practices import queries
 from chorsu.practices.shapes import DraftView, PracticeView
 from chorsu.records.shapes import TextView
 from chorsu.web.access import signed_in
-from chorsu.web.drafting.people import may_publish
+from chorsu.web.drafting.people import may_publish, may_save
 from chorsu.web.exchange import private_blob
 from chorsu.web.locales import page_language
 from chorsu.web.practice_page import Asked, PracticePage, page_of
-from chorsu.web.writing.guards import for_members, may_save
+from chorsu.web.writing.guards import for_members
 
 
 @require_safe

@@ -2,69 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from chorsu.institutions.queries import institution
-from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
-from chorsu.practices.errors import DraftConflict, WrongState
 from chorsu.practices.rules import (
     TEXT_FIELDS,
     FieldError,
-    InvalidPractice,
     missing_for_publication,
     refusals,
 )
-from chorsu.practices.shapes import CommentView, DraftView
+from chorsu.practices.shapes import DraftView
 from chorsu.web.access import signed_in
-from chorsu.web.drafting.controls import Text
+from chorsu.web.drafting import talking
 from chorsu.web.drafting.messages import message
-from chorsu.web.drafting.people import may_publish, number
+from chorsu.web.drafting.people import may_discard, may_publish, may_save
+from chorsu.web.drafting.talking import Item, Talk, open_and_done, thread
 from chorsu.web.locales import page_language
 from chorsu.web.markdown import to_html
-from chorsu.web.writing.guards import for_members, may_discard, may_save
+from chorsu.web.writing.guards import for_members
 from chorsu.web.writing.labels import LABELS, name_of
-from chorsu.web.writing.parts import thread
 from chorsu.web.writing.preview import as_practice, draft_page
 
 # What is remarked on besides the texts, in the order of the page.
 _GROUPS = ("indicators", "themes", "sources", "contacts", "files")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A field under review: its text as readers will see it, and the remarks on it."""
-
-    name: str
-    label: Text
-    text: str
-    html: SafeString | None
-    group: bool
-    open: Sequence[CommentView]
-    done: Sequence[CommentView]
-    is_missing: bool
-
-
 @require_safe
 @for_members
 def show(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The draft, field by field, with the talk about each."""
-    return review_page(request, queries.draft(str(draft_id), signed_in(request)))
+    return review_page(request, str(draft_id))
 
 
 def review_page(
     request: HttpRequest,
-    draft: DraftView,
+    draft_id: str,
     *,
     status: int = 200,
     typed: tuple[str, str] = ("", ""),
@@ -72,10 +49,12 @@ def review_page(
 ) -> HttpResponse:
     """The review page; `typed` is a remark (field, text) that could not be kept, with its error."""
     person = signed_in(request)
+    draft = queries.draft(draft_id, person)
     missing = gaps_of(draft)
     view = as_practice(draft)
     context = {
         "draft": draft,
+        "talk": _TALK.prefix,
         "practice": view,
         "page": draft_page(view),
         "institution": institution(draft.institution_id).name(page_language().tag),
@@ -95,76 +74,29 @@ def review_page(
 @require_POST
 @for_members
 def comment(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Remark on a field: `field` (empty: the whole draft), `text`."""
-    person, field = signed_in(request), request.POST.get("field", "")
-    text = request.POST.get("text", "")
-    try:
-        actions.comment(draft_id=str(draft_id), field=field, text=text, by=person, now=utc_now())
-    except InvalidPractice as invalid:
-        draft = queries.draft(str(draft_id), person)
-        said = message(invalid.errors[0])
-        if invalid.errors[0].code == "missing":
-            said = _("Write something first.")
-        return review_page(request, draft, status=422, typed=(field, text), error=said)
-    return redirect(_anchor(draft_id, field))
+    """Remark on a field."""
+    return talking.comment(request, _TALK, draft_id)
 
 
 @require_POST
 @for_members
 def resolve(request: HttpRequest, draft_id: UUID, comment_id: int) -> HttpResponse:
     """Mark a remark as dealt with."""
-    done = actions.resolve_comment(comment_id=comment_id, by=signed_in(request), now=utc_now())
-    if request.POST.get("back") == "edit":
-        return redirect(f"{reverse('draft-edit', args=[draft_id])}#u-{done.field.split('.')[0]}")
-    return redirect(_anchor(draft_id, done.field))
+    return talking.resolve(request, _TALK, draft_id, comment_id)
 
 
 @require_POST
 @for_members
 def submit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Hand the draft, as it is saved, to the editors."""
-    person = signed_in(request)
-    try:
-        actions.submit_draft(
-            draft_id=str(draft_id), version=_version(request), by=person, now=utc_now()
-        )
-    except InvalidPractice as invalid:
-        for error in invalid.errors:
-            messages.error(request, f"{name_of(error.field)}: {message(error)}")
-        return redirect("draft-edit", draft_id=draft_id)
-    except (DraftConflict, WrongState):
-        return changed_meanwhile(request, draft_id)
-    messages.success(request, _("The draft is with the editors now."))
-    return redirect("work")
+    """Hand the draft to the editors."""
+    return talking.submit(request, _TALK, draft_id)
 
 
 @require_POST
 @for_members
 def give_back(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Return a submitted draft to its writer, with a remark on the whole (`text`)."""
-    person, text = signed_in(request), request.POST.get("text", "")
-    try:
-        actions.return_draft(
-            draft_id=str(draft_id), version=_version(request), text=text, by=person, now=utc_now()
-        )
-    except InvalidPractice as invalid:
-        draft = queries.draft(str(draft_id), person)
-        said = message(invalid.errors[0])
-        return review_page(request, draft, status=422, typed=("return", text), error=said)
-    except (DraftConflict, WrongState):
-        draft = queries.draft(str(draft_id), person)
-        said = _("Somebody changed this draft meanwhile. Look at it again, then decide.")
-        return review_page(request, draft, status=409, typed=("return", text), error=said)
-    messages.success(request, _("The draft went back to its writer."))
-    return redirect("work")
-
-
-def changed_meanwhile(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Back to the draft as it is now, with a word on why nothing was done."""
-    messages.warning(
-        request, _("Somebody changed this draft meanwhile. Look at it again, then decide.")
-    )
-    return redirect("draft-review", draft_id=draft_id)
+    """Return a submitted draft to its writer."""
+    return talking.give_back(request, _TALK, draft_id)
 
 
 def gaps_of(draft: DraftView) -> list[FieldError]:
@@ -188,7 +120,7 @@ def _items(draft: DraftView, missing: set[str]) -> list[Item]:
 
 
 def _item(draft: DraftView, name: str, missing: set[str]) -> Item:
-    talk = thread(draft.comments, name)
+    waiting, done = open_and_done(thread(draft.comments, name))
     text = draft.words.get(name, "")
     is_markdown = any(field.name == name and field.markdown for field in TEXT_FIELDS)
     return Item(
@@ -197,15 +129,19 @@ def _item(draft: DraftView, name: str, missing: set[str]) -> Item:
         text=text,
         html=to_html(text, heading=3) if is_markdown else None,
         group=name in _GROUPS,
-        open=[one for one in talk if one.resolved_at is None],
-        done=[one for one in talk if one.resolved_at is not None],
+        open=waiting,
+        done=done,
         is_missing=name in missing,
     )
 
 
-def _version(request: HttpRequest) -> int:
-    return number(request.POST.get("version"))
-
-
-def _anchor(draft_id: UUID, field: str) -> str:
-    return f"{reverse('draft-review', args=[draft_id])}#r-{field.split('.')[0] or 'whole'}"
+_TALK = Talk(
+    prefix="draft",
+    comment=actions.comment,
+    resolve=actions.resolve_comment,
+    submit=actions.submit_draft,
+    give_back=actions.return_draft,
+    page=review_page,
+    name_of=name_of,
+    place_of=lambda field: field.split(".")[0] or "whole",
+)

@@ -10,16 +10,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from chorsu.institutions.errors import WrongState
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions, queries
-from chorsu.practices.errors import DraftConflict, WrongState
+from chorsu.practices.errors import DraftConflict
 from chorsu.practices.rules import InvalidPractice
 from chorsu.web.access import signed_in
 from chorsu.web.drafting.merging import clashes
-from chorsu.web.drafting.people import number
-from chorsu.web.writing.guards import for_members, may_save
+from chorsu.web.drafting.people import may_save, number
+from chorsu.web.drafting.talking import changed_meanwhile
+from chorsu.web.writing.guards import for_members
 from chorsu.web.writing.merging import LAYOUT, copy_of, typed_copy
-from chorsu.web.writing.review import changed_meanwhile
 
 
 @require_safe
@@ -65,7 +66,7 @@ def restore(request: HttpRequest, draft_id: UUID, version: int) -> HttpResponse:
             now=utc_now(),
         )
     except (DraftConflict, WrongState):
-        return changed_meanwhile(request, draft_id)
+        return changed_meanwhile(request, "draft", draft_id)
     except InvalidPractice:
         messages.error(request, _("This version no longer fits the rules and cannot come back."))
         return redirect("draft-versions", draft_id=draft_id)

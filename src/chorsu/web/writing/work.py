@@ -21,9 +21,11 @@ from chorsu.practices import actions, queries
 from chorsu.practices.shapes import DraftLine, PracticeCard
 from chorsu.practices.wire import KIND
 from chorsu.records.viewer import Viewer
+from chorsu.training.queries import courses
+from chorsu.training.shapes.courses import CourseDraftLine
 from chorsu.web.access import signed_in
 from chorsu.web.cards import cards
-from chorsu.web.course_editor.work import course_rows, outdated_courses, waiting_courses
+from chorsu.web.course_editor.work import outdated_courses, waiting_courses
 from chorsu.web.drafting.people import may_publish, places_to_write
 from chorsu.web.locales import page_language
 from chorsu.web.viewer import viewer_of
@@ -32,10 +34,13 @@ from chorsu.web.writing.guards import for_members
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft in the list, with the name of its institution in the page's language."""
+    """A draft in the list, with the name of its institution in the page's language. The pages of
+    its kind are named `<prefix>-edit` and so on.
+    """
 
-    draft: DraftLine
+    draft: DraftLine | CourseDraftLine
     institution: str
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,11 @@ class Waiting:
 def index(request: HttpRequest) -> HttpResponse:
     """Drafts by whose turn it is, and translations that wait."""
     person = signed_in(request)
-    drafts = [_row(draft) for draft in queries.drafts_for(person)]
+    drafts = _drafts(person)
     submitted = [row for row in drafts if row.draft.state == "submitted"]
     to_review = [row for row in submitted if may_publish(person, row.draft.institution_id)]
     translator = may_translate(person)
     context = {
-        "courses": course_rows(person),
         "outdated": outdated_courses(person),
         "to_review": to_review,
         "returned": [row for row in drafts if row.draft.state == "returned"],
@@ -109,8 +113,15 @@ def _chosen(request: HttpRequest, person: Person) -> tuple[str, str]:
     return wanted if known else "", request.POST.get("language", "")
 
 
-def _row(draft: DraftLine) -> DraftRow:
-    return DraftRow(draft, institution(draft.institution_id).short(page_language().tag))
+def _drafts(person: Person) -> list[DraftRow]:
+    """Drafts of practices and of courses, last saved first."""
+    rows = [_row(draft, "draft") for draft in queries.drafts_for(person)]
+    rows += [_row(draft, "course-draft") for draft in courses.drafts_for(person)]
+    return sorted(rows, key=lambda row: row.draft.saved_at, reverse=True)
+
+
+def _row(draft: DraftLine | CourseDraftLine, prefix: str) -> DraftRow:
+    return DraftRow(draft, institution(draft.institution_id).short(page_language().tag), prefix)
 
 
 def _waiting(viewer: Viewer) -> Sequence[Waiting]:

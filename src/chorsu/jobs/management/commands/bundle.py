@@ -73,6 +73,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{made}  {made.stat().st_size} bytes")
         kind = f"encrypted to {peer}" if packed.sealed else "public records, not encrypted"
         self.stdout.write(f"entries {packed.since} to {packed.size}, {kind}")
+        if packed.beside:
+            self.stdout.write(
+                f"{peer} has changed its key: {packed.beside.name} is not encrypted, and is to be "
+                "taken in first there if the others are said to be for another node"
+            )
         for label, hashes in (("too large", packed.left_out), ("damaged here", packed.lost)):
             for sha256 in hashes:
                 self.stderr.write(f"left out, {label}: {sha256}")
@@ -102,6 +107,12 @@ class Command(BaseCommand):
         if taken.requests or taken.answers:
             self.stdout.write(
                 f"  erasures asked for {taken.requests}, answers to erasures {taken.answers}"
+            )
+        if taken.witnesses:
+            self.stdout.write(f"  peers that have seen this log {taken.witnesses}")
+        if taken.stopped:
+            self.stderr.write(
+                "  this node publishes nothing: chorsu doctor says why, and how to go on"
             )
         if taken.cut:
             self.stderr.write(f"  {path} ends too early or is damaged: what came whole is taken in")

@@ -5,12 +5,12 @@ from chorsu.training.actions.courses.attaching import add_file, remove_file
 from chorsu.training.actions.courses.drafting import (
     begin_draft,
     discard_draft,
-    fork,
     restore_version,
     revise,
     save_draft,
 )
 from chorsu.training.actions.courses.erasing import forget_file, forget_reason, forget_revision
+from chorsu.training.actions.courses.forking import fork
 from chorsu.training.actions.courses.publishing import (
     hashes_needed,
     publish,
@@ -22,6 +22,12 @@ from chorsu.training.actions.courses.restoring import (
     hold_still,
     restore,
     restore_withdrawal,
+)
+from chorsu.training.actions.courses.reviewing import (
+    comment,
+    resolve_comment,
+    return_draft,
+    submit_draft,
 )
 from chorsu.training.actions.courses.storing import published_form
 from chorsu.training.actions.courses.translating import (
@@ -36,6 +42,7 @@ __all__ = [
     "add_file",
     "approve_translation",
     "begin_draft",
+    "comment",
     "discard_draft",
     "discard_translation",
     "files_of",
@@ -49,11 +56,14 @@ __all__ = [
     "publish_ready",
     "published_form",
     "remove_file",
+    "resolve_comment",
     "restore",
     "restore_version",
     "restore_withdrawal",
+    "return_draft",
     "revise",
     "save_draft",
     "save_translation",
+    "submit_draft",
     "withdraw",
 ]

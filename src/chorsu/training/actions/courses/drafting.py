@@ -8,10 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.exchange import blobs
-from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import may
+from chorsu.institutions.reviewing import require_discarder, require_saver
 from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
@@ -20,7 +18,6 @@ from chorsu.records.fields import InvalidRecord
 from chorsu.records.words import clean_note
 from chorsu.training.actions.courses.guards import (
     check_version,
-    locked_course,
     locked_draft,
     locked_own,
     record,
@@ -30,7 +27,7 @@ from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
 from chorsu.training.models import BankItem, Course, CourseDraft, CourseFile, QuestionImport
 from chorsu.training.queries.courses.work import draft_view
 from chorsu.training.rules.facts import clean_facts
-from chorsu.training.rules.fields import Facts, Source, clean_words, empty_facts
+from chorsu.training.rules.fields import clean_words, empty_facts
 from chorsu.training.shapes.courses import CourseDraftView
 
 KEPT_VERSIONS = 50
@@ -61,39 +58,7 @@ def begin_draft(
         facts=clean_facts(facts or empty_facts()),
         words=clean_words(words or {}),
     )
-    return _begun(draft, by, now, "course-draft.begun")
-
-
-@transaction.atomic
-def fork(
-    *, course_id: str, institution_id: str, language: str, by: Person, now: datetime
-) -> CourseDraftView:
-    """A draft of a new course of this node with the outline, files and words of a published one,
-    one's own or a peer's; `facts.forked_from` says which. Its words are the text in `language`,
-    in which the new course is then written; its readers are those of the published one, until an
-    editor decides otherwise. Files that are not here yet are left out.
-
-    Raises `NoSuchCourse` (also without a text in the language), `CourseWithdrawn`, `NotAllowed`.
-    """
-    require_own(institution_id, Role.CONTRIBUTOR)
-    require_writer(by, institution_id)
-    row = locked_course(course_id)
-    text = row.texts.filter(language=by_tag(language).tag).first()
-    if text is None:
-        raise NoSuchCourse(f"{course_id} has no text in {language}")
-    facts: Facts = row.facts
-    source = Source(course=str(row.pk), revision=text.revision, origin=row.origin)
-    draft = CourseDraft(
-        id=uuid.UUID(new_id()),
-        institution_id=institution_id,
-        language=text.language,
-        audience=row.audience,
-        licence=row.licence,
-        facts=Facts(**{**facts, "forked_from": source}),
-        words=text.words,
-    )
-    _take_files(row, draft)
-    return _begun(draft, by, now, "course-draft.forked", **{"from": str(row.pk)})
+    return begun(draft, by, now, "course-draft.begun")
 
 
 @transaction.atomic
@@ -121,7 +86,7 @@ def revise(*, course_id: str, by: Person, now: datetime) -> CourseDraftView:
         words=text.words,
     )
     CourseFile.objects.filter(course_id=row.pk, current=True).update(in_draft=True)
-    return _begun(draft, by, now, "course-draft.begun")
+    return begun(draft, by, now, "course-draft.begun")
 
 
 @transaction.atomic
@@ -141,11 +106,11 @@ def save_draft(
 
     Words of a row that is not there any more are kept: a page may yet bring the row back; they
     go when the course is published. `facts.forked_from` stays as it began. Saving what is there
-    already changes nothing. Raises `NoSuchCourseDraft`, `NotAllowed`, `CourseDraftConflict`,
-    `InvalidRecord` with every error there is.
+    already changes nothing. Raises `NoSuchCourseDraft`, `NotAllowed`, `WrongState` (submitted:
+    only an editor saves), `CourseDraftConflict`, `InvalidRecord` with every error there is.
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
+    require_saver(draft, by)
     check_version(draft, version)
     before = _content(draft)
     _apply(draft, words, facts, audience, licence, note)
@@ -183,9 +148,7 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
     A contributor may discard what they began, an editor any draft.
     """
     draft = locked_draft(draft_id)
-    require_writer(by, draft.institution_id)
-    if draft.created_by_id != by.pk and not may(by, Role.EDITOR, draft.institution_id):
-        raise NotAllowed(Role.EDITOR)
+    require_discarder(draft, by)
     check_version(draft, version)
     let_go_of_files(draft)
     if not Course.objects.filter(pk=draft.pk).exists():
@@ -203,6 +166,7 @@ def carry_on(draft: CourseDraft) -> None:
     new.pk, new.based_on = uuid.UUID(new_id()), 0
     new.save(force_insert=True)
     draft.versions.update(draft=new)
+    draft.comments.update(draft=new)
     for bank in (BankItem, QuestionImport):
         bank.objects.filter(course_id=draft.pk).update(course_id=new.pk)
     give_files(CourseFile.objects.filter(course_id=draft.pk, in_draft=True), new.pk)
@@ -217,9 +181,10 @@ def let_go_of_files(draft: CourseDraft) -> None:
     files.update(in_draft=False)
 
 
-def _begun(
+def begun(
     draft: CourseDraft, by: Person, now: datetime, action: str, **detail: str
 ) -> CourseDraftView:
+    """Save a new draft, and say in the audit log how it began."""
     draft.created_by = draft.saved_by = by
     draft.created_at = draft.saved_at = now
     draft.save(force_insert=True)
@@ -269,9 +234,3 @@ def _apply(
 
 def _content(draft: CourseDraft) -> tuple[object, ...]:
     return draft.words, draft.facts, draft.audience, draft.licence, draft.note
-
-
-def _take_files(row: Course, draft: CourseDraft) -> None:
-    files = list(CourseFile.objects.filter(course_id=row.pk, current=True))
-    here = blobs.all_here([file.sha256 for file in files])
-    give_files((file for file in files if file.sha256 in here), draft.pk)

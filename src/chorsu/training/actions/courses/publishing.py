@@ -24,6 +24,7 @@ from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.records.forms import withdrawal_bytes
 from chorsu.records.words import clean_note
 from chorsu.training.actions.courses.drafting import carry_on
+from chorsu.training.actions.courses.forking import carried_by, publish_carried
 from chorsu.training.actions.courses.guards import (
     check_version,
     locked_draft,
@@ -64,9 +65,9 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     """Publish a draft: a new course, or the next revision of one; the draft is gone then.
 
     The revision moves when words, facts or files do; translations of words that stay the same
-    stay fresh. Raises `NoSuchCourseDraft`, `NotAllowed`, `CourseDraftConflict`, `CourseWithdrawn`
-    and `InvalidRecord` with each field that is missing or holds personal data (or, with the field
-    "", `unchanged`).
+    stay fresh. A fork comes with the texts that it brought along. Raises `NoSuchCourseDraft`,
+    `NotAllowed`, `CourseDraftConflict`, `CourseWithdrawn` and `InvalidRecord` with each field that
+    is missing or holds personal data (or, with the field "", `unchanged`).
     """
     draft = locked_draft(draft_id)
     require(by, Role.EDITOR, draft.institution_id)
@@ -88,9 +89,11 @@ def publish(*, draft_id: str, version: int, by: Person, now: datetime) -> Publis
     row = Course.objects.select_for_update().filter(pk=draft.pk).first()
     if row is not None and _same(row, content):
         raise InvalidRecord([FieldError("", "unchanged")])
-    row = _store(row, content, whole_seconds(now))
+    carried = carried_by(draft, content)
+    row = _store(row, content, whole_seconds(now), carried.behind)
     files.update(current=False)
     files.filter(in_draft=True).update(published=True, current=True, in_draft=False)
+    publish_carried(row, carried, now)
     draft.delete()
     record(by, "course.published", row.pk, row.institution_id, now, revision=row.revision)
     return sealed(row, now)
@@ -190,15 +193,17 @@ def _same(row: Course, content: Content[Facts]) -> bool:
     return told and row.withdrawn_at is None and _same_content(row, content)
 
 
-def _store(row: Course | None, content: Content[Facts], now: datetime) -> Course:
-    """Write the original; the revision moves if what it says moved."""
+def _store(row: Course | None, content: Content[Facts], now: datetime, behind: int = 0) -> Course:
+    """Write the original; the revision moves if what it says moved. A new course has that after
+    `behind`.
+    """
     if row is None:
         row = Course(
             id=content.id,
             origin=settings.NODE_NAME,
             institution_id=content.institution_id,
             original_language=content.language,
-            revision=0,
+            revision=behind,
             published_at=now,
             arrived_at=now,
         )

@@ -123,19 +123,24 @@ def take_back_translations(row: Course, now: datetime) -> None:
         return
     gone = row.texts.filter(revision__in=_closed(row).values("revision"))
     for text in gone:
-        CourseTranslation.objects.get_or_create(
-            course=row,
-            language=text.language,
-            defaults={
-                "words": text.words,
-                "provenance": text.provenance,
-                "revision": text.revision,
-                "translated_by": text.translated_by,
-                "version": 1,
-                "saved_at": now,
-            },
-        )
+        hand_to_translators(row, text.published(), now)
     gone.delete()
+
+
+def hand_to_translators(row: Course, text: PublishedText, now: datetime) -> None:
+    """Make a text work for translators; what they have in work stays."""
+    CourseTranslation.objects.get_or_create(
+        course=row,
+        language=text.language,
+        defaults={
+            "words": text.words,
+            "provenance": text.provenance,
+            "revision": text.revision,
+            "translated_by": text.translated_by,
+            "version": 1,
+            "saved_at": now,
+        },
+    )
 
 
 def is_closed(row: Course, revision: int) -> bool:

@@ -11,7 +11,13 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import may_translate, personal_data
 from chorsu.kernel.languages import by_tag
-from chorsu.records.fields import TRANSLATED_BY_MAX, FieldError, InvalidRecord, Words
+from chorsu.records.fields import (
+    TRANSLATED_BY_MAX,
+    TRANSLATIONS,
+    FieldError,
+    InvalidRecord,
+    Words,
+)
 from chorsu.records.forms import PublishedText
 from chorsu.records.words import one_line
 from chorsu.training.actions.courses.guards import locked_own, record
@@ -28,8 +34,6 @@ from chorsu.training.rules.fields import clean_words
 from chorsu.training.rules.readiness import missing_words
 from chorsu.training.shapes.courses import CourseTranslationView
 from chorsu.training.wire.courses import PublishedCourse
-
-PROVENANCES = ("human", "edited", "machine")
 
 
 @transaction.atomic
@@ -55,7 +59,7 @@ def save_translation(
     row, work = _at_work(course_id, language, version, by)
     made_from = row.revision if revision is None else revision
     errors = []
-    if provenance not in PROVENANCES:
+    if provenance not in TRANSLATIONS:
         errors.append(FieldError("provenance", "unknown", {"value": provenance[:40]}))
     if not 1 <= made_from <= row.revision:
         errors.append(FieldError("revision", "unknown", {"value": made_from}))

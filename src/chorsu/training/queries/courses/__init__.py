@@ -3,9 +3,13 @@ given.
 """
 
 from chorsu.training.queries.courses.erasing import (
+    erased_reason,
     file_places,
+    file_shown,
     files_named,
+    left_of,
     origin_of,
+    original_titles,
     says_now,
 )
 from chorsu.training.queries.courses.listing import counts, courses, courses_by_id, latest
@@ -25,6 +29,7 @@ from chorsu.training.queries.courses.work import (
     drafts_for,
     language_states,
     practices_shown,
+    texts_beside,
     translation,
 )
 
@@ -40,16 +45,21 @@ __all__ = [
     "draft_version",
     "draft_versions",
     "drafts_for",
+    "erased_reason",
     "file_of",
     "file_places",
+    "file_shown",
     "files_named",
     "history",
     "language_states",
     "latest",
+    "left_of",
     "origin_of",
+    "original_titles",
     "practices_shown",
     "says_now",
     "taught",
     "texts",
+    "texts_beside",
     "translation",
 ]

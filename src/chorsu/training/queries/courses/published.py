@@ -74,13 +74,17 @@ def taught(course_id: str, revision: int) -> TaughtCourse:
 
 
 def history(course_id: str, viewer: Viewer) -> list[CourseRevisionLine]:
-    """The published revisions, newest first; raises as `course`. Two queries.
+    """The published revisions, newest first; raises as `course`. Two queries, three if the words
+    of one are not here.
 
     Of one that was for the network a stranger learns only that it was, though a later is public.
     """
     row = find(course_id, viewer)
     lines = row.revisions.order_by("-revision")
-    values = lines.values_list("revision", "published_at", "note", "facts__themes", "audience")
+    shown = lines.values_list("revision", "published_at", "note", "facts__themes", "audience")
+    values = list(shown)
+    lacking = any(themes is None for _number, _at, _note, themes, _audience in values)
+    gone = erasures.erased_revisions(row.pk, row.origin) if lacking else {}
     return [
         CourseRevisionLine(
             revision=number,
@@ -88,6 +92,7 @@ def history(course_id: str, viewer: Viewer) -> list[CourseRevisionLine]:
             note=note if audience in viewer.audiences else "",
             is_here=themes is not None and audience in viewer.audiences,
             is_closed=audience not in viewer.audiences,
+            erased=gone.get(number) if themes is None and audience in viewer.audiences else None,
         )
         for number, at, note, themes, audience in values
     ]

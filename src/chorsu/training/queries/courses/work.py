@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.db.models import Count, Q
+
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import may_edit, may_translate, require_writer
 from chorsu.kernel.languages import TAGS
 from chorsu.language.rules import is_stale, text_view
-from chorsu.records.shapes import VersionLine
+from chorsu.records.shapes import TextView, VersionLine
 from chorsu.records.viewer import Viewer
 from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
-from chorsu.training.models import CourseDraft, CourseRevision, CourseTranslation
-from chorsu.training.queries.courses.published import as_uuid, files_of, find
+from chorsu.training.models import CourseDraft, CourseDraftText, CourseRevision, CourseTranslation
+from chorsu.training.queries.courses.published import as_uuid, files_of, find, taught
 from chorsu.training.rules.fields import units_of
 from chorsu.training.rules.readiness import missing_words
 from chorsu.training.shapes.courses import (
@@ -31,11 +35,16 @@ MAX_DRAFTS = 500
 def drafts_for(person: Person) -> list[CourseDraftLine]:
     """Drafts of courses the person may work on, last saved first. One query (and their roles)."""
     places = [view.id for view in institutions.own_institutions() if may_edit(person, view.id)]
-    rows = CourseDraft.objects.filter(institution__in=places).select_related("saved_by")
+    rows = (
+        CourseDraft.objects.filter(institution__in=places)
+        .select_related("saved_by")
+        .annotate(open_comments=Count("comments", filter=Q(comments__resolved_at=None)))
+    )
     return [
         CourseDraftLine(
             id=str(row.pk),
             institution_id=row.institution_id,
+            state=row.state,
             version=row.version,
             based_on=row.based_on,
             language=row.language,
@@ -43,16 +52,27 @@ def drafts_for(person: Person) -> list[CourseDraftLine]:
             forked_from=(row.facts["forked_from"] or {}).get("course", ""),
             saved_by=_name(row.saved_by),
             saved_at=row.saved_at,
+            open_comments=row.open_comments,
         )
         for row in rows[:MAX_DRAFTS]
     ]
 
 
 def draft(draft_id: str, person: Person) -> CourseDraftView:
-    """A draft for somebody who may edit it; raises `NoSuchCourseDraft` or `NotAllowed`. Two
-    queries, three if it has files.
+    """A draft for somebody who may edit it; raises `NoSuchCourseDraft` or `NotAllowed`. Three
+    queries, four if it has files.
     """
     return draft_view(_find_draft(draft_id, person))
+
+
+def texts_beside(draft: CourseDraftView) -> Mapping[str, TextView]:
+    """Language -> text beside which a draft's words stand: those of the revision it is based on,
+    or those that a fork brings along. Of the draft's language: its words before. Two queries.
+    """
+    if draft.based_on:
+        return taught(draft.id, draft.based_on).texts
+    rows = CourseDraftText.objects.filter(draft=as_uuid(draft.id))
+    return {row.language: text_view(row, row.revision) for row in rows}
 
 
 def draft_versions(draft_id: str, person: Person) -> list[VersionLine]:
@@ -144,10 +164,11 @@ def translation_view(course_id: str, language: str) -> CourseTranslationView:
 
 
 def draft_view(row: CourseDraft) -> CourseDraftView:
-    """A draft row with its files."""
+    """A draft row with its files and the talk about it."""
     return CourseDraftView(
         id=str(row.pk),
         institution_id=row.institution_id,
+        state=row.state,
         version=row.version,
         based_on=row.based_on,
         language=row.language,
@@ -161,6 +182,7 @@ def draft_view(row: CourseDraft) -> CourseDraftView:
         created_at=row.created_at,
         saved_at=row.saved_at,
         files=files_of(row.pk, origin="", in_draft=True),
+        comments=[one.view() for one in row.comments.select_related("person")],
     )
 
 

@@ -8,7 +8,7 @@ from chorsu.records.comments import SayWhy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("training", "0001_initial"),
+        ("training", "0003_review_of_courses"),
     ]
 
     operations = [

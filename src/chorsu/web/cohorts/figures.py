@@ -1,0 +1,158 @@
+"""A cohort in figures, for those who run it: progress, competences, what is remembered; each drawn,
+listed, as CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from chorsu.labs.contract import Chart as Lines
+from chorsu.labs.contract import Series
+from chorsu.training.queries.cohorts import CohortView
+from chorsu.training.queries.competences import CompetenceResult, by_competence
+from chorsu.training.queries.progress import LearnerProgress, Progress, progress
+from chorsu.training.queries.remembering import Retention, retention
+from chorsu.training.rules.framework import framework
+from chorsu.training.rules.progress import BEHIND
+from chorsu.training.rules.results import DEFAULT_PASS
+from chorsu.web.cohorts.charts import Chart, chart, short
+from chorsu.web.cohorts.csvs import table
+from chorsu.web.cohorts.frame import frame
+from chorsu.web.cohorts.guards import for_people, run_cohort, today
+from chorsu.web.cohorts.paging import paged
+from chorsu.web.learning.line_charts import LineChart, line_chart
+from chorsu.web.locales import format_moment, format_number, page_language
+
+
+@for_people
+@require_safe
+def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """The figures of one cohort today."""
+    view = run_cohort(request, cohort_id)
+    found = progress(cohort_id, today())
+    late = [one for one in found.learners if one.behind]
+    lines, pages = paged(request, late)
+    results = by_competence([cohort_id], pass_mark(view))
+    kept = retention(cohort_id)
+    context = frame(request, view) | {
+        "progress": found,
+        "late": lines,
+        "pages": pages,
+        "allowed": BEHIND,
+        "progress_chart": _progress_chart(found),
+        "steps": [
+            (_step(start, end), on_time, late) for start, end, on_time, late in found.steps()
+        ],
+        "competences": named(results),
+        "competences_chart": competences_chart(results),
+        "pass_mark": pass_mark(view),
+        "retention": kept,
+        "retention_chart": _retention_chart(kept),
+    }
+    return render(request, "cohorts/figures.html", context)
+
+
+@for_people
+@require_safe
+def export(request: HttpRequest, cohort_id: UUID, what: str) -> HttpResponse:
+    """The table behind a picture: `progress`, `competences` or `remembered`."""
+    view = run_cohort(request, cohort_id)
+    if what == "progress":
+        return table(what, _progress_head(), _progress_rows(progress(cohort_id, today())))
+    if what == "competences":
+        return table(what, *competences_table(by_competence([cohort_id], pass_mark(view))))
+    if what != "remembered":
+        raise Http404
+    kept = retention(cohort_id)
+    head = [_("Up to days"), _("Reviews"), _("Remembered"), _("Percent"), _("Mean of the quizzes")]
+    return table(
+        what,
+        head,
+        [
+            (one.days, one.reviews, one.remembered, one.percent, kept.quiz_percent)
+            for one in kept.stretches
+        ],
+    )
+
+
+def pass_mark(view: CohortView) -> int:
+    """Percent to reach in the cohort's course."""
+    return view.facts["assessment"]["pass_percent"] or DEFAULT_PASS
+
+
+def named(results: Sequence[CompetenceResult]) -> list[tuple[str, CompetenceResult]]:
+    """Each with its name in the page's language; a code nobody knows stays a code."""
+    here, known = page_language().tag, framework().competences
+    return [(known[one.code].name(here) if one.code in known else one.code, one) for one in results]
+
+
+def competences_chart(results: Sequence[CompetenceResult]) -> Chart:
+    """Mean percent by competence, the weakest first."""
+    here = page_language().tag
+    rows = [
+        (short(name), [round(one.percent)], f"{format_number(round(one.percent), here)} %")
+        for name, one in named(results)
+    ]
+    return chart(rows, [_("Mean percent")], most=100)
+
+
+def competences_table(
+    results: Sequence[CompetenceResult],
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Head and rows for a spreadsheet."""
+    head = [_("Competence"), _("Learners assessed"), _("Mean percent"), _("Below the pass mark")]
+    return head, [(name, one.learners, one.percent, one.weak) for name, one in named(results)]
+
+
+def _progress_chart(found: Progress) -> Chart:
+    here = page_language().tag
+    rows = [
+        (_step(start, end), [on_time, late], format_number(on_time + late, here))
+        for start, end, on_time, late in found.steps()
+    ]
+    return chart(rows, [pgettext("learners", "On time"), pgettext("learners", "Falling behind")])
+
+
+def _step(start: int, end: int) -> str:
+    return f"{start}–{end} %"
+
+
+def _progress_head() -> list[str]:
+    return [
+        _("Full name"), _("Group"), _("Units done"), _("Units of the course"), _("Percent"),
+        _("Expected percent"), _("Falling behind"), _("Last opened"), _("Hours attended"),
+        _("Hours held"),
+    ]  # fmt: skip
+
+
+def _progress_rows(found: Progress) -> list[tuple[object, ...]]:
+    return [_progress_row(found, one) for one in found.learners]
+
+
+def _progress_row(found: Progress, one: LearnerProgress) -> tuple[object, ...]:
+    here = page_language().tag
+    return (
+        one.name, one.group, one.done, found.units, one.percent, found.expected,
+        _("yes") if one.behind else _("no"),
+        format_moment(one.seen_at, here) if one.seen_at else "", one.attended, one.held,
+    )  # fmt: skip
+
+
+def _retention_chart(kept: Retention) -> LineChart | None:
+    """Percent remembered by days gone by, beside the quizzes' mean; None: nothing was reviewed."""
+    here = page_language().tag
+    told = [(one.days, one.percent) for one in kept.stretches if one.percent is not None]
+    if not told:
+        return None
+    series = [Series(_("Remembered in reviews"), [float(percent) for _days, percent in told])]
+    if kept.quiz_percent is not None:
+        series.append(Series(_("Mean of the quizzes"), [float(kept.quiz_percent)] * len(told)))
+    steps = [format_number(days, here) for days, _percent in told]
+    return line_chart(Lines(_("What is remembered, in percent, by days"), steps, series))

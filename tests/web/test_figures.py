@@ -1,0 +1,103 @@
+"""The figures of a cohort and of an institution: drawn, listed, as CSV; for 5,000 people too."""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from chorsu.training.models import Cohort, Enrolment, Review, ReviewCard
+from tests.training.cohorts.factory import Desk
+from tests.training.cohorts.test_progress import tried, with_units
+from tests.web.test_cohorts import as_person, desk, url
+
+pytestmark = pytest.mark.django_db
+
+__all__ = ["desk"]
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def begun(desk: Desk, count: int) -> list[Enrolment]:
+    """A cohort of so many learners, half of whose days are over."""
+    rows = with_units(desk, count)
+    cohort = Cohort.objects.get(pk=desk.cohort)
+    length = cohort.ends_on - cohort.starts_on
+    cohort.starts_on = timezone.localdate() - timedelta(days=6)
+    cohort.ends_on = cohort.starts_on + length
+    cohort.save()
+    return rows
+
+
+def remembered(row: Enrolment, desk: Desk, *answers: tuple[float, int]) -> None:
+    """Reviews of a card after so many days, with these ratings."""
+    for number, (days, rating) in enumerate(answers):
+        card = ReviewCard.objects.create(
+            enrolment=row, unit="u1", point=number, state=2, due_at=desk.now
+        )
+        Review.objects.create(
+            card=card, rating=rating, days_since=days, at=desk.now, key=uuid.uuid4()
+        )
+
+
+def test_a_teacher_sees_progress_competences_and_what_is_remembered(desk: Desk) -> None:
+    rows = begun(desk, 8)
+    tried(rows[0], desk.now, "q1", 1, service_design=("3", "4"))
+    remembered(rows[0], desk, (1, 3), (1, 1), (5, 4))
+    client = as_person(desk.teacher)
+    page = client.get(url("cohort-figures", desk.cohort)).content.decode()
+    assert '<rect class="chart__bar chart__bar--1"' in page
+    assert '<polyline class="lines__line lines__line--0"' in page
+    assert "L 0000" in page
+    assert "L 0007" not in page
+    assert "style=" not in page.partition("<main")[2].partition("</main>")[0]
+    told = rows_of(client.get(url("cohort-figures-csv", desk.cohort, "progress")).content)
+    assert [(row[0], row[2], row[6]) for row in told[1:3]] == [
+        ("L 0000", "0", "yes"),
+        ("L 0001", "1", "yes"),
+    ]
+    told = rows_of(client.get(url("cohort-figures-csv", desk.cohort, "competences")).content)
+    assert told[1][1:] == ["1", "75.0", "0"]
+    told = rows_of(client.get(url("cohort-figures-csv", desk.cohort, "remembered")).content)
+    assert told[1:4] == [
+        ["2", "2", "1", "50", "50.0"], ["4", "0", "0", "", "50.0"], ["8", "1", "1", "100", "50.0"],
+    ]  # fmt: skip
+    other = url("cohort-figures-csv", desk.cohort, "progress").replace("progress", "names")
+    assert client.get(other).status_code == 404
+
+
+def test_an_officer_sees_them_for_a_year(desk: Desk) -> None:
+    rows = begun(desk, 8)
+    tried(rows[0], desk.now, "q1", 1, service_design=("1", "4"))
+    year = Cohort.objects.get().starts_on.year
+    client = as_person(desk.officer)
+    page = client.get(url("training-dashboard"), {"year": year}).content.decode()
+    assert url("cohort-figures", desk.cohort) in page
+    assert "None in the next twelve months." in page
+    for what, wanted in (
+        ("progress", [["Winter 2026", "50", "4", "4"]]),
+        ("expiring", []),
+    ):
+        answer = client.get(url("training-dashboard-csv", what), {"year": year})
+        assert rows_of(answer.content)[1:] == wanted
+    answer = client.get(url("training-dashboard-csv", "competences"), {"year": year})
+    assert rows_of(answer.content)[1][1:] == ["1", "25.0", "1"]
+
+
+def test_the_figures_of_five_thousand_take_as_many_queries_as_those_of_few(
+    desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    begun(desk, 5_000)
+    year = Cohort.objects.get().starts_on.year
+    teacher, officer = as_person(desk.teacher), as_person(desk.officer)
+    with django_assert_max_num_queries(26):
+        teacher.get(url("cohort-figures", desk.cohort))
+    with django_assert_max_num_queries(26):
+        officer.get(url("training-dashboard"), {"year": year})
