@@ -26,9 +26,9 @@ from chorsu.web.cohorts.charts import Chart, chart, short
 from chorsu.web.cohorts.csvs import table
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, today
-from chorsu.web.cohorts.paging import paged
 from chorsu.web.learning.line_charts import LineChart, line_chart
 from chorsu.web.locales import format_moment, format_number, page_language
+from chorsu.web.paging import paged
 
 
 @for_people
