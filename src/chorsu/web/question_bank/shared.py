@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from chorsu.training.items import Item, text_in
+from chorsu.training.items.showing import GAP
 from chorsu.training.queries import shared_banks
 from chorsu.training.queries.cohorts import places_to_teach
 from chorsu.web.access import signed_in
@@ -23,6 +24,9 @@ from chorsu.web.paging import paged
 from chorsu.web.question_bank.importing import answers_of
 from chorsu.web.question_bank.labels import TYPES
 from chorsu.web.viewer import viewer_of
+
+_GAP = r"\\_\\_\\_\\_"
+"""A gap in a stem, in Markdown; doubled, for it replaces by a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def _row(item: Item, languages: Sequence[str]) -> SharedRow:
         type=TYPES[item.facts["type"]],
         competence=competence_name(code) if code else "",
         points=item.facts["points"],
-        stem=text.words.get("stem", ""),
+        stem=GAP.sub(_GAP, text.words.get("stem", "")),
         language=language,
         provenance=text.provenance,
         answers=answers_of(item.facts, text.words),
