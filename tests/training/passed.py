@@ -99,6 +99,6 @@ def learner(
 
 def officer(academy: Institution) -> Person:
     """Who issues the academy's certificates."""
-    made = Person.objects.create_user("officer@hub.example", "correct horse", name="Officer One")
+    made = Person.objects.create_user("issuer@hub.example", "correct horse", name="Officer One")
     Membership.objects.create(person=made, institution=academy, role="coordinator")
     return made

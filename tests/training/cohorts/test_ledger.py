@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -20,8 +21,11 @@ from chorsu.training.models import (
     Achievement,
     Attempt,
     Attendance,
+    BroughtCertificate,
     Cohort,
     CohortTeacher,
+    CourseComment,
+    CourseDraft,
     EmployerOfficer,
     Enrolment,
     Message,
@@ -170,10 +174,23 @@ def test_all_data_on_one_person_are_there_and_nobody_elses(desk: Desk) -> None:
     assert everything_on(desk.teacher)["teaches"] == [{"cohort": "Winter 2026"}]
 
 
+def test_remarks_on_drafts_of_courses_are_among_the_data_of_who_made_them(desk: Desk) -> None:
+    draft = CourseDraft.objects.create(
+        id=uuid.uuid4(), institution_id="hub-astana", language="en", created_at=desk.now,
+        saved_at=desk.now, facts={}, words={},
+    )  # fmt: skip
+    CourseComment.objects.create(
+        draft=draft, field="title", text="Too long.", person=desk.teacher, at=desk.now
+    )
+    (told,) = everything_on(desk.teacher)["remarks_on_courses"]
+    assert (told["field"], told["text"]) == ("title", "Too long.")
+    assert everything_on(desk.officer)["remarks_on_courses"] == []
+
+
 def test_no_table_about_a_learner_is_missing_from_their_data() -> None:
     told: set[type[Model]] = {
-        Achievement, Attempt, Attendance, CohortTeacher, EmployerOfficer, Enrolment, MessageCopy,
-        ReviewCard, Submission, SurveyAnswer, UnitState,
+        Achievement, Attempt, Attendance, BroughtCertificate, CohortTeacher, CourseComment,
+        EmployerOfficer, Enrolment, MessageCopy, ReviewCard, Submission, SurveyAnswer, UnitState,
     }  # fmt: skip
     told |= {model for model, _path in ROWS.values()}
     about_learners = {Person, Enrolment}

@@ -16,6 +16,7 @@ from chorsu.training.models import (
     BroughtCertificate,
     Certificate,
     CohortTeacher,
+    CourseComment,
     EmployerOfficer,
     Enrolment,
     ExtraTime,
@@ -132,6 +133,14 @@ def _messages_written(person: Person) -> list[Row]:
     ]
 
 
+def _remarks(person: Person) -> list[Row]:
+    rows = CourseComment.objects.filter(person=person)
+    return [
+        {"draft": str(row.draft_id), **_members(row, "field", "text", "at", "resolved_at")}
+        for row in rows
+    ]
+
+
 def _teaches(person: Person) -> list[Row]:
     rows = CohortTeacher.objects.filter(person=person).select_related("cohort")
     return [{"cohort": row.cohort.name} for row in rows.order_by("id")]
@@ -205,6 +214,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "labs_and_tools": _outside,
         "messages_received": _messages_got,
         "messages_written": _messages_written,
+        "remarks_on_courses": _remarks,
         "teaches": _teaches,
         "nominates_for": _nominates_for,
         "units": _units,
