@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.flows import certifying
-from chorsu.institutions.models import Institution
+from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.training.models import Certificate, Cohort, Enrolment, Review, ReviewCard
 from tests.training import passed
 from tests.training.cohorts.factory import Desk
@@ -95,7 +95,9 @@ def test_an_officer_sees_them_for_a_year(desk: Desk) -> None:
 
 
 def test_an_officer_sees_which_certificates_end(desk: Desk, academy: Institution) -> None:
-    issuer, now = passed.officer(academy), timezone.now()
+    issuer, now = desk.officer, timezone.now()
+    Membership.objects.create(person=issuer, institution=academy, role="coordinator")
+    issuer = Person.objects.get(pk=issuer.pk)
     learner = passed.learner(passed.cohort(academy, now), now)
     made = certifying.issue(enrolment_id=learner.pk, renewable_by="", by=issuer, now=now)
     Certificate.objects.filter(pk=made).update(valid_until=now + timedelta(days=40))
