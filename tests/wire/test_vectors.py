@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chorsu.practices.wire import REFUSALS, Refused, parse_payload
+from chorsu.training.wire.banks import parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.wire import credential
 from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
@@ -143,6 +144,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "certificate": _certificate,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
     "course": lambda data: parse_course(data, BEIJING.name).to_bytes(),
+    "question-bank": lambda data: parse_bank(data, BEIJING.name).to_bytes(),
 }
 
 
