@@ -84,9 +84,12 @@ class Editor:
 
     def _is_readable(self, practice: str, title: str) -> bool:
         """Whether the page is there. Whether it will be, the API says at less cost to the node."""
-        if self._eyes.get(f"/api/v1/practices/{practice}").status_code != 200:
-            return False
-        answer = self._eyes.get(f"/en/practices/{practice}/")
+        try:
+            if self._eyes.get(f"/api/v1/practices/{practice}").status_code != 200:
+                return False
+            answer = self._eyes.get(f"/en/practices/{practice}/")
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            return False  # a line that was kept open was closed as it was used: asked again
         return answer.status_code == 200 and title in answer.text
 
 
