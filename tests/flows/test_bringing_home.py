@@ -108,7 +108,7 @@ class TestTeaching:
         self, academy: Institution, peer: HomeNode, now: datetime
     ) -> None:
         taught(academy, peer, now)
-        officer = Person.objects.get(email="officer@hub.example")
+        officer = Person.objects.get(email=passed.OFFICER)
         row = Certificate.objects.get()
         certifying.revoke(
             certificate_id=row.pk, why="error", reason="It holds one", by=officer, now=now

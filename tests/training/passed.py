@@ -11,6 +11,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.training.models import Cohort, Course, CourseRevision, CourseText, Enrolment
 from chorsu.training.rules.fields import Facts, Hours, empty_facts
 
+OFFICER = "issuer@hub.example"
 TITLES = {
     "ru": "Основы цифровой трансформации государственных услуг",
     "kk": "Мемлекеттік қызметтерді цифрлық трансформациялау негіздері",
@@ -99,6 +100,6 @@ def learner(
 
 def officer(academy: Institution) -> Person:
     """Who issues the academy's certificates."""
-    made = Person.objects.create_user("issuer@hub.example", "correct horse", name="Officer One")
+    made = Person.objects.create_user(OFFICER, "correct horse", name="Officer One")
     Membership.objects.create(person=made, institution=academy, role="coordinator")
     return made
