@@ -119,7 +119,7 @@ def rule(number: int = 1, **changes: object) -> RecognitionRule:
 def earned(**changes: object) -> Earned:
     hours = Hours(in_person=30, live=15, self_study=11)
     said: dict[str, object] = {
-        "issuer": "cn-nag", "course": "x", "title": "Digital Government", "hours": hours,
+        "issuer": "cn-nag", "course": "x", "titles": ("Digital Government",), "hours": hours,
         "issued_on": date(2026, 5, 1),
     }  # fmt: skip
     return Earned(**(said | changes))  # type: ignore[arg-type]
@@ -146,7 +146,7 @@ def test_the_rule_that_speaks_most_exactly_counts() -> None:
     ]
     assert recognition.recognise(earned(), rules).rule == rules[2]
     assert recognition.recognise(earned(course="z"), rules).rule == rules[1]
-    assert recognition.recognise(earned(course="z", title="Law"), rules).rule == rules[0]
+    assert recognition.recognise(earned(course="z", titles=("Law",)), rules).rule == rules[0]
 
 
 def test_what_no_rule_recognises_counts_nothing() -> None:

@@ -36,6 +36,7 @@ from chorsu.training.models.ledger import (
     BroughtCertificate,
     PersonalCalendar,
     Recognition,
+    ReportedResult,
 )
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
@@ -79,6 +80,7 @@ __all__ = [
     "QuestionImport",
     "Recognition",
     "Reminding",
+    "ReportedResult",
     "Review",
     "ReviewCard",
     "Session",
