@@ -14,7 +14,7 @@ from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Person
+from chorsu.institutions.models import Connection, Person
 from chorsu.training.actions import employers, enrolling, messaging, own, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.models import (
@@ -30,6 +30,7 @@ from chorsu.training.models import (
     Enrolment,
     Message,
     MessageCopy,
+    ReportedResult,
     ReviewCard,
     Submission,
     SurveyAnswer,
@@ -149,7 +150,7 @@ def test_the_ledger_takes_as_many_queries_for_much_as_for_little(
             person=person, fields=document(document=str(number)), today=TODAY, by=desk.officer,
             now=desk.now,
         )  # fmt: skip
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(ledger(person, "hub-astana", ["en"]).lines) == 21
 
 
@@ -190,16 +191,17 @@ def test_remarks_on_drafts_of_courses_are_among_the_data_of_who_made_them(desk: 
 def test_no_table_about_a_learner_is_missing_from_their_data() -> None:
     told: set[type[Model]] = {
         Achievement, Attempt, Attendance, BroughtCertificate, CohortTeacher, CourseComment,
-        EmployerOfficer, Enrolment, MessageCopy, ReviewCard, Submission, SurveyAnswer, UnitState,
+        EmployerOfficer, Enrolment, MessageCopy, ReportedResult, ReviewCard, Submission,
+        SurveyAnswer, UnitState,
     }  # fmt: skip
     told |= {model for model, _path in ROWS.values()}
-    about_learners = {Person, Enrolment}
+    about_learners = {Connection, Enrolment, Person}
     missing = [
         model.__name__
         for model in apps.get_app_config("training").get_models()
         for field in model._meta.concrete_fields
         if field.related_model in about_learners
-        and field.name in ("person", "enrolment")
+        and field.name in ("connection", "enrolment", "person")
         and model not in told
     ]
     assert missing == []
