@@ -29,6 +29,7 @@ from chorsu.kernel.languages import LANGUAGES
 from chorsu.training.queries.cohorts import State
 from chorsu.web.access import node_administrator
 from chorsu.web.across.consent import CLAIM_LABELS
+from chorsu.web.cohorts.retention import KEPT_LABELS
 from chorsu.web.labels import PROVENANCES, Labels, label
 
 PAGE = 50
@@ -141,6 +142,7 @@ LABELS: dict[str, str | Promise] = {
     "enrolment.waiting": _("Learner put on the waiting list"),
     "import.taken_in": _("Nominations taken in from a spreadsheet"),
     "import.undone": _("Import of nominations undone"),
+    "retention.set": _("Decided how long data on learners are kept"),
     "recognition.added": _("Recognition rule added"),
     "recognition.removed": _("Recognition rule removed"),
     "session.added": _("Session added"),
@@ -186,6 +188,10 @@ KINDS: dict[str, str | Promise] = {
 }
 DETAILS: dict[str, str | Promise] = {
     "accepted": _("Records taken in"),
+    "kept": _("Data"),
+    "months": _("Months"),
+    "results": _("Certificates"),
+    "transcript": _("Results of courses"),
     "after": pgettext_lazy("audit", "After"),
     "ahead_max_mb": _("Largest file to fetch ahead, in MB"),
     "blob": _("Content"),
@@ -240,6 +246,7 @@ VALUES: dict[str, Labels] = {
     "after": _ROLES,
     "before": _ROLES,
     "claims": CLAIM_LABELS,
+    "kept": KEPT_LABELS,
     "language": _LANGUAGES,
     "languages": _LANGUAGES,
     "names": _LANGUAGES,

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Connection, Person
-from chorsu.training.actions import employers, enrolling, messaging, own, sessions
+from chorsu.training.actions import employers, enrolling, messaging, retaining, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.models import (
     Achievement,
@@ -218,13 +218,13 @@ def test_data_whose_time_has_run_out_are_deleted_and_hours_stay(desk: Desk) -> N
         cohort_id=desk.cohort, subject="Hello", text="All", language="en", by=desk.teacher,
         now=desk.now,
     )  # fmt: skip
-    assert own.forget_old(today=ENDS + timedelta(days=300)) == {}
-    gone = own.forget_old(today=ENDS + timedelta(days=400))
+    assert retaining.forget_old(today=ENDS + timedelta(days=300)) == {}
+    gone = retaining.forget_old(today=ENDS + timedelta(days=400))
     assert {"refused", "messages"} == gone.keys()
     assert (Enrolment.objects.count(), Message.objects.count()) == (1, 0)
-    own.forget_old(today=ENDS + timedelta(days=3 * 366))
+    retaining.forget_old(today=ENDS + timedelta(days=3 * 366))
     assert Attendance.objects.count() == 0
     assert ledger(person, "hub-astana", ["en"]).total["in_person"] == 2
-    own.forget_old(today=date(ENDS.year + 76, 1, 1))
+    retaining.forget_old(today=date(ENDS.year + 76, 1, 1))
     assert Enrolment.objects.count() == 0
     assert Cohort.objects.count() == 1

@@ -13,10 +13,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Connection
 from chorsu.training.models import ReportedResult
+from chorsu.training.rules.retention import kept_since, retention
 from chorsu.wire.transcript import Line
 
 
@@ -38,9 +40,12 @@ def take_transcript(*, connection_id: int, found: Sequence[SignedLine], now: dat
     agreed = Connection.objects.select_for_update().filter(pk=connection_id, **_WANTED).first()
     if agreed is None:
         return 0
+    day = kept_since(retention().results, timezone.localdate(now))
     here = {row.line: row for row in ReportedResult.objects.filter(connection=agreed)}
     changed = 0
     for signed in found:
+        if day is not None and signed.line.ends_on < day:
+            continue
         row = here.pop(UUID(signed.line.id), None)
         said = _columns(signed.line)
         if row is None:

@@ -37,6 +37,7 @@ from chorsu.training.models.ledger import (
     PersonalCalendar,
     Recognition,
     ReportedResult,
+    RetentionPeriod,
 )
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
@@ -81,6 +82,7 @@ __all__ = [
     "Recognition",
     "Reminding",
     "ReportedResult",
+    "RetentionPeriod",
     "Review",
     "ReviewCard",
     "Session",

@@ -167,6 +167,28 @@ class ReportedResult(models.Model):
         return f"{self.line} of {self.connection_id}"
 
 
+class RetentionPeriod(models.Model):
+    """How long an institution of this node keeps a kind of data, otherwise than the node."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=10, db_comment="A kind of rules.retention.SETTABLE")
+    months = models.PositiveSmallIntegerField(
+        db_comment="After the end of a cohort; 0: without end"
+    )
+    set_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "How long institutions keep data on learners; no row: as the node"
+        constraints = [
+            # Of two periods the nightly deletion would take either.
+            models.UniqueConstraint(fields=["institution", "what"], name="retention_period_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} {self.what}: {self.months}"
+
+
 class PersonalCalendar(models.Model):
     """The secret calendar address of a person; made when they first ask for it."""
 
