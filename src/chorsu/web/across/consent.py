@@ -55,9 +55,9 @@ class ConsentForm(forms.Form):
         required=False,
     )
     transcript = forms.BooleanField(
-        label=gettext_lazy(
-            "Have this node ask there how each of my courses ended, with hours and result, also "
-            "where there is no certificate: passed or not, my training officer here sees it"
+        label=gettext_lazy("Ask there how my courses ended, also where there is no certificate"),
+        help_text=gettext_lazy(
+            "With hours and result. Passed or not, my training officer here sees it."
         ),
         required=False,
     )
