@@ -59,10 +59,10 @@ from chorsu.wire.identity import Identity as PeersPerson
 from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
 from tests.memory_node import MemoryNode
-from tests.vectors import transcripts
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
 from tests.training import passed
+from tests.vectors import transcripts
 from tests.web.bank_kit import question_bank, shared_questions
 from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text

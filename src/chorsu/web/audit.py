@@ -29,8 +29,7 @@ from chorsu.kernel.languages import LANGUAGES
 from chorsu.training.queries.cohorts import State
 from chorsu.web.access import node_administrator
 from chorsu.web.across.consent import CLAIM_LABELS
-from chorsu.web.cohorts.retention import KEPT_LABELS
-from chorsu.web.labels import PROVENANCES, Labels, label
+from chorsu.web.labels import KEPT_LABELS, PROVENANCES, Labels, label
 
 PAGE = 50
 COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")

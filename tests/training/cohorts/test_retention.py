@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution
 from chorsu.institutions.queries import forget_institutions
-from chorsu.training.actions import messaging
 from chorsu.training.actions.retaining import forget_old, set_periods
 from chorsu.training.models import Cohort, Message, RetentionPeriod
 from chorsu.training.queries.retention import periods, run_out_in
@@ -33,21 +32,21 @@ def branch(desk: Desk) -> Institution:
     forget_institutions()
     say(desk)
     there = Cohort.objects.get(pk=desk.cohort)
-    Message.objects.create(
-        cohort=Cohort.objects.create(
+    say(
+        desk,
+        Cohort.objects.create(
             id="019349fa-0000-7c11-9b3d-2f6a5c8e7d99", course=there.course, institution=made,
             revision=there.revision, name="There", starts_on=there.starts_on,
             ends_on=there.ends_on, capacity=0, created_at=desk.now, changed_at=desk.now,
         ),
-        subject="Hello", text="All", language="en", created_at=desk.now,
     )  # fmt: skip
     return made
 
 
-def say(desk: Desk) -> None:
-    messaging.write(
-        cohort_id=desk.cohort, subject="Hello", text="All", language="en", by=desk.teacher,
-        now=desk.now,
+def say(desk: Desk, cohort: Cohort | None = None) -> None:
+    Message.objects.create(
+        cohort=cohort or Cohort.objects.get(pk=desk.cohort), subject="Hello", text="All",
+        language="en", created_at=desk.now,
     )  # fmt: skip
 
 

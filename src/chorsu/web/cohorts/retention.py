@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from chorsu.kernel.clock import utc_now
@@ -21,15 +21,8 @@ from chorsu.training.queries.cohorts import officer_at
 from chorsu.training.queries.retention import Period, periods, run_out_in
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.guards import for_people, officer_place, today
+from chorsu.web.labels import KEPT_LABELS
 from chorsu.web.locales import format_number, page_language
-
-KEPT_LABELS: dict[str, str | Promise] = {
-    "refused": gettext_lazy("Nominations that came to nothing"),
-    "messages": gettext_lazy("Messages"),
-    "attendance": gettext_lazy("Attendance"),
-    "learning": gettext_lazy("Notes, answers, attempts and work"),
-    "results": gettext_lazy("Results and hours"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ class RetentionForm(forms.Form):
         super().__init__(data)  # type: ignore[arg-type]
         for one in standing:
             self.fields[one.what] = forms.IntegerField(
-                label=KEPT_LABELS[one.what],
+                label=str(KEPT_LABELS[one.what]),
                 help_text=_hint(one),
                 min_value=0,
                 max_value=one.most or 9_999,
@@ -103,7 +96,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _hint(one: Period) -> str:
     """What holds and what may be set, in words."""
-    least, most = format_number(one.least), format_number(one.most)
+    least, most = _number(one.least), _number(one.most)
     bounds = (
         _("%(least)s to %(most)s") % {"least": least, "most": most}
         if one.most
@@ -122,4 +115,8 @@ def _months(months: int) -> str:
     if months == 0:
         return _("without end")
     text = ngettext("%(shown)s month", "%(shown)s months", months)
-    return text % {"shown": format_number(months)}
+    return text % {"shown": _number(months)}
+
+
+def _number(value: int) -> str:
+    return format_number(value, page_language().tag)
