@@ -50,6 +50,7 @@ from chorsu.search.rules import Filters
 from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
 from chorsu.training.actions.bringing import bring
+from chorsu.training.actions.reporting import SignedLine, take_transcript
 from chorsu.training.models import BroughtCertificate, Certificate, Enrolment
 from chorsu.wire.credential import parse
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
@@ -61,6 +62,7 @@ from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
 from tests.training import passed
+from tests.vectors import transcripts
 from tests.web.bank_kit import question_bank, shared_questions
 from tests.web.course_editor.content import written
 from tests.web.library import ID, KAZAKH, UZBEK, publish, text
@@ -164,10 +166,26 @@ def _connections(editor: Person, now: datetime) -> dict[str, str]:
     made: dict[str, int] = {}
     for city in ("beijing", "ashgabat", "tashkent", "nowhere"):
         node = f"{city}.chorsu.example"
-        agree(person=editor, node=node, claims=["name", "position"], position="leading", now=now)
+        agree(
+            person=editor, node=node, claims=["name", "position"], position="leading", now=now,
+            transcript=True,
+        )  # fmt: skip
         found = connection(editor, node)
         assert found is not None
         made[city] = found.id
+    take_transcript(
+        connection_id=made["beijing"],
+        found=[
+            SignedLine(replace(transcripts.PASSED, state=state, final=final, id=new_id(), **said),
+                       b"a note")
+            for state, final, said in (
+                ("passed", True, {}),
+                ("failed", True, {"percent": "41", "document": ""}),
+                ("attended", False, {"percent": "", "document": ""}),
+            )
+        ],
+        now=now,
+    )  # fmt: skip
     at = {"person": editor, "now": now}
     end(connection_id=made["ashgabat"], **at)
     want_forgotten(connection_id=made["nowhere"], **at)

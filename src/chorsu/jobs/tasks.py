@@ -41,7 +41,7 @@ from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
 from chorsu.tools.actions import forget_spent
 from chorsu.training.actions.attempts import hand_in_due
-from chorsu.training.actions.own import forget_old
+from chorsu.training.actions.retaining import forget_old
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
