@@ -16,6 +16,13 @@ from bench.training.load import BEGIN, Learner, Load, Seat, moments, sent, since
 CHOICES = "ABCD"
 _TRACK = "/api/logger/trackprogress/"
 _CONTENT = "/api/content/"
+_VERSION = {"major": "140", "minor": "0", "patch": "0"}
+_BROWSER = {
+    "active": False,
+    "browser": {"name": "Chrome", **_VERSION},
+    "os": {"name": "Android", "major": "14"},
+}
+"""What its pages tell of the browser whenever they are opened."""
 
 
 def learner(made: dict[str, Any]) -> Learner:
@@ -38,8 +45,11 @@ def learner(made: dict[str, Any]) -> Learner:
 
         began = time.monotonic()
         await get("/en/learn/")
+        await send("PUT", "/api/auth/session/current/", [], _BROWSER)
         await get("/learn/api/state")
         await get(
+            f"{_CONTENT}channel/?available=true",
+            f"/api/logger/userprogress/{seat['enrolment']}/",
             f"/learn/api/learnerlesson/{made['lesson']}/",
             f"{_CONTENT}usercontentnode/?lesson={made['lesson']}",
             f"{_CONTENT}contentnodeprogress/?lesson={made['lesson']}",
