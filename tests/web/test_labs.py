@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from django.test import Client
@@ -141,3 +141,25 @@ def test_a_lab_takes_at_most_ten_queries(
     client_of.get(address("learning-unit", learner.id, "l1"))
     with django_assert_max_num_queries(10):  # type: ignore[operator]
         assert client_of.get(address("learning-unit", learner.id, "l1")).status_code == 200
+
+
+def test_a_lab_counts_by_the_weight_its_author_gave_it(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    labs_of = [
+        unit("l1", "lab", lab="village-budget", weight=3),
+        unit("l2", "lab", lab="village-budget", weight=1),
+        unit("l3", "lab", lab="village-budget", weight=0),
+    ]
+    whole = facts(modules=[Module(key="m1", units=labs_of)])
+    one = enrol(cohort(course(now, whole), academy, now), editor, now)
+
+    client_of.post(address("learning-lab", one.id, "l1"), ONE)
+    assert Enrolment.objects.get(pk=one.id).result_percent is None
+    client_of.post(address("learning-lab", one.id, "l2"), {})
+
+    first, second = outside_result(one.id, "l1"), outside_result(one.id, "l2")
+    assert first is not None and second is not None
+    assert first.percent is not None and second.percent is not None
+    wanted = ((first.percent * 3 + second.percent) / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Enrolment.objects.get(pk=one.id).result_percent == wanted

@@ -185,6 +185,22 @@ def test_a_quiz_draws_from_the_bank_by_competence(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["lab", "tool"])
+def test_a_lab_or_tool_is_for_practice_until_its_author_gives_it_a_weight(
+    desk: Client, draft: CourseDraftView, aigul: Person, kind: str
+) -> None:
+    form = opened(desk, course_page(draft))
+    typed = {"new-first-title": ["The village"], "new-first-kind": [kind]}
+    page = desk.post(course_page(draft), {**form, **typed, "do": "add-unit:first"})["Location"]
+    assert opened(desk, page)["weight"] == ["0"]
+
+    refused = desk.post(page, {**opened(desk, page), "weight": ["many"], "do": "save"})
+    assert set(errors_of(refused.content.decode())) == {"f-weight"}
+    desk.post(page, {**opened(desk, page), "weight": ["3"], "do": "save"})
+    assert draft_of(draft.id, aigul).facts["modules"][0]["units"][-1].get("weight") == 3
+    assert opened(desk, page)["weight"] == ["3"]
+
+
 def test_what_is_wrong_in_a_unit_is_told_at_its_control(
     desk: Client, draft: CourseDraftView
 ) -> None:
