@@ -416,3 +416,19 @@ def test_whom_a_cohort_does_not_concern_sees_it_once_it_is_open_and_a_guest_not_
     desk.course.audience = "public"
     desk.course.save()
     assert sees(guest) == (200, True)
+
+
+def test_a_nominee_signs_in_and_sees_their_nomination_but_nothing_of_the_network(
+    desk: Desk,
+) -> None:
+    row = desk.nominate("new@ministry.example")
+    client = as_person(Person.objects.get(email="new@ministry.example"))
+    assert "One window for all papers" in client.get(url("my-training")).content.decode()
+    assert "read what is public" in client.get(url("account")).content.decode()
+    listed = as_person(somebody("admin@hub.example", "administrator")).get(url("people"))
+    assert "nominated, not accepted yet" in listed.content.decode()
+    assert client.get(url("course", desk.course.pk)).status_code == 404
+
+    admit = {"learner": str(row), "act": "admit"}
+    as_person(desk.officer).post(url("cohort-roster-act", desk.cohort), admit)
+    assert client.get(url("course", desk.course.pk)).status_code == 200
