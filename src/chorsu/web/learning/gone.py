@@ -36,7 +36,7 @@ def gone_questions(items: Iterable[Item]) -> dict[str, Gone]:
     why = erasures_of(listed)
     found = {}
     for item in listed:
-        said = _("Here was a question (%(kind)s). It was erased; its points still count.") % {
+        said = _("Here was a question (%(kind)s). It was erased.") % {
             "kind": label(TYPES, item.facts["type"])
         }
         view = why.get(item.id)
