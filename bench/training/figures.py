@@ -9,6 +9,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from bench.training.parts import counter
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -16,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from tests.training.class_kit import cohort, course, facts, unit
 
-from bench.training.parts import counter
 from chorsu.institutions.models import Institution, Membership, Person, Role
 from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import utc_now
@@ -135,7 +135,9 @@ def figures(learners: int) -> dict[str, Any]:
     settings.ALLOWED_HOSTS.append("testserver")
     run = fill_cohort(learners)
     person = Person.objects.create_user("officer@bench.example", None)
-    Membership.objects.create(person=person, institution=run.institution, role=Role.TRAINING_OFFICER)
+    Membership.objects.create(
+        person=person, institution=run.institution, role=Role.TRAINING_OFFICER
+    )
     CohortTeacher.objects.create(cohort=run, person=person)
     client = Client()
     client.force_login(person)

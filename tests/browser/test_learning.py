@@ -281,15 +281,18 @@ def picture(course_id: uuid.UUID, number: int, now: datetime) -> str:
     return sha256
 
 
-def file_of(
-    course_id: uuid.UUID, name: str, media_type: str, content: bytes, now: datetime
-) -> str:
+def file_of(course_id: uuid.UUID, name: str, media_type: str, content: bytes, now: datetime) -> str:
     """A file of a published course; its SHA-256."""
     sha256 = blobs.put(content, media_type=media_type, now=now)
     BlobUse.objects.create(blob_id=sha256, record_id=course_id, audience="public", own=True)
     CourseFile.objects.create(
-        course_id=course_id, sha256=sha256, name=name, media_type=media_type, size=len(content),
-        published=True, current=True,
+        course_id=course_id,
+        sha256=sha256,
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        published=True,
+        current=True,
     )
     return sha256
 
@@ -343,7 +346,9 @@ def test_a_film_that_is_kept_plays_with_its_captions_without_a_line(
     box = page.locator("[data-film]")
     expect(box.get_by_role("button")).to_contain_text("kB")
     box.get_by_role("button", name="Keep the film too").click()
-    expect(box.locator("[data-state]")).to_contain_text("Film kept on this device (", timeout=20_000)
+    expect(box.locator("[data-state]")).to_contain_text(
+        "Film kept on this device (", timeout=20_000
+    )
     line.cut()
 
     page.goto(f"{line.url}/en/learning/{one.id}/units/r1/")

@@ -583,7 +583,7 @@ def test_nobody_loses_by_a_question_that_is_erased_while_it_is_asked(
     pull(peer_name=beijing.name, now=now)
     somebody = learner_in(cohort_of(form.id, teacher, now), now)
     attempt = begin(somebody, now)
-    wrong = given(attempt, items_of(attempt)[0], "Answer w")
+    wrong = given(attempt, items_of(attempt)[0], "Answer w1")
     attempts.answer(attempt=attempt, person_id=somebody.person_id, given=wrong, now=now)
     first = beijing.entries()[1]
     share(beijing, bank_of(form, [asked("Another")], record=bank.id, revision=2))

@@ -11,8 +11,8 @@ from chorsu.training.actions.attempts import GivenAnswer
 from chorsu.training.items.fields import Item, empty_facts
 from chorsu.training.items.showing import shown
 from chorsu.training.models import BankItem
-from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.queries import bank
+from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.queries.bank import item_versions
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.rules.outline import find_unit, placed

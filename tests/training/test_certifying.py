@@ -9,16 +9,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from chorsu.exchange import blobs, keys
 from chorsu.exchange.models import FeedEntry
 from chorsu.flows import certifying
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Person
-from chorsu.records.shapes import Arrival
-from chorsu.training.actions import certifying as actions
-from chorsu.training.actions import credential_logs as logs
 from chorsu.training.credentials.errors import (
     AlreadyEnded,
     AlreadyIssued,
@@ -33,13 +29,11 @@ from chorsu.training.models import (
     IssueWork,
     Recognition,
     StatusList,
-    StatusPosition,
 )
 from chorsu.training.queries import certificates as queries
 from chorsu.wire.credential import check_signature, parse, sign
 from chorsu.wire.credential_file import parse_certificate, verify_certificate
-from chorsu.wire.credential_records import MAX_COMMITMENTS, parse_commitments, parse_status
-from chorsu.wire.envelope import blob_hash
+from chorsu.wire.credential_records import parse_commitments, parse_status
 from chorsu.wire.statuslist import is_set
 from tests.training import passed
 from tests.training.certificates_kit import group, issue, logged, officer

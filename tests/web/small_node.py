@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.forms import default_token_generator
@@ -14,7 +13,6 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.conf import settings
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -28,24 +26,18 @@ from fido2.webauthn import (
 )
 
 from chorsu.exchange import actions as exchange
-from chorsu.exchange import blobs, erasures
-from chorsu.exchange.models import Peer, PeerEntry, WantedBlob
-from chorsu.exchange.restorations import Lost, Shown
+from chorsu.exchange import erasures
 from chorsu.flows import certifying, erasing
 from chorsu.flows.erasing import Reason
 from chorsu.flows.publishing import publish_draft
-from chorsu.flows.signing_in import homes, return_address
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.harvested import actions as harvested
 from chorsu.harvested.models import HarvestedRecord
 from chorsu.harvested.wire import Identity, parse_list
 from chorsu.institutions.actions import invite, load_institutions, welcome_guest
-from chorsu.institutions.actions.connections import agree, end, want_forgotten, was_forgotten
-from chorsu.institutions.connections import connection
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.kernel.ids import new_id
 from chorsu.practices import actions
-from chorsu.practices.wire import PublishedFile
 from chorsu.search.rules import Filters
 from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
@@ -53,11 +45,8 @@ from chorsu.training.actions.bringing import bring
 from chorsu.training.models import BroughtCertificate, Certificate, Enrolment
 from chorsu.wire.credential import parse
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
-from chorsu.wire.identity import Forgotten
 from chorsu.wire.identity import Identity as PeersPerson
-from tests.flows import remote
 from tests.foreign_repository import Foreign, dublin_core, envelope
-from tests.memory_node import MemoryNode
 from tests.practices.conftest import person
 from tests.practices.content import RUSSIAN, ready_draft
 from tests.training import passed

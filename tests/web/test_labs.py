@@ -16,6 +16,7 @@ from chorsu.labs.contract import seed_of
 from chorsu.labs.registry import labs
 from chorsu.training.models import Enrolment
 from chorsu.training.queries import learning
+from chorsu.training.queries.attempts import given_percents
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.outside import outside_result
 from chorsu.training.rules.fields import Assessment, Module
@@ -158,8 +159,6 @@ def test_a_lab_counts_by_the_weight_its_author_gave_it(
     assert Enrolment.objects.get(pk=one.id).result_percent is None
     client_of.post(address("learning-lab", one.id, "l2"), {})
 
-    first, second = outside_result(one.id, "l1"), outside_result(one.id, "l2")
-    assert first is not None and second is not None
-    assert first.percent is not None and second.percent is not None
-    wanted = ((first.percent * 3 + second.percent) / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    percents = given_percents(one.id)
+    wanted = ((percents["l1"] * 3 + percents["l2"]) / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert Enrolment.objects.get(pk=one.id).result_percent == wanted

@@ -59,9 +59,7 @@ def keep_save(saves: models.Manager[SaveT], draft: WorkingCopy, **said: object) 
 
     `said`: the columns that saves of its kind have of their own.
     """
-    saves.create(
-        version=draft.version, saved_by=draft.saved_by, saved_at=draft.saved_at, **said
-    )
+    saves.create(version=draft.version, saved_by=draft.saved_by, saved_at=draft.saved_at, **said)
     saves.filter(version__lte=draft.version - KEPT_SAVES).delete()
 
 

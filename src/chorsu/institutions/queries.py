@@ -168,10 +168,7 @@ def is_member(user: Person | AnonymousUser) -> bool:
     is somebody who was only nominated.
     """
     return (
-        user.is_authenticated
-        and user.is_active
-        and not user.is_guest
-        and not user.only_nominated
+        user.is_authenticated and user.is_active and not user.is_guest and not user.only_nominated
     )
 
 

@@ -48,9 +48,7 @@ def test_a_nominee_reads_as_the_public_until_somebody_admits_them(desk: Desk) ->
     assert not is_member(person)
     assert roles(person, "hub-astana") == set()
 
-    enrolling.admit(
-        cohort_id=desk.cohort, enrolment_ids=[enrolment], by=desk.officer, now=desk.now
-    )
+    enrolling.admit(cohort_id=desk.cohort, enrolment_ids=[enrolment], by=desk.officer, now=desk.now)
     person = Person.objects.get(pk=person.pk)
     assert is_member(person)
     assert roles(person, "hub-astana") == {Role.READER}
@@ -75,9 +73,7 @@ def test_somebody_of_the_node_keeps_what_they_are_when_they_are_nominated(desk: 
     enrolment = desk.nominate("known@ministry.example")
     assert is_member(Person.objects.get(email="known@ministry.example"))
 
-    enrolling.admit(
-        cohort_id=desk.cohort, enrolment_ids=[enrolment], by=desk.officer, now=desk.now
-    )
+    enrolling.admit(cohort_id=desk.cohort, enrolment_ids=[enrolment], by=desk.officer, now=desk.now)
     assert roles(Person.objects.get(email="known@ministry.example"), "hub-astana") == {Role.EDITOR}
 
 

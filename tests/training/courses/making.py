@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from io import BytesIO
+from datetime import datetime
 
 import pytest
-from django.conf import settings
 
-from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import AuditEvent, Institution, Person
-from chorsu.records.content import ReadyRecord
+from chorsu.institutions.models import Person
 from chorsu.records.fields import InvalidRecord
-from chorsu.records.forms import PublishedText
-from chorsu.records.shapes import FileView
-from chorsu.records.viewer import Viewer
 from chorsu.training.actions import courses
-from chorsu.training.errors.courses import (
-    CourseDraftConflict,
-    CourseTranslationConflict,
-    CourseWithdrawn,
-    NoSuchCourse,
-    NoSuchCourseDraft,
-)
-from chorsu.training.queries import courses as queries
-from chorsu.training.rules.fields import clean_words
-from chorsu.training.shapes.courses import CourseFilters
-from chorsu.training.wire.courses import PublishedCourse, parse_payload
-from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
-
+from chorsu.training.wire.courses import PublishedCourse
+from tests.training.courses.content import RUSSIAN, ready_draft
 
 
 def published(editor: Person, now: datetime, **changes: str) -> PublishedCourse:

@@ -18,7 +18,6 @@ from chorsu.records.viewer import Viewer
 from chorsu.training.actions import courses
 from chorsu.training.errors.courses import (
     CourseDraftConflict,
-    CourseTranslationConflict,
     CourseWithdrawn,
     NoSuchCourse,
     NoSuchCourseDraft,
@@ -26,7 +25,7 @@ from chorsu.training.errors.courses import (
 from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import clean_words
 from chorsu.training.shapes.courses import CourseFilters
-from chorsu.training.wire.courses import PublishedCourse, parse_payload
+from chorsu.training.wire.courses import parse_payload
 from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
 from tests.training.courses.making import add_russian, errors, published, revised
 

@@ -39,9 +39,7 @@ def register_person(
 
 
 @transaction.atomic
-def accept_person(
-    *, person_id: int, institution_id: str, by: Person | None, now: datetime
-) -> None:
+def accept_person(*, person_id: int, institution_id: str, by: Person | None, now: datetime) -> None:
     """Make somebody who was only nominated a reader of the institution that has taken them; of
     anybody else nothing changes. `by` None: a place came free. The caller has asked who may.
     """
@@ -50,9 +48,7 @@ def accept_person(
     if person is None:
         return
     belongs_here(person)
-    Membership.objects.get_or_create(
-        person=person, institution_id=institution_id, role=Role.READER
-    )
+    Membership.objects.get_or_create(person=person, institution_id=institution_id, role=Role.READER)
     _record(by, "person.accepted", person, institution_id, now)
 
 
@@ -78,7 +74,9 @@ def unregister_person(*, person_id: int, institution_id: str, by: Person, now: d
     return True
 
 
-def _record(by: Person | None, action: str, person: Person, institution_id: str, now: datetime) -> None:
+def _record(
+    by: Person | None, action: str, person: Person, institution_id: str, now: datetime
+) -> None:
     record_event(
         person=by,
         action=action,

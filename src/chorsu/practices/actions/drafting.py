@@ -158,9 +158,7 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
 
 def keep_version(draft: Draft) -> None:
     """Keep what the draft says now as a save."""
-    keep_save(
-        draft.versions, draft, words=draft.words, facts=draft.facts, refused=draft.refused
-    )
+    keep_save(draft.versions, draft, words=draft.words, facts=draft.facts, refused=draft.refused)
 
 
 def _apply(

@@ -25,9 +25,7 @@ def has_place(cohort: Cohort) -> bool:
 
 def take_in(row: Enrolment, cohort: Cohort, *, by: Person | None, now: datetime) -> None:
     """Whoever has a place belongs to the institution that teaches them, as a reader at least."""
-    accept_person(
-        person_id=row.person_id, institution_id=cohort.institution_id, by=by, now=now
-    )
+    accept_person(person_id=row.person_id, institution_id=cohort.institution_id, by=by, now=now)
 
 
 def fill_places(cohort: Cohort, *, by: Person | None, now: datetime) -> int:

@@ -250,7 +250,9 @@ def _film(one: PlacedUnit, course: CourseInHand, variant: int) -> Film | None:
             )
             for caption in video["captions"]
         ],
-        keep=_to_keep([video["variants"][0], *(one["sha256"] for one in video["captions"])], course),
+        keep=_to_keep(
+            [video["variants"][0], *(one["sha256"] for one in video["captions"])], course
+        ),
     )
 
 
