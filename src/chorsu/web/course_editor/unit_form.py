@@ -50,7 +50,7 @@ _WEIGHED = ("quiz", "assignment", *OUTSIDE_KINDS)
 class UnitForm(RecordForm):
     """A unit's part of a draft. The names of its words stand for `units.<key>.<name>`.
 
-    `weight`: what a lab or a tool counts that states none.
+    `weight`: what a lab or a tool counts that states none; saved as it is, it still states none.
     """
 
     def __init__(
@@ -64,7 +64,8 @@ class UnitForm(RecordForm):
         data: QueryDict | None = None,
     ) -> None:
         super().__init__(language=language, columns=COLUMNS, name_of=name_of, data=data)
-        self.key, self.kind, self.weight = unit["key"], unit["kind"], weight
+        self.key, self.kind = unit["key"], unit["kind"]
+        self.weight, self.states_weight = weight, "weight" in unit
         self.attached = attached
         self.options = options
         self.groups = GROUPS.get(self.kind, ())
@@ -113,8 +114,9 @@ class UnitForm(RecordForm):
             "tool": self.text("tool").strip(),
             "lab": self.text("lab").strip(),
         }
-        if self.kind in OUTSIDE_KINDS:
-            facts["weight"] = self._number("weight")
+        weight = self._number("weight")
+        if self.kind in OUTSIDE_KINDS and (self.states_weight or weight != str(self.weight)):
+            facts["weight"] = weight
         for group in ("rubrics", "questions"):
             for row in self.counted(group):
                 words |= {f"{group}.{row.key}.{name}": row.cells[name] for name in ROW_WORDS[group]}
