@@ -41,6 +41,8 @@ PATIENCE_S = 120
 P95_MS = 400
 QUERIES = 10
 PAGE_CPU_MS = 10
+COHORT = 5000
+FIGURES_MS = 500
 
 
 def main() -> int:
@@ -92,6 +94,8 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         told = folder / "told.json"
         told.write_text(json.dumps(load.told))
         kept = part(demo, node, database, "check", str(told))
+        demo.say(f"the figures of a cohort of {COHORT}")
+        drawn = part(demo, node, database, "figures", str(COHORT))
     finally:
         demo.stop()
     return {
@@ -101,6 +105,7 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         **spent,
         **kept,
         **pages,
+        **drawn,
     }
 
 
@@ -182,6 +187,8 @@ def missed(found: dict[str, Any]) -> list[str]:
         "unit_page_queries": found["unit_page_queries"] <= QUERIES,
         "course_page_cpu_ms": found["course_page_cpu_ms"] <= PAGE_CPU_MS,
         "unit_page_cpu_ms": found["unit_page_cpu_ms"] <= PAGE_CPU_MS,
+        "cohort_figures_ms": found["cohort_figures_ms"] < FIGURES_MS,
+        "year_figures_ms": found["year_figures_ms"] < FIGURES_MS,
     }
     return [name for name, holds in wanted.items() if not holds]
 

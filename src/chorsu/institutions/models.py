@@ -99,6 +99,10 @@ class Person(AbstractBaseUser):
     home_subject = models.CharField(
         max_length=64, blank=True, db_comment="Identifier by which that node knows the guest here"
     )
+    only_nominated = models.BooleanField(
+        default=False,
+        db_comment="Made by a nomination that nobody has accepted yet: reads what the public reads",
+    )
     told = models.JSONField(
         default=dict, db_comment="What a guest agreed that their home tells: email, position"
     )

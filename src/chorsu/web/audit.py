@@ -151,6 +151,7 @@ LABELS: dict[str, str | Promise] = {
     "tool.added": _("External tool registered"),
     "tool.changed": _("Registration of an external tool changed"),
     "tool.removed": _("External tool forgotten"),
+    "person.accepted": _("Nominated person accepted"),
     "person.registered": _("Person registered because they were nominated"),
     "person.unregistered": _("Person removed who was registered by mistake"),
     "person.address_changed": _("E-mail address changed"),
