@@ -72,6 +72,7 @@ def fill(learners: int) -> dict[str, Any]:
                 "enrolment": str(place.pk),
                 "cookie": cookie,
                 "token": TOKEN,
+                "lesson": reverse("learning-unit", args=[place.pk, "r1"]),
                 "begin": reverse("quiz-begin", args=[place.pk, "q1"]),
             }
         )

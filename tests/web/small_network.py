@@ -17,10 +17,13 @@ from chorsu.flows.signing_in import homes, return_address
 from chorsu.institutions.actions.connections import agree, end, want_forgotten, was_forgotten
 from chorsu.institutions.connections import connection
 from chorsu.institutions.models import Person
+from chorsu.kernel.ids import new_id
 from chorsu.practices.wire import PublishedFile
+from chorsu.training.actions.reporting import SignedLine, take_transcript
 from chorsu.wire.identity import Forgotten
 from tests.flows import remote
 from tests.memory_node import MemoryNode
+from tests.vectors import transcripts
 from tests.web.library import ID
 
 SET_ASIDE = "01a20b57-41cf-7240-9c2d-67167621df4a"
@@ -34,10 +37,26 @@ def connections(editor: Person, now: datetime) -> dict[str, str]:
     made: dict[str, int] = {}
     for city in ("beijing", "ashgabat", "tashkent", "nowhere"):
         node = f"{city}.chorsu.example"
-        agree(person=editor, node=node, claims=["name", "position"], position="leading", now=now)
+        agree(
+            person=editor, node=node, claims=["name", "position"], position="leading", now=now,
+            transcript=True,
+        )  # fmt: skip
         found = connection(editor, node)
         assert found is not None
         made[city] = found.id
+    take_transcript(
+        connection_id=made["beijing"],
+        found=[
+            SignedLine(replace(transcripts.PASSED, state=state, final=final, id=new_id(), **said),
+                       b"a note")
+            for state, final, said in (
+                ("passed", True, {}),
+                ("failed", True, {"percent": "41", "document": ""}),
+                ("attended", False, {"percent": "", "document": ""}),
+            )
+        ],
+        now=now,
+    )  # fmt: skip
     at = {"person": editor, "now": now}
     end(connection_id=made["ashgabat"], **at)
     want_forgotten(connection_id=made["nowhere"], **at)

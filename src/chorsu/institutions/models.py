@@ -261,6 +261,9 @@ class Connection(models.Model):
     results = models.BooleanField(
         default=False, db_comment="Whether certificates from there are to be fetched"
     )
+    transcript = models.BooleanField(
+        default=False, db_comment="Whether that node is asked how courses there ended"
+    )
     agreed_at = models.DateTimeField(db_comment="When they last agreed")
     signed_in_at = models.DateTimeField(null=True, db_comment="Last time; null: not yet")
     ended_at = models.DateTimeField(null=True, db_comment="No more sign-ins until agreed again")

@@ -16,6 +16,7 @@ from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Import, Session
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
+from chorsu.training.queries.transcripts import reported_passes
 from chorsu.training.rules.eligibility import (
     Candidate,
     Refusal,
@@ -254,13 +255,16 @@ def refusals(
 
 
 def passed_courses(person: Person) -> Mapping[str, date]:
-    """Course (its id) -> the day it was last passed, here or by a document from elsewhere."""
+    """Course (its id) -> the day it was last passed: here, by a document from elsewhere, or as
+    the node that taught it reports. Three queries.
+    """
     passed: dict[str, date] = {}
     elsewhere = Achievement.objects.filter(person=person).exclude(course=None)
     here = Enrolment.objects.filter(person=person, state=Enrolment.State.PASSED)
     days = [
         *elsewhere.values_list("course", "issued_on"),
         *here.values_list("cohort__course_id", "cohort__ends_on"),
+        *reported_passes(person),
     ]
     for course, day in days:
         passed[str(course)] = max(day, passed.get(str(course), day))

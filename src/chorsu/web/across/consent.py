@@ -54,6 +54,13 @@ class ConsentForm(forms.Form):
         label=gettext_lazy("Have certificates that I earn there sent here, into my own training"),
         required=False,
     )
+    transcript = forms.BooleanField(
+        label=gettext_lazy("Ask there how my courses ended, also where there is no certificate"),
+        help_text=gettext_lazy(
+            "With hours and result. Passed or not, my training officer here sees it."
+        ),
+        required=False,
+    )
     position = forms.ChoiceField(label=gettext_lazy("Category of my position"), required=False)
 
     def __init__(
@@ -142,6 +149,7 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
             "claims": list(last.claims) if last else [],
             "position": last.position if last else "",
             "results": last.results if last else False,
+            "transcript": last.transcript if last else False,
         }
 
     def form_valid(self, form: ConsentForm) -> HttpResponse:
@@ -156,6 +164,7 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
                 claims=form.cleaned_data["claims"],
                 position=form.cleaned_data["position"],
                 results=form.cleaned_data["results"],
+                transcript=form.cleaned_data["transcript"],
                 now=utc_now(),
             )
         except StillForgetting:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("institutions", "0004_results_from_connections")]
+    dependencies = [("institutions", "0005_transcripts_from_connections")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("training", "0006_brought_certificates")]
+    dependencies = [("training", "0008_retention_of_institutions")]
 
     operations = [
         migrations.AddField(
