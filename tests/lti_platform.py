@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from werkzeug.serving import make_server
 
+from chorsu.tools.keys import own_set
 from chorsu.tools.rules import AGS, CLAIM, SCORE
 from chorsu.tools.tokens import new_key, public_set, sign
 
@@ -82,8 +83,6 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
 
     @app.post("/token")
     def token() -> object:
-        from chorsu.tools.keys import own_set  # noqa: PLC0415 - needs the settings of a test
-
         told = jwt.decode(
             request.form["client_assertion"],
             KeySet.import_key_set(own_set()),  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from chorsu.institutions.actions.guests import let_in, remove_visitor
 from chorsu.institutions.models import Forgetting, Institution, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions.platforms import forget_arrivals, save_platform
-from chorsu.tools.claims import DL, Target
+from chorsu.tools.claims import DL, OPEN_PATH, Target
 from chorsu.tools.keys import own_set
 from chorsu.tools.models import Arrival
 from chorsu.tools.rules import CLAIM
@@ -174,9 +174,7 @@ def test_who_comes_again_is_the_same_guest_and_another_person_is_another(scene: 
 def test_the_same_number_at_two_learning_systems_is_two_people(scene: Scene) -> None:
     scene.launch()
     scene.platform = scene.save(platform_id=None, client_id="other")
-    offer(
-        cohort_id=scene.cohort, platform_ids=[scene.platform], by=scene.officer, now=utc_now()
-    )
+    offer(cohort_id=scene.cohort, platform_ids=[scene.platform], by=scene.officer, now=utc_now())
     asked = scene.begin(client_id="other")
     waiting = scene.send(asked, aud="other")
     scene.browser.get(f"{scene.node}{waiting.headers['Location']}")
@@ -228,9 +226,7 @@ def test_a_state_that_the_node_did_not_sign_is_not_taken(scene: Scene, state: st
     assert told(scene.send({**asked, "state": state})) == "invalid_request: state"
 
 
-def test_a_state_of_long_ago_is_not_taken(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_state_of_long_ago_is_not_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = scene.begin()
     monkeypatch.setattr("chorsu.flows.arriving.ON_THE_WAY", timedelta(seconds=-1))
     assert told(scene.send(asked)) == "invalid_request: state"
@@ -508,7 +504,7 @@ def test_a_reading_has_no_column_for_scores(scene: Scene) -> None:
     assert "lineItem" not in item[f"{DL}content_items"][0]
 
 
-@pytest.mark.parametrize("choice", ["", "nothing", "/lti/open/01a20b57-41cf-7240-9c2d-000000000000"])
+@pytest.mark.parametrize("choice", ["", "nothing", f"{OPEN_PATH}/{UUID(int=1)}"])
 def test_what_is_not_on_the_list_is_not_chosen(scene: Scene, choice: str) -> None:
     assert chosen(scene, asked_to_choose(scene), choice).status_code == 400
     unknown = Target(scene.cohort, "nope").path
@@ -516,7 +512,9 @@ def test_what_is_not_on_the_list_is_not_chosen(scene: Scene, choice: str) -> Non
 
 
 def test_a_learner_chooses_nothing(scene: Scene) -> None:
-    page = asked_to_choose(scene, roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"])
+    page = asked_to_choose(
+        scene, roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"]
+    )
     assert told(page) == "access_denied: roles"
 
 

@@ -46,18 +46,18 @@ def outside(
 
 def learning_systems(cohort_id: UUID, by: Person, now: datetime) -> dict[str, str]:
     """Two that are registered; one may open the cohort, and does not take a guest's results."""
-    found = [
-        save_platform(
+    found = []
+    for name, host, active in (
+        ("Moodle of the civil service agency", "moodle.example", True),
+        ("Canvas", "canvas.example", False),
+    ):
+        known = save_platform(
             platform_id=None, name=name, issuer=f"https://{host}", client_id="chorsu",
             deployments=["1", "2"], auth_url=f"https://{host}/auth",
             token_url=f"https://{host}/token", keys_url=f"https://{host}/keys", active=active,
             by=by, now=now,
         )  # fmt: skip
-        for name, host, active in (
-            ("Moodle of the civil service agency", "moodle.example", True),
-            ("Canvas", "canvas.example", False),
-        )
-    ]
+        found.append(known)
     one = found[0]
     open_cohort(cohort_id=cohort_id, platform_ids=[one.id], by=by, now=now)
     guest = welcome_guest(
@@ -65,10 +65,10 @@ def learning_systems(cohort_id: UUID, by: Person, now: datetime) -> dict[str, st
         identity=Identity("a" * 40, name="Айгүл Асанова", email="aigul@moodle.example"),
         now=now,
     )
-    for unit in ("", "q1"):
+    for key in ("", "q1"):
         keep_line(
-            platform_id=one.id, person_id=guest.pk, cohort_id=cohort_id, unit=unit,
-            line_item=f"https://moodle.example/line/{unit}", user="17",
+            platform_id=one.id, person_id=guest.pk, cohort_id=cohort_id, unit=key,
+            line_item=f"https://moodle.example/line/{key}", user="17",
         )  # fmt: skip
     note_percents(
         person_id=guest.pk, cohort_id=cohort_id, percent_of=lambda _unit: Decimal("82.5"), now=now
