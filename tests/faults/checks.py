@@ -38,17 +38,21 @@ def check_log(node: Node) -> int:
 
 def check_all(reader: Node, origin: Node, *, every_blob: bool = False) -> None:
     """Every record that `origin` published is at `reader` once, byte for byte, or explained."""
-    if origin.tell("stopped"):
+    stopped, wrong, own, published = origin.ask(
+        ("stopped", {}), ("wrong_with_keys", {}), ("vkey_of", {"peer": ""}), ("published", {})
+    )
+    if stopped:
         raise Wrong(f"{origin.name}: a peer has seen entries that were lost")
-    if wrong := origin.tell("wrong_with_keys"):
+    if wrong:
         raise Wrong(f"{origin.name}: {wrong}")
-    if reader.tell("vkey_of", peer=origin.name) != origin.tell("vkey_of", peer=""):
+    known, held, store = reader.ask(
+        ("vkey_of", {"peer": origin.name}), ("held", {"peer": origin.name}), ("store", {})
+    )
+    if known != own:
         raise Wrong(f"{reader.name}: did not follow {origin.name} to its present key")
-    published = origin.tell("published")
-    held = reader.tell("held", peer=origin.name)
     _check_entries(reader, published, held)
     _check_records(reader, published, held, every_blob=every_blob)
-    for what, which in reader.tell("store").items():
+    for what, which in store.items():
         if which:
             raise Wrong(f"{reader.name}: {what}: {which[:3]} ({len(which)})")
 
@@ -99,6 +103,7 @@ def _check_records(
     if set(held["texts"]) != standing:
         raise Wrong(f"{reader.name}: texts of {len(held['texts'])} of {len(standing)} records")
     rows = list(newest.values())
-    for row in rows if every_blob else rows[-3:]:
-        if row["action"] == "publish" and not reader.tell("has_blob", sha256=row["blob"]):
-            raise Wrong(f"{reader.name}: the blob of {row['record']} is not there")
+    looked = rows if every_blob else rows[-3:]
+    wanted = {row["blob"]: row["record"] for row in looked if row["action"] == "publish"}
+    for sha256 in reader.tell("lacking", blobs_wanted=list(wanted)):
+        raise Wrong(f"{reader.name}: the blob of {wanted[sha256]} is not there")

@@ -11,10 +11,10 @@ import sys
 import time
 import warnings
 from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 
 from chorsu.jobs.embedded import embedded_database
@@ -125,6 +125,11 @@ class Node:
             raise AssertionError(f"{self.name}: {task}: {answer['error']}")
         return answer["result"]
 
+    def ask(self, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+        """Answers of several tasks, in their order, from one child."""
+        answers: list[Any] = self.tell("several", calls=calls)
+        return answers
+
     def serve(self, **order: Any) -> None:
         """Start its web server, unless it answers already."""
         if self._answers():
@@ -155,10 +160,14 @@ class Node:
                     pipe.close()
 
     def _answers(self) -> bool:
+        line = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            return httpx.get(self.direct + "/.well-known/chorsu", timeout=5).status_code == 200
-        except httpx.TransportError:
+            line.request("GET", "/.well-known/chorsu")
+            return line.getresponse().status == 200
+        except (HTTPException, OSError):
             return False
+        finally:
+            line.close()
 
     def _environment(self) -> dict[str, str]:
         dropped = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,13 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.urls import get_resolver
 from procrastinate.contrib.django import app
 
 from chorsu.config.asgi import application
 from chorsu.exchange import blobs, keys, queries, stores, witnesses
 from chorsu.exchange.actions import forget_peer
+from chorsu.exchange.client import PeerClient
 from chorsu.exchange.models import (
     Blob,
     BlobUse,
@@ -40,6 +43,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions
 from chorsu.practices import queries as queries_of_practices
 from chorsu.practices.models import Practice, PracticeText
+from chorsu.wire.keys import SigningKey
 from tests.flows.copies import state
 from tests.practices.content import FACTS, WORDS
 
@@ -48,10 +52,35 @@ RETRIES_DUE = timedelta(hours=7)
 """Every pause after a failure is over by then."""
 
 
+IMPORTED_LATE = (
+    "babel.numbers",
+    "certifi",
+    "encodings.idna",
+    "httpcore",
+    "procrastinate.signals",
+    "procrastinate.worker",
+    "uvicorn.lifespan.off",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+)
+"""By the work itself, or in the first request: what every child would read anew."""
+
+
 def get_ready() -> None:
     """Before the first child: what is imported late is imported, no connection is open."""
     assert application is not None
+    for module in IMPORTED_LATE:
+        importlib.import_module(module)
+    assert get_resolver().url_patterns
+    with PeerClient("http://127.0.0.1:9", key=SigningKey.generate("nobody.example")):
+        pass  # It reads whose certificates are believed, once in a process.
     connection.close()
+
+
+def several(calls: list[tuple[str, dict[str, Any]]]) -> list[Any]:
+    """Answers of some of these tasks, by one child: a look at a node is many questions."""
+    return [globals()[task](**order) for task, order in calls]
 
 
 @contextmanager
@@ -278,7 +307,11 @@ def store() -> dict[str, list[str]]:
     }
 
 
-def has_blob(sha256: str) -> bool:
-    """Whether the bytes are here and are what their name says."""
-    data = blobs.read(sha256)
-    return data is not None and hashlib.sha256(data).hexdigest() == sha256
+def lacking(blobs_wanted: list[str]) -> list[str]:
+    """Those whose bytes are not here, or are not what their name says."""
+    found = {sha256: blobs.read(sha256) for sha256 in blobs_wanted}
+    return [
+        sha256
+        for sha256, data in found.items()
+        if data is None or hashlib.sha256(data).hexdigest() != sha256
+    ]

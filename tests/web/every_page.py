@@ -189,6 +189,7 @@ PAGES = (
     _page("training-dashboard", ADMINISTRATOR),
     _page("employers", ADMINISTRATOR),
     _page("recognition", ADMINISTRATOR),
+    _page("retention", ADMINISTRATOR),
     _page("training-person", ADMINISTRATOR, "person"),
     # Writing courses
     _page("course-draft-new", EDITOR),

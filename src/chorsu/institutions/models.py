@@ -101,6 +101,10 @@ class Person(AbstractBaseUser):
     home_subject = models.CharField(
         max_length=64, blank=True, db_comment="Identifier by which that node knows the guest here"
     )
+    only_nominated = models.BooleanField(
+        default=False,
+        db_comment="Made by a nomination that nobody has accepted yet: reads what the public reads",
+    )
     told = models.JSONField(
         default=dict, db_comment="What a guest agreed that their home tells: email, position"
     )
@@ -263,6 +267,9 @@ class Connection(models.Model):
     )
     results = models.BooleanField(
         default=False, db_comment="Whether certificates from there are to be fetched"
+    )
+    transcript = models.BooleanField(
+        default=False, db_comment="Whether that node is asked how courses there ended"
     )
     agreed_at = models.DateTimeField(db_comment="When they last agreed")
     signed_in_at = models.DateTimeField(null=True, db_comment="Last time; null: not yet")

@@ -165,8 +165,12 @@ def chain(institution_id: str) -> list[str]:
 
 
 def is_member(user: Person | AnonymousUser) -> bool:
-    """Whether this is a signed-in, active person of this node; a guest from another is none."""
-    return user.is_authenticated and user.is_active and not user.is_guest
+    """Whether this is a signed-in, active person of this node. A guest from another is none, nor
+    is somebody who was only nominated.
+    """
+    return (
+        user.is_authenticated and user.is_active and not user.is_guest and not user.only_nominated
+    )
 
 
 def roles(person: Person | AnonymousUser, institution_id: str) -> set[Role]:
@@ -259,6 +263,7 @@ class PersonView:
     email: str
     is_active: bool
     last_login: datetime | None
+    only_nominated: bool
     roles: frozenset[Role]
 
     @property
@@ -289,6 +294,7 @@ def people(institution_id: str) -> list[PersonView]:
             row.email,
             row.is_active,
             row.last_login,
+            row.only_nominated,
             frozenset(Role(one.role) for one in getattr(row, "held_here")),  # noqa: B009
         )
         for row in rows

@@ -44,7 +44,7 @@ from chorsu.search.saving import forget_old_matches
 from chorsu.tools.actions import forget_spent
 from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.training.actions.attempts import hand_in_due
-from chorsu.training.actions.own import forget_old
+from chorsu.training.actions.retaining import forget_old
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_MINUTE = "* * * * *"
@@ -220,14 +220,26 @@ def embed_waiting() -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def index_waiting() -> None:
-    """Take some records that came among many into the index; another job goes on while any wait."""
-    if index_some(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
+    """Take some records that came among many into the index; another job goes on while any wait.
+
+    After each it rests as long as that took: on a small machine it would else take from whoever
+    searches the processor that their question wants.
+    """
+    if index_some(limit=RECORDS_A_JOB, pause=time.sleep) >= RECORDS_A_JOB:
         search.defer_indexing()
+    else:
+        search.defer_learning()
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def learn_waiting() -> None:
-    """Learn titles and words of some records; another job goes on while any wait."""
+    """Learn titles and words of some records; another job goes on while any wait.
+
+    The index first, which calls for this at its end: both at once would leave whoever searches no
+    processor on a small machine.
+    """
+    if search.records_wait():
+        return
     if learning.learn_waiting(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
         search.defer_learning()
 

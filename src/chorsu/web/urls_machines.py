@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/identity/forget", machines.forget, name="identity-forget"),
     path("exchange/identity/keys", machines.identity_keys, name="identity-keys"),
     path("exchange/identity/results", machines.results, name="identity-results"),
+    path("exchange/identity/transcript", machines.transcript, name="identity-transcript"),
     path("exchange/identity/token", machines.token, name="identity-token"),
     path("exchange/keys", exchange.key_successions, name="exchange-keys"),
     path("exchange/keys/<str:name>", exchange.keys_of_peer, name="exchange-keys-of-peer"),

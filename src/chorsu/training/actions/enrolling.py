@@ -25,7 +25,7 @@ from chorsu.training.actions.guards_of_cohorts import (
     managed_enrolment,
     record,
 )
-from chorsu.training.actions.places import fill_places, has_place
+from chorsu.training.actions.places import fill_places, has_place, take_in
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.actions.telling import tell_learning_system
 from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
@@ -130,6 +130,8 @@ def admit(
         free = has_place(cohort) and not cohort.enrolments.filter(state=State.WAITING).exists()
         row.state = State.ADMITTED if free else State.WAITING
         row.save(update_fields=["state"])
+        if free:
+            take_in(row, cohort, by=by, now=now)
         admitted, waiting = admitted + free, waiting + (not free)
         record(by, f"enrolment.{row.state}", cohort, now, enrolment=str(row.pk))
     inform_soon()

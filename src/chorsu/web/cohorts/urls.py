@@ -12,6 +12,7 @@ from chorsu.web.cohorts import (
     lists,
     platforms,
     protocol,
+    retention,
     roster,
     sessions,
     talking,
@@ -69,6 +70,7 @@ urlpatterns = [
     ),
     path("training/employers/", bodies.employers, name="employers"),
     path("training/employers/<int:employer_id>/", bodies.officer, name="employer-officer"),
+    path("training/retention/", retention.show, name="retention"),
     path("training/recognition/", bodies.recognition, name="recognition"),
     path(
         "training/recognition/<int:recognition_id>/remove/",
