@@ -56,7 +56,7 @@ from tests.web.library import ID, KAZAKH, UZBEK, publish, text
 from tests.web.small_class import learning
 from tests.web.small_cohort import cohort
 from tests.web.small_network import bundles, connections, peers
-from tests.web.small_tools import outside
+from tests.web.small_tools import learning_systems, outside
 
 NOBODY = "nobody"
 EDITOR = "editor"
@@ -128,6 +128,7 @@ def small_node(academy: Institution, editor: Person, now: datetime) -> SmallNode
     arguments |= question_bank(editor, now) | shared_questions(editor, now)
     arguments |= outside(academy, editor, administrator, now)
     arguments |= cohort(academy, editor, administrator, now)
+    arguments |= learning_systems(UUID(arguments["cohort"]), administrator, now)
     arguments |= connections(editor, now)
     guest = welcome_guest(
         node="beijing.chorsu.example",

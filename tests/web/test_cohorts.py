@@ -82,7 +82,8 @@ def test_a_teacher_plans_a_cohort_of_a_peers_course(academy: Institution, now: d
 
 @pytest.mark.parametrize(
     "name",
-    ["cohort-edit", "cohort-results", "cohort-messages", "cohort-protocol", "cohort-protocol-csv",
+    ["cohort-edit", "cohort-results", "cohort-messages", "cohort-protocol", "cohort-platforms",
+     "cohort-protocol-csv",
      "cohort-protocol-pdf", "cohort-figures", "cohort-roster", "session-new", "cohort-import"],
 )  # fmt: skip
 def test_who_does_not_run_a_cohort_sees_nothing_of_its_people(desk: Desk, name: str) -> None:

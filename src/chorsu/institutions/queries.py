@@ -15,6 +15,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, prefetch_related_o
 
 from chorsu.institutions.errors import InvitationState
 from chorsu.institutions.models import AuditEvent, Institution, Invitation, Membership, Person, Role
+from chorsu.institutions.rules import LEARNING_SYSTEM
 from chorsu.kernel.languages import TAGS
 
 # Institutions change a few times a year and stand on every page: each process keeps them this long.
@@ -218,6 +219,11 @@ class GuestView:
     since: datetime
     last_login: datetime | None
     is_active: bool
+
+    @property
+    def came_by_launch(self) -> bool:
+        """Whether they came by a learning system's link: no home will ask to forget them."""
+        return self.home.startswith(LEARNING_SYSTEM)
 
 
 def guests(home: str = "") -> list[GuestView]:

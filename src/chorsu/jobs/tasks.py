@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -27,6 +28,7 @@ from chorsu.flows import (
     peering,
     reminding,
     restoring,
+    scoring,
     witnessing,
 )
 from chorsu.flows.indexing import index_some
@@ -40,10 +42,12 @@ from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
 from chorsu.tools.actions import forget_spent
+from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.retaining import forget_old
 
 EVERY_TEN_SECONDS = "* * * * * */10"
+EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
 EVERY_NIGHT = "41 2 * * *"
@@ -325,6 +329,21 @@ def inform_left_over(timestamp: int) -> None:
 def tell_record_store(timestamp: int) -> None:
     """Tell a learning record store what learners did, if the node has one."""
     tell_some(now=utc_now())
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def note_scores(enrolment: str) -> None:
+    """A guest's results have moved: their learning system is told, if its link asked for that."""
+    scoring.note_results(enrolment_id=UUID(enrolment), now=utc_now())
+    scoring.send_due(now=utc_now())
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="chorsu.jobs.tasks.send_scores")
+def send_scores(timestamp: int) -> None:
+    """Send once more what learning systems did not take, and forget launches nobody came by."""
+    scoring.send_due(now=utc_now())
+    forget_arrivals(now=utc_now())
 
 
 @app.periodic(cron=EVERY_NIGHT)
