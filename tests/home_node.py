@@ -21,6 +21,14 @@ from chorsu.wire.identity import (
     sign_keys,
 )
 from chorsu.wire.results import RESULTS_PATH
+from chorsu.wire.transcript import (
+    AT_ONCE,
+    TRANSCRIPT_PATH,
+    Line,
+    Question,
+    Transcript,
+    parse_question,
+)
 from tests.memory_node import MemoryNode
 from tests.memory_server import Response
 
@@ -31,7 +39,9 @@ class HomeNode(MemoryNode):
     """Gives out codes and ID tokens; `claims` are laid over those of an honest token.
 
     As a teaching node it forgets whom it is asked to; `forgotten` spoils what it says of it.
-    `results` answers who asks for certificates.
+    `results` answers who asks for certificates. `courses` are reported of everybody, in portions;
+    None: a node of older software, which knows nothing of transcripts. `report` makes the answer
+    otherwise.
     """
 
     def __init__(self, name: str, *, institutions: tuple[str, ...] = ()) -> None:
@@ -46,6 +56,9 @@ class HomeNode(MemoryNode):
         self.asked_to_forget: list[str] = []
         self.forgotten: dict[str, object] = {}
         self.results: Callable[[bytes], bytes] | None = None
+        self.courses: list[Line] | None = None
+        self.report: Callable[[Question], bytes] = self.portion
+        self.asked_for_transcripts: list[Question] = []
 
     def allow(self, location: str) -> dict[str, str]:
         """The person says yes to the question at this address; what they carry back."""
@@ -73,7 +86,17 @@ class HomeNode(MemoryNode):
         if path == RESULTS_PATH and self.results is not None:
             self._signer(method, path, headers, body)
             return 200, {}, self.results(body)
+        if path == TRANSCRIPT_PATH and self.courses is not None:
+            self._signer(method, path, headers, body)
+            self.asked_for_transcripts.append(parse_question(body))
+            return 200, {}, self.report(self.asked_for_transcripts[-1])
         return super()._route(method, path, headers, body)
+
+    def portion(self, question: Question) -> bytes:
+        """The honest answer."""
+        rest = sorted(self.courses or (), key=lambda one: one.id)
+        lines = tuple(one for one in rest if one.id > question.after)[:AT_ONCE]
+        return Transcript("hub.chorsu.example", question, self.now(), lines).to_bytes(self.key)
 
     def _token(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         asker = self._signer("POST", path, headers, body).name

@@ -34,6 +34,7 @@ MAKE_LEARNER = """
 import datetime, uuid
 from django.utils import timezone
 from chorsu.institutions.models import Person
+from chorsu.kernel.ids import new_id
 from chorsu.training.models import Cohort, Course, Enrolment, UnitState
 course = Course.objects.filter(withdrawn_at=None).first()
 day, now = datetime.date(2026, 12, 1), timezone.now()
@@ -44,21 +45,30 @@ cohort = Cohort.objects.create(
 )
 guest = Person.objects.exclude(home="").get()
 enrolment = Enrolment.objects.create(
-    id=uuid.uuid4(), cohort=cohort, person=guest, state="admitted", created_at=now,
+    id=uuid.UUID(new_id()), cohort=cohort, person=guest, state="admitted", created_at=now,
     queued_at=now,
 )
 UnitState.objects.create(enrolment=enrolment, unit="a", seen_at=now, note="mine")
 print(enrolment.id)
 """
-CERTIFY = """
+FINISH = """
 from django.utils import timezone
-from chorsu.flows import certifying
-from chorsu.institutions.models import Membership, Person
-from chorsu.training.models import Certificate, Cohort, Enrolment
+from chorsu.training.models import Cohort, Enrolment
 Enrolment.objects.filter(pk=ENROLMENT).update(
     state="passed", result_percent=80, in_person=10, live=0, self_study=2
 )
 Cohort.objects.update(state="finished", finished_at=timezone.now(), protocol_number="7")
+"""
+ASK = """
+from django.utils import timezone
+from chorsu.flows import bringing_home
+bringing_home.bring_all(now=timezone.now())
+"""
+CERTIFY = """
+from django.utils import timezone
+from chorsu.flows import certifying
+from chorsu.institutions.models import Membership, Person
+from chorsu.training.models import Certificate
 officer = Person.objects.filter(home="").first()
 Membership.objects.get_or_create(person=officer, institution_id="cn-nag", role="coordinator")
 officer = Person.objects.get(pk=officer.pk)
@@ -190,7 +200,7 @@ def test_a_person_learns_elsewhere_and_is_forgotten_there(three: Three) -> None:
         person.open(f"{three.teaching.address}/en/sign-in/academy/{three.home.name}/")
         assert NAME in person.page
         assert 'value="name" id="id_claims_name" checked' not in person.page
-        go_as_guest(person, three, claims=["name"], results="on")
+        go_as_guest(person, three, claims=["name"], results="on", transcript="on")
         assert urlsplit(person.address).port == three.teaching.port
         assert urlsplit(person.address).path == "/en/learning/"
 
@@ -199,6 +209,7 @@ def test_a_person_learns_elsewhere_and_is_forgotten_there(three: Three) -> None:
         assert person.status == 200
 
         the_guest_only_learns(person, three)
+        the_result_comes_home_without_a_certificate(person, three, enrolment)
         the_certificate_comes_home(person, three, enrolment)
         nothing_is_where_it_must_not_be(three, address)
         is_forgotten(person, three)
@@ -213,13 +224,27 @@ def the_guest_only_learns(person: FormClient, three: Three) -> None:
         assert person.status == 403, path
 
 
+def the_result_comes_home_without_a_certificate(
+    person: FormClient, three: Three, enrolment: str
+) -> None:
+    """Signed where it was earned, it stands in the ledger at home as what it is."""
+    three.shell(three.teaching, FINISH.replace("ENROLMENT", repr(enrolment)))
+    three.shell(three.home, ASK)
+    page = person.open(f"{three.home.address}/en/training/mine/")
+    assert f"No certificate: reported and signed by {three.teaching.name}" in page
+    assert "80 %" in page
+
+
 def the_certificate_comes_home(person: FormClient, three: Three, enrolment: str) -> None:
     """Issued where it was earned, it stands under the person's own, and is counted there once."""
     number = three.shell(three.teaching, CERTIFY.replace("ENROLMENT", repr(enrolment)))
     page = wait_for(person, f"{three.home.address}/en/certificates/", number)
     link = re.search(r'href="(/en/certificates/brought/[0-9a-f-]+/)"', page)
     assert link is not None
-    assert number in person.open(f"{three.home.address}/en/training/mine/")
+    page = person.open(f"{three.home.address}/en/training/mine/")
+    assert number in page
+    three.shell(three.home, ASK)
+    assert "No certificate" not in person.open(f"{three.home.address}/en/training/mine/")
     verdict = three.shell(three.home, VERIFY)
     assert verdict == "genuine True 1 1"
 
@@ -263,6 +288,8 @@ def is_forgotten(person: FormClient, three: Three) -> None:
     assert (said.home, said.subject) == (three.home.name, subject)
     # The person, a place in a cohort, how far they were in a unit, the certificate.
     assert said.rows == 4
+    reported = "from chorsu.training.models import ReportedResult as R; print(R.objects.count())"
+    assert three.shell(three.home, reported) == "0"
     assert rows_with(three.databases[three.teaching.city], NAME) == {}
     left = rows_with(three.databases[three.teaching.city], subject)
     assert set(left) == {"institutions_forgetting", "institutions_auditevent"}

@@ -10,7 +10,7 @@ import pytest
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import learning as actions
 from chorsu.training.actions.attempts import answer, hand_in
-from chorsu.training.actions.own import forget_old
+from chorsu.training.actions.retaining import forget_old
 from chorsu.training.actions.submissions import save_work
 from chorsu.training.models import (
     Answer,

@@ -20,6 +20,7 @@ from tests.vectors import (
     proofs,
     records,
     successions,
+    transcripts,
 )
 from tests.vectors.sample import Vector
 
@@ -54,6 +55,7 @@ def vectors() -> Iterator[Vector]:
     yield from credentials.certificate_vectors()
     yield from records.course_vectors()
     yield from banks.bank_vectors()
+    yield from transcripts.transcript_vectors()
     yield from logs.log_vectors()
 
 

@@ -15,12 +15,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from chorsu.exchange import keys
 from chorsu.exchange.models import Peer
 from chorsu.flows import forgetting
 from chorsu.institutions.actions.connections import end
-from chorsu.institutions.connections import connections
+from chorsu.institutions.connections import connections, wanting_results, wanting_transcripts
 from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from chorsu.wire.identity import (
@@ -281,3 +282,22 @@ def test_who_waits_to_be_forgotten_there_is_told_so(
 
     assert agree(browser, teaching).status_code == 400
     assert len(connections(editor)) == 1
+
+
+def test_results_without_a_certificate_are_asked_for_only_by_a_tick_of_their_own(
+    browser: Client, teaching: MemoryNode, editor: Person
+) -> None:
+    agree(browser, teaching)
+    assert wanting_transcripts(teaching.name) == []
+    page = browser.get(question(teaching)).content.decode()
+    asked = re.search(r'name="request" value="([^"]+)"', page)
+    assert asked is not None
+    said = {"request": unescape(asked[1]), "transcript": "on", "action": "grant"}
+    assert browser.post(question(teaching), said).status_code == 302
+    assert [one.node for one in wanting_transcripts(teaching.name)] == [teaching.name]
+    assert wanting_results(teaching.name) == []
+    again = browser.get(question(teaching)).content.decode()
+    assert re.search(r'id="id_transcript"[^>]* checked', again)
+    with override("en"):
+        shown = browser.get(reverse("connections")).content.decode()
+    assert "How your courses there ended is asked for by this node" in shown

@@ -27,6 +27,7 @@ def test_every_format_has_an_example() -> None:
     formats = {"key", "checkpoint", "cosignature", "tile-path", "entry", "node", "request"}
     formats |= {"succession", "proof", "saved", "manifest", "erasures", "erasure-answers"}
     formats |= {"batch-question", "node-file", "carried-answers"}
+    formats |= {"transcript", "transcript-question"}
     assert shown == formats
 
 

@@ -36,6 +36,8 @@ from chorsu.wire.requests import verify_request
 from chorsu.wire.saved import parse_saved, verify_saved
 from chorsu.wire.succession import open_succession, parse_chain, print_chain
 from chorsu.wire.tiles import decode_bundle, encode_bundle, parse_tile_path
+from chorsu.wire.transcript import open_transcript
+from chorsu.wire.transcript import parse_question as parse_question_of_transcript
 from tests.vectors import make, sample
 from tests.wire.part import read_part
 
@@ -144,6 +146,8 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "certificate": _certificate,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
     "course": lambda data: parse_course(data, BEIJING.name).to_bytes(),
+    "transcript-question": lambda data: parse_question_of_transcript(data).to_bytes(),
+    "transcript": lambda data: open_transcript(data, BEIJING).to_bytes(sample.BEIJING),
     "question-bank": lambda data: parse_bank(data, BEIJING.name).to_bytes(),
 }
 

@@ -1,4 +1,5 @@
-"""Bringing home: a person's certificates come to their own node from the one that taught them.
+"""Bringing home: a person's certificates and results come to their own node from the one that
+taught them.
 
 The home asks, and only while its person wants it; the teaching node sends nothing by itself.
 """
@@ -14,13 +15,18 @@ from django.db import transaction
 from chorsu.exchange import actions as exchange
 from chorsu.exchange import keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
-from chorsu.flows import certifying, peering
+from chorsu.flows import certifying, peering, transcripts
 from chorsu.flows.peering import SignedRequest
-from chorsu.institutions.connections import wanting_results
+from chorsu.institutions.connections import (
+    ConnectionView,
+    wanting_results,
+    wanting_transcripts,
+)
 from chorsu.institutions.models import Person
 from chorsu.institutions.origins import require_host
 from chorsu.records.reading import Refused
 from chorsu.training.actions.bringing import bring, end_revoked
+from chorsu.training.actions.reporting import drop_unwanted
 from chorsu.training.queries.brought import held_commitments, to_send_home
 from chorsu.wire.credential_file import parse_certificate
 from chorsu.wire.errors import WireError
@@ -46,12 +52,13 @@ logger = logging.getLogger(__name__)
 
 def soon(node: str) -> None:
     """A log here tells of new certificates of `node`: have a worker ask for those of our people."""
-    if wanting_results(node):
+    if wanting_results(node) or wanting_transcripts(node):
         transaction.on_commit(lambda: exchange.defer(JOB, once=node, node=node))
 
 
 def bring_from(*, node: str, now: datetime) -> int:
-    """Ask one node for the certificates of everybody who wants them; how many came.
+    """Ask one node for the certificates of everybody who wants them, and how their courses ended;
+    how many certificates came.
 
     Raises `PeerTrouble` or `WireError`, for the worker to try again: what came is kept.
     """
@@ -66,17 +73,24 @@ def bring_from(*, node: str, now: datetime) -> int:
             except WireError as error:
                 # What is wrong with one person's must not hold up the others'.
                 trouble = error
+        for connection in wanting_transcripts(node):
+            try:
+                _read_transcript(connection, key, client, now)
+            except WireError as error:
+                trouble = error
     if trouble is not None:
         raise trouble
     return came
 
 
 def bring_all(*, now: datetime) -> None:
-    """Ask every such node, and take out of ledgers what was revoked; who can't be asked is asked
-    later.
+    """Ask every such node, and take out of ledgers what was revoked or is not wanted any more; who
+    can't be asked is asked later.
     """
     end_revoked(now=now)
-    for node in sorted({node for node, _subject, _person in wanting_results()}):
+    drop_unwanted(now=now)
+    nodes = {node for node, _subject, _person in wanting_results()}
+    for node in sorted(nodes | {one.node for one in wanting_transcripts()}):
         try:
             bring_from(node=node, now=now)
         except (PeerTrouble, WireError) as trouble:
@@ -99,6 +113,17 @@ def receive(request: SignedRequest, now: datetime) -> bytes:
         commitments=tuple(one.commitment for one in views),
         files=tuple(certifying.file_of(one) for one in views),
     ).to_bytes(keys.signing_key())
+
+
+def _read_transcript(
+    connection: ConnectionView, key: VerifyKey, client: PeerClient, now: datetime
+) -> None:
+    try:
+        transcripts.read(connection=connection, key=key, client=client, now=now)
+    except PeerTrouble as trouble:
+        # A node of older software has certificates only.
+        if trouble.code != "peer-lacks":
+            raise
 
 
 def _bring_to(

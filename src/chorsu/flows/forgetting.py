@@ -18,6 +18,7 @@ from chorsu.institutions.actions import forget_guest
 from chorsu.institutions.actions.connections import want_forgotten, was_forgotten
 from chorsu.institutions.connections import ConnectionView
 from chorsu.institutions.models import Person
+from chorsu.training.actions.reporting import drop_unwanted
 from chorsu.wire.errors import WireError
 from chorsu.wire.identity import (
     FORGET_PATH,
@@ -71,7 +72,10 @@ def _ask(wanted: ConnectionView, now: datetime) -> None:
     answer = open_forgotten(note, key)
     if (answer.home, answer.subject) != (settings.NODE_NAME, wanted.subject):
         raise WireError("identity-malformed", "the confirmation is of somebody else")
-    was_forgotten(connection_id=wanted.id, answer=answer, note=note, now=now)
+    with transaction.atomic():
+        was_forgotten(connection_id=wanted.id, answer=answer, note=note, now=now)
+        # Nobody there can correct any more what it reported.
+        drop_unwanted(now=now)
 
 
 def receive(request: SignedRequest, now: datetime) -> bytes:

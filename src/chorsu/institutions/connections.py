@@ -19,6 +19,7 @@ class ConnectionView:
     claims: tuple[str, ...]
     position: str
     results: bool
+    transcript: bool
     agreed_at: datetime
     signed_in_at: datetime | None
     ended_at: datetime | None
@@ -80,6 +81,16 @@ def wanting_results(node: str = "") -> list[tuple[str, str, Person]]:
     return [(row.node, row.subject, row.person) for row in rows.select_related("person")]
 
 
+def wanting_transcripts(node: str = "") -> list[ConnectionView]:
+    """Connections by which a node, or any, is to be asked how courses there ended: while they hold
+    and the person is active. One query.
+    """
+    rows = Connection.objects.filter(
+        transcript=True, ended_at=None, forgotten_at=None, person__is_active=True
+    )
+    return [_view(row) for row in (rows.filter(node=node) if node else rows)]
+
+
 def person_by_subject(node: str, subject: str) -> Person | None:
     """The active person whom that node knows by this identifier, while they agree to it."""
     rows = Connection.objects.select_related("person")
@@ -95,6 +106,7 @@ def _view(row: Connection) -> ConnectionView:
         tuple(row.claims),
         row.position,
         row.results,
+        row.transcript,
         row.agreed_at,
         row.signed_in_at,
         row.ended_at,

@@ -29,7 +29,7 @@ from chorsu.kernel.languages import LANGUAGES
 from chorsu.training.queries.cohorts import State
 from chorsu.web.access import node_administrator
 from chorsu.web.across.consent import CLAIM_LABELS
-from chorsu.web.labels import PROVENANCES, Labels, label
+from chorsu.web.labels import KEPT_LABELS, PROVENANCES, Labels, label
 
 PAGE = 50
 COLUMNS = ("at", "person", "action", "subject_kind", "subject_id", "detail")
@@ -43,6 +43,9 @@ LABELS: dict[str, str | Promise] = {
     "certificate.issued": _("Certificate issued"),
     "certificate.issued-all": _("Certificates of a cohort issued"),
     "certificate.revoked": _("Certificate revoked"),
+    "result.corrected": _("Result from elsewhere corrected where a person learned"),
+    "result.reported": _("Result reported from where a person learned"),
+    "result.taken_back": _("Result from elsewhere taken back"),
     "draft.begun-from": _("Draft begun from a practice"),
     "draft.carried-on": _("Draft kept after a withdrawal"),
     "draft.created": _("Draft begun"),
@@ -104,6 +107,7 @@ LABELS: dict[str, str | Promise] = {
     "connection.forgotten": _("Another academy confirmed that it forgot a person"),
     "guest.forgotten": _("Guest forgotten at their home's request"),
     "guest.let_in": _("Guest let in again"),
+    "guest.removed": _("Guest from a learning system forgotten"),
     "guest.shut_out": _("Guest shut out"),
     "guest.signed_in": _("Guest signed in"),
     "guest.welcomed": _("Guest signed in for the first time"),
@@ -138,15 +142,22 @@ LABELS: dict[str, str | Promise] = {
     "enrolment.waiting": _("Learner put on the waiting list"),
     "import.taken_in": _("Nominations taken in from a spreadsheet"),
     "import.undone": _("Import of nominations undone"),
+    "retention.set": _("Decided how long data on learners are kept"),
     "recognition.added": _("Recognition rule added"),
     "recognition.removed": _("Recognition rule removed"),
     "session.added": _("Session added"),
     "session.edited": _("Session edited"),
     "session.marked": _("Attendance entered"),
     "session.removed": _("Session removed"),
+    "platform.added": _("Learning system registered"),
+    "platform.changed": _("Registration of a learning system changed"),
+    "platform.cohort_closed": _("Cohort closed to a learning system"),
+    "platform.cohort_opened": _("Cohort opened to a learning system"),
+    "platform.removed": _("Learning system forgotten"),
     "tool.added": _("External tool registered"),
     "tool.changed": _("Registration of an external tool changed"),
     "tool.removed": _("External tool forgotten"),
+    "person.accepted": _("Nominated person accepted"),
     "person.registered": _("Person registered because they were nominated"),
     "person.unregistered": _("Person removed who was registered by mistake"),
     "person.address_changed": _("E-mail address changed"),
@@ -183,6 +194,10 @@ KINDS: dict[str, str | Promise] = {
 }
 DETAILS: dict[str, str | Promise] = {
     "accepted": _("Records taken in"),
+    "kept": _("Data"),
+    "months": _("Months"),
+    "results": _("Certificates"),
+    "transcript": _("Results of courses"),
     "after": pgettext_lazy("audit", "After"),
     "ahead_max_mb": _("Largest file to fetch ahead, in MB"),
     "blob": _("Content"),
@@ -237,6 +252,7 @@ VALUES: dict[str, Labels] = {
     "after": _ROLES,
     "before": _ROLES,
     "claims": CLAIM_LABELS,
+    "kept": KEPT_LABELS,
     "language": _LANGUAGES,
     "languages": _LANGUAGES,
     "names": _LANGUAGES,

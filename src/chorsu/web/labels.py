@@ -56,6 +56,13 @@ FIELDS: Labels = {
     "goal": _("Sustainable Development Goal"),
     "theme": _("Theme"),
 }
+KEPT_LABELS: Labels = {
+    "refused": _("Nominations that came to nothing"),
+    "messages": _("Messages"),
+    "attendance": _("Attendance"),
+    "learning": _("Notes, answers, attempts and work"),
+    "results": _("Results and hours"),
+}
 LEVELS: Labels = {
     "national": _("National"),
     "regional": _("Regional"),

@@ -14,8 +14,8 @@ from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Person
-from chorsu.training.actions import employers, enrolling, messaging, own, sessions
+from chorsu.institutions.models import Connection, Person
+from chorsu.training.actions import employers, enrolling, messaging, retaining, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.models import (
     Achievement,
@@ -30,6 +30,7 @@ from chorsu.training.models import (
     Enrolment,
     Message,
     MessageCopy,
+    ReportedResult,
     ReviewCard,
     Submission,
     SurveyAnswer,
@@ -149,7 +150,7 @@ def test_the_ledger_takes_as_many_queries_for_much_as_for_little(
             person=person, fields=document(document=str(number)), today=TODAY, by=desk.officer,
             now=desk.now,
         )  # fmt: skip
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(ledger(person, "hub-astana", ["en"]).lines) == 21
 
 
@@ -190,16 +191,17 @@ def test_remarks_on_drafts_of_courses_are_among_the_data_of_who_made_them(desk: 
 def test_no_table_about_a_learner_is_missing_from_their_data() -> None:
     told: set[type[Model]] = {
         Achievement, Attempt, Attendance, BroughtCertificate, CohortTeacher, CourseComment,
-        EmployerOfficer, Enrolment, MessageCopy, ReviewCard, Submission, SurveyAnswer, UnitState,
+        EmployerOfficer, Enrolment, MessageCopy, ReportedResult, ReviewCard, Submission,
+        SurveyAnswer, UnitState,
     }  # fmt: skip
     told |= {model for model, _path in ROWS.values()}
-    about_learners = {Person, Enrolment}
+    about_learners = {Connection, Enrolment, Person}
     missing = [
         model.__name__
         for model in apps.get_app_config("training").get_models()
         for field in model._meta.concrete_fields
         if field.related_model in about_learners
-        and field.name in ("person", "enrolment")
+        and field.name in ("connection", "enrolment", "person")
         and model not in told
     ]
     assert missing == []
@@ -216,13 +218,13 @@ def test_data_whose_time_has_run_out_are_deleted_and_hours_stay(desk: Desk) -> N
         cohort_id=desk.cohort, subject="Hello", text="All", language="en", by=desk.teacher,
         now=desk.now,
     )  # fmt: skip
-    assert own.forget_old(today=ENDS + timedelta(days=300)) == {}
-    gone = own.forget_old(today=ENDS + timedelta(days=400))
+    assert retaining.forget_old(today=ENDS + timedelta(days=300)) == {}
+    gone = retaining.forget_old(today=ENDS + timedelta(days=400))
     assert {"refused", "messages"} == gone.keys()
     assert (Enrolment.objects.count(), Message.objects.count()) == (1, 0)
-    own.forget_old(today=ENDS + timedelta(days=3 * 366))
+    retaining.forget_old(today=ENDS + timedelta(days=3 * 366))
     assert Attendance.objects.count() == 0
     assert ledger(person, "hub-astana", ["en"]).total["in_person"] == 2
-    own.forget_old(today=date(ENDS.year + 76, 1, 1))
+    retaining.forget_old(today=date(ENDS.year + 76, 1, 1))
     assert Enrolment.objects.count() == 0
     assert Cohort.objects.count() == 1

@@ -14,12 +14,12 @@ from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.programmes import (
     Programme,
     add_months,
-    kept_since,
     programme,
     programmes,
     window,
 )
 from chorsu.training.rules.recognition import Earned, RecognitionRule
+from chorsu.training.rules.retention import Bounds, kept_since, months_in, retention
 
 DAY = date(2026, 12, 7)
 
@@ -108,6 +108,26 @@ def test_periods_of_keeping_count_back_from_today() -> None:
     assert kept_since(0, DAY) is None
 
 
+def test_the_nearest_institution_that_set_a_period_has_the_last_word() -> None:
+    reach = ["kg-apa-osh", "kg-apa"]
+    own = {("kg-apa", "messages"): 3, ("kg-apa-osh", "learning"): 24}
+    assert months_in("messages", reach, own) == 3
+    assert months_in("learning", reach, own) == 24
+    assert months_in("learning", reach[1:], own) == retention().learning
+
+
+def test_a_period_without_end_is_allowed_only_where_the_bounds_have_none() -> None:
+    assert [Bounds(6, 12).allow(one) for one in (0, 5, 6, 12, 13)] == [
+        False, False, True, True, False,
+    ]  # fmt: skip
+    assert [Bounds(60, 0).allow(one) for one in (0, 59, 60, 9_999)] == [True, False, True, True]
+
+
+def test_the_periods_of_the_node_are_within_its_own_bounds() -> None:
+    kept = retention()
+    assert [what for what, one in kept.bounds.items() if not one.allow(kept.months(what))] == []
+
+
 def rule(number: int = 1, **changes: object) -> RecognitionRule:
     said: dict[str, object] = {
         "id": number, "issuer": "cn-nag", "course": "", "title": "", "form": "", "percent": 100,
@@ -119,7 +139,7 @@ def rule(number: int = 1, **changes: object) -> RecognitionRule:
 def earned(**changes: object) -> Earned:
     hours = Hours(in_person=30, live=15, self_study=11)
     said: dict[str, object] = {
-        "issuer": "cn-nag", "course": "x", "title": "Digital Government", "hours": hours,
+        "issuer": "cn-nag", "course": "x", "titles": ("Digital Government",), "hours": hours,
         "issued_on": date(2026, 5, 1),
     }  # fmt: skip
     return Earned(**(said | changes))  # type: ignore[arg-type]
@@ -146,7 +166,7 @@ def test_the_rule_that_speaks_most_exactly_counts() -> None:
     ]
     assert recognition.recognise(earned(), rules).rule == rules[2]
     assert recognition.recognise(earned(course="z"), rules).rule == rules[1]
-    assert recognition.recognise(earned(course="z", title="Law"), rules).rule == rules[0]
+    assert recognition.recognise(earned(course="z", titles=("Law",)), rules).rule == rules[0]
 
 
 def test_what_no_rule_recognises_counts_nothing() -> None:

@@ -25,11 +25,13 @@ def agree(
     position: str,
     now: datetime,
     results: bool = False,
+    transcript: bool = False,
 ) -> None:
     """The person lets the peer `node` know these claims and no others, from now on.
 
     `position` is the code of the category, kept only if that is among the claims. `results`: their
-    certificates are to be fetched from there. Raises `StillForgetting`, ValidationError (`claims`).
+    certificates are to be fetched from there; `transcript`: that node is to be asked how each of
+    their courses there ended. Raises `StillForgetting`, ValidationError (`claims`).
     """
     if not set(claims) <= set(CLAIMS):
         raise ValidationError({"claims": _("One of these can't be told.")})
@@ -41,10 +43,13 @@ def agree(
         row = Connection(person=person, node=node, subject=secrets.token_urlsafe(24))
     row.claims = [claim for claim in CLAIMS if claim in claims]
     row.position = position if "position" in row.claims else ""
-    row.results = results
+    row.results, row.transcript = results, transcript
     row.agreed_at, row.ended_at = now, None
     row.save()
-    _record("connection.agreed", person, node, now, claims=row.claims, results=results)
+    _record(
+        "connection.agreed", person, node, now,
+        claims=row.claims, results=results, transcript=transcript,
+    )  # fmt: skip
 
 
 @transaction.atomic

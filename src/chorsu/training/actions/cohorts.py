@@ -28,7 +28,7 @@ from chorsu.training.queries.cohorts import (
     places_to_teach,
     teachers_to_choose,
 )
-from chorsu.training.queries.ledger import attended_hours
+from chorsu.training.queries.hours import attended_hours
 from chorsu.training.rules.cohort_fields import (
     DOCUMENT_MAX,
     MOVES,

@@ -163,6 +163,11 @@ class Item:
     facts: Facts
     texts: Mapping[str, ItemText]
 
+    @property
+    def has_words(self) -> bool:
+        """No: they were erased, and only what the points of attempts need is left."""
+        return any(text.words for text in self.texts.values())
+
 
 @dataclass(frozen=True, slots=True)
 class FieldScore:

@@ -36,6 +36,8 @@ from chorsu.training.models.ledger import (
     BroughtCertificate,
     PersonalCalendar,
     Recognition,
+    ReportedResult,
+    RetentionPeriod,
 )
 from chorsu.training.models.outside import OutsideResult
 from chorsu.training.models.remembering import Reminding, Review, ReviewCard
@@ -79,6 +81,8 @@ __all__ = [
     "QuestionImport",
     "Recognition",
     "Reminding",
+    "ReportedResult",
+    "RetentionPeriod",
     "Review",
     "ReviewCard",
     "Session",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Connection, Institution, Person
 from chorsu.training.models.cohorts import Form
 
 
@@ -111,6 +113,80 @@ class BroughtCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment} from {self.node}"
+
+
+class ReportedResult(models.Model):
+    """How a course at another node ended for a person, or how far it is, as that node reports."""
+
+    class State(models.TextChoices):
+        PASSED = "passed", pgettext_lazy("learner", "Passed")
+        FAILED = "failed", _("Not passed")
+        ATTENDED = "attended", pgettext_lazy("learner", "Took part")
+
+    connection = models.ForeignKey(
+        Connection,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_comment="By which the person agreed that it is asked for",
+    )
+    line = models.UUIDField(db_comment="What that node calls the place in the cohort")
+    course = models.UUIDField(db_comment="Id of the course's record")
+    revision = models.PositiveIntegerField(db_comment="Of the course, as the cohort took it")
+    language = models.CharField(max_length=8, db_comment="The course's original")
+    titles = models.JSONField(db_comment="Language to title, the original's among them")
+    issuer = models.CharField(max_length=40, db_comment="Id of the institution that taught it")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    final = models.BooleanField(db_comment="The cohort is finished, or the person left it")
+    in_person = models.PositiveSmallIntegerField(db_comment="Academic hours")
+    live = models.PositiveSmallIntegerField(db_comment="Academic hours")
+    self_study = models.PositiveSmallIntegerField(db_comment="Academic hours")
+    percent = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, db_comment="Null: nothing was assessed"
+    )
+    document = models.CharField(
+        max_length=70, blank=True, db_comment="Number by which the final protocol names it"
+    )
+    commitment = models.CharField(
+        max_length=64, blank=True, db_comment="Of its certificate; empty: none counts"
+    )
+    note = models.BinaryField(db_comment="Signed by that node: wire.transcript")
+    changed_at = models.DateTimeField(db_comment="When it was first reported so")
+    read_at = models.DateTimeField(db_comment="When it was last reported so")
+
+    class Meta:
+        db_table_comment = "Results that other nodes report of this node's people; kept here"
+        ordering = ["-ends_on", "-line"]
+        constraints = [
+            # Asked for again it is here once; also finds those of a person.
+            models.UniqueConstraint(fields=["connection", "line"], name="reported_result_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} of {self.connection_id}"
+
+
+class RetentionPeriod(models.Model):
+    """How long an institution of this node keeps a kind of data, otherwise than the node."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=10, db_comment="A kind of rules.retention.SETTABLE")
+    months = models.PositiveSmallIntegerField(
+        db_comment="After the end of a cohort; 0: without end"
+    )
+    set_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "How long institutions keep data on learners; no row: as the node"
+        constraints = [
+            # Of two periods the nightly deletion would take either.
+            models.UniqueConstraint(fields=["institution", "what"], name="retention_period_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} {self.what}: {self.months}"
 
 
 class PersonalCalendar(models.Model):

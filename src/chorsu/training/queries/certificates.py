@@ -199,7 +199,7 @@ def _earned(credential: Credential, title: str) -> Earned:
     return Earned(
         issuer=credential.institution,
         course=credential.course,
-        title=title,
+        titles=(title,),
         issued_on=timezone.localdate(credential.valid_from),
         hours=Hours(
             in_person=credential.hours["in_person"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,6 @@ from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
 from chorsu.training.models import (
     Achievement,
-    Attendance,
     Cohort,
     CohortTeacher,
     EmployerOfficer,
@@ -29,12 +28,13 @@ from chorsu.training.queries.cohorts import (
     is_officer,
     sessions_of,
 )
+from chorsu.training.queries.hours import attended_hours
+from chorsu.training.queries.transcripts import Reported, reported
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.recognition import (
     Earned,
     RecognitionRule,
     add,
-    no_hours,
     recognise,
 )
 
@@ -44,7 +44,7 @@ class LedgerLine:
     """Training of a person, here or elsewhere, the hours its document says and those that count.
 
     `basis` is the number of the order by which training elsewhere is recognised; empty: one's own,
-    or not recognised (`recognised` tells).
+    or not recognised (`recognised` tells). `reported`: no document, but what another node reports.
     """
 
     day: date
@@ -56,6 +56,7 @@ class LedgerLine:
     recognised: bool
     basis: str
     achievement_id: UUID | None
+    reported: Reported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class OwnEnrolment:
 
 
 def ledger(person: Person, institution_id: str, languages: Sequence[str]) -> Ledger:
-    """The ledger as it counts at an institution of this node. Five queries.
+    """The ledger as it counts at an institution of this node. Six queries.
 
     Hours of a cohort count once it is finished; until then those attended are under way.
     """
@@ -98,7 +99,7 @@ def ledger(person: Person, institution_id: str, languages: Sequence[str]) -> Led
     ended = [row for row in enrolments if row.in_person is not None]
     titles = course_lines({row.cohort.course for row in ended}, languages)
     lines = [_own(row, titles[row.cohort.course_id].title) for row in ended]
-    lines += elsewhere(person, institution_id)
+    lines += elsewhere(person, institution_id, languages)
     lines.sort(key=lambda one: one.day, reverse=True)
     attended = attended_hours([row.pk for row in enrolments if row.in_person is None])
     return Ledger(tuple(lines), add(line.counted for line in lines), add(attended.values()))
@@ -119,14 +120,18 @@ def _own(row: Enrolment, title: str) -> LedgerLine:
     )
 
 
-def elsewhere(person: Person, institution_id: str) -> list[LedgerLine]:
-    """What a person learned elsewhere, and what of it counts at the institution. Two queries."""
+def elsewhere(person: Person, institution_id: str, languages: Sequence[str]) -> list[LedgerLine]:
+    """What a person learned elsewhere, by its documents or as nodes report it, and what of it
+    counts at the institution. Three queries.
+
+    Of what is reported only a course that was passed, in a cohort that is finished, can count.
+    """
     rules, basis = recognition_rules(institution_id)
     lines = []
     for row in Achievement.objects.filter(person=person):
         hours = Hours(in_person=row.in_person, live=row.live, self_study=row.self_study)
         course = str(row.course) if row.course else ""
-        counted = recognise(Earned(row.issuer, course, row.title, row.issued_on, hours), rules)
+        counted = recognise(Earned(row.issuer, course, (row.title,), row.issued_on, hours), rules)
         lines.append(
             LedgerLine(
                 day=row.issued_on,
@@ -140,7 +145,27 @@ def elsewhere(person: Person, institution_id: str) -> list[LedgerLine]:
                 achievement_id=row.pk,
             )
         )
+    lines += [_reported(one, rules, basis) for one in reported(person, languages)]
     return lines
+
+
+def _reported(
+    one: Reported, rules: Sequence[RecognitionRule], basis: Mapping[int, str]
+) -> LedgerLine:
+    earned = Earned(one.institution, one.course, one.titles, one.ends_on, one.hours)
+    counted = recognise(earned, rules if one.earned else ())
+    return LedgerLine(
+        day=one.ends_on,
+        issuer=one.institution,
+        title=one.title,
+        document=one.document,
+        earned=one.hours,
+        counted=counted.hours,
+        recognised=counted.rule is not None,
+        basis=basis[counted.rule.id] if counted.rule else "",
+        achievement_id=None,
+        reported=one,
+    )
 
 
 def recognition_rules(institution_id: str) -> tuple[list[RecognitionRule], dict[int, str]]:
@@ -163,19 +188,6 @@ def recognition_rules(institution_id: str) -> tuple[list[RecognitionRule], dict[
         for row in rows
     ]
     return rules, {row.pk: row.basis for row in rows}
-
-
-def attended_hours(enrolment_ids: Sequence[UUID]) -> dict[UUID, Hours]:
-    """Academic hours by form of the sessions in which each was present. One query."""
-    marks = Attendance.objects.filter(
-        enrolment__in=enrolment_ids, state=Attendance.State.PRESENT
-    ).values_list("enrolment_id", "session__form", "session__hours")
-    found: dict[UUID, Hours] = {}
-    for enrolment, form, hours in marks:
-        part = no_hours()
-        part[form] = hours  # type: ignore[literal-required]
-        found[enrolment] = add([found.get(enrolment, no_hours()), part])
-    return found
 
 
 def own_enrolments(person: Person, languages: Sequence[str]) -> list[OwnEnrolment]:

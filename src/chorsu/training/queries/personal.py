@@ -25,6 +25,7 @@ from chorsu.training.models import (
     OutsideResult,
     PersonalCalendar,
     Reminding,
+    ReportedResult,
     Review,
     ReviewCard,
     Statement,
@@ -49,6 +50,7 @@ def everything_on(person: Person) -> dict[str, object]:
             "languages": list(person.languages),
             "home": person.home,
             "told_by_home": person.told,
+            "only_nominated": person.only_nominated,
             "since": _plain(person.created_at),
         }
     }
@@ -94,6 +96,23 @@ def _brought(person: Person) -> list[Row]:
     rows = BroughtCertificate.objects.filter(person=person)
     return [
         {"file": bytes(row.file).decode(), **_members(row, "node", "brought_at", "ended_at")}
+        for row in rows
+    ]
+
+
+def _reported(person: Person) -> list[Row]:
+    names = (
+        "course", "issuer", "starts_on", "ends_on", "state", "final", "in_person", "live",
+        "self_study", "percent", "document", "changed_at", "read_at",
+    )  # fmt: skip
+    rows = ReportedResult.objects.filter(connection__person=person).select_related("connection")
+    return [
+        {
+            "node": row.connection.node,
+            "titles": row.titles,
+            "signed": bytes(row.note).decode(),
+            **_members(row, *names),
+        }
         for row in rows
     ]
 
@@ -211,6 +230,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "attendance": _attendance,
         "training_elsewhere": _achievements,
         "certificates_brought": _brought,
+        "results_reported": _reported,
         "labs_and_tools": _outside,
         "messages_received": _messages_got,
         "messages_written": _messages_written,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Import, Session
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
+from chorsu.training.queries.transcripts import reported_passes
 from chorsu.training.rules.eligibility import (
     Candidate,
     Refusal,
@@ -150,11 +151,15 @@ def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
     )
 
 
-def hours_by_learner(cohort_id: UUID) -> dict[UUID, tuple[int, int]]:
-    """Enrolment -> (hours present, hours marked at all). One query."""
+def hours_by_learner(
+    cohort_id: UUID, enrolments: Collection[UUID] | None = None
+) -> dict[UUID, tuple[int, int]]:
+    """Enrolment -> (hours present, hours marked at all), of all or of these. One query."""
+    rows = Attendance.objects.filter(session__cohort=cohort_id)
+    if enrolments is not None:
+        rows = rows.filter(enrolment__in=enrolments)
     marks = (
-        Attendance.objects.filter(session__cohort=cohort_id)
-        .order_by()
+        rows.order_by()
         .values("enrolment_id")
         .annotate(
             attended=Sum("session__hours", filter=Q(state=Attendance.State.PRESENT), default=0),
@@ -250,13 +255,16 @@ def refusals(
 
 
 def passed_courses(person: Person) -> Mapping[str, date]:
-    """Course (its id) -> the day it was last passed, here or by a document from elsewhere."""
+    """Course (its id) -> the day it was last passed: here, by a document from elsewhere, or as
+    the node that taught it reports. Three queries.
+    """
     passed: dict[str, date] = {}
     elsewhere = Achievement.objects.filter(person=person).exclude(course=None)
     here = Enrolment.objects.filter(person=person, state=Enrolment.State.PASSED)
     days = [
         *elsewhere.values_list("course", "issued_on"),
         *here.values_list("cohort__course_id", "cohort__ends_on"),
+        *reported_passes(person),
     ]
     for course, day in days:
         passed[str(course)] = max(day, passed.get(str(course), day))

@@ -94,34 +94,6 @@ def _all() -> tuple[Programme, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How many months what is kept; 0: without end."""
-
-    previews: float
-    refused: float
-    messages: float
-    attendance: float
-    learning: float
-    results: float
-
-
-@cache
-def retention() -> Retention:
-    """The periods of `data/retention.toml`."""
-    text = files("chorsu.training").joinpath("data", "retention.toml").read_text("utf-8")
-    return Retention(**tomllib.loads(text))
-
-
-def kept_since(months: float, today: date) -> date | None:
-    """The first day whose data are still kept today; None if they are kept without end."""
-    if months == 0:
-        return None
-    if months < 1:
-        return today - timedelta(days=round(months * 30))
-    return add_months(today, -int(months))
-
-
 def category_name(code: str, language: str) -> str:
     """What a category is called in `language`, else in English; an unknown code stays a code."""
     found = positions().get(code)

@@ -33,11 +33,11 @@ class RecognitionRule:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What a document says: hours by form, and what the rules look at."""
+    """What a document says: hours by form, and what the rules look at; `titles` in any language."""
 
     issuer: str
     course: str
-    title: str
+    titles: tuple[str, ...]
     issued_on: date
     hours: Hours
 
@@ -93,7 +93,7 @@ def _speaks_of(rule: RecognitionRule, earned: Earned) -> bool:
         return False
     if rule.course:
         return rule.course == earned.course
-    return not rule.title or fold(rule.title) == fold(earned.title)
+    return not rule.title or fold(rule.title) in map(fold, earned.titles)
 
 
 def _hours(earned: Hours, rule: RecognitionRule) -> Hours:

@@ -19,7 +19,7 @@ from chorsu.institutions.actions.connections import agree
 from chorsu.institutions.connections import connection
 from chorsu.institutions.errors import StillForgetting
 from chorsu.institutions.models import Person
-from chorsu.institutions.queries import reading_languages
+from chorsu.institutions.queries import is_member, reading_languages
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import by_tag
 from chorsu.training.rules.framework import positions
@@ -52,6 +52,13 @@ class ConsentForm(forms.Form):
     )
     results = forms.BooleanField(
         label=gettext_lazy("Have certificates that I earn there sent here, into my own training"),
+        required=False,
+    )
+    transcript = forms.BooleanField(
+        label=gettext_lazy("Ask there how my courses ended, also where there is no certificate"),
+        help_text=gettext_lazy(
+            "With hours and result. Passed or not, my training officer here sees it."
+        ),
         required=False,
     )
     position = forms.ChoiceField(label=gettext_lazy("Category of my position"), required=False)
@@ -104,8 +111,12 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
     template_name = "across/allow.html"
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Only a question of a confirmed peer, put in the one way this network puts it."""
-        if getattr(request.user, "is_guest", False):
+        """Only a question of a confirmed peer, put in the one way this network puts it.
+
+        A guest, or who is only nominated, is nobody for whom this academy speaks.
+        """
+        person = request.user
+        if isinstance(person, Person) and not is_member(person):
             raise PermissionDenied
         client_id = request.GET.get("client_id", "")
         if not is_proper(request):
@@ -138,6 +149,7 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
             "claims": list(last.claims) if last else [],
             "position": last.position if last else "",
             "results": last.results if last else False,
+            "transcript": last.transcript if last else False,
         }
 
     def form_valid(self, form: ConsentForm) -> HttpResponse:
@@ -152,6 +164,7 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
                 claims=form.cleaned_data["claims"],
                 position=form.cleaned_data["position"],
                 results=form.cleaned_data["results"],
+                transcript=form.cleaned_data["transcript"],
                 now=utc_now(),
             )
         except StillForgetting:

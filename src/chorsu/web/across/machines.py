@@ -1,5 +1,5 @@
-"""What a peer asks about people: who came back with a code, by which keys, what they earned,
-and to forget.
+"""What a peer asks about people: who came back with a code, by which keys, what they earned, how
+their courses ended, and to forget.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from chorsu.flows import bringing_home, forgetting, peering
+from chorsu.flows import bringing_home, forgetting, peering, transcripts
 from chorsu.flows.signing_in import told_keys
 from chorsu.kernel.clock import utc_now
 from chorsu.web.across.provider import registered
@@ -20,6 +20,7 @@ from chorsu.web.asked import refusal, refusal_status, signed_request
 from chorsu.wire.errors import WireError
 from chorsu.wire.identity import MAX_FORGET_BYTES
 from chorsu.wire.results import MAX_ASK_BYTES
+from chorsu.wire.transcript import MAX_QUESTION_BYTES as MAX_TRANSCRIPT_BYTES
 
 TEXT = "text/plain; charset=utf-8"
 MAX_QUESTION_BYTES = 4096
@@ -67,6 +68,17 @@ def results(request: HttpRequest) -> HttpResponse:
         return refusal(refusal_status(error), error.code)
     headers = {"Cache-Control": "no-store"}
     return HttpResponse(answer, content_type="application/json", headers=headers)
+
+
+@csrf_exempt
+@require_POST
+def transcript(request: HttpRequest) -> HttpResponse:
+    """A confirmed peer asks how the courses of one of its people ended here."""
+    try:
+        note = transcripts.receive(signed_request(request, MAX_TRANSCRIPT_BYTES), utc_now())
+    except WireError as error:
+        return refusal(refusal_status(error), error.code)
+    return HttpResponse(note, content_type=TEXT, headers={"Cache-Control": "no-store"})
 
 
 @csrf_exempt

@@ -21,7 +21,6 @@ from chorsu.training.queries.dashboard import CohortFigures, Figures, figures, y
 from chorsu.training.queries.expiring import Expiring, expiring_by_cohort
 from chorsu.training.queries.progress import CohortProgress, progress_of
 from chorsu.training.rules.fields import FORMS
-from chorsu.training.rules.programmes import retention
 from chorsu.training.rules.progress import BEHIND
 from chorsu.training.rules.results import DEFAULT_PASS
 from chorsu.web.access import signed_in
@@ -29,6 +28,7 @@ from chorsu.web.cohorts.charts import Chart, chart, short
 from chorsu.web.cohorts.csvs import table
 from chorsu.web.cohorts.figures import competences_chart, competences_table, named
 from chorsu.web.cohorts.guards import for_people, officer_place, today
+from chorsu.web.cohorts.retention import kept_lines
 from chorsu.web.context import NavItem
 from chorsu.web.locales import format_number, locale, page_language
 
@@ -73,7 +73,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "expiring_chart": _expiring_chart(_by(ending, "cohort")),
         "expiring_body_chart": _expiring_chart(_by(ending, "body")),
         "same": f"?institution={place.id}&year={year}",
-        "retention": retention(),
+        "kept": kept_lines(place.id),
     }  # fmt: skip
     return render(request, "cohorts/dashboard.html", context)
 

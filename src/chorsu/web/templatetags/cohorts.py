@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from chorsu.institutions import queries as institutions
 from chorsu.training.queries.cohorts import FORM_LABELS, EnrolmentState, State
 from chorsu.training.queries.rosters import AttendanceSource, AttendanceState
+from chorsu.training.queries.transcripts import ReportedState
 from chorsu.training.rules import programmes
 from chorsu.web.labels import label
 from chorsu.web.locales import format_number, language_name, page_language
@@ -18,7 +19,7 @@ register = template.Library()
 TONES = {
     "planned": "off", "open": "wait", "running": "ok", "finished": "off", "cancelled": "trouble",
     "nominated": "wait", "waiting": "wait", "admitted": "ok", "passed": "ok", "failed": "trouble",
-    "declined": "off", "left": "off",
+    "declined": "off", "left": "off", "attended": "wait",
 }  # fmt: skip
 
 
@@ -32,6 +33,12 @@ def cohort_state(code: str) -> str:
 def learner_state(code: str) -> str:
     """What a state of an enrolment is called."""
     return label(dict(EnrolmentState.choices), code)
+
+
+@register.filter
+def reported_state(code: str) -> str:
+    """What a state of a result is called that another node reports."""
+    return label(dict(ReportedState.choices), code)
 
 
 @register.filter
