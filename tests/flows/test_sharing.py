@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ from tests.flows.remote import reasons, states
 from tests.flows.test_teaching import MEMBER, course, publish
 from tests.memory_node import MemoryNode
 from tests.training.courses.content import FACTS, ready_draft
-from tests.training.quiz_kit import given, items_of
+from tests.training.quiz_kit import forget_items, given, items_of
 from tests.web.bank_kit import add, choice
 
 MARK = "Quillfeather"
@@ -542,7 +543,7 @@ def test_questions_of_an_erased_publication_are_nowhere(
 
 
 def test_a_peers_erased_questions_go_from_attempts_too_and_points_stay(
-    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime
+    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime, client: Client
 ) -> None:
     form = course(beijing, new_id())
     five = [asked(f"{number} {MARK}") for number in range(5)]
@@ -563,6 +564,41 @@ def test_a_peers_erased_questions_go_from_attempts_too_and_points_stay(
 
     assert places_of(MARK) == set()
     assert Attempt.objects.get(pk=attempt.id).points == 1
+    forget_items()
+    client.force_login(Person.objects.get(pk=somebody.person_id))
+    page = client.get(f"/en/learning/{somebody.id}/attempts/{attempt.id}/").content.decode()
+    assert page.count("Here was a question (One right answer).") == len(attempt.drawn)
+    assert page.count("Personal data") == page.count("Asked for by law.") == len(attempt.drawn)
+    assert re.search(r'Question 1 <span class="badge">right</span>', page)
+    assert "Answer r" not in page
+
+
+def test_nobody_loses_by_a_question_that_is_erased_while_it_is_asked(
+    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime, client: Client
+) -> None:
+    form = course(beijing, new_id())
+    bank = bank_of(form, [asked(f"{number} {MARK}") for number in range(5)])
+    publish(beijing, form)
+    share(beijing, bank)
+    pull(peer_name=beijing.name, now=now)
+    somebody = learner_in(cohort_of(form.id, teacher, now), now)
+    attempt = begin(somebody, now)
+    wrong = given(attempt, items_of(attempt)[0], "Answer w1")
+    attempts.answer(attempt=attempt, person_id=somebody.person_id, given=wrong, now=now)
+    first = beijing.entries()[1]
+    share(beijing, bank_of(form, [asked("Another")], record=bank.id, revision=2))
+    beijing.ask_to_erase(first.blob or "", "record", bank.id, revision=1)
+    pull(peer_name=beijing.name, now=now)
+    erasing.finish(now=now)
+    forget_items()
+
+    client.force_login(Person.objects.get(pk=somebody.person_id))
+    address = f"/en/learning/{somebody.id}/attempts/{attempt.id}/"
+    page = client.get(address).content.decode()
+    assert page.count("Here was a question") == len(attempt.drawn)
+    assert 'name="key.' not in page
+    done = attempts.hand_in(attempt_id=attempt.id, person_id=somebody.person_id, now=now)
+    assert (done.points, done.most_points) == (1, 1)
 
 
 def test_a_lost_node_has_its_published_questions_back(

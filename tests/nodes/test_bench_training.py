@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.training.kolibri import UNREACHABLE
 
+from tests.nodes.test_bench_kolibri import NO_INDEX
 from tests.nodes.test_demo import free_ports
 
 pytestmark = pytest.mark.nodes
@@ -24,13 +26,13 @@ def test_no_answer_is_lost_or_doubled_when_what_serves_is_killed(tmp_path: Path)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bench.training", "--learners", "12", "--minutes", "0.3"),
-            *("--folder", str(tmp_path), "--first-port", str(free_ports(1))),
+            *("--folder", str(tmp_path), "--first-port", str(free_ports(3))),
         ],
         capture_output=True,
         text=True,
         check=False,
         timeout=900,
-        env=environment,
+        env=environment | NO_INDEX,
     )
 
     assert done.returncode == 0, done.stderr
@@ -38,5 +40,10 @@ def test_no_answer_is_lost_or_doubled_when_what_serves_is_killed(tmp_path: Path)
     assert figures["answers_told_saved"] == figures["answers"] == 12 * 20
     assert (figures["answers_lost"], figures["answers_doubled"]) == (0, 0)
     assert (figures["attempts_handed_in"], figures["learners_failed"]) == (12, 0)
+    assert figures["lesson_page_p95_ms"] > 0
+    assert figures["quiz_page_p95_ms"] > 0
+    assert min(figures[f"{name}_cpu_s"] for name in ("server", "worker", "database")) > 0
+    # What cannot be installed beside it is said, and is no trouble of its own figures.
+    assert figures["beside"] == {"kolibri": UNREACHABLE}
     assert 0 < figures["course_page_queries"] <= 10
     assert 0 < figures["unit_page_queries"] <= 10

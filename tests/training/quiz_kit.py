@@ -11,6 +11,7 @@ from chorsu.training.actions.attempts import GivenAnswer
 from chorsu.training.items.fields import Item, empty_facts
 from chorsu.training.items.showing import shown
 from chorsu.training.models import BankItem
+from chorsu.training.queries import bank
 from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.queries.bank import item_versions
 from chorsu.training.queries.learning import LearnerView
@@ -50,6 +51,11 @@ def items_of(attempt: AttemptView) -> list[Item]:
     asked = [(item, version) for item, version, _section in attempt.drawn]
     found = item_versions(asked)
     return [found[item] for item, _version in asked]
+
+
+def forget_items() -> None:
+    """As a minute later, or in another process: nothing that was read of a bank is in hand."""
+    bank._cache.clear()
 
 
 def token_of(attempt: AttemptView, item: Item, text: str) -> str:

@@ -9,16 +9,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from chorsu.exchange import blobs, keys
 from chorsu.exchange.models import FeedEntry
 from chorsu.flows import certifying
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Institution, Person
-from chorsu.records.shapes import Arrival
-from chorsu.training.actions import certifying as actions
-from chorsu.training.actions import credential_logs as logs
 from chorsu.training.credentials.errors import (
     AlreadyEnded,
     AlreadyIssued,
@@ -33,39 +29,18 @@ from chorsu.training.models import (
     IssueWork,
     Recognition,
     StatusList,
-    StatusPosition,
 )
 from chorsu.training.queries import certificates as queries
 from chorsu.wire.credential import check_signature, parse, sign
 from chorsu.wire.credential_file import parse_certificate, verify_certificate
-from chorsu.wire.credential_records import MAX_COMMITMENTS, parse_commitments, parse_status
-from chorsu.wire.envelope import blob_hash
+from chorsu.wire.credential_records import parse_commitments, parse_status
 from chorsu.wire.statuslist import is_set
 from tests.training import passed
+from tests.training.certificates_kit import group, issue, logged, officer
 
 pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture
-def officer(academy: Institution) -> Person:
-    return passed.officer(academy)
-
-
-@pytest.fixture
-def group(academy: Institution, now: datetime) -> Cohort:
-    return passed.cohort(academy, now)
-
-
-def logged(kind: str) -> list[bytes]:
-    """The blobs of the own log of one kind, in order."""
-    rows = FeedEntry.objects.order_by("index")
-    found = [blobs.read(row.blob) for row in rows if json.loads(bytes(row.leaf))["kind"] == kind]
-    return [one for one in found if one is not None]
-
-
-def issue(enrolment: Enrolment, by: Person, now: datetime, renewable_by: str = "") -> Certificate:
-    number = certifying.issue(enrolment_id=enrolment.pk, renewable_by=renewable_by, by=by, now=now)
-    return Certificate.objects.get(pk=number)
+__all__ = ["group", "officer"]
 
 
 def test_a_certificate_says_what_was_taught_to_whom_and_with_what_result(
@@ -334,85 +309,6 @@ def test_certificates_due_to_expire_are_listed_soonest_first(
     assert queries.expiring([], now + timedelta(days=200)) == []
 
 
-def test_a_cohort_is_issued_in_portions_with_progress_and_each_portion_is_one_entry(
-    group: Cohort, officer: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(certifying, "MAX_COMMITMENTS", 4)
-    learners = [passed.learner(group, now, name=f"Learner {n}") for n in range(9)]
-    nameless = passed.learner(group, now, name="")
-    passed.learner(group, now, state="failed")
-    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
-    work = IssueWork.objects.get(pk=number)
-    assert (work.total, work.done, work.state) == (10, 0, "waiting")
-    certifying.issue_all(number=number, clock=lambda: now)
-    work.refresh_from_db()
-    assert (work.done, work.state, work.ended_at) == (9, "done", now)
-    assert work.refused == [[str(nameless.pk), "no-name"]]
-    records = map(parse_commitments, logged("credential-commitments"))
-    assert [len(one.commitments) for one in records] == [4, 4, 1]
-    assert len(logged("credential-status")) == 1
-    held = Certificate.objects.filter(enrolment__in=learners)
-    assert len(set(held.values_list("number", flat=True))) == 9
-    assert StatusPosition.objects.values("position").distinct().count() == 9
-    assert {one.issued_by for one in held} == {officer}
-
-
-def test_work_that_was_cut_goes_on_with_those_who_have_none(
-    group: Cohort, officer: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(certifying, "MAX_COMMITMENTS", 3)
-    for n in range(7):
-        passed.learner(group, now, name=f"Learner {n}")
-    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
-    steps = iter(range(2))
-
-    def killed() -> datetime:
-        if next(steps, None) is None:
-            raise SystemExit
-        return now
-
-    with pytest.raises(SystemExit):
-        certifying.issue_all(number=number, clock=killed)
-    work = IssueWork.objects.get(pk=number)
-    assert (work.done, work.state) == (6, "running")
-    first = set(Certificate.objects.values_list("pk", flat=True))
-    certifying.issue_all(number=number, clock=lambda: now)
-    work.refresh_from_db()
-    assert (work.done, work.state) == (7, "done")
-    assert first < set(Certificate.objects.values_list("pk", flat=True))
-    assert Certificate.objects.count() == 7
-
-
-def test_asking_twice_asks_once(group: Cohort, officer: Person, now: datetime) -> None:
-    passed.learner(group, now)
-    certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
-    with pytest.raises(AlreadyIssued):
-        certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
-
-
-def test_a_course_without_a_title_stops_the_work_and_says_so(
-    academy: Institution, officer: Person, now: datetime
-) -> None:
-    course = passed.course(academy, now)
-    group = passed.cohort(academy, now, of=course)
-    course.revisions.update(texts={})
-    passed.learner(group, now)
-    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", by=officer, now=now)
-    certifying.issue_all(number=number, clock=lambda: now)
-    work = IssueWork.objects.get(pk=number)
-    assert (work.state, work.trouble, work.done) == ("failed", "no-course", 0)
-
-
-def test_a_list_half_given_away_is_followed_by_a_new_one(
-    group: Cohort, officer: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(actions, "FULL", 2)
-    rows = [issue(passed.learner(group, now, name=f"Learner {n}"), officer, now) for n in range(3)]
-    lists = [row.position.status_list_id for row in rows]
-    assert lists[0] == lists[1] != lists[2]
-    assert len(logged("credential-status")) == 2
-
-
 def test_names_too_long_for_the_code_stand_in_it_in_the_original_alone(
     academy: Institution, officer: Person, now: datetime
 ) -> None:
@@ -439,34 +335,6 @@ def test_the_nodes_lists_are_credentials_for_verifiers_outside(
     assert certifying.status_credential("019349f9-3b00-7c11-9b3d-2f6a5c8e7d20", now) is None
 
 
-def test_the_database_holds_each_number_and_position_once() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'u'")
-        names = {row[0] for row in cursor.fetchall()}
-    assert {"document_number_once", "position_once", "commitment_once"} <= names
-
-
 def _part(compact: bytes, number: int) -> bytes:
     part = compact.split(b".")[number]
     return base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
-
-
-def test_a_portion_is_what_one_record_holds() -> None:
-    assert certifying.MAX_COMMITMENTS == MAX_COMMITMENTS
-
-
-def test_a_list_that_came_back_from_peers_is_not_filled_further(
-    group: Cohort, officer: Person, now: datetime
-) -> None:
-    """Who has which of its positions was lost with the database."""
-    first = issue(passed.learner(group, now), officer, now)
-    listed = parse_status(logged("credential-status")[0])
-    Certificate.objects.all().delete()
-    StatusPosition.objects.all().delete()
-    StatusList.objects.all().delete()
-    data = listed.to_bytes()
-    arrival = Arrival(data, listed.id, listed.revision, "public", 0, now, blob_hash(data))
-    logs.restore_status(arrival=arrival, origin=listed.origin, now=now)
-    again = issue(passed.learner(group, now, name="Another"), officer, now)
-    assert str(again.position.status_list_id) != listed.id
-    assert certifying.check(first.compact.encode(), now).verdict.standing == "genuine"

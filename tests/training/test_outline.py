@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chorsu.training.rules.outline import minutes_left, neighbours, next_unit, placed
+from chorsu.training.rules.fields import Unit
+from chorsu.training.rules.outline import minutes_left, neighbours, next_unit, placed, weight_of
 from tests.training.class_kit import facts
 
 UNITS = placed(facts())
@@ -52,3 +53,23 @@ def test_what_is_left_is_the_minutes_of_what_is_not_done() -> None:
 
 def test_the_weight_of_a_unit_is_that_of_its_quiz_or_assignment() -> None:
     assert [one.weight for one in UNITS] == [0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("kind", ["lab", "tool"])
+@pytest.mark.parametrize(
+    ("stated", "required", "wanted"),
+    [(None, False, 0), (None, True, 1), (3, False, 3), (0, True, 0)],
+)
+def test_a_lab_or_tool_counts_what_it_states_else_once_where_it_is_required(
+    kind: str, stated: int | None, required: bool, wanted: int
+) -> None:
+    unit = Unit(
+        key="x", kind=kind, minutes=5, practice="", quiz=None, video=None, assignment=None,
+        survey=None, tool="", lab="",
+    )  # fmt: skip
+    if stated is not None:
+        unit["weight"] = stated
+    course = facts()
+    course["modules"][0]["units"].append(unit)
+    course["assessment"]["required_units"] = ["x"] if required else []
+    assert weight_of(placed(course), "x") == wanted

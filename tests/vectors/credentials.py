@@ -21,7 +21,7 @@ from chorsu.wire.credential_records import (
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import blob_hash, canonical_json
 from chorsu.wire.keys import SigningKey
-from chorsu.wire.saved import Saved
+from chorsu.wire.saved import Saved, open_saved
 from chorsu.wire.statuslist import empty_list, encode_list, with_set
 from tests.vectors.proofs import proof_in
 from tests.vectors.sample import ASTANA, BEIJING, LEAVES, NOW, Vector
@@ -115,8 +115,8 @@ def certificate(
     return CertificateFile(
         signed=signed,
         texts=TEXTS if signed.credential.texts else None,
-        issued=None if issued is None else logged(issued, ASTANA),
-        status=None if status is None else logged(status, ASTANA),
+        issued=None if issued is None else open_saved(logged(issued, ASTANA)),
+        status=None if status is None else open_saved(logged(status, ASTANA)),
     )
 
 

@@ -1,14 +1,21 @@
-"""A course with a lab that was tried and a tool that gave a score, for the small node."""
+"""A course with a lab that was tried and a tool that gave a score, for the small node; and a
+learning system with a guest whose result it does not take.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
+from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Institution, Person
 from chorsu.tools.actions import save_tool
+from chorsu.tools.actions.platforms import open_cohort, save_platform
+from chorsu.tools.actions.scores import ScoreNotTaken, keep_line, note_percents, send_one
 from chorsu.training.actions.outside import keep_try, take_score
 from chorsu.training.rules.fields import Module
+from chorsu.wire.identity import Identity
 from tests.training.class_kit import cohort, course, enrol, facts, unit
 
 LAUNCH = "https://simulator.example/launch"
@@ -35,3 +42,41 @@ def outside(
         scored_at=now, now=now,
     )  # fmt: skip
     return {"outside": str(one.id), "tool": str(tool.id)}
+
+
+def learning_systems(cohort_id: UUID, by: Person, now: datetime) -> dict[str, str]:
+    """Two that are registered; one may open the cohort, and does not take a guest's results."""
+    found = []
+    for name, host, active in (
+        ("Moodle of the civil service agency", "moodle.example", True),
+        ("Canvas", "canvas.example", False),
+    ):
+        known = save_platform(
+            platform_id=None, name=name, issuer=f"https://{host}", client_id="chorsu",
+            deployments=["1", "2"], auth_url=f"https://{host}/auth",
+            token_url=f"https://{host}/token", keys_url=f"https://{host}/keys", active=active,
+            by=by, now=now,
+        )  # fmt: skip
+        found.append(known)
+    one = found[0]
+    open_cohort(cohort_id=cohort_id, platform_ids=[one.id], by=by, now=now)
+    guest = welcome_guest(
+        node=f"lti:{one.key}",
+        identity=Identity("a" * 40, name="Айгүл Асанова", email="aigul@moodle.example"),
+        now=now,
+    )
+    for key in ("", "q1"):
+        keep_line(
+            platform_id=one.id, person_id=guest.pk, cohort_id=cohort_id, unit=key,
+            line_item=f"https://moodle.example/line/{key}", user="17",
+        )  # fmt: skip
+    note_percents(
+        person_id=guest.pk, cohort_id=cohort_id, percent_of=lambda _unit: Decimal("82.5"), now=now
+    )
+
+    def refuse(_line: object) -> None:
+        raise ScoreNotTaken("peer-forbids")
+
+    while send_one(send=refuse, now=now):
+        pass
+    return {"platform": str(one.id), "launched-guest": str(guest.pk)}

@@ -82,7 +82,8 @@ def test_a_teacher_plans_a_cohort_of_a_peers_course(academy: Institution, now: d
 
 @pytest.mark.parametrize(
     "name",
-    ["cohort-edit", "cohort-results", "cohort-messages", "cohort-protocol", "cohort-protocol-csv",
+    ["cohort-edit", "cohort-results", "cohort-messages", "cohort-protocol", "cohort-platforms",
+     "cohort-protocol-csv",
      "cohort-protocol-pdf", "cohort-figures", "cohort-roster", "session-new", "cohort-import"],
 )  # fmt: skip
 def test_who_does_not_run_a_cohort_sees_nothing_of_its_people(desk: Desk, name: str) -> None:
@@ -478,3 +479,19 @@ def test_what_another_node_reports_stands_in_the_ledger_as_no_certificate(desk: 
     assert re.search(r'<span[^>]*lang="zh-Hans"[^>]*>公共服务</span>', page)
     assert "Not passed: 41.5 %" in page
     assert "does not count" in page
+
+
+def test_a_nominee_signs_in_and_sees_their_nomination_but_nothing_of_the_network(
+    desk: Desk,
+) -> None:
+    row = desk.nominate("new@ministry.example")
+    client = as_person(Person.objects.get(email="new@ministry.example"))
+    assert "One window for all papers" in client.get(url("my-training")).content.decode()
+    assert "read what is public" in client.get(url("account")).content.decode()
+    listed = as_person(somebody("admin@hub.example", "administrator")).get(url("people"))
+    assert "nominated, not accepted yet" in listed.content.decode()
+    assert client.get(url("course", desk.course.pk)).status_code == 404
+
+    admit = {"learner": str(row), "act": "admit"}
+    as_person(desk.officer).post(url("cohort-roster-act", desk.cohort), admit)
+    assert client.get(url("course", desk.course.pk)).status_code == 200

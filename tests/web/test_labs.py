@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from chorsu.labs.contract import seed_of
 from chorsu.labs.registry import labs
 from chorsu.training.models import Enrolment
 from chorsu.training.queries import learning
+from chorsu.training.queries.attempts import given_percents
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.outside import outside_result
 from chorsu.training.rules.fields import Assessment, Module
@@ -141,3 +142,23 @@ def test_a_lab_takes_at_most_ten_queries(
     client_of.get(address("learning-unit", learner.id, "l1"))
     with django_assert_max_num_queries(10):  # type: ignore[operator]
         assert client_of.get(address("learning-unit", learner.id, "l1")).status_code == 200
+
+
+def test_a_lab_counts_by_the_weight_its_author_gave_it(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    labs_of = [
+        unit("l1", "lab", lab="village-budget", weight=3),
+        unit("l2", "lab", lab="village-budget", weight=1),
+        unit("l3", "lab", lab="village-budget", weight=0),
+    ]
+    whole = facts(modules=[Module(key="m1", units=labs_of)])
+    one = enrol(cohort(course(now, whole), academy, now), editor, now)
+
+    client_of.post(address("learning-lab", one.id, "l1"), ONE)
+    assert Enrolment.objects.get(pk=one.id).result_percent is None
+    client_of.post(address("learning-lab", one.id, "l2"), {})
+
+    percents = given_percents(one.id)
+    wanted = ((percents["l1"] * 3 + percents["l2"]) / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Enrolment.objects.get(pk=one.id).result_percent == wanted

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import enum
 import json
 import math
 import tracemalloc
@@ -17,6 +18,7 @@ from chorsu.wire.envelope import (
     Json,
     blob_hash,
     canonical_json,
+    canonical_json_slowly,
     check_blob,
     parse_json,
     parse_json_slowly,
@@ -237,3 +239,60 @@ def test_a_whole_blob_passes() -> None:
 )
 def test_another_blob_does_not_pass(data: bytes, code: str) -> None:
     assert refusal(lambda: check_blob(data, blob_hash(b"blob"), 4)) == code
+
+
+class _Text(str):
+    __slots__ = ()
+
+
+class _Colour(enum.Enum):
+    RED = "red"
+
+
+odd = st.one_of(
+    anything,
+    st.binary(max_size=3),
+    st.uuids(),
+    st.datetimes(),
+    st.just(_Colour.RED),
+    st.text(max_size=3).map(_Text),
+    st.tuples(values, values),
+    st.just("\ud800"),
+    st.integers(2**53 - 2, 2**53 + 2),
+    values.map(lambda value: MappingProxyType({"a": value})),
+)
+odd_values = st.recursive(
+    odd,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(strings | st.text(max_size=2) | st.integers(0, 3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def printed(print_: Callable[[Json], bytes], value: Json) -> tuple[str, object]:
+    """What a printer makes of a value: bytes, or the refusal word by word."""
+    try:
+        return "printed", print_(value)
+    except WireError as error:
+        return error.code, error.detail
+
+
+@given(odd_values)
+def test_the_quick_way_prints_what_the_slow_way_prints(value: Json) -> None:
+    assert printed(canonical_json, value) == printed(canonical_json_slowly, value)
+
+
+def test_a_value_that_holds_itself_twice_is_refused_not_unfolded() -> None:
+    circle: list[Json] = []
+    circle += [circle, circle]
+    assert refusal(lambda: canonical_json(circle)) == "json-too-deep"
+
+
+@pytest.mark.parametrize("depth", [127, 128, 129, 130, 200, 300])
+def test_both_ways_print_as_deep(depth: int) -> None:
+    value: Json = 1
+    for _ in range(depth):
+        value = [value]
+    assert printed(canonical_json, value) == printed(canonical_json_slowly, value)

@@ -113,7 +113,7 @@ class PeerClient:
             return b"".join(self._capped(response, max_bytes))
 
     def post(self, path: str, body: bytes) -> int:
-        """Send a signed POST; returns the status of the answer: 200, 202 or 204."""
+        """Send a signed POST; returns the status of the answer: 200, 201, 202 or 204."""
         with self._ask("POST", path, body=body, signed=True) as response:
             return response.status_code
 
@@ -122,6 +122,13 @@ class PeerClient:
         extra = {"Content-Type": media_type}
         with self._ask(
             "POST", path, body=body, signed=True, extra=extra, max_bytes=max_bytes
+        ) as response:
+            return b"".join(self._capped(response, max_bytes))
+
+    def send(self, path: str, body: bytes, *, headers: Mapping[str, str], max_bytes: int) -> bytes:
+        """The whole answer to a POST to a server that is no node, `max_bytes` at most; unsigned."""
+        with self._ask(
+            "POST", path, body=body, signed=False, extra=headers, max_bytes=max_bytes
         ) as response:
             return b"".join(self._capped(response, max_bytes))
 
@@ -332,7 +339,7 @@ def _check_answer(response: httpx.Response, path: str, max_bytes: int) -> None:
     if 300 <= status < 400:
         target = response.headers.get("Location", "")
         raise PeerTrouble("redirected", f"{path}: {status} to {target[:200]}")
-    if status not in (200, 202, 204, 206):
+    if status not in (200, 201, 202, 204, 206):
         wait = response.headers.get("Retry-After", "")
         pause = int(wait) if wait.isascii() and wait.isdecimal() and len(wait) < 7 else None
         raise PeerTrouble(_STATUS_CODES.get(status, "peer-error"), f"{path}: {status}", pause)

@@ -39,6 +39,7 @@ from chorsu.wire.credential_records import (
 )
 from chorsu.wire.entry import PUBLIC, PUBLISH
 from chorsu.wire.envelope import Json
+from chorsu.wire.saved import Opened, open_saved
 from chorsu.wire.statuslist import encode_list
 
 JOB = "chorsu.jobs.tasks.issue_certificates"
@@ -214,9 +215,9 @@ def _log_status(status: PublishedStatus, now: datetime) -> None:
     )
 
 
-def _proof_of(record_id: str) -> bytes | None:
+def _proof_of(record_id: str) -> Opened | None:
     """The newest word of the own log on a record, with its proof; None while there is none."""
     try:
-        return proofs.save(proofs.publication(uuid.UUID(record_id)))
+        return open_saved(proofs.save(proofs.publication(uuid.UUID(record_id))))
     except (NotThere, ValueError):
         return None

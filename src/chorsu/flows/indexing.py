@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
@@ -25,14 +26,19 @@ DOCUMENTS: Mapping[str, Callable[[str], DocumentToIndex | None]] = {
 """How a record of a kind is read for search; None: it is there no more."""
 
 
-def index_some(*, limit: int) -> int:
+def index_some(*, limit: int, pause: Callable[[float], object] = lambda seconds: None) -> int:
     """Take up to `limit` waiting records into the index as they stand now; return how many.
 
-    One transaction a record: a kill or a fault with one loses and holds up no other.
+    One transaction a record: a kill or a fault with one loses and holds up no other. After each,
+    `pause` is told for how many seconds it kept a processor busy.
     """
     done = 0
-    while done < limit and _index_one():
+    while done < limit:
+        begun = time.perf_counter()
+        if not _index_one():
+            break
         done += 1
+        pause(time.perf_counter() - begun)
     return done
 
 

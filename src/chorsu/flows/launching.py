@@ -17,10 +17,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 
-from chorsu.exchange import keys as exchange_keys
-from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.flows.jwks import checked_by_keys
 from chorsu.institutions.models import Person
 from chorsu.tools import actions, queries
 from chorsu.tools.keys import own_pem
@@ -46,10 +44,6 @@ from chorsu.training.rules.outline import PlacedUnit, find_unit, placed
 HINT_S = 600
 """For which a launch may be under way between this node and the tool."""
 ACCESS_S = 3600
-KEYS_KEPT_S = 600
-KEYS_ANEW_S = 60
-"""After which an unknown key has the tool's keys fetched anew."""
-MAX_KEYS_BYTES = 64 * 1024
 MAX_SCORE_BYTES = 64 * 1024
 _HINT, _ACCESS = "chorsu.lti.hint", "chorsu.lti.access"
 
@@ -208,50 +202,12 @@ def _claimed_issuer(token: str) -> str:
 
 def _verified(tool: ToolView, token: str, now: datetime) -> dict[str, object]:
     audiences = {address("/lti/token"), settings.NODE_ADDRESS}
-    keys, fetched_at = _keys_of(tool, now)
-    try:
-        return verified(token, keys, issuer=tool.client_id, audiences=audiences, now=now)
-    except LtiRefused:
-        if now.timestamp() - fetched_at < KEYS_ANEW_S:
-            raise
-    # The tool may have changed its key since.
-    keys, _at = _keys_of(tool, now, anew=True)
-    return verified(token, keys, issuer=tool.client_id, audiences=audiences, now=now)
-
-
-def _keys_of(
-    tool: ToolView, now: datetime, *, anew: bool = False
-) -> tuple[Mapping[str, object], float]:
-    """The tool's public keys and when they were fetched (seconds since 1970)."""
-    name = f"lti-keys-{tool.id}-{signing.Signer(salt=_HINT).signature(tool.keys_url)[:20]}"
-    kept: tuple[Mapping[str, object], float] | None = None if anew else cache.get(name)
-    if kept is not None:
-        return kept
-    # A tool that does not answer holds one request up and not each that names it.
-    failed = f"{name}-failed"
-    trouble = cache.get(failed)
-    if trouble is not None:
-        raise LtiRefused("invalid_client", trouble)
-    try:
-        found = _fetched_keys(tool)
-    except LtiRefused as refused:
-        cache.set(failed, refused.detail, KEYS_ANEW_S)
-        raise
-    cache.set(name, (found, now.timestamp()), KEYS_KEPT_S)
-    return found, now.timestamp()
-
-
-def _fetched_keys(tool: ToolView) -> Mapping[str, object]:
-    base, mark, query = tool.keys_url.partition("?")
-    try:
-        # The connection goes to the address that was checked: see `exchange.client`.
-        with PeerClient(base, key=exchange_keys.signing_key()) as client:
-            found = json.loads(client.get(f"{mark}{query}", max_bytes=MAX_KEYS_BYTES))
-    except (PeerTrouble, ValueError, RecursionError) as error:
-        raise LtiRefused("invalid_client", f"the tool's keys: {error}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
-        raise LtiRefused("invalid_client", "the tool's keys: no JWK Set")
-    return found
+    return checked_by_keys(
+        tool.keys_url,
+        lambda keys: verified(token, keys, issuer=tool.client_id, audiences=audiences, now=now),
+        code="invalid_client",
+        now=now,
+    )
 
 
 def bearer(header: str, scope: str) -> ToolView:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.records.models import Audience
 from chorsu.records.shapes import CommentView
+
+KEPT_SAVES = 50
+"""Of each draft."""
 
 
 class WorkingCopy(models.Model):
@@ -44,6 +49,18 @@ class Save(models.Model):
 
     class Meta:
         abstract = True
+
+
+SaveT = TypeVar("SaveT", bound=Save)
+
+
+def keep_save(saves: models.Manager[SaveT], draft: WorkingCopy, **said: object) -> None:
+    """Keep what a draft says now among its saves, and drop what is more than `KEPT_SAVES` old.
+
+    `said`: the columns that saves of its kind have of their own.
+    """
+    saves.create(version=draft.version, saved_by=draft.saved_by, saved_at=draft.saved_at, **said)
+    saves.filter(version__lte=draft.version - KEPT_SAVES).delete()
 
 
 class Remark(models.Model):

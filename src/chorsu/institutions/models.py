@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from chorsu.institutions.rules import LEARNING_SYSTEM
+
 
 class Institution(models.Model):
     """An academy, the Hub, or a branch of one; every node knows the network's institutions."""
@@ -99,6 +101,10 @@ class Person(AbstractBaseUser):
     home_subject = models.CharField(
         max_length=64, blank=True, db_comment="Identifier by which that node knows the guest here"
     )
+    only_nominated = models.BooleanField(
+        default=False,
+        db_comment="Made by a nomination that nobody has accepted yet: reads what the public reads",
+    )
     told = models.JSONField(
         default=dict, db_comment="What a guest agreed that their home tells: email, position"
     )
@@ -135,6 +141,11 @@ class Person(AbstractBaseUser):
     def is_guest(self) -> bool:
         """Whether they sign in from another node: then they learn here, and do nothing else."""
         return bool(self.home)
+
+    @property
+    def came_by_launch(self) -> bool:
+        """Whether their home is no node but a learning system whose link they opened (LTI)."""
+        return self.home.startswith(LEARNING_SYSTEM)
 
     @property
     def address(self) -> str:

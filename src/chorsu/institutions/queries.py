@@ -15,6 +15,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, prefetch_related_o
 
 from chorsu.institutions.errors import InvitationState
 from chorsu.institutions.models import AuditEvent, Institution, Invitation, Membership, Person, Role
+from chorsu.institutions.rules import LEARNING_SYSTEM
 from chorsu.kernel.languages import TAGS
 
 # Institutions change a few times a year and stand on every page: each process keeps them this long.
@@ -164,8 +165,12 @@ def chain(institution_id: str) -> list[str]:
 
 
 def is_member(user: Person | AnonymousUser) -> bool:
-    """Whether this is a signed-in, active person of this node; a guest from another is none."""
-    return user.is_authenticated and user.is_active and not user.is_guest
+    """Whether this is a signed-in, active person of this node. A guest from another is none, nor
+    is somebody who was only nominated.
+    """
+    return (
+        user.is_authenticated and user.is_active and not user.is_guest and not user.only_nominated
+    )
 
 
 def roles(person: Person | AnonymousUser, institution_id: str) -> set[Role]:
@@ -215,6 +220,11 @@ class GuestView:
     last_login: datetime | None
     is_active: bool
 
+    @property
+    def came_by_launch(self) -> bool:
+        """Whether they came by a learning system's link: no home will ask to forget them."""
+        return self.home.startswith(LEARNING_SYSTEM)
+
 
 def guests(home: str = "") -> list[GuestView]:
     """The guests of this node, or those of one home, who came last first; at most `MOST_GUESTS`.
@@ -253,6 +263,7 @@ class PersonView:
     email: str
     is_active: bool
     last_login: datetime | None
+    only_nominated: bool
     roles: frozenset[Role]
 
     @property
@@ -283,6 +294,7 @@ def people(institution_id: str) -> list[PersonView]:
             row.email,
             row.is_active,
             row.last_login,
+            row.only_nominated,
             frozenset(Role(one.role) for one in getattr(row, "held_here")),  # noqa: B009
         )
         for row in rows

@@ -19,6 +19,8 @@ NAME_MAX = 200
 SHORT_MAX = 60
 PERSON_NAME_MAX = 150
 EMAIL_MAX = 254
+LEARNING_SYSTEM = "lti:"
+"""Begins the home of a guest who came by the link of a learning system; no node has such a name."""
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)

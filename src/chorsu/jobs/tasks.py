@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -27,6 +28,7 @@ from chorsu.flows import (
     peering,
     reminding,
     restoring,
+    scoring,
     witnessing,
 )
 from chorsu.flows.indexing import index_some
@@ -40,10 +42,12 @@ from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
 from chorsu.tools.actions import forget_spent
+from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.retaining import forget_old
 
 EVERY_TEN_SECONDS = "* * * * * */10"
+EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "17 * * * *"
 EVERY_NIGHT = "41 2 * * *"
@@ -216,14 +220,26 @@ def embed_waiting() -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def index_waiting() -> None:
-    """Take some records that came among many into the index; another job goes on while any wait."""
-    if index_some(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
+    """Take some records that came among many into the index; another job goes on while any wait.
+
+    After each it rests as long as that took: on a small machine it would else take from whoever
+    searches the processor that their question wants.
+    """
+    if index_some(limit=RECORDS_A_JOB, pause=time.sleep) >= RECORDS_A_JOB:
         search.defer_indexing()
+    else:
+        search.defer_learning()
 
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def learn_waiting() -> None:
-    """Learn titles and words of some records; another job goes on while any wait."""
+    """Learn titles and words of some records; another job goes on while any wait.
+
+    The index first, which calls for this at its end: both at once would leave whoever searches no
+    processor on a small machine.
+    """
+    if search.records_wait():
+        return
     if learning.learn_waiting(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
         search.defer_learning()
 
@@ -313,6 +329,21 @@ def inform_left_over(timestamp: int) -> None:
 def tell_record_store(timestamp: int) -> None:
     """Tell a learning record store what learners did, if the node has one."""
     tell_some(now=utc_now())
+
+
+@app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def note_scores(enrolment: str) -> None:
+    """A guest's results have moved: their learning system is told, if its link asked for that."""
+    scoring.note_results(enrolment_id=UUID(enrolment), now=utc_now())
+    scoring.send_due(now=utc_now())
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="chorsu.jobs.tasks.send_scores")
+def send_scores(timestamp: int) -> None:
+    """Send once more what learning systems did not take, and forget launches nobody came by."""
+    scoring.send_due(now=utc_now())
+    forget_arrivals(now=utc_now())
 
 
 @app.periodic(cron=EVERY_NIGHT)

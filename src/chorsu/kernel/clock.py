@@ -29,7 +29,7 @@ def whole_seconds(moment: datetime) -> datetime:
 
 def format_time(moment: datetime) -> str:
     """`2026-11-24T02:08:43Z`: in UTC, cut to whole seconds. Raises `InvalidTime` if naive."""
-    return whole_seconds(moment).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return whole_seconds(moment).replace(tzinfo=None).isoformat() + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -37,7 +37,7 @@ def parse_time(text: str) -> datetime:
     match = _FORM.fullmatch(text)
     if match is None:
         raise InvalidTime(f"not of the form 2026-11-24T02:08:43Z: {text[:50]!r}")
-    year, month, day, hour, minute, second = (int(group) for group in match.groups())
+    year, month, day, hour, minute, second = map(int, match.groups())
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:

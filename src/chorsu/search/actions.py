@@ -89,6 +89,11 @@ def index_later(*, kind: str, record_ids: Sequence[str]) -> None:
     transaction.on_commit(defer_indexing, robust=True)
 
 
+def records_wait() -> bool:
+    """Whether records that came among many are not in the index yet."""
+    return Waiting.objects.exists()
+
+
 def take_waiting(*, limit: int) -> list[tuple[str, str]]:
     """Take (kind, id) of some records off the waiting list, in the caller's transaction.
 

@@ -86,9 +86,9 @@ class Score:
     counts: bool
 
 
-def is_tool_url(text: str) -> bool:
+def is_tool_url(text: str, most: int = MAX_URL) -> bool:
     """Whether this is an address that a tool can have: https, or http on this very machine."""
-    if len(text) > MAX_URL or re.search(r"[\s\\<>\"]|[^\x21-\x7e]", text):
+    if len(text) > most or re.search(r"[\s\\<>\"]|[^\x21-\x7e]", text):
         return False
     try:
         parts = urlsplit(text)

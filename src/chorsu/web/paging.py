@@ -11,9 +11,11 @@ PAGE = 100
 Item = TypeVar("Item")
 
 
-def paged(request: HttpRequest, items: Sequence[Item]) -> tuple[Sequence[Item], dict[str, object]]:
-    """The items of the page that is asked for, and what `components/pagination.html` takes."""
-    last = max(1, -(-len(items) // PAGE))
+def page_of(request: HttpRequest, count: int) -> tuple[int, dict[str, object]]:
+    """Of so many items: the place of the first on the page that is asked for, and what
+    `components/pagination.html` takes.
+    """
+    last = max(1, -(-count // PAGE))
     asked = request.GET.get("page", "")
     here = min(last, int(asked)) if asked.isdecimal() and asked != "0" and len(asked) < 7 else 1
     pages: dict[str, object] = {
@@ -26,4 +28,10 @@ def paged(request: HttpRequest, items: Sequence[Item]) -> tuple[Sequence[Item], 
         if last > 1
         else [],
     }
-    return items[(here - 1) * PAGE : here * PAGE], pages
+    return (here - 1) * PAGE, pages
+
+
+def paged(request: HttpRequest, items: Sequence[Item]) -> tuple[Sequence[Item], dict[str, object]]:
+    """The items of the page that is asked for, and what `components/pagination.html` takes."""
+    first, pages = page_of(request, len(items))
+    return items[first : first + PAGE], pages

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from chorsu.web import arriving as platforms
 from chorsu.web import credentials, exchange, health, home, lti
 from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
@@ -32,6 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/tile/<path:path>", exchange.tile, name="exchange-tile"),
     path("health", health.figures, name="health"),
     path("lti/keys", lti.keys, name="lti-keys"),
+    path("lti/arrive", platforms.arrive, name="lti-arrive"),
+    path("lti/choose", platforms.choose, name="lti-choose"),
+    path("lti/launch", platforms.launch, name="lti-launch"),
+    path("lti/login", platforms.login, name="lti-login"),
     path("lti/authorize", lti.authorize, name="lti-authorize"),
     path("lti/token", lti.token, name="lti-token"),
     path("lti/cohorts/<uuid:cohort_id>/lineitems", lti.line_items, name="lti-line-items"),

@@ -139,7 +139,11 @@ def open_cosignature(note: bytes, key: VerifyKey) -> Cosignature:
     Raises `wrong-key` if there is none, `bad-signature`, `cosignature-malformed`. The log's own
     signature is not looked at: use `open_checkpoint` with the log's key for that.
     """
-    parsed = parse_note(note)
+    return cosignature_in(parse_note(note), key)
+
+
+def cosignature_in(parsed: Note, key: VerifyKey) -> Cosignature:
+    """As `open_cosignature`, of a note that was split already."""
     wanted = (key.name, key.cosigner_key_id)
     times = [
         _verified_time(signature.value, parsed.text, key)

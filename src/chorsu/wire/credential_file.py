@@ -26,6 +26,7 @@ An answer holds as of `as_of`: when the list was last known not to have changed.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,12 +36,12 @@ from typing import Literal, TypeAlias
 from chorsu.kernel.languages import TAGS
 from chorsu.wire.credential import Credential, Signed, check_signature, parse
 from chorsu.wire.credential_code import PREFIX, decode_code
-from chorsu.wire.credential_records import COMMITMENTS, STATUS, read_commitments, read_status
+from chorsu.wire.credential_records import COMMITMENTS, STATUS, read_bits, read_commitments
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import Json, JsonValue, canonical_json, parse_json
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.saved import Verdict, parse_saved, verify_saved
+from chorsu.wire.saved import Opened, Verdict, open_members, verify_opened
 from chorsu.wire.statuslist import is_set
 from chorsu.wire.succession import KnownKey, OldKey, public_key
 
@@ -48,6 +49,9 @@ FORMAT = 1
 MAX_FILE_BYTES = 1024 * 1024
 MAX_TEXT_CHARS = 10_000
 MAX_DEPTH = 12
+KEPT_COMMITMENTS = 64
+KEPT_LISTS = 8
+"""Proven records that a process remembers: some 10 MB at the most."""
 Standing: TypeAlias = Literal[
     "genuine", "unconfirmed", "unknown-key", "revoked", "expired", "not-yet"
 ]
@@ -61,8 +65,8 @@ class CertificateFile:
 
     signed: Signed
     texts: Texts | None = None
-    issued: bytes | None = None
-    status: bytes | None = None
+    issued: Opened | None = None
+    status: Opened | None = None
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -70,8 +74,8 @@ class CertificateFile:
             "format": FORMAT,
             "credential": self.signed.compact.decode(),
             "texts": self.texts,
-            "issued": _saved_members(self.issued),
-            "status": _saved_members(self.status),
+            "issued": None if self.issued is None else self.issued.members(),
+            "status": None if self.status is None else self.status.members(),
         }
         data = canonical_json(members)
         _require(len(data) <= MAX_FILE_BYTES, f"{len(data)} bytes")
@@ -141,8 +145,8 @@ def parse_certificate(data: bytes) -> CertificateFile:
     return CertificateFile(
         signed=parse(compact.encode()),
         texts=_texts(members["texts"]),
-        issued=_saved(members["issued"]),
-        status=_saved(members["status"]),
+        issued=None if members["issued"] is None else open_members(members["issued"]),
+        status=None if members["status"] is None else open_members(members["status"]),
     )
 
 
@@ -156,10 +160,10 @@ def verify_certificate(
     if key is None:
         return CertificateVerdict("unknown-key", credential, None, texts=file.texts)
     issued = _issued(file, keys)
-    status = _proven(file.status, keys, credential.node, STATUS)
+    status, shown = _status(file, keys)
     index = issued.index if issued and held.index is None else held.index
     _check_old_key(key, keys, index)
-    told = [held.revoked, None if status is None else _is_revoked(status, credential)]
+    told = [held.revoked, shown]
     revoked = True if True in told else next((one for one in told if one is not None), None)
     return CertificateVerdict(
         standing=_standing(credential, revoked=revoked, issued=index is not None, now=now),
@@ -211,19 +215,61 @@ def _check_texts(file: CertificateFile) -> None:
 
 def _issued(file: CertificateFile, known: Sequence[KnownKey]) -> Verdict | None:
     """Rule 4."""
-    issued = _proven(file.issued, known, file.signed.credential.node, COMMITMENTS)
-    if issued is not None:
-        listed = read_commitments(issued.record or {}).commitments
-        if file.signed.commitment not in listed:
-            raise WireError("certificate-mismatch", "the log's record is of other credentials")
+    if file.issued is None:
+        return None
+    try:
+        issued, listed = _commitments(file.issued, tuple(known), file.signed.credential.node)
+    except _Unproven:
+        return None
+    if file.signed.commitment not in listed:
+        raise WireError("certificate-mismatch", "the log's record is of other credentials")
     return issued
 
 
-def _proven(data: bytes | None, known: Sequence[KnownKey], node: str, kind: str) -> Verdict | None:
-    """A saved record of the issuer's log, of this kind; None if no known key proves it."""
-    if data is None:
-        return None
-    verdict = verify_saved(data, known)
+def _status(file: CertificateFile, known: Sequence[KnownKey]) -> tuple[Verdict | None, bool | None]:
+    """Rule 6: the log's word, and whether it says that the credential is revoked."""
+    credential = file.signed.credential
+    if file.status is None:
+        return None, None
+    try:
+        verdict, list_id, bits = _bits(file.status, tuple(known), credential.node)
+    except _Unproven:
+        return None, None
+    if list_id != credential.status.list_id:
+        raise WireError("certificate-mismatch", "another status list")
+    return verdict, is_set(bits, credential.status.index)
+
+
+class _Unproven(Exception):  # noqa: N818 - says what is wrong
+    """No known key proves the record. Raised, not returned: so no stranger's file is remembered."""
+
+
+# What a log says of 256 credentials, or of a whole list, is brought by each of their files: with
+# the same bytes and the same keys it proves the same, and is proven once.
+@functools.lru_cache(maxsize=KEPT_COMMITMENTS)
+def _commitments(
+    opened: Opened, known: tuple[KnownKey, ...], node: str
+) -> tuple[Verdict, frozenset[str]]:
+    verdict = _proven(opened, known, node, COMMITMENTS)
+    return verdict, frozenset(read_commitments(verdict.record or {}).commitments)
+
+
+@functools.lru_cache(maxsize=KEPT_LISTS)
+def _bits(opened: Opened, known: tuple[KnownKey, ...], node: str) -> tuple[Verdict, str, bytes]:
+    verdict = _proven(opened, known, node, STATUS)
+    listed, bits = read_bits(verdict.record or {})
+    return verdict, listed.id, bits
+
+
+def forget_proven() -> None:
+    """Prove anew whatever comes next, as a process does that has only begun."""
+    _commitments.cache_clear()
+    _bits.cache_clear()
+
+
+def _proven(opened: Opened, known: Sequence[KnownKey], node: str, kind: str) -> Verdict:
+    """A saved record of the issuer's log, of this kind."""
+    verdict = verify_opened(opened, known)
     entry = verdict.entry
     if not isinstance(entry, Entry) or (verdict.origin, entry.kind, entry.action) != (
         node, kind, "publish",
@@ -231,14 +277,9 @@ def _proven(data: bytes | None, known: Sequence[KnownKey], node: str, kind: str)
         raise WireError("certificate-mismatch", f"not {kind} of {node}")
     if verdict.record is None:
         raise WireError("certificate-mismatch", f"{kind} without the record")
-    return verdict if verdict.trusted else None
-
-
-def _is_revoked(status: Verdict, credential: Credential) -> bool:
-    listed = read_status(status.record or {})
-    if listed.id != credential.status.list_id:
-        raise WireError("certificate-mismatch", "another status list")
-    return is_set(listed.bits, credential.status.index)
+    if not verdict.trusted:
+        raise _Unproven
+    return verdict
 
 
 def _time(verdict: Verdict | None) -> datetime | None:
@@ -249,18 +290,6 @@ def _last_seen(verdict: Verdict | None) -> datetime | None:
     """When a status list was last known to stand so: its entry's time, or a later witness's."""
     times = [one.time for one in verdict.witnesses] if verdict else []
     return max(filter(None, (*times, _time(verdict))), default=None)
-
-
-def _saved_members(data: bytes | None) -> JsonValue:
-    return None if data is None else parse_json(data, MAX_FILE_BYTES, MAX_DEPTH - 1)
-
-
-def _saved(members: JsonValue) -> bytes | None:
-    if members is None:
-        return None
-    data = canonical_json(members)
-    parse_saved(data)
-    return data
 
 
 def _texts(members: JsonValue) -> Texts | None:

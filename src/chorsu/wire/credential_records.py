@@ -8,15 +8,16 @@ credential stands in the credential alone, which its holder has.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from chorsu.kernel.ids import InvalidId, parse_id
 from chorsu.wire.envelope import (
     Json,
     JsonValue,
     canonical_json,
-    is_blob_hash,
     parse_json,
 )
 from chorsu.wire.errors import WireError
@@ -74,21 +75,28 @@ def read_commitments(members: Mapping[str, JsonValue]) -> PublishedCommitments:
     found = members["commitments"]
     if not isinstance(found, list) or not 1 <= len(found) <= MAX_COMMITMENTS:
         raise WireError("credentials-malformed", "commitments")
-    hashes = tuple(one for one in found if isinstance(one, str) and is_blob_hash(one))
-    _require(len(hashes) == len(found) and list(hashes) == sorted(set(hashes)), "commitments")
+    _require(set(map(type, found)) == {str}, "commitments")
+    hashes = cast("tuple[str, ...]", tuple(found))
+    _require(set(map(len, hashes)) == {64} and _is_hex("".join(hashes)), "commitments")
+    _require(all(map(operator.lt, hashes, hashes[1:])), "commitments")
     _require(members["revision"] == 1, "revision")
     return PublishedCommitments(str(members["id"]), str(members["origin"]), hashes)
 
 
 def read_status(members: Mapping[str, JsonValue]) -> PublishedStatus:
     """The members of such a blob; raises also what `decode_list` raises."""
+    return read_bits(members)[0]
+
+
+def read_bits(members: Mapping[str, JsonValue]) -> tuple[PublishedStatus, bytes]:
+    """As `read_status`, with the list itself, which reading unpacks anyway."""
     _check(members, STATUS, ("encodedList", "statusPurpose"))
     _require(members["statusPurpose"] == "revocation", "statusPurpose")
     listed, revision = members["encodedList"], members["revision"]
     if not isinstance(listed, str) or not isinstance(revision, int):
         raise WireError("credentials-malformed", "encodedList or revision")
-    decode_list(listed)
-    return PublishedStatus(str(members["id"]), str(members["origin"]), revision, listed)
+    bits = decode_list(listed)
+    return PublishedStatus(str(members["id"]), str(members["origin"]), revision, listed), bits
 
 
 def parse_commitments(data: bytes) -> PublishedCommitments:
@@ -140,6 +148,14 @@ def _check(members: Mapping[str, JsonValue], kind: str, more: tuple[str, ...]) -
         parse_id(record_id)
     except InvalidId as error:
         raise WireError("credentials-malformed", str(error)) from error
+
+
+def _is_hex(digits: str) -> bool:
+    """Whether these are lower-case hex digits, an even number of them, and nothing else."""
+    try:
+        return bytes.fromhex(digits).hex() == digits
+    except ValueError:
+        return False
 
 
 def _require(holds: object, what: str) -> None:

@@ -31,6 +31,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # The first byte of any character beyond the basic plane, in UTF-8.
 _BEYOND = tuple(bytes([byte]) for byte in range(0xF0, 0xF5))
 _PRINTED = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_SCALARS = frozenset((str, int, bool, type(None)))
+_PLAIN = _SCALARS | {dict, list, tuple}
 
 
 def canonical_json(value: Json) -> bytes:
@@ -38,6 +40,13 @@ def canonical_json(value: Json) -> bytes:
 
     Floats and other types raise `json-malformed`, over 128 levels `json-too-deep`.
     """
+    if (quick := _quickly_printed(value)) is not None:
+        return quick
+    return canonical_json_slowly(value)
+
+
+def canonical_json_slowly(value: Json) -> bytes:
+    """As `canonical_json`, a value at a time: it says why, and the quick way is measured by it."""
     # The printer of the standard library escapes exactly as RFC 8785 asks, and prints no numbers
     # here but integers; only the order of members is ours.
     return json.dumps(
@@ -60,7 +69,7 @@ def parse_json(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_DEPTH) 
 def parse_json_slowly(data: bytes, max_bytes: int, max_depth: int = DEFAULT_MAX_DEPTH) -> JsonValue:
     """As `parse_json`, step by step: it says why, and is what the quick way is measured by."""
     value = parse_loose_json(data, max_bytes, max_depth)
-    if canonical_json(value) != data:
+    if canonical_json_slowly(value) != data:
         raise WireError("json-not-canonical", "re-printing gives other bytes")
     return value
 
@@ -109,7 +118,7 @@ def _quickly(data: bytes, max_bytes: int, max_depth: int) -> JsonValue:
     as it came, without floats and as flat as is wanted, is canonical, however it was read.
     """
     # Small enough, it can't hold too many marks, nor take much memory before it is judged.
-    if len(data) > min(max_bytes, MAX_MARKS) or any(byte in data for byte in _BEYOND):
+    if len(data) > min(max_bytes, MAX_MARKS) or _is_beyond(data):
         return None
     try:
         value: JsonValue = orjson.loads(data)
@@ -120,20 +129,41 @@ def _quickly(data: bytes, max_bytes: int, max_depth: int) -> JsonValue:
     return value if _is_flat(value, max_depth) else None
 
 
+def _quickly_printed(value: Json) -> bytes | None:
+    """What the library in C prints, where it prints as RFC 8785 asks (see `_quickly`); else None.
+
+    The shape comes first: the library follows a value that holds itself, and prints other types.
+    """
+    if not _is_flat(value, MAX_PRINTED_DEPTH):
+        return None
+    try:
+        data = orjson.dumps(value, option=_PRINTED)
+    except orjson.JSONEncodeError:
+        return None
+    return None if _is_beyond(data) else data
+
+
+def _is_beyond(data: bytes) -> bool:
+    return not data.isascii() and any(byte in data for byte in _BEYOND)
+
+
 def _is_flat(value: object, max_depth: int) -> bool:
-    """Whether there is no float in it, and nothing deeper than that."""
+    """Whether it is of plain types, without floats, and nothing in it is deeper than that."""
     level: list[object] = [[value]]
     for _ in range(max_depth + 1):
         inner: list[object] = []
         for one in level:
-            for part in one.values() if isinstance(one, dict) else one:  # type: ignore[attr-defined]
-                kind = type(part)
-                if kind is dict or kind is list:
-                    inner.append(part)
-                elif kind is float:
-                    return False
+            parts = one.values() if isinstance(one, dict) else one
+            kinds = set(map(type, parts))  # type: ignore[call-overload]
+            if kinds <= _SCALARS:
+                continue
+            if not kinds <= _PLAIN:
+                return False
+            inner += [part for part in parts if type(part) not in _SCALARS]  # type: ignore[attr-defined]
         if not inner:
             return True
+        if len(inner) > MAX_MARKS:  # as of what holds itself twice
+            return False
         level = inner
     return False
 

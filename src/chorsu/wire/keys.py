@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ def parse_name(text: str) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=1024)
 def key_id(name: str, algorithm: int, public: bytes) -> int:
     """The 32-bit key id of signed-note: SHA-256(name, newline, algorithm, key), first 4 bytes."""
     digest = hashlib.sha256(name.encode() + b"\n" + bytes([algorithm]) + public).digest()

@@ -81,7 +81,11 @@ def open_note(data: bytes, keys: Iterable[VerifyKey]) -> Note:
     Signatures of other keys are ignored. Raises `bad-signature` if a line names one of `keys` and
     does not verify, `wrong-key` if none of them signed, and what `parse_note` raises.
     """
-    note = parse_note(data)
+    return open_parsed(parse_note(data), keys)
+
+
+def open_parsed(note: Note, keys: Iterable[VerifyKey]) -> Note:
+    """As `open_note`, of a note that was split already."""
     known = {(key.name, key.key_id): key for key in keys}
     message = note.text.encode()
     verified: list[Signature] = []

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chorsu.wire.checkpoint import MAX_SIZE
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import decode_base64
 from chorsu.wire.merkle import HASH_BYTES
-from chorsu.wire.note import MAX_NOTE_BYTES, parse_note
+from chorsu.wire.note import MAX_NOTE_BYTES, Note, parse_note
 
 HEADER = "c2sp.org/tlog-proof@v1"
 MAX_HASHES = 63
@@ -36,13 +36,15 @@ class Proof:
     hashes: tuple[bytes, ...]
     note: bytes
     extra: bytes | None = None
+    parsed: Note = field(init=False, repr=False, compare=False)
+    """The note, split: whoever reads a proof needs it several times."""
 
     def __post_init__(self) -> None:
         _require(0 <= self.index <= MAX_SIZE, f"index {self.index}")
         _require(len(self.hashes) <= MAX_HASHES, f"{len(self.hashes)} hashes")
         _require(all(len(one) == HASH_BYTES for one in self.hashes), "a hash that is not 32 bytes")
         _require(self.extra is None or len(self.extra) <= MAX_EXTRA_BYTES, "extra data")
-        parse_note(self.note)
+        object.__setattr__(self, "parsed", parse_note(self.note))
 
     def to_bytes(self) -> bytes:
         """The proof as printed."""

@@ -32,18 +32,18 @@ A verdict holds as of its checkpoint: it does not say that nothing came later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
-from chorsu.wire.checkpoint import Checkpoint, Cosignature, open_cosignature, parse_checkpoint
+from chorsu.wire.checkpoint import Checkpoint, Cosignature, cosignature_in, parse_checkpoint
 from chorsu.wire.entry import MAX_ENTRY_BYTES, Entry, UnknownEntry, parse_entry
-from chorsu.wire.envelope import JsonValue, canonical_json, check_blob, parse_json
+from chorsu.wire.envelope import Json, JsonValue, canonical_json, check_blob, parse_json
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import leaf_hash, verify_inclusion
-from chorsu.wire.note import MAX_SIGNATURES, Signature, open_note, parse_note
+from chorsu.wire.note import MAX_SIGNATURES, Note, Signature, open_parsed
 from chorsu.wire.proof import Proof, parse_proof
 from chorsu.wire.succession import KnownKey, OldKey, public_key
 
@@ -75,31 +75,54 @@ class Saved:
         """The file. Raises `saved-malformed`, or a `json-...` code for a record not canonical."""
         record = None
         if self.record is not None:
-            record = parse_json(self.record, MAX_RECORD_BYTES, MAX_DEPTH - 1)
-            _require(isinstance(record, dict), "the record is not an object")
+            found = parse_json(self.record, MAX_RECORD_BYTES, MAX_DEPTH - 1)
+            if not isinstance(found, dict):
+                raise WireError("saved-malformed", "the record is not an object")
+            record = found
         _require(self.proof.extra is None, "a proof with extra data")
-        _require_keys(self.keys)
-        data = canonical_json(
-            {
-                "entry": parse_json(self.entry, MAX_ENTRY_BYTES),
-                "format": SAVED_FORMAT,
-                "keys": [key.vkey for key in self.keys],
-                "proof": self.proof.to_bytes().decode(),
-                "record": record,
-            }
-        )
+        _require_keys([key.vkey for key in self.keys])
+        data = canonical_json(Opened(self, record).members())
         _require(len(data) <= MAX_SAVED_BYTES, f"{len(data)} bytes")
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A saved record, of proper form and not yet believed, with the members of its record.
+
+    Two are equal if their bytes are; the members only repeat what those say.
+    """
+
+    saved: Saved
+    record: Mapping[str, JsonValue] | None = field(compare=False)
+
+    def members(self) -> dict[str, Json]:
+        """What the file holds."""
+        return {
+            "entry": parse_json(self.saved.entry, MAX_ENTRY_BYTES),
+            "format": SAVED_FORMAT,
+            "keys": [key.vkey for key in self.saved.keys],
+            "proof": self.saved.proof.to_bytes().decode(),
+            "record": self.record,
+        }
+
+
 def parse_saved(data: bytes) -> Saved:
     """Rule 1: read a file without believing it."""
-    return _read(data)[0]
+    return open_saved(data).saved
 
 
-def _read(data: bytes) -> tuple[Saved, Mapping[str, JsonValue] | None]:
-    """The parts of a file, and the members of its record."""
-    members = parse_json(data, MAX_SAVED_BYTES, MAX_DEPTH)
+def open_saved(data: bytes) -> Opened:
+    """As `parse_saved`, with the members of the record."""
+    return _open(parse_json(data, MAX_SAVED_BYTES, MAX_DEPTH), data)
+
+
+def open_members(members: JsonValue) -> Opened:
+    """As `open_saved`, of what stands within a file that was read as canonical JSON already."""
+    return _open(members, None)
+
+
+def _open(members: JsonValue, file: bytes | None) -> Opened:
     if not isinstance(members, dict):
         raise WireError("saved-malformed", "not an object")
     format_ = members.get("format")
@@ -115,14 +138,16 @@ def _read(data: bytes) -> tuple[Saved, Mapping[str, JsonValue] | None]:
     _require(proof.extra is None, "a proof with extra data")
     leaf, keys = canonical_json(entry), _keys(members["keys"])
     if record is None:
-        return Saved(leaf, None, proof, keys), None
+        return Opened(Saved(leaf, None, proof, keys), None)
     if not isinstance(record, dict):
         raise WireError("saved-malformed", "record is not an object")
+    if file is None:
+        return Opened(Saved(leaf, canonical_json(record), proof, keys), record)
     # The file is canonical, so what stands in it is what printing the record would give, and it
     # comes last: a large record is not printed a second time.
     before = canonical_json({name: members[name] for name in _MEMBERS - {"record"}})
     start = len(before) - 1 + len(b',"record":')
-    return Saved(leaf, data[start:-1], proof, keys), record
+    return Opened(Saved(leaf, file[start:-1], proof, keys), record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +211,17 @@ def verify_saved(
 
     `leaf_at` gives the entry at a place of a log that the reader has a copy of.
     """
-    saved, record = _read(data)
+    return verify_opened(open_saved(data), known, leaf_at)
+
+
+def verify_opened(
+    opened: Opened,
+    known: Iterable[KnownKey],
+    leaf_at: Callable[[str, int], bytes | None] = lambda origin, index: None,
+) -> Verdict:
+    """As `verify_saved`, of what was read already: rules 2 to 8."""
+    saved, record = opened.saved, opened.record
+    note = saved.proof.parsed
     entry = parse_entry(saved.entry)
     keys_at_hand = tuple(known)
     trusted_keys = [
@@ -197,7 +232,9 @@ def verify_saved(
     ]
     if isinstance(entry, Entry) and saved.record is not None:
         _check_record(saved.record, entry)
-    checkpoint, key, trusted = _check_signed(saved, [public_key(one) for one in keys_at_hand])
+    checkpoint, key, trusted = _check_signed(
+        note, saved.keys, [public_key(one) for one in keys_at_hand]
+    )
     old = next((one for one in keys_at_hand if isinstance(one, OldKey) and one.key == key), None)
     _check_claims(record, entry, checkpoint.origin)
     verify_inclusion(
@@ -207,16 +244,15 @@ def verify_saved(
         saved.proof.hashes,
         checkpoint.root,
     )
-    witnesses = _cosigned_by(saved.proof.note, _witness_keys(trusted_keys, key))
+    witnesses = _cosigned_by(note, _witness_keys(trusted_keys, key))
     if old is not None:
         held = leaf_at(checkpoint.origin, saved.proof.index) == saved.entry
         _check_old_key(old, checkpoint, confirmed=bool(witnesses) or held)
     names = {one.name for one in trusted_keys}
     theirs = [one for one in saved.keys if one.name not in names]
-    claimed = _cosigned_by(saved.proof.note, _witness_keys(theirs, key, *trusted_keys))
-    signatures = parse_note(saved.proof.note).signatures
+    claimed = _cosigned_by(note, _witness_keys(theirs, key, *trusted_keys))
     told = {one.witness for one in (*witnesses, *claimed)} | {checkpoint.origin}
-    strangers = {(one.name, one.key_id) for one in signatures if one.name not in told}
+    strangers = {(one.name, one.key_id) for one in note.signatures if one.name not in told}
     return Verdict(
         trusted=trusted,
         key=key,
@@ -262,15 +298,16 @@ def _check_claims(
             raise WireError("saved-mismatch", f"{name} of the record is not that of the entry")
 
 
-def _check_signed(saved: Saved, known: Sequence[VerifyKey]) -> tuple[Checkpoint, VerifyKey, bool]:
-    """Rule 5."""
-    claimed = parse_checkpoint(parse_note(saved.proof.note).text)
+def _check_signed(
+    note: Note, listed: Sequence[VerifyKey], known: Sequence[VerifyKey]
+) -> tuple[Checkpoint, VerifyKey, bool]:
+    """Rule 5; `listed`: the keys of the file."""
+    claimed = parse_checkpoint(note.text)
     own = [key for key in known if key.name == claimed.origin]
-    keys = own or [key for key in saved.keys if key.name == claimed.origin]
-    note = open_note(saved.proof.note, keys)
-    signed = {(one.name, one.key_id) for one in note.signatures}
+    keys = own or [key for key in listed if key.name == claimed.origin]
+    signed = {(one.name, one.key_id) for one in open_parsed(note, keys).signatures}
     signer = next(key for key in keys if (key.name, key.key_id) in signed)
-    return parse_checkpoint(note.text), signer, bool(own)
+    return claimed, signer, bool(own)
 
 
 def _check_old_key(old: OldKey, checkpoint: Checkpoint, *, confirmed: bool) -> None:
@@ -292,13 +329,12 @@ def _witness_keys(keys: Iterable[VerifyKey], *others: VerifyKey) -> list[VerifyK
     return list(found.values())
 
 
-def _cosigned_by(note: bytes, keys: Iterable[VerifyKey]) -> tuple[Cosignature, ...]:
+def _cosigned_by(note: Note, keys: Iterable[VerifyKey]) -> tuple[Cosignature, ...]:
     """The newest cosignature of each witness among `keys`, by time; raises for one that is bad."""
-    signatures = parse_note(note).signatures
     newest: dict[str, Cosignature] = {}
     for key in keys:
-        if _has_line_of(key, signatures):
-            one = open_cosignature(note, key)
+        if _has_line_of(key, note.signatures):
+            one = cosignature_in(note, key)
             held = newest.get(one.witness)
             newest[one.witness] = one if held is None or one.time > held.time else held
     return tuple(sorted(newest.values(), key=lambda one: (one.time, one.witness)))
@@ -312,16 +348,16 @@ def _keys(value: JsonValue) -> tuple[VerifyKey, ...]:
     _require(isinstance(value, list), "keys is not a list")
     vkeys = value if isinstance(value, list) else []
     _require(len(vkeys) <= MAX_KEYS, "too many keys")
-    keys = tuple(VerifyKey.parse(one) for one in vkeys if isinstance(one, str))
-    _require(len(keys) == len(vkeys), "a key that is not a string")
-    _require_keys(keys)
+    texts = [one for one in vkeys if isinstance(one, str)]
+    _require(len(texts) == len(vkeys), "a key that is not a string")
+    keys = tuple(map(VerifyKey.parse, texts))
+    _require_keys(texts)
     return keys
 
 
-def _require_keys(keys: Sequence[VerifyKey]) -> None:
-    vkeys = [key.vkey for key in keys]
+def _require_keys(vkeys: Sequence[str]) -> None:
     _require(len(vkeys) <= MAX_KEYS, "too many keys")
-    _require(vkeys == sorted(set(vkeys)), "keys are listed once, ascending")
+    _require(list(vkeys) == sorted(set(vkeys)), "keys are listed once, ascending")
 
 
 def _title(text: object) -> str:

@@ -11,11 +11,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from chorsu.institutions.actions import set_roles
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Institution, Person, Role
+from chorsu.institutions.queries import is_member, roles
 from chorsu.training.actions import cohorts, enrolling
 from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
-from chorsu.training.models import Enrolment
+from chorsu.training.models import Cohort, Enrolment
 from chorsu.training.queries.rosters import roster
 from tests.training.cohorts.factory import Desk, a_course, fields, somebody
 from tests.training.cohorts.factory import desk as make
@@ -37,6 +39,53 @@ def test_somebody_unknown_gets_an_account_without_a_password(desk: Desk) -> None
         "Aýna Täze", ["tk"], False,
     )  # fmt: skip
     assert states(desk) == {"New.Person@ministry.example": "nominated"}
+
+
+@pytest.mark.django_db
+def test_a_nominee_reads_as_the_public_until_somebody_admits_them(desk: Desk) -> None:
+    enrolment = desk.nominate("new@ministry.example")
+    person = Person.objects.get(email="new@ministry.example")
+    assert not is_member(person)
+    assert roles(person, "hub-astana") == set()
+
+    enrolling.admit(cohort_id=desk.cohort, enrolment_ids=[enrolment], by=desk.officer, now=desk.now)
+    person = Person.objects.get(pk=person.pk)
+    assert is_member(person)
+    assert roles(person, "hub-astana") == {Role.READER}
+
+
+@pytest.mark.django_db
+def test_who_waits_for_a_place_is_taken_in_when_they_move_up(desk: Desk) -> None:
+    Cohort.objects.filter(pk=desk.cohort).update(capacity=1)
+    first, second = desk.nominate("one@x.example"), desk.nominate("two@x.example")
+    enrolling.admit(
+        cohort_id=desk.cohort, enrolment_ids=[first, second], by=desk.officer, now=desk.now
+    )
+    assert not is_member(Person.objects.get(email="two@x.example"))
+
+    enrolling.leave(enrolment_id=first, reason="Ill.", by=desk.officer, now=desk.now)
+    assert is_member(Person.objects.get(email="two@x.example"))
+
+
+@pytest.mark.django_db
+def test_somebody_of_the_node_keeps_what_they_are_when_they_are_nominated(desk: Desk) -> None:
+    somebody("known@ministry.example", "editor")
+    enrolment = desk.nominate("known@ministry.example")
+    assert is_member(Person.objects.get(email="known@ministry.example"))
+
+    enrolling.admit(cohort_id=desk.cohort, enrolment_ids=[enrolment], by=desk.officer, now=desk.now)
+    assert roles(Person.objects.get(email="known@ministry.example"), "hub-astana") == {Role.EDITOR}
+
+
+@pytest.mark.django_db
+def test_a_role_given_by_hand_takes_a_nominee_in(desk: Desk) -> None:
+    desk.nominate("new@ministry.example")
+    person = Person.objects.get(email="new@ministry.example")
+    set_roles(
+        person_id=person.pk, institution_id="hub-astana", roles=["translator"],
+        by=somebody("admin@hub.example", "administrator"), now=desk.now,
+    )  # fmt: skip
+    assert is_member(Person.objects.get(pk=person.pk))
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ from chorsu.training.models import (
 )
 from chorsu.training.queries.competences import by_competence
 from chorsu.training.queries.expiring import expiring_by_cohort
-from chorsu.training.queries.progress import progress, progress_of
+from chorsu.training.queries.progress import learners, progress, progress_of
 from chorsu.training.rules.progress import done_percent, expected_percent, is_behind
 from tests.training import passed
 from tests.training.cohorts.factory import ENDS, STARTS, TODAY, Desk
@@ -91,7 +91,8 @@ def test_who_is_furthest_behind_comes_first_with_what_may_be_why(desk: Desk) -> 
     UnitState.objects.create(enrolment=rows[4], unit="u9", seen_at=desk.now, done_at=None)
     found = progress(desk.cohort, MIDDLE)
     assert (found.units, found.expected, found.behind) == (10, 50, 4)
-    assert [(one.name, one.done, one.behind) for one in found.learners] == [
+    listed = learners(desk.cohort, found)
+    assert [(one.name, one.done, one.behind) for one in listed] == [
         ("L 0000", 0, True),
         ("L 0001", 1, True),
         ("L 0002", 2, True),
@@ -100,7 +101,8 @@ def test_who_is_furthest_behind_comes_first_with_what_may_be_why(desk: Desk) -> 
         ("L 0004", 4, False),
         ("L 0005", 5, False),
     ]
-    assert found.learners[0].seen_at is None
+    assert (found.learners, listed[0].seen_at) == (6, None)
+    assert learners(desk.cohort, found, first=1, most=2) == listed[1:3]
     assert found.steps() == [
         (0, 19, 0, 2), (20, 39, 0, 2), (40, 59, 2, 0), (60, 79, 0, 0), (80, 100, 0, 0),
     ]  # fmt: skip
@@ -122,8 +124,10 @@ def test_five_thousand_learners_take_no_more_queries_than_one(
     with_units(desk, 5_000)
     with django_assert_num_queries(5):
         found = progress(desk.cohort, MIDDLE)
-    assert len(found.learners) == 5_000
-    with django_assert_num_queries(4):
+        page = learners(desk.cohort, found, first=100, most=100)
+    assert (found.learners, len(page)) == (5_000, 100)
+    assert all(one.behind for one in page)
+    with django_assert_num_queries(3):
         [one] = progress_of("hub-astana", 2026, MIDDLE)
     assert one.on_time + one.behind == 5_000
     assert one.behind == found.behind

@@ -18,7 +18,6 @@ from chorsu.records.viewer import Viewer
 from chorsu.training.actions import courses
 from chorsu.training.errors.courses import (
     CourseDraftConflict,
-    CourseTranslationConflict,
     CourseWithdrawn,
     NoSuchCourse,
     NoSuchCourseDraft,
@@ -26,8 +25,9 @@ from chorsu.training.errors.courses import (
 from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import clean_words
 from chorsu.training.shapes.courses import CourseFilters
-from chorsu.training.wire.courses import PublishedCourse, parse_payload
+from chorsu.training.wire.courses import parse_payload
 from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
+from tests.training.courses.making import add_russian, errors, published, revised
 
 PUBLIC = Viewer(member=False)
 PNG = (
@@ -35,28 +35,6 @@ PNG = (
     b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99="
     b"\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
 )
-
-
-def published(editor: Person, now: datetime, **changes: str) -> PublishedCourse:
-    draft = ready_draft(editor, now, **changes)
-    return courses.publish(draft_id=draft.id, version=draft.version, by=editor, now=now)
-
-
-def revised(course: PublishedCourse, editor: Person, now: datetime, **words: str) -> int:
-    draft = courses.revise(course_id=course.id, by=editor, now=now)
-    saved = courses.save_draft(
-        draft_id=draft.id,
-        version=draft.version,
-        words={**draft.words, **words},
-        facts=draft.facts,
-        by=editor,
-        now=now,
-    )
-    return courses.publish(draft_id=saved.id, version=saved.version, by=editor, now=now).revision
-
-
-def errors(caught: pytest.ExceptionInfo[InvalidRecord]) -> set[tuple[str, str]]:
-    return {(error.field, error.code) for error in caught.value.errors}
 
 
 def test_a_contributor_writes_and_an_editor_publishes(
@@ -198,83 +176,6 @@ def test_publishing_what_is_published_is_refused(editor: Person, now: datetime) 
     assert errors(caught) == {("", "unchanged")}
 
 
-def test_a_translation_is_saved_finished_and_published(
-    editor: Person, translator: Person, now: datetime
-) -> None:
-    course = published(editor, now)
-    part = {name: text for name, text in RUSSIAN.items() if name != "aims"}
-    saved = courses.save_translation(
-        course_id=course.id, language="ru", version=0, words=part, provenance="human",
-        by=translator, now=now, translated_by="Hub office",
-    )  # fmt: skip
-    assert saved.missing == ["aims"]
-    with pytest.raises(InvalidRecord) as caught:
-        courses.approve_translation(
-            course_id=course.id, language="ru", version=1, by=translator, now=now
-        )
-    assert errors(caught) == {("aims", "missing")}
-    with pytest.raises(CourseTranslationConflict):
-        courses.save_translation(
-            course_id=course.id, language="ru", version=0, words=RUSSIAN, provenance="human",
-            by=translator, now=now,
-        )  # fmt: skip
-    courses.save_translation(
-        course_id=course.id, language="ru", version=1, words=RUSSIAN, provenance="human",
-        by=translator, now=now, translated_by="Hub office",
-    )  # fmt: skip
-
-    form = courses.approve_translation(
-        course_id=course.id, language="ru", version=2, by=translator, now=now
-    )
-    assert (form.revision, sorted(form.texts)) == (1, ["en", "ru"])
-    text = queries.course(course.id, Viewer(member=False, languages=("ru",))).text
-    assert (text.title, text.provenance, text.stale) == (RUSSIAN["title"], "human", False)
-    # A cohort of this revision has the new language too.
-    assert queries.taught(course.id, 1).text(["ru"]).language == "ru"
-    states = {one.language: one for one in queries.language_states(course.id, PUBLIC)}
-    assert (states["ru"].missing, states["ru"].fields) == ([], len(WORDS))
-    assert (states["tk"].provenance, len(states["tk"].missing)) == ("", len(WORDS))
-
-
-def test_a_revision_makes_translations_stale_but_for_those_of_the_running_one(
-    editor: Person, now: datetime
-) -> None:
-    course = published(editor, now)
-    _add_russian(course, editor, now)
-
-    revised(course, editor, now, title="Two windows")
-    view = queries.course(course.id, Viewer(member=False, languages=("ru",)))
-    assert (view.revision, view.text.revision, view.text.stale) == (2, 1, True)
-    assert not queries.taught(course.id, 1).text(["ru"]).stale
-    assert queries.taught(course.id, 2).text(["ru"]).stale
-
-
-def test_what_was_for_the_network_is_not_told_to_all_by_its_translation(
-    editor: Person, now: datetime
-) -> None:
-    draft = ready_draft(editor, now)
-    draft = courses.save_draft(
-        draft_id=draft.id, version=draft.version, words=draft.words, facts=draft.facts,
-        audience="network", by=editor, now=now,
-    )  # fmt: skip
-    course = courses.publish(draft_id=draft.id, version=draft.version, by=editor, now=now)
-    _add_russian(course, editor, now)
-    with pytest.raises(NoSuchCourse):
-        queries.course(course.id, PUBLIC)
-
-    draft = courses.revise(course_id=course.id, by=editor, now=now)
-    draft = courses.save_draft(
-        draft_id=draft.id, version=draft.version, words={**draft.words, "title": "For all"},
-        facts=draft.facts, audience="public", by=editor, now=now,
-    )  # fmt: skip
-    form = courses.publish(draft_id=draft.id, version=draft.version, by=editor, now=now)
-    assert sorted(form.texts) == ["en"]
-    closed = queries.history(course.id, PUBLIC)[1]
-    assert (closed.is_closed, closed.is_here) == (True, False)
-    # A cohort of the network goes on with it.
-    assert sorted(queries.taught(course.id, 1).texts) == ["en", "ru"]
-
-
 def test_a_fork_of_what_is_for_the_network_begins_for_the_network(
     editor: Person, now: datetime
 ) -> None:
@@ -406,7 +307,7 @@ def test_lists_are_narrowed_and_counted_in_few_queries(
     course = published(editor, now)
     for hours in (1, 2):
         published(editor, now + timedelta(hours=hours), title=f"Course {hours}")
-    _add_russian(course, editor, now)
+    add_russian(course, editor, now)
 
     with django_assert_num_queries(2):
         page = queries.courses(PUBLIC, limit=2)
@@ -433,11 +334,3 @@ def test_lists_are_narrowed_and_counted_in_few_queries(
         {"en": 3, "ru": 1},
         {"service-delivery": 3},
     )
-
-
-def _add_russian(course: PublishedCourse, by: Person, now: datetime) -> None:
-    courses.save_translation(
-        course_id=course.id, language="ru", version=0, words=RUSSIAN, provenance="human",
-        by=by, now=now,
-    )  # fmt: skip
-    courses.approve_translation(course_id=course.id, language="ru", version=1, by=by, now=now)

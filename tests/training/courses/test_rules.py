@@ -56,6 +56,14 @@ def test_clean_facts_are_clean_again_and_a_quiz_has_what_was_not_said() -> None:
     }
 
 
+def test_a_lab_keeps_the_weight_it_states_and_states_none_of_itself() -> None:
+    units = [{"key": "a", "kind": "lab", "weight": "2"}, {"key": "b", "kind": "lab"}]
+    facts = clean_facts(bent(assessment={}, modules=outline(*units)))
+
+    assert [unit.get("weight") for unit in units_of(facts)] == [2, None]
+    assert clean_facts(facts) == facts
+
+
 def test_nothing_said_is_an_empty_course() -> None:
     assert clean_facts({}) == empty_facts()
 
@@ -82,6 +90,10 @@ def test_nothing_said_is_an_empty_course() -> None:
          ("modules.0.units.0.kind", "unknown")),
         ({"modules": outline({"key": "a", "kind": "live", "quiz": {}})},
          ("modules.0.units.0.quiz", "unknown")),
+        ({"modules": outline({"key": "a", "kind": "live", "weight": 1})},
+         ("modules.0.units.0.weight", "unknown")),
+        ({"modules": outline({"key": "a", "kind": "lab", "lab": "town", "weight": -1})},
+         ("modules.0.units.0.weight", "not_a_number")),
         ({"modules": outline({"key": "a", "kind": "tool", "tool": "javascript:x"})},
          ("modules.0.units.0.tool", "not_a_url")),
         ({"modules": outline({"key": "a", "kind": "video", "video": {"variants": ["film.mp4"]}})},

@@ -56,6 +56,19 @@ def _field(kind: str = "choice", **values: object) -> dict[str, object]:
         ({"fields": [_field(options=[{"key": "A b"}])]}, "fields.0.options.0.key", "not_a_key"),
         ({"fields": [_field(numbers=[{"key": "n"}])]}, "fields.0.numbers", "no_use"),
         (
+            {
+                "fields": [_field("order", options=[{"key": "a", "fixed": True}])],
+                "type": "ordering",
+            },
+            "fields.0.options.0.fixed",
+            "no_use",
+        ),
+        (
+            {"fields": [_field(options=[{"key": "a", "fixed": 1}])]},
+            "fields.0.options.0.fixed",
+            "unknown",
+        ),
+        (
             {"fields": [_field(options=[{"key": "a", "target": "x"}])]},
             "fields.0.options.0.target",
             "unknown",

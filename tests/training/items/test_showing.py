@@ -10,6 +10,7 @@ import pytest
 from chorsu.training.items import (
     InvalidResponse,
     Item,
+    clean_facts,
     clean_response,
     doubts,
     score,
@@ -51,6 +52,32 @@ def test_the_order_of_an_ordering_says_nothing_even_unshuffled() -> None:
     }
 
     assert len(orders) > 5
+
+
+def test_a_fixed_choice_keeps_its_place_among_the_shuffled() -> None:
+    plain = builders.multiple()
+    facts = clean_facts(
+        {
+            **plain.facts,
+            "fields": [
+                {
+                    **plain.facts["fields"][0],
+                    "options": [
+                        {**row, "fixed": row["key"] in "bd"}
+                        for row in plain.facts["fields"][0]["options"]
+                    ],
+                }
+            ],
+        }
+    )
+    item = Item(plain.id, 1, "en", facts, plain.texts)
+
+    orders = {
+        tuple(one.text for one in shown(item, "en", seed=str(seed)).fields[0].options)
+        for seed in range(20)
+    }
+
+    assert orders == {("A", "B", "C", "D"), ("C", "B", "A", "D")}
 
 
 def test_the_same_seed_shows_the_same_order_in_every_language() -> None:

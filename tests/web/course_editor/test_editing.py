@@ -10,10 +10,13 @@ from django.test import Client
 from PIL import Image
 
 from chorsu.institutions.models import Institution, Person
+from chorsu.kernel.clock import utc_now
+from chorsu.training.actions import courses as actions
+from chorsu.training.rules.fields import Module
 from chorsu.training.shapes.courses import CourseDraftView
 from tests.practices.conftest import person
 from tests.records.test_films import box, film
-from tests.web.course_editor.content import draft_of, form_of, keys_of
+from tests.web.course_editor.content import MODULES, draft_of, form_of, keys_of, unit
 from tests.web.writing_desk import address, errors_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +186,41 @@ def test_a_quiz_draws_from_the_bank_by_competence(
         "draws": [{"competence": "", "count": 8}],
         "minutes": 20, "attempts": 2, "shuffle": False, "review": "answers", "weight": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["lab", "tool"])
+def test_a_lab_or_tool_is_for_practice_until_its_author_gives_it_a_weight(
+    desk: Client, draft: CourseDraftView, aigul: Person, kind: str
+) -> None:
+    form = opened(desk, course_page(draft))
+    typed = {"new-first-title": ["The village"], "new-first-kind": [kind]}
+    page = desk.post(course_page(draft), {**form, **typed, "do": "add-unit:first"})["Location"]
+    assert opened(desk, page)["weight"] == ["0"]
+
+    refused = desk.post(page, {**opened(desk, page), "weight": ["many"], "do": "save"})
+    assert set(errors_of(refused.content.decode())) == {"f-weight"}
+    desk.post(page, {**opened(desk, page), "weight": ["3"], "do": "save"})
+    assert draft_of(draft.id, aigul).facts["modules"][0]["units"][-1].get("weight") == 3
+    assert opened(desk, page)["weight"] == ["3"]
+
+
+def test_a_lab_of_an_older_course_shows_what_it_counts_and_states_nothing_until_it_is_changed(
+    desk: Client, draft: CourseDraftView, aigul: Person
+) -> None:
+    modules = [*MODULES, Module(key="third", units=[unit("town", "lab", lab="village-budget")])]
+    assessment = {**draft.facts["assessment"], "required_units": ["town"]}
+    old = actions.save_draft(
+        draft_id=draft.id, version=draft.version, words=draft.words, by=aigul, now=utc_now(),
+        facts={**draft.facts, "modules": modules, "assessment": assessment},
+    )  # fmt: skip
+    page = unit_page(old, "town")
+    form = opened(desk, page)
+    assert form["weight"] == ["1"]
+    desk.post(page, {**form, "do": "save"})
+    assert draft_of(draft.id, aigul).version == old.version
+
+    desk.post(page, {**form, "weight": ["0"], "do": "save"})
+    assert draft_of(draft.id, aigul).facts["modules"][2]["units"][0].get("weight") == 0
 
 
 def test_what_is_wrong_in_a_unit_is_told_at_its_control(

@@ -104,6 +104,18 @@ def test_gaps_are_taken_from_the_text_and_filled_in_afterwards(writer: Client, c
     assert str(score(item, {"2": "ош"}, "en").points) == "1.1250"
 
 
+def test_a_choice_may_keep_its_place(writer: Client, course: str) -> None:
+    form = {**BASE, "stem": "Which?", **OPTIONS, "options-answer-k2-fixed": "yes"}
+    writer.post(at(course, "new/single/"), form)
+
+    item = only(course)
+    (field,) = item.facts["fields"]
+    assert [row.get("fixed", False) for row in field["options"]] == [False, True]
+    page = writer.get(at(course, f"{item.id}/")).content.decode()
+    (box,) = re.findall(r'<input[^>]*id="options-answer-k2-fixed"[^>]*>', page)
+    assert "checked" in box
+
+
 def test_a_number_with_units_and_a_rubric_are_written(writer: Client, course: str) -> None:
     number = {
         "rows-answer-numbers": ["k1"], "numbers-answer-k1-value": "1,5",

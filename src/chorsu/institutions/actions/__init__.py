@@ -18,11 +18,16 @@ from chorsu.institutions.actions.people import (
     set_roles,
 )
 from chorsu.institutions.actions.places import add_branch, edit_institution, load_institutions
-from chorsu.institutions.actions.registering import register_person, unregister_person
+from chorsu.institutions.actions.registering import (
+    accept_person,
+    register_person,
+    unregister_person,
+)
 
 __all__ = [
     "IssuedInvitation",
     "accept_invitation",
+    "accept_person",
     "add_branch",
     "add_person",
     "deactivate_person",

@@ -10,6 +10,7 @@ from chorsu.institutions.actions.audit import record_event
 from chorsu.institutions.errors import GuestForgotten, GuestShutOut, NotAllowed
 from chorsu.institutions.models import Forgetting, Person, Role
 from chorsu.institutions.queries import may, node_institution_id
+from chorsu.institutions.rules import LEARNING_SYSTEM
 from chorsu.wire.identity import Identity
 
 
@@ -85,6 +86,26 @@ def forget_guest(*, node: str, subject: str, now: datetime) -> tuple[int, dateti
         kept.save(update_fields=["rows"])
     _record("guest.forgotten", node, subject, {"rows": kept.rows}, None, now)
     return kept.rows, kept.forgotten_at
+
+
+@transaction.atomic
+def remove_visitor(*, person_id: int, by: Person, now: datetime) -> int:
+    """Delete a guest who came by a learning system's link, with all that hangs on them.
+
+    There is no home that could ask for it. Who opens the link again is somebody new. Returns how
+    many rows went. Raises `NotAllowed` for whoever is no administrator of the node's institution,
+    `LookupError` if there is no such guest.
+    """
+    if not may(by, Role.ADMINISTRATOR, node_institution_id()):
+        raise NotAllowed(Role.ADMINISTRATOR)
+    rows = Person.objects.select_for_update().filter(home__startswith=LEARNING_SYSTEM)
+    guest = rows.filter(pk=person_id).first()
+    if guest is None:
+        raise LookupError(person_id)
+    home, subject = guest.home, guest.home_subject
+    gone, _by_table = guest.delete()
+    _record("guest.removed", home, subject, {"rows": gone}, by, now)
+    return gone
 
 
 def _one_at_a_time(node: str, subject: str) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chorsu.institutions import queries, rules
 from chorsu.institutions.actions import guards
 from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.actions.registering import belongs_here
 from chorsu.institutions.errors import AlreadyHere, InvitationState, InvitationUnusable
 from chorsu.institutions.models import Invitation, Membership, Person
 
@@ -163,6 +164,7 @@ def _use_invitation(row: Invitation, person: Person, now: datetime) -> None:
         Membership.objects.get_or_create(
             person=person, institution_id=row.institution_id, role=role
         )
+    belongs_here(person)
     guards.forget_roles(person)
     record_event(
         person=person,

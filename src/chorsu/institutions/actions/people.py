@@ -10,6 +10,7 @@ from django.db import transaction
 from chorsu.institutions import queries, rules
 from chorsu.institutions.actions import guards
 from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.actions.registering import belongs_here
 from chorsu.institutions.errors import RolesChanged
 from chorsu.institutions.models import Membership, Person, Role
 
@@ -43,6 +44,8 @@ def set_roles(
         held.exclude(role__in=wanted).delete()
         for role in wanted - current:
             held.create(person=person, institution_id=institution_id, role=role)
+        if wanted:
+            belongs_here(person)
         if Role.ADMINISTRATOR.value in current - wanted:
             guards.require_an_administrator_left(institution_id)
         record_event(

@@ -18,7 +18,9 @@ from chorsu.institutions.models import Membership, Person, Role
 def register_person(
     *, email: str, name: str, language: str, institution_id: str, by: Person, now: datetime
 ) -> Person:
-    """Make a reader of an institution without a password: they choose one by a mailed link.
+    """Make an account without a password, and with no role, for somebody who is nominated at an
+    institution: they choose a password by a mailed link, and read what the public reads until
+    `accept_person`.
 
     The caller has asked who may. Raises `AlreadyHere`, ValidationError (`email`, `name`,
     `language`).
@@ -29,31 +31,52 @@ def register_person(
     existing = queries.person_by_email(email)
     if existing is not None:
         raise AlreadyHere(existing.pk, active=existing.is_active)
-    person = Person(email=email, name=name, languages=[language])
+    person = Person(email=email, name=name, languages=[language], only_nominated=True)
     person.set_unusable_password()
     person.save()
-    Membership.objects.create(person=person, institution_id=institution_id, role=Role.READER)
     _record(by, "person.registered", person, institution_id, now)
     return person
 
 
 @transaction.atomic
-def unregister_person(*, person_id: int, by: Person, now: datetime) -> bool:
-    """Remove somebody who was registered by mistake, unless they have signed in or got a further
-    role; whether they are gone. The caller has asked who may.
+def accept_person(*, person_id: int, institution_id: str, by: Person | None, now: datetime) -> None:
+    """Make somebody who was only nominated a reader of the institution that has taken them; of
+    anybody else nothing changes. `by` None: a place came free. The caller has asked who may.
+    """
+    rows = Person.objects.select_for_update().filter(pk=person_id, only_nominated=True)
+    person = rows.first()
+    if person is None:
+        return
+    belongs_here(person)
+    Membership.objects.get_or_create(person=person, institution_id=institution_id, role=Role.READER)
+    _record(by, "person.accepted", person, institution_id, now)
+
+
+def belongs_here(person: Person) -> None:
+    """Whoever is given a role is no longer only nominated. In the caller's transaction."""
+    if person.only_nominated:
+        person.only_nominated = False
+        person.save(update_fields=["only_nominated"])
+
+
+@transaction.atomic
+def unregister_person(*, person_id: int, institution_id: str, by: Person, now: datetime) -> bool:
+    """Remove somebody who was registered by mistake, unless they have signed in, have got a role
+    or were accepted; whether they are gone. The caller has asked who may.
     """
     person = Person.objects.select_for_update().filter(pk=person_id, last_login=None).first()
     if person is None or person.has_usable_password():
         return False
-    held = list(person.memberships.values_list("role", "institution_id"))
-    if [role for role, _place in held] != [Role.READER]:
+    if not person.only_nominated:
         return False
-    _record(by, "person.unregistered", person, held[0][1], now)
+    _record(by, "person.unregistered", person, institution_id, now)
     person.delete()
     return True
 
 
-def _record(by: Person, action: str, person: Person, institution_id: str, now: datetime) -> None:
+def _record(
+    by: Person | None, action: str, person: Person, institution_id: str, now: datetime
+) -> None:
     record_event(
         person=by,
         action=action,

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from chorsu.exchange import erasures
 from chorsu.institutions.actions import record_event
+from chorsu.institutions.drafts import keep_save
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.reviewing import require_discarder, require_saver
 from chorsu.institutions.writing import require_own, require_writer
@@ -36,8 +37,6 @@ from chorsu.practices.rules import (
 from chorsu.practices.shapes import DraftView
 from chorsu.records.content import unknown_terms
 from chorsu.records.words import clean_note
-
-KEPT_VERSIONS = 50
 
 
 @transaction.atomic
@@ -158,17 +157,8 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
 
 
 def keep_version(draft: Draft) -> None:
-    """Keep what the draft says now, and drop what is more than `KEPT_VERSIONS` saves old."""
-    DraftVersion.objects.create(
-        draft=draft,
-        version=draft.version,
-        words=draft.words,
-        facts=draft.facts,
-        refused=draft.refused,
-        saved_by=draft.saved_by,
-        saved_at=draft.saved_at,
-    )
-    draft.versions.filter(version__lte=draft.version - KEPT_VERSIONS).delete()
+    """Keep what the draft says now as a save."""
+    keep_save(draft.versions, draft, words=draft.words, facts=draft.facts, refused=draft.refused)
 
 
 def _apply(

@@ -26,7 +26,7 @@ from chorsu.training.actions.taking import hold_questions
 from chorsu.training.actions.telling import tell
 from chorsu.training.items.answering import clean_response
 from chorsu.training.items.drawing import TooFewItems, draw
-from chorsu.training.items.fields import Item, Response
+from chorsu.training.items.fields import MARKED_KINDS, Item, Response
 from chorsu.training.items.scoring import marked, score
 from chorsu.training.models import Answer, Attempt, Enrolment, ExtraTime
 from chorsu.training.queries.attempts import AttemptView, attempt_view, extra_percent
@@ -290,11 +290,18 @@ def _score(row: Attempt) -> None:
     """Score the answers of an attempt into its rows; the attempt itself is left to be saved.
 
     What a person must mark keeps the points it was given; while one has none, the attempt has none.
+    Nobody loses by a question that was erased: points it was given stand, an answer that was not
+    scored before has all of them, and one that was not answered is not in the sum.
     """
     items = _asked(row)
     given = {one.item: one for one in Answer.objects.filter(attempt=row.pk)}
     for item_id, said in given.items():
-        earned = score(items[item_id], said.response, said.language)
+        item = items[item_id]
+        if not item.has_words:
+            if said.points is None and item.facts["type"] not in MARKED_KINDS:
+                said.points = Decimal(item.facts["points"])
+            continue
+        earned = score(item, said.response, said.language)
         if earned.state != "unmarked":
             said.points = earned.points
     Answer.objects.bulk_update(given.values(), ["points"])
@@ -302,6 +309,8 @@ def _score(row: Attempt) -> None:
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for item_id in row.items:
         item, out_of = items[item_id], Decimal(items[item_id].facts["points"])
+        if item_id not in given and not item.has_words:
+            continue
         earned_here = (given[item_id].points or Decimal(0)) if item_id in given else Decimal(0)
         had, of = sums.get(item.facts["competence"], (Decimal(0), Decimal(0)))
         sums[item.facts["competence"]] = (had + earned_here, of + out_of)

@@ -25,8 +25,9 @@ from chorsu.training.actions.guards_of_cohorts import (
     managed_enrolment,
     record,
 )
-from chorsu.training.actions.places import fill_places, has_place
+from chorsu.training.actions.places import fill_places, has_place, take_in
 from chorsu.training.actions.submissions import MarkRefused
+from chorsu.training.actions.telling import tell_learning_system
 from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
 from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import HOLDING, employers_of
@@ -129,6 +130,8 @@ def admit(
         free = has_place(cohort) and not cohort.enrolments.filter(state=State.WAITING).exists()
         row.state = State.ADMITTED if free else State.WAITING
         row.save(update_fields=["state"])
+        if free:
+            take_in(row, cohort, by=by, now=now)
         admitted, waiting = admitted + free, waiting + (not free)
         record(by, f"enrolment.{row.state}", cohort, now, enrolment=str(row.pk))
     inform_soon()
@@ -206,6 +209,7 @@ def set_result(
     row.state = State.PASSED if passed else State.FAILED
     row.result_at = now
     row.save(update_fields=["result_percent", "state", "result_at"])
+    tell_learning_system(row)
     record(by, f"enrolment.{row.state}", cohort, now, enrolment=str(row.pk))
 
 

@@ -121,7 +121,9 @@ def undo(*, import_id: UUID, by: Person, now: datetime) -> int:
     )
     for person_id in row.new_people:
         if person_id not in kept:
-            unregister_person(person_id=person_id, by=by, now=now)
+            unregister_person(
+                person_id=person_id, institution_id=cohort.institution_id, by=by, now=now
+            )
     row.state, row.new_people = State.UNDONE, []
     row.save(update_fields=["state", "new_people"])
     record(by, "import.undone", cohort, now, number=count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chorsu.institutions.actions import accept_person
 from chorsu.institutions.models import Person
 from chorsu.training.actions.guards_of_cohorts import inform_soon, record
 from chorsu.training.models import Cohort, Enrolment
@@ -22,6 +23,11 @@ def has_place(cohort: Cohort) -> bool:
     return not cohort.capacity or places_taken(cohort) < cohort.capacity
 
 
+def take_in(row: Enrolment, cohort: Cohort, *, by: Person | None, now: datetime) -> None:
+    """Whoever has a place belongs to the institution that teaches them, as a reader at least."""
+    accept_person(person_id=row.person_id, institution_id=cohort.institution_id, by=by, now=now)
+
+
 def fill_places(cohort: Cohort, *, by: Person | None, now: datetime) -> int:
     """Move the first on the waiting list up into the places that are free; how many moved.
 
@@ -37,6 +43,7 @@ def fill_places(cohort: Cohort, *, by: Person | None, now: datetime) -> int:
     for row in moved:
         row.state = State.ADMITTED
         row.save(update_fields=["state"])
+        take_in(row, cohort, by=by, now=now)
         record(by, "enrolment.moved_up", cohort, now, enrolment=str(row.pk))
     if moved:
         inform_soon()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from chorsu.training.actions.telling import tell
+from chorsu.training.actions.telling import tell, tell_learning_system
 from chorsu.training.models import CourseRevision, Enrolment, UnitState
 from chorsu.training.queries.attempts import attempts, unit_percents
 from chorsu.training.rules.outline import placed
@@ -20,11 +20,12 @@ def note_result(*, enrolment_id: uuid.UUID, unit: str, now: datetime, done: bool
     """
     row = (
         Enrolment.objects.select_for_update(of=["self"])
-        .select_related("cohort")
+        .select_related("cohort", "person")
         .get(pk=enrolment_id)
     )
     if done:
         _set_done(enrolment_id, unit, now)
+    tell_learning_system(row)
     facts = (
         CourseRevision.objects.filter(course=row.cohort.course_id, revision=row.cohort.revision)
         .values_list("facts", flat=True)

@@ -123,7 +123,8 @@ def forget_revision(*, bank_id: uuid.UUID, revision: int) -> None:
     """Let go of what a publication asked that is not what the bank says now: the words of each
     version of a question that no other publication has and that no own quiz draws.
 
-    An attempt that was asked one keeps its points, and has no words to show for it any more.
+    An attempt that was asked one keeps its points, and has no words to show for it any more; the
+    question says with which publication they went.
     """
     row = SharedBank.objects.select_for_update().filter(pk=bank_id).first()
     if row is None or (row.withdrawn_at is None and row.revision == revision):
@@ -133,7 +134,7 @@ def forget_revision(*, bank_id: uuid.UUID, revision: int) -> None:
     for item, version in gone:
         rows = BankItem.objects.filter(item=item, version=version, current=False)
         for one in rows.select_for_update():
-            _blank(one)
+            _blank(one, revision)
     told.update(items=[])
 
 
@@ -158,9 +159,9 @@ def keep_items(form: PublishedBank, *, origin: str) -> list[Item]:
         row = here.get((one.id, one.version))
         if row is None:
             new.append(one)
-        elif _is_blank(row):
-            row.facts, row.texts = one.facts, _texts(one)
-            row.save(update_fields=["facts", "texts"])
+        elif not item_of(row).has_words:
+            row.facts, row.texts, row.erased_revision = one.facts, _texts(one), None
+            row.save(update_fields=["facts", "texts", "erased_revision"])
         elif origin and item_of(row) != one:
             raise Refused("payload-malformed", f"version {one.version} of {one.id} has changed")
     BankItem.objects.bulk_create(
@@ -227,15 +228,12 @@ def _asked(row: SharedBank) -> set[tuple[str, int]]:
     return {one for items, versions in drawn for one in zip(items, versions, strict=True)}
 
 
-def _is_blank(row: BankItem) -> bool:
-    return not any(text["words"] for text in row.texts.values())
-
-
-def _blank(row: BankItem) -> None:
+def _blank(row: BankItem, revision: int) -> None:
     """Nothing is left of a question but what an attempt's points need."""
     facts = {**empty_facts(row.facts["type"]), "competence": row.competence}
     row.facts = {**facts, "points": row.facts["points"]}
     row.texts = {
         row.original_language: {"words": {}, "provenance": "original", "based_on": row.version}
     }
-    row.save(update_fields=["facts", "texts"])
+    row.erased_revision = revision
+    row.save(update_fields=["facts", "texts", "erased_revision"])

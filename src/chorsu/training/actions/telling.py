@@ -1,4 +1,6 @@
-"""What learners do is noted for a learning record store, if the node has one (xAPI)."""
+"""What learners do is noted for a learning record store, if the node has one (xAPI), and for the
+learning system that a guest came from (LTI).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.db import transaction
 
+from chorsu.exchange.actions import defer
 from chorsu.kernel.ids import new_id
-from chorsu.training.models import Statement
+from chorsu.training.models import Enrolment, Statement
+
+SCORES_JOB = "chorsu.jobs.tasks.note_scores"
 
 KEPT = timedelta(days=14)
 """For which a statement is tried before it is given up."""
@@ -37,6 +43,16 @@ def tell(
             id=uuid.UUID(new_id()), enrolment_id=enrolment_id, unit=unit, verb=verb, item=item,
             percent=percent, happened_at=now, next_at=now,
         )  # fmt: skip
+
+
+def tell_learning_system(row: Enrolment) -> None:
+    """After the commit, have a worker send on what the learner's results are now.
+
+    Of nobody but a guest who came by a learning system's link.
+    """
+    if row.person.came_by_launch:
+        key = str(row.pk)
+        transaction.on_commit(lambda: defer(SCORES_JOB, once=key, enrolment=key), robust=True)
 
 
 def told(*, ids: Collection[uuid.UUID]) -> None:

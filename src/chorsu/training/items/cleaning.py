@@ -219,7 +219,10 @@ def _credit(reader: _Reader, row: Mapping[str, object], path: str) -> str:
 def _option(reader: _Reader, row: Mapping[str, object], path: str) -> Option:
     reader.only(row, frozenset(Option.__annotations__), f"{path}.")
     target = reader.text(row, "target", f"{path}.target", 40)
-    return Option(key=reader.key(row, path), credit=_credit(reader, row, path), target=target)
+    option = Option(key=reader.key(row, path), credit=_credit(reader, row, path), target=target)
+    if reader.flag(row, "fixed", f"{path}.fixed", default=False):
+        option["fixed"] = True
+    return option
 
 
 def _target(reader: _Reader, row: Mapping[str, object], path: str) -> Target:
@@ -289,6 +292,8 @@ def _check_kinds(reader: _Reader, facts: Facts) -> None:
         for row, option in enumerate(field["options"]):
             if option["target"] and option["target"] not in targets:
                 reader.refuse(f"{path}.options.{row}.target", "unknown", value=option["target"])
+            if option.get("fixed") and field["kind"] not in ("choice", "choices"):
+                reader.refuse(f"{path}.options.{row}.fixed", "no_use", value=field["kind"])
     if facts["rubric"] and facts["type"] not in ("essay", "file"):
         reader.refuse("rubric", "no_use", value=facts["type"])
 

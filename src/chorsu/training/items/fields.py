@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TypeAlias, TypedDict
+from typing import NotRequired, TypeAlias, TypedDict
 
 from chorsu.records.fields import FieldError, Words
 
@@ -58,12 +58,14 @@ Response: TypeAlias = dict[str, object]
 class Option(TypedDict):
     """What is chosen, ordered or matched. `credit`: percent, -100 to 100, of its field;
     `target`: of `match`, the key it belongs with, and `credit` its share (all 0: equal shares). In
-    `order` the right order is that of the rows.
+    `order` the right order is that of the rows. `fixed`, only where it is so: of `choice` and
+    `choices`, it keeps its place where the others are shuffled ("none of these", last).
     """
 
     key: str
     credit: str
     target: str
+    fixed: NotRequired[bool]
 
 
 class Target(TypedDict):
@@ -160,6 +162,11 @@ class Item:
     original_language: str
     facts: Facts
     texts: Mapping[str, ItemText]
+
+    @property
+    def has_words(self) -> bool:
+        """No: they were erased, and only what the points of attempts need is left."""
+        return any(text.words for text in self.texts.values())
 
 
 @dataclass(frozen=True, slots=True)

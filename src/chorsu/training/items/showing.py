@@ -113,7 +113,10 @@ def _field(item: Item, field: Field, text: ItemText, seed: str) -> ShownField:
     # The rows of an ordering and of a matching are written in the order that is right.
     mixed = item.facts["shuffle"] or field["kind"] in ("order", "match")
     if mixed:
-        options = by_seed(options, options, seed, f"{item.id}.{field['key']}")
+        fixed = {row["key"] for row in field["options"] if row.get("fixed")}
+        free = [key for key in options if key not in fixed]
+        others = iter(by_seed(free, free, seed, f"{item.id}.{field['key']}"))
+        options = [key if key in fixed else next(others) for key in options]
     targets = [row["key"] for row in field["targets"]]
     targets = by_seed(targets, targets, seed, f"{item.id}.{field['key']}.targets")
 

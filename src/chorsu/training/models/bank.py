@@ -30,6 +30,9 @@ class BankItem(models.Model):
     )
     saved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     saved_at = models.DateTimeField(null=True, db_comment="Null: not written at this node")
+    erased_revision = models.PositiveIntegerField(
+        null=True, db_comment="Publication with whose erasure its words went; null: they are here"
+    )
 
     class Meta:
         db_table_comment = "Questions of courses, version by version"

@@ -50,6 +50,7 @@ def everything_on(person: Person) -> dict[str, object]:
             "languages": list(person.languages),
             "home": person.home,
             "told_by_home": person.told,
+            "only_nominated": person.only_nominated,
             "since": _plain(person.created_at),
         }
     }

@@ -8,14 +8,44 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db import connection
+from django.db.models import Q
 
-from chorsu.training.models import Cohort, CourseRevision, Enrolment, UnitState
+from chorsu.training.models import Cohort, CourseRevision
 from chorsu.training.queries.rosters import hours_by_learner
 from chorsu.training.rules.progress import done_percent, expected_percent, is_behind
 
 STEPS = (20, 40, 60, 80, 101)
 """Ends, in percent of the units, of the groups in which learners are counted."""
+
+
+# Counted in the database: of a cohort of thousands only a page of people is read.
+_COUNTS = """
+SELECT cohort_id, done, count(*)
+FROM (
+    SELECT enrolment.cohort_id, count(state.done_at) AS done
+    FROM training_enrolment AS enrolment
+    LEFT JOIN training_unitstate AS state ON state.enrolment_id = enrolment.id
+    WHERE enrolment.cohort_id = ANY(%s) AND enrolment.state = 'admitted'
+    GROUP BY enrolment.id
+) AS learner
+GROUP BY cohort_id, done
+"""
+_LEARNERS = """
+WITH learner AS (
+    SELECT enrolment.id, enrolment.person_id, enrolment."group",
+        least(count(state.done_at), %(units)s) AS done, max(state.seen_at) AS seen
+    FROM training_enrolment AS enrolment
+    LEFT JOIN training_unitstate AS state ON state.enrolment_id = enrolment.id
+    WHERE enrolment.cohort_id = %(cohort)s AND enrolment.state = 'admitted'
+    GROUP BY enrolment.id
+)
+SELECT learner.id, coalesce(nullif(person.name, ''), person.email, ''), learner."group",
+    learner.done, learner.seen
+FROM learner JOIN institutions_person AS person ON person.id = learner.person_id
+ORDER BY learner.done, lower(coalesce(nullif(person.name, ''), person.email, '')), learner.id
+LIMIT %(most)s OFFSET %(first)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +65,33 @@ class LearnerProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A cohort on a day: who is behind first, those furthest behind before the others."""
+    """A cohort on a day. `by_done`: so many units done, at most all -> learners."""
 
     units: int
     expected: int
-    learners: Sequence[LearnerProgress]
+    by_done: Mapping[int, int]
+
+    @property
+    def learners(self) -> int:
+        return sum(self.by_done.values())
 
     @property
     def behind(self) -> int:
-        return sum(one.behind for one in self.learners)
+        return sum(number for done, number in self.by_done.items() if self._is_behind(done))
 
     def steps(self) -> list[tuple[int, int, int, int]]:
         """(from percent, up to percent, learners on time, learners behind) for each of `STEPS`."""
         found = []
         for start, end in zip((0, *STEPS), STEPS, strict=False):
-            inside = [one.behind for one in self.learners if start <= one.percent < end]
-            found.append((start, min(end, 101) - 1, inside.count(False), inside.count(True)))
+            counts = {True: 0, False: 0}
+            for done, number in self.by_done.items():
+                if start <= done_percent(done, self.units) < end:
+                    counts[self._is_behind(done)] += number
+            found.append((start, min(end, 101) - 1, counts[False], counts[True]))
         return found
+
+    def _is_behind(self, done: int) -> bool:
+        return is_behind(done, self.units, self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,65 +106,66 @@ class CohortProgress:
 
 
 def progress(cohort_id: UUID, today: date) -> Progress:
-    """How far each admitted learner of a cohort is. Five queries, however many they are."""
+    """How far the admitted learners of a cohort are. Three queries, however many they are."""
     cohort = Cohort.objects.get(pk=cohort_id)
-    units = unit_counts({(cohort.course_id, cohort.revision)}).get(
-        (cohort.course_id, cohort.revision), 0
-    )
+    asked = (cohort.course_id, cohort.revision)
+    units = unit_counts({asked}).get(asked, 0)
     expected = expected_percent(cohort.starts_on, cohort.ends_on, today)
-    rows = Enrolment.objects.filter(cohort=cohort_id, state=Enrolment.State.ADMITTED)
-    states = {
-        enrolment: (done, seen)
-        for enrolment, done, seen in UnitState.objects.filter(enrolment__in=rows)
-        .order_by()
-        .values("enrolment")
-        .annotate(done=Count("pk", filter=~Q(done_at=None)), seen=Max("seen_at"))
-        .values_list("enrolment", "done", "seen")
-    }
-    hours = hours_by_learner(cohort_id)
-    learners = []
-    for key, name, email, group in rows.values_list("pk", "person__name", "person__email", "group"):
-        done, seen = states.get(key, (0, None))
-        attended, held = hours.get(key, (0, 0))
-        learners.append(
-            LearnerProgress(
-                key, name or email or "", group, min(done, units), done_percent(done, units),
-                is_behind(done, units, expected), seen, attended, held,
-            )
-        )  # fmt: skip
-    learners.sort(key=lambda one: (not one.behind, one.percent, one.name.casefold()))
-    return Progress(units, expected, learners)
+    by_done: Counter[int] = Counter()
+    for done, number in _counts([cohort_id]).get(cohort_id, {}).items():
+        by_done[min(done, units)] += number
+    return Progress(units, expected, by_done)
+
+
+def learners(
+    cohort_id: UUID, found: Progress, *, first: int = 0, most: int | None = None
+) -> list[LearnerProgress]:
+    """The learners of a cohort of which `progress` was `found`: those furthest behind first, so
+    that the first `found.behind` are those who fall behind. Two queries.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LEARNERS, {"cohort": cohort_id, "units": found.units, "most": most, "first": first}
+        )
+        rows = cursor.fetchall()
+    hours = hours_by_learner(cohort_id, None if most is None else [row[0] for row in rows])
+    return [
+        LearnerProgress(
+            key, name, group, done, done_percent(done, found.units),
+            is_behind(done, found.units, found.expected), seen, *hours.get(key, (0, 0)),
+        )
+        for key, name, group, done, seen in rows
+    ]  # fmt: skip
 
 
 def progress_of(institution_id: str, year: int, today: date) -> list[CohortProgress]:
-    """The running cohorts of an institution that began in a year. Four queries."""
+    """The running cohorts of an institution that began in a year. Three queries."""
     cohorts = list(
         Cohort.objects.filter(
             institution=institution_id, starts_on__year=year, state=Cohort.State.RUNNING
         ).order_by("starts_on", "id")
     )
     units = unit_counts({(one.course_id, one.revision) for one in cohorts})
-    admitted = Enrolment.objects.filter(cohort__in=cohorts, state=Enrolment.State.ADMITTED)
-    people = Counter(admitted.values_list("cohort", flat=True))
-    done_by: dict[UUID, Counter[int]] = {one.pk: Counter() for one in cohorts}
-    counted = (
-        UnitState.objects.filter(enrolment__in=admitted)
-        .exclude(done_at=None)
-        .order_by()
-        .values("enrolment__cohort", "enrolment")
-        .annotate(done=Count("pk"))
-        .values_list("enrolment__cohort", "done")
-    )
-    for cohort_id, done in counted:
-        done_by[cohort_id][done] += 1
+    done_by = _counts([one.pk for one in cohorts])
     found = []
     for one in cohorts:
         expected = expected_percent(one.starts_on, one.ends_on, today)
         number = units.get((one.course_id, one.revision), 0)
-        by_done = done_by[one.pk]
-        by_done[0] += people[one.pk] - by_done.total()
+        by_done = done_by.get(one.pk, {})
         behind = sum(count for done, count in by_done.items() if is_behind(done, number, expected))
-        found.append(CohortProgress(one.pk, one.name, expected, by_done.total() - behind, behind))
+        on_time = sum(by_done.values()) - behind
+        found.append(CohortProgress(one.pk, one.name, expected, on_time, behind))
+    return found
+
+
+def _counts(cohort_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[int, int]]:
+    """Cohort -> units done -> admitted learners. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [list(cohort_ids)])
+        rows = cursor.fetchall()
+    found: dict[UUID, dict[int, int]] = {}
+    for cohort_id, done, number in rows:
+        found.setdefault(cohort_id, {})[done] = number
     return found
 
 

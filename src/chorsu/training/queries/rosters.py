@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -151,11 +151,15 @@ def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
     )
 
 
-def hours_by_learner(cohort_id: UUID) -> dict[UUID, tuple[int, int]]:
-    """Enrolment -> (hours present, hours marked at all). One query."""
+def hours_by_learner(
+    cohort_id: UUID, enrolments: Collection[UUID] | None = None
+) -> dict[UUID, tuple[int, int]]:
+    """Enrolment -> (hours present, hours marked at all), of all or of these. One query."""
+    rows = Attendance.objects.filter(session__cohort=cohort_id)
+    if enrolments is not None:
+        rows = rows.filter(enrolment__in=enrolments)
     marks = (
-        Attendance.objects.filter(session__cohort=cohort_id)
-        .order_by()
+        rows.order_by()
         .values("enrolment_id")
         .annotate(
             attended=Sum("session__hours", filter=Q(state=Attendance.State.PRESENT), default=0),

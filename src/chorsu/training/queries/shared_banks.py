@@ -10,10 +10,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from chorsu.exchange import erasures
+from chorsu.records.shapes import ErasedView
 from chorsu.training.items import Candidate, Item
 from chorsu.training.models import (
+    BankItem,
     Cohort,
     CohortQuestions,
     Course,
@@ -165,6 +169,32 @@ def _sources(course_id: uuid.UUID, revision: int) -> list[tuple[uuid.UUID, int]]
             break
         found.append(at)
         row = _course(at[0])
+    return found
+
+
+def erasures_of(items: Iterable[Item]) -> dict[str, ErasedView]:
+    """Id -> why its words are gone, of the questions that have none any more and whose node said.
+
+    No query where all have words; else two, and one a bank.
+    """
+    lacking = {(item.id, item.version) for item in items if not item.has_words}
+    if not lacking:
+        return {}
+    rows = [
+        row
+        for row in BankItem.objects.filter(
+            item__in={item for item, _version in lacking}, erased_revision__isnull=False
+        ).only("item", "version", "course_id", "origin", "erased_revision")
+        if (str(row.item), row.version) in lacking
+    ]
+    found: dict[str, ErasedView] = {}
+    for bank in SharedBank.objects.filter(course_id__in={row.course_id for row in rows}):
+        gone = erasures.erased_revisions(bank.pk, bank.origin)
+        for row in rows:
+            published_by = row.origin or str(settings.NODE_NAME)
+            if (row.course_id, published_by) == (bank.course_id, bank.origin):
+                view = gone.get(row.erased_revision or 0)
+                found |= {str(row.item): view} if view is not None else {}
     return found
 
 

@@ -18,6 +18,7 @@ from chorsu.training.rules.fields import (
     MAX_MONTHS,
     MAX_ROWS,
     MAX_UNITS,
+    OUTSIDE_KINDS,
     QUESTION_KINDS,
     REVIEWS,
     UNIT_KINDS,
@@ -191,7 +192,7 @@ class _Reader(PartsReader):
         for name in ("quiz", "video", "assignment", "survey", "tool", "lab", "practice"):
             if row.get(name) not in (None, "") and kind != member_of.get(name, name):
                 self.refuse(f"{path}.{name}", "unknown", value=kind)
-        return Unit(
+        found = Unit(
             key=key,
             kind=kind,
             minutes=self.number(row, "minutes", f"{path}.minutes", MAX_MINUTES),
@@ -205,6 +206,11 @@ class _Reader(PartsReader):
             tool=tool,
             lab=lab,
         )
+        if row.get("weight") not in (None, ""):
+            if kind not in OUTSIDE_KINDS:
+                self.refuse(f"{path}.weight", "unknown", value=kind)
+            found["weight"] = self.number(row, "weight", f"{path}.weight", MAX_COUNT)
+        return found
 
     def quiz(self, unit: Row, path: str) -> Quiz:
         """How a quiz is put together."""

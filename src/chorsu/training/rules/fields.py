@@ -14,6 +14,8 @@ MAX_UNITS = 300
 UNIT_KINDS = (
     "reading", "video", "quiz", "assignment", "live", "survey", "tool", "lab",
 )  # fmt: skip
+OUTSIDE_KINDS = ("tool", "lab")
+"""Kinds of units whose score comes from outside the course."""
 FORMS = ("in_person", "live", "self_study")
 MAX_ROWS = 50
 MAX_FILES = 300
@@ -186,6 +188,7 @@ class Unit(TypedDict):
     survey: list[SurveyQuestion] | None
     tool: str  # address of an external tool
     lab: str  # code of a lab
+    weight: NotRequired[int]  # of a tool or a lab; not there: 1 if the course requires the unit
 
 
 class Module(TypedDict):

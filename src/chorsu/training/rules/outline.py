@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from chorsu.training.rules.fields import Facts, Unit
-
-OUTSIDE = ("lab", "tool")
-"""Kinds of units whose score comes from outside the course."""
+from chorsu.training.rules.fields import OUTSIDE_KINDS, Facts, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,10 @@ class PlacedUnit:
     def weight(self) -> int:
         """Of this unit in the result of the course; 0: it is for practice.
 
-        A lab or an external tool counts once where the course requires the unit.
+        A lab or an external tool of no stated weight counts once where the course requires it.
         """
-        if self.kind in OUTSIDE:
-            return int(self.required)
+        if self.kind in OUTSIDE_KINDS:
+            return self.unit.get("weight", int(self.required))
         quiz, assignment = self.unit["quiz"], self.unit["assignment"]
         if quiz is not None:
             return quiz["weight"]
@@ -64,6 +61,12 @@ def placed(facts: Facts) -> list[PlacedUnit]:
 def find_unit(units: Sequence[PlacedUnit], key: str) -> PlacedUnit | None:
     """The unit with this key, or None."""
     return next((one for one in units if one.key == key), None)
+
+
+def weight_of(units: Sequence[PlacedUnit], key: str) -> int:
+    """What the unit with this key counts; nothing if it is not there."""
+    found = find_unit(units, key)
+    return found.weight if found is not None else 0
 
 
 def next_unit(

@@ -19,7 +19,7 @@ from chorsu.institutions.actions.connections import agree
 from chorsu.institutions.connections import connection
 from chorsu.institutions.errors import StillForgetting
 from chorsu.institutions.models import Person
-from chorsu.institutions.queries import reading_languages
+from chorsu.institutions.queries import is_member, reading_languages
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import by_tag
 from chorsu.training.rules.framework import positions
@@ -111,8 +111,12 @@ class AllowView(AuthorizationView):  # type: ignore[misc]
     template_name = "across/allow.html"
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Only a question of a confirmed peer, put in the one way this network puts it."""
-        if getattr(request.user, "is_guest", False):
+        """Only a question of a confirmed peer, put in the one way this network puts it.
+
+        A guest, or who is only nominated, is nobody for whom this academy speaks.
+        """
+        person = request.user
+        if isinstance(person, Person) and not is_member(person):
             raise PermissionDenied
         client_id = request.GET.get("client_id", "")
         if not is_proper(request):

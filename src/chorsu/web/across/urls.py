@@ -7,6 +7,7 @@ from chorsu.web.across import arriving, connections, consent, visitors
 urlpatterns = [
     path("people/guests/", visitors.visitors, name="guests"),
     path("people/guests/<int:person_id>/", visitors.decide, name="guest-decide"),
+    path("people/guests/<int:person_id>/remove/", visitors.remove, name="guest-remove"),
     path("sign-in/allow", consent.AllowView.as_view(), name="sign-in-allow"),
     path("sign-in/academy/", arriving.choose, name="sign-in-academy"),
     path("sign-in/academy/<str:home>/", arriving.depart, name="sign-in-depart"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from chorsu.institutions.actions.guests import let_in
+from chorsu.institutions.actions.guests import let_in, remove_visitor
 from chorsu.institutions.queries import GuestView, guests, homes_of_guests
 from chorsu.kernel.clock import utc_now
 from chorsu.training.rules.programmes import category_name
@@ -55,6 +55,19 @@ def decide(request: HttpRequest, person_id: int) -> HttpResponse:
         request,
         _("The guest may sign in again.") if active else _("The guest is shut out."),
     )
+    return redirect("guests")
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Forget a guest who came by a learning system's link."""
+    by = node_administrator(request)
+    try:
+        remove_visitor(person_id=person_id, by=by, now=utc_now())
+    except LookupError:
+        raise Http404 from None
+    messages.success(request, _("The guest is forgotten."))
     return redirect("guests")
 
 

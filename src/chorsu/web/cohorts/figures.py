@@ -17,7 +17,7 @@ from chorsu.labs.contract import Chart as Lines
 from chorsu.labs.contract import Series
 from chorsu.training.queries.cohorts import CohortView
 from chorsu.training.queries.competences import CompetenceResult, by_competence
-from chorsu.training.queries.progress import LearnerProgress, Progress, progress
+from chorsu.training.queries.progress import LearnerProgress, Progress, learners, progress
 from chorsu.training.queries.remembering import Retention, retention
 from chorsu.training.rules.framework import framework
 from chorsu.training.rules.progress import BEHIND
@@ -28,7 +28,7 @@ from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, today
 from chorsu.web.learning.line_charts import LineChart, line_chart
 from chorsu.web.locales import format_moment, format_number, page_language
-from chorsu.web.paging import paged
+from chorsu.web.paging import PAGE, page_of
 
 
 @for_people
@@ -37,13 +37,13 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """The figures of one cohort today."""
     view = run_cohort(request, cohort_id)
     found = progress(cohort_id, today())
-    late = [one for one in found.learners if one.behind]
-    lines, pages = paged(request, late)
+    first, pages = page_of(request, found.behind)
+    late = learners(cohort_id, found, first=first, most=min(PAGE, found.behind - first))
     results = by_competence([cohort_id], pass_mark(view))
     kept = retention(cohort_id)
     context = frame(request, view) | {
         "progress": found,
-        "late": lines,
+        "late": late,
         "pages": pages,
         "allowed": BEHIND,
         "progress_chart": _progress_chart(found),
@@ -65,7 +65,7 @@ def export(request: HttpRequest, cohort_id: UUID, what: str) -> HttpResponse:
     """The table behind a picture: `progress`, `competences` or `remembered`."""
     view = run_cohort(request, cohort_id)
     if what == "progress":
-        return table(what, _progress_head(), _progress_rows(progress(cohort_id, today())))
+        return table(what, _progress_head(), _progress_rows(cohort_id))
     if what == "competences":
         return table(what, *competences_table(by_competence([cohort_id], pass_mark(view))))
     if what != "remembered":
@@ -132,8 +132,9 @@ def _progress_head() -> list[str]:
     ]  # fmt: skip
 
 
-def _progress_rows(found: Progress) -> list[tuple[object, ...]]:
-    return [_progress_row(found, one) for one in found.learners]
+def _progress_rows(cohort_id: UUID) -> list[tuple[object, ...]]:
+    found = progress(cohort_id, today())
+    return [_progress_row(found, one) for one in learners(cohort_id, found)]
 
 
 def _progress_row(found: Progress, one: LearnerProgress) -> tuple[object, ...]:

@@ -27,6 +27,7 @@ def frame(request: HttpRequest, view: CohortView) -> dict[str, object]:
             ("cohort-figures", _("Figures")),
             ("cohort-messages", _("Messages")),
             ("cohort-protocol", _("Protocol")),
+            ("cohort-platforms", _("Learning systems")),
         ]
     here = request.resolver_match.view_name if request.resolver_match else ""
     tabs = [

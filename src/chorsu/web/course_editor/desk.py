@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from chorsu.institutions.queries import institution
 from chorsu.training.rules.fields import Unit, units_of
+from chorsu.training.rules.outline import placed, weight_of
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.bank import in_bank
@@ -195,6 +196,7 @@ class UnitDesk:
         """Its form with what was posted; without, as it is saved."""
         form = UnitForm(
             unit=self.unit,
+            weight=weight_of(placed(self.draft.facts), self.unit["key"]),
             language=self.draft.language,
             attached=self.draft.files,
             options=options_for(self.draft, bank=self.bank),

@@ -88,8 +88,8 @@ UNIT_SECTIONS: tuple[Section, ...] = (
         ("assignment.forms", "rubrics", "weight", "assignment.second_marker"),
     ),
     Section("survey", pgettext_lazy("unit", "Survey"), "", ("questions",)),
-    Section("tool", pgettext_lazy("unit", "External tool"), "", ("tool",)),
-    Section("lab", pgettext_lazy("unit", "Lab"), "", ("lab",)),
+    Section("tool", pgettext_lazy("unit", "External tool"), "", ("tool", "weight")),
+    Section("lab", pgettext_lazy("unit", "Lab"), "", ("lab", "weight")),
     Section("points", _("To be remembered"), "", ("key_points",)),
     Section("files-part", _("Files"), _("Figures, films, captions and documents."), ("file",)),
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chorsu.records.fields import KEY
-from chorsu.training.rules.fields import Assignment, Module, Quiz, Unit
+from chorsu.training.rules.fields import OUTSIDE_KINDS, Assignment, Module, Quiz, Unit
 from chorsu.web.drafting.rows import new_key
 
 _ENTRY = re.compile(rf"([mu]):({KEY.pattern})", re.ASCII)
@@ -106,11 +106,15 @@ def new_unit(kind: str) -> Unit:
     """A unit of this kind, with what most of its kind begin with."""
     quiz = Quiz(draws=[], minutes=0, attempts=0, shuffle=True, review="answers", weight=1)
     work = Assignment(forms=["text"], rubric=[], second_marker=False, weight=1)
-    return Unit(
+    made = Unit(
         key=new_key("u"), kind=kind, minutes=0, practice="",
         quiz=quiz if kind == "quiz" else None, video=None,
         assignment=work if kind == "assignment" else None, survey=None, tool="", lab="",
     )  # fmt: skip
+    if kind in OUTSIDE_KINDS:
+        # A tool that gives no scores would leave everybody without a result.
+        made["weight"] = 0
+    return made
 
 
 def each_unit(modules: Sequence[Module]) -> Iterator[tuple[Module, Unit]]:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from chorsu.records.shapes import FileView
-from chorsu.training.rules.fields import ROW_WORDS, Unit
+from chorsu.training.rules.fields import OUTSIDE_KINDS, ROW_WORDS, Unit
 from chorsu.web.course_editor.choices import Options
 from chorsu.web.course_editor.controls import (
     choice_control,
@@ -44,16 +44,20 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "survey": ("questions",),
 }
 _QUIZ = ("minutes", "attempts")
-_WEIGHED = ("quiz", "assignment")
+_WEIGHED = ("quiz", "assignment", *OUTSIDE_KINDS)
 
 
 class UnitForm(RecordForm):
-    """A unit's part of a draft. The names of its words stand for `units.<key>.<name>`."""
+    """A unit's part of a draft. The names of its words stand for `units.<key>.<name>`.
+
+    `weight`: what a lab or a tool counts that states none; saved as it is, it still states none.
+    """
 
     def __init__(
         self,
         *,
         unit: Unit,
+        weight: int,
         language: str,
         attached: Sequence[FileView],
         options: Options,
@@ -61,6 +65,7 @@ class UnitForm(RecordForm):
     ) -> None:
         super().__init__(language=language, columns=COLUMNS, name_of=name_of, data=data)
         self.key, self.kind = unit["key"], unit["kind"]
+        self.weight, self.states_weight = weight, "weight" in unit
         self.attached = attached
         self.options = options
         self.groups = GROUPS.get(self.kind, ())
@@ -81,6 +86,8 @@ class UnitForm(RecordForm):
             self.initial[name] = words.get(f"units.{self.key}.{name}", "")
         for name in ("minutes", "practice", "tool", "lab"):
             self.initial[name] = part.facts[name]
+        if self.kind in OUTSIDE_KINDS:
+            self.initial["weight"] = part.facts.get("weight", self.weight)
         rows = _FILL[self.kind](self, facts, words) if self.kind in _FILL else {}
         for group in self.groups:
             found = [
@@ -107,6 +114,9 @@ class UnitForm(RecordForm):
             "tool": self.text("tool").strip(),
             "lab": self.text("lab").strip(),
         }
+        weight = self._number("weight")
+        if self.kind in OUTSIDE_KINDS and (self.states_weight or weight != str(self.weight)):
+            facts["weight"] = weight
         for group in ("rubrics", "questions"):
             for row in self.counted(group):
                 words |= {f"{group}.{row.key}.{name}": row.cells[name] for name in ROW_WORDS[group]}

@@ -56,7 +56,7 @@ _SENTENCES: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "not_a_key": lambda _p: _("This row cannot be kept. Remove it and add it anew."),
         "not_a_language": lambda _p: _("There is no such language."),
         "nothing_counts": lambda _p: _(
-            "No quiz and no assignment counts towards the result. Give one a weight."
+            "No unit counts towards the result. Give a quiz, an assignment or a lab a weight."
         ),
         "no_such_row": lambda _p: _("This speaks of a row that is not there any more."),
         "personal_email": lambda _p: _(

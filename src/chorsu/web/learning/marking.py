@@ -35,6 +35,7 @@ from chorsu.training.queries.submissions import (
 from chorsu.training.rules.fields import Assignment
 from chorsu.training.rules.outline import PlacedUnit, find_unit, placed
 from chorsu.web.access import signed_in
+from chorsu.web.learning.gone import gone_questions
 from chorsu.web.learning.kinds import rubric
 from chorsu.web.learning.questions import language_of
 from chorsu.web.markdown import to_html
@@ -51,6 +52,7 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     answers = waiting_answers(cohort_id, without=person.pk)
     items = item_versions([(one.item, one.version) for one in answers])
     languages = viewer_of(request).languages
+    gone = gone_questions(items.values())
     context = {
         "cohort_id": cohort_id,
         "title": course.word("title"),
@@ -63,6 +65,7 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
                 "answer": one,
                 "text": next((v for v in one.response.values() if isinstance(v, str)), ""),
                 "unit": course.word(f"units.{one.unit}.title"),
+                "gone": gone.get(one.item),
                 "stem": to_html(
                     shown(items[one.item], language_of(items[one.item], languages), seed="").parts[
                         0

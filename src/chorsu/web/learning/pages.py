@@ -262,4 +262,5 @@ def film_at(film: Film | None, address: Callable[[str], str]) -> Film | None:
         url=own(film.url),
         variants=[replace(one, url=own(one.url)) for one in film.variants],
         tracks=[replace(one, url=own(one.url)) for one in film.tracks],
+        keep=film.keep and replace(film.keep, files=[own(url) for url in film.keep.files]),
     )

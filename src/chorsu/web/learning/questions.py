@@ -16,6 +16,7 @@ from chorsu.training.items.fields import Item, Response
 from chorsu.training.items.scoring import is_right, score, told
 from chorsu.training.items.showing import ShownField, ShownItem, row_token, shown
 from chorsu.training.queries.attempts import AnswerView, AttemptView
+from chorsu.web.learning.gone import Gone
 from chorsu.web.markdown import to_html
 
 _GAP = "\ue003"
@@ -61,6 +62,7 @@ class Question:
     fresh: str
     stands: str
     answered: bool
+    gone: Gone | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Reviewed:
     choices: Sequence[ReviewedChoice]
     typed: Sequence[str]
     feedback: Sequence[SafeString]
+    gone: Gone | None = None
 
 
 def language_of(item: Item, languages: Sequence[str]) -> str:
@@ -101,11 +104,15 @@ def question(
     section: int,
     languages: Sequence[str],
     said: AnswerView | None,
+    gone: Gone | None = None,
 ) -> Question:
-    """The question as a form, with what was answered so far."""
+    """The question as a form, with what was answered so far; of one that is gone, nothing to
+    answer.
+    """
     seen = shown(item, language_of(item, languages), seed=attempt.seed)
     response = said.response if said else {}
-    boxes = [_box(attempt, item, field, response.get(field.key)) for field in seen.fields]
+    fields = [] if gone else seen.fields
+    boxes = [_box(attempt, item, field, response.get(field.key)) for field in fields]
     stem, rest = _stem(seen, boxes, number)
     return Question(
         item=item.id,
@@ -118,6 +125,7 @@ def question(
         fresh=str(uuid4()),
         stands=said.key if said else "",
         answered=bool(response),
+        gone=gone,
     )
 
 
@@ -227,6 +235,33 @@ def _inline(text: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - as of to_html
 
 
+def reviewed_gone(item: Item, number: int, said: AnswerView | None, gone: Gone) -> Reviewed:
+    """What is left of a question whose words were erased: its points, and words that were given."""
+    most = Decimal(item.facts["points"])
+    response: Response = dict(said.response) if said else {}
+    points = said.points if said else Decimal(0)
+    if not response:
+        state = "unanswered"
+    elif points is None:
+        state = "unmarked"
+    elif points >= most:
+        state = "right"
+    else:
+        state = "partly" if points > 0 else "wrong"
+    return Reviewed(
+        number=number,
+        language=item.original_language,
+        stem=SafeString(""),
+        state=state,
+        points=points,
+        out_of=most,
+        choices=[],
+        typed=_words_given(item, response),
+        feedback=[],
+        gone=gone,
+    )
+
+
 def reviewed(
     item: Item, number: int, languages: Sequence[str], said: AnswerView | None, seed: str
 ) -> Reviewed:
@@ -247,15 +282,15 @@ def reviewed(
         points=said.points if said else Decimal(0),
         out_of=earned.out_of,
         choices=_reviewed_choices(item, language, response),
-        typed=[
-            str(value) for value in response.values() if isinstance(value, str) and _typed(item)
-        ],
+        typed=_words_given(item, response),
         feedback=[to_html(text) for text in told(item, names, language)],
     )
 
 
-def _typed(item: Item) -> bool:
-    return item.facts["type"] in ("numeric", "short_text", "essay", "cloze")
+def _words_given(item: Item, response: Response) -> list[str]:
+    if item.facts["type"] not in ("numeric", "short_text", "essay", "cloze"):
+        return []
+    return [str(value) for value in response.values() if isinstance(value, str)]
 
 
 def _reviewed_choices(item: Item, language: str, response: Response) -> list[ReviewedChoice]:

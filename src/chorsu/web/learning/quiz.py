@@ -26,6 +26,7 @@ from chorsu.training.queries.attempts import (
 )
 from chorsu.training.queries.bank import item_versions
 from chorsu.web.access import signed_in
+from chorsu.web.learning.gone import gone_questions
 from chorsu.web.learning.pages import Desk, desk_of, unit_of
 from chorsu.web.learning.questions import (
     Question,
@@ -34,6 +35,7 @@ from chorsu.web.learning.questions import (
     read_answer,
     read_key,
     reviewed,
+    reviewed_gone,
 )
 from chorsu.web.viewer import viewer_of
 
@@ -190,8 +192,11 @@ def _review(request: HttpRequest, desk: Desk, tried: AttemptView) -> HttpRespons
     if shows == "answers":
         items = item_versions([(item, version) for item, version, _section in tried.drawn])
         said, languages = answers(tried.id), viewer_of(request).languages
+        gone = gone_questions(items.values())
         questions = [
-            reviewed(items[item], number, languages, said.get(item), tried.seed)
+            reviewed_gone(items[item], number, said.get(item), gone[item])
+            if item in gone
+            else reviewed(items[item], number, languages, said.get(item), tried.seed)
             for number, (item, _version, _section) in enumerate(tried.drawn, 1)
         ]
     context = {**_frame(desk, tried), "shows": shows, "questions": questions}
@@ -202,8 +207,9 @@ def _questions(
     request: HttpRequest, tried: AttemptView, items: dict[str, Item], said: dict[str, AnswerView]
 ) -> list[Question]:
     languages: Sequence[str] = viewer_of(request).languages
+    gone = gone_questions(items.values())
     return [
-        question(tried, items[item], number, section, languages, said.get(item))
+        question(tried, items[item], number, section, languages, said.get(item), gone.get(item))
         for number, (item, _version, section) in enumerate(tried.drawn, 1)
     ]
 

@@ -67,12 +67,24 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmToKeep:
+    """The smallest variant of a video with its captions: what a device keeps; `size` in bytes."""
+
+    files: Sequence[str]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
-    """A video as the page plays it: one variant, the others to choose, captions."""
+    """A video as the page plays it: one variant, the others to choose, captions.
+
+    `keep` is None where the size of a file is not known.
+    """
 
     url: str
     variants: Sequence[Variant]
     tracks: Sequence[Track]
+    keep: FilmToKeep | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +250,18 @@ def _film(one: PlacedUnit, course: CourseInHand, variant: int) -> Film | None:
             )
             for caption in video["captions"]
         ],
+        keep=_to_keep(
+            [video["variants"][0], *(one["sha256"] for one in video["captions"])], course
+        ),
     )
+
+
+def _to_keep(hashes: Sequence[str], course: CourseInHand) -> FilmToKeep | None:
+    sizes = {one.sha256: one.size for one in course.files}
+    if not sizes.keys() >= set(hashes):
+        return None
+    files = [reverse("blob", args=[sha256]) for sha256 in hashes]
+    return FilmToKeep(files, sum(sizes[sha256] for sha256 in hashes))
 
 
 def _questions(course: CourseInHand, one: PlacedUnit) -> list[Question]:

@@ -41,10 +41,11 @@ class Column:
 _CREDIT = Column("credit", _("Points, %"), "number")
 _FEEDBACK = Column("feedback", ROW_WORDS["options.feedback"], "lines", word=True)
 _TEXT = Column("text", ROW_WORDS["options.text"], "lines", word=True)
+_FIXED = Column("fixed", _("Keeps its place"), "check")
 # Kind of field -> groups of rows -> columns. `target` of a pair is the text it belongs with.
 COLUMNS: Mapping[str, Mapping[str, Sequence[Column]]] = {
-    "choice": {"options": (_TEXT, _CREDIT, _FEEDBACK)},
-    "choices": {"options": (_TEXT, _CREDIT, _FEEDBACK)},
+    "choice": {"options": (_TEXT, _CREDIT, _FIXED, _FEEDBACK)},
+    "choices": {"options": (_TEXT, _CREDIT, _FIXED, _FEEDBACK)},
     "order": {"options": (_TEXT,)},
     "match": {"options": (_TEXT, Column("target", ROW_WORDS["targets.text"], "lines"), _FEEDBACK)},
     "number": {

@@ -317,8 +317,59 @@ GATHERED = qti3(
         for state in ("correct", "incorrect")
     ),
 )
+# "None of these" stays last where the others are shuffled.
+FIXED = SINGLE.replace(b'identifier="C">Choice', b'identifier="C" fixed="true">Choice')
+# One gap whose choices are shuffled, and one whose are not.
+HALF_SHUFFLED = qti3(
+    response("single", "identifier", "A").replace("RESPONSE", "R1").split("<qti-outcome")[0]
+    + response("single", "identifier", "B").replace("RESPONSE", "R2"),
+    "<p>"
+    + " and ".join(
+        f'<qti-inline-choice-interaction response-identifier="R{place}" shuffle="{shuffle}">'
+        + "".join(
+            f'<qti-inline-choice identifier="{one}">{one}</qti-inline-choice>' for one in "ABC"
+        )
+        + "</qti-inline-choice-interaction>"
+        for place, shuffle in enumerate(("true", "false"), 1)
+    )
+    + "</p>",
+    "<qti-response-processing>"
+    + "".join(
+        _condition(
+            f'<qti-match><qti-variable identifier="R{place}"/><qti-correct identifier="R{place}"/>'
+            "</qti-match>",
+            _set("SCORE", f'<qti-sum><qti-variable identifier="SCORE"/>{_base("1")}</qti-sum>'),
+            "",
+        )
+        for place in (1, 2)
+    )
+    + "</qti-response-processing>",
+)
+_FIVE = (
+    '<qti-outcome-declaration identifier="MAXSCORE" cardinality="single" base-type="float">'
+    "<qti-default-value><qti-value>5</qti-value></qti-default-value></qti-outcome-declaration>"
+)
+_SAID = "".join(
+    f'<qti-modal-feedback outcome-identifier="@" identifier="{state}" show-hide="show">'
+    f"<qti-content-body>It is {state}.</qti-content-body></qti-modal-feedback>"
+    for state in ("correct", "incorrect")
+)
+CARTRIDGE_BASIC = qti3(
+    response("single", "identifier", "B") + _FIVE,
+    choice(),
+    template("CC2_match_basic.xml") + _SAID.replace("@", "FEEDBACKBASIC"),
+)
+CARTRIDGE_MAP = qti3(
+    response("single", "string", "", "Skinner box=5") + _FIVE,
+    '<p>It is called</p><p><qti-text-entry-interaction response-identifier="RESPONSE"/></p>',
+    template("CC2_map_response.xml") + _SAID.replace("@", "FEEDBACK"),
+)
 SUPPORTED = {
     "single": SINGLE,
+    "fixed": FIXED,
+    "half-shuffled": HALF_SHUFFLED,
+    "cartridge-basic": CARTRIDGE_BASIC,
+    "cartridge-map": CARTRIDGE_MAP,
     "multiple-all": MULTIPLE_ALL,
     "multiple-each": MULTIPLE_EACH,
     "order": ORDER,

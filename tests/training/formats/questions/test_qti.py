@@ -123,6 +123,30 @@ def test_feedback_goes_where_trials_show_it() -> None:
     assert "feedback_right" not in by_option
 
 
+def test_choices_that_are_not_shuffled_with_the_others_keep_their_places() -> None:
+    (fixed,) = _one(samples.FIXED).facts["fields"]
+    both = _one(samples.HALF_SHUFFLED).facts
+    unshuffled = _one(samples.FIXED.replace(b'shuffle="true"', b'shuffle="false"')).facts
+
+    assert [row.get("fixed", False) for row in fixed["options"]] == [False, False, True]
+    assert both["shuffle"]
+    assert [[row.get("fixed") for row in one["options"]] for one in both["fields"]] == [
+        [None, None, None],
+        [True, True, True],
+    ]
+    assert not unshuffled["shuffle"]
+    assert not any("fixed" in row for row in unshuffled["fields"][0]["options"])
+
+
+@pytest.mark.parametrize("name", ["cartridge-basic", "cartridge-map"])
+def test_templates_of_cartridges_give_the_most_points_and_their_feedback(name: str) -> None:
+    item = _one(samples.SUPPORTED[name])
+
+    assert item.facts["points"] == "5"
+    assert item.texts["en"].words["feedback_right"] == "It is correct."
+    assert item.texts["en"].words["feedback_wrong"] == "It is incorrect."
+
+
 def test_feedback_is_found_through_rules_of_any_shape() -> None:
     added_up = _one(samples.ADDED_UP).texts["en"].words
     gathered = _one(samples.GATHERED).texts["en"].words
@@ -183,6 +207,21 @@ _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
             samples.qti3(_CHOICE, samples.choice() * 2, MATCHED),
             "unsupported",
             "several",
+        ),
+        (
+            samples.SINGLE.replace(b"match_correct", b"CC3_match"),
+            "scoring",
+            "cc3_match",
+        ),
+        (
+            samples.MATCH_EACH.replace(b'identifier="C"', b'identifier="Z"', 1),
+            "scoring",
+            "right pairs",
+        ),
+        (
+            samples.CARTRIDGE_BASIC.replace(b"CC2_match_basic", b"CC2_match"),
+            "unsupported",
+            "never shown",
         ),
         (
             samples.MULTIPLE_EACH.replace(b"<qti-mapping ", b'<qti-mapping upper-bound="1" '),

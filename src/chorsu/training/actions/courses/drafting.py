@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from chorsu.institutions.drafts import keep_save
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.reviewing import require_discarder, require_saver
 from chorsu.institutions.writing import require_own, require_writer
@@ -29,8 +30,6 @@ from chorsu.training.queries.courses.work import draft_view
 from chorsu.training.rules.facts import clean_facts
 from chorsu.training.rules.fields import clean_words, empty_facts
 from chorsu.training.shapes.courses import CourseDraftView
-
-KEPT_VERSIONS = 50
 
 
 @transaction.atomic
@@ -119,7 +118,7 @@ def save_draft(
     draft.version += 1
     draft.saved_by, draft.saved_at = by, now
     draft.save()
-    _keep_version(draft)
+    keep_save(draft.versions, draft, words=draft.words, facts=draft.facts)
     return draft_view(draft)
 
 
@@ -188,21 +187,9 @@ def begun(
     draft.created_by = draft.saved_by = by
     draft.created_at = draft.saved_at = now
     draft.save(force_insert=True)
-    _keep_version(draft)
+    keep_save(draft.versions, draft, words=draft.words, facts=draft.facts)
     record(by, action, draft.pk, draft.institution_id, now, **detail)
     return draft_view(draft)
-
-
-def _keep_version(draft: CourseDraft) -> None:
-    """Keep what the draft says now, and drop what is more than `KEPT_VERSIONS` saves old."""
-    draft.versions.create(
-        version=draft.version,
-        words=draft.words,
-        facts=draft.facts,
-        saved_by=draft.saved_by,
-        saved_at=draft.saved_at,
-    )
-    draft.versions.filter(version__lte=draft.version - KEPT_VERSIONS).delete()
 
 
 def _apply(

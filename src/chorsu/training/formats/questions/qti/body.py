@@ -100,6 +100,8 @@ class Body(Scribe):
     def _choices(self, parent: etree._Element, field: Field, name: str) -> None:
         for row in field["options"]:
             option = self.add(parent, name, identifier=name_of(row["key"]))
+            if row.get("fixed"):
+                self.set(option, fixed="true")
             start = f"options.{field['key']}.{row['key']}"
             self.inline(option, self.words.get(f"{start}.text", ""))
             feedback = self.words.get(f"{start}.feedback")

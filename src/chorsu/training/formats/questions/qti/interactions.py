@@ -59,6 +59,8 @@ def is_interaction(element: etree._Element) -> bool:
 def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:
     rows = children(element, "simple-choice") or children(element, "inline-choice")
     options, words = _options(rows, key)
+    fixed = {attribute(row, "identifier") for row in rows if attribute(row, "fixed") == "true"}
+    fixed = fixed if attribute(element, "shuffle") == "true" else set(options)
     if one.cardinality == "single":
         scores = {identifier: ask([identifier]) for identifier in options}
         worth = max(scores.values(), default=Decimal(0))
@@ -72,7 +74,7 @@ def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pr
         raise NotReadable("scoring", "no answer earns points, or none at all does")
     field = {**empty_field(key, kind), "scoring": scoring}
     field["options"] = [
-        {"key": options[identifier], "credit": earned[identifier]} for identifier in options
+        {"key": options[each], "credit": earned[each], "fixed": each in fixed} for each in options
     ]
     return Read(field, words, one.identifier, worth, best, options)
 
@@ -127,7 +129,8 @@ def _match(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pro
     options, words = _options(sources, key)
     ends, more = _options(targets, key, "targets")
     pairs = dict(pair.split() for pair in one.correct if len(pair.split()) == 2)
-    if not pairs or len(pairs) != len(one.correct) or not set(pairs.values()) <= set(ends):
+    known = pairs.keys() <= options.keys() and set(pairs.values()) <= ends.keys()
+    if not pairs or len(pairs) != len(one.correct) or not known:
         raise NotReadable("scoring", "the right pairs")
     worth = ask(one.correct)
     singles = {source: ask([f"{source} {target}"]) for source, target in pairs.items()}

@@ -22,6 +22,10 @@ Value: TypeAlias = Scalar | list[Scalar] | None
 """NULL is None; containers are lists, `ordered` or `multiple` by the declaration."""
 _MAX_STEPS = 20_000
 _NUMBERS = ("float", "integer")
+TEMPLATES = frozenset(
+    ("match_correct", "map_response", "cc2_match", "cc2_match_basic", "cc2_map_response")
+)
+"""Those of purl.imsglobal.org/spec/qti/v3p0/rptemplates that ask for no place in a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,23 @@ class Processor:
             self._values[key] = one.typed(answers.get(key, ()))
         if self.rules is not None:
             self._carry_out(self.rules)
-        elif self.template == "match_correct":
-            self._values["SCORE"] = Decimal(int(self._is_correct("RESPONSE")))
-        elif self.template == "map_response":
-            self._values["SCORE"] = self._map("RESPONSE")
+        elif self.template:
+            self._carry_out_template()
         return dict(self._values)
+
+    def _carry_out_template(self) -> None:
+        if self.template in ("match_correct", "cc2_match"):
+            self._values["SCORE"] = Decimal(int(self._is_correct("RESPONSE")))
+        elif self.template == "cc2_match_basic":
+            right = self._is_correct("RESPONSE")
+            if right:
+                self._values["SCORE"] = self._values.get("MAXSCORE")
+            self._values["FEEDBACKBASIC"] = "correct" if right else "incorrect"
+        else:
+            self._values["SCORE"] = self._map("RESPONSE")
+        if self.template == "cc2_map_response":
+            right = self._values["SCORE"] == self._values.get("MAXSCORE")
+            self._values["FEEDBACK"] = "correct" if right else "incorrect"
 
     def score(self, answers: Mapping[str, Sequence[str]]) -> Decimal:
         """SCORE after answers; NULL counts nothing."""
@@ -240,12 +256,11 @@ def declaration(element: etree._Element) -> Declaration:
 
 
 def template_name(address: str) -> str:
-    """The template that an address names: `match_correct`, `map_response`; raises `NotReadable`."""
+    """The template of 1EdTech that an address names, one of `TEMPLATES`; raises `NotReadable`."""
     last = address.rstrip("/").rsplit("/", 1)[-1].removesuffix(".xml").lower()
-    known = {"match_correct": "match_correct", "map_response": "map_response"}
-    if last not in known:
+    if last not in TEMPLATES:
         raise NotReadable("scoring", f"the template {last[:60]!r}")
-    return known[last]
+    return last
 
 
 def _values(element: etree._Element, group: str) -> tuple[str, ...]:

@@ -143,16 +143,17 @@ class _Item:
         if best and self.processor.score(best) != total:
             raise NotReadable("scoring", "fields whose points do not add up")
         facts: dict[str, object] = {**empty_facts(item_type)}
+        shuffled = [each for each in self.body.iter() if attribute(each, "shuffle") == "true"]
+        facts["shuffle"] = bool(shuffled)
+        fields = [read.field if shuffled else _loose(read.field) for read in self.reads]
         facts["fields"] = [
-            {**read.field, "weight": weight}
-            for read, weight in zip(self.reads, _weights(worths), strict=True)
+            {**field, "weight": weight}
+            for field, weight in zip(fields, _weights(worths), strict=True)
         ]
         facts["points"] = plain(total) if total > 0 else self._outside_points()
         facts["rubric"] = self.rubric
         label = attribute(self.root, "label")
         facts["competence"] = label if CODE.fullmatch(label) else ""
-        shuffled = [each for each in self.body.iter() if attribute(each, "shuffle") == "true"]
-        facts["shuffle"] = bool(shuffled)
         return facts
 
     def _outside_points(self) -> str:
@@ -229,10 +230,12 @@ class _Item:
             return (identifier in (value if isinstance(value, list) else [value])) != hidden
 
         seen = [trial for trial in trials if is_shown(trial)]
+        if not seen:
+            raise NotReadable("unsupported", "feedback that is never shown")
         within = self._option_of(piece)
         if within is not None:
             option, word = within
-            if seen == [trial for trial in trials if option in trial.chosen] and seen:
+            if seen == [trial for trial in trials if option in trial.chosen]:
                 return [word]
             raise NotReadable("unsupported", "feedback in an option that is not about it")
         if len(seen) == len(trials):
@@ -273,6 +276,13 @@ def _processor(root: etree._Element) -> Processor:
         rules,
         template,
     )
+
+
+def _loose(field: dict[str, object]) -> dict[str, object]:
+    """A field whose options need not say that they keep their places, since none is shuffled."""
+    rows = field["options"]
+    rows = rows if isinstance(rows, list) else []
+    return {**field, "options": [{**row, "fixed": False} for row in rows]}
 
 
 def _stands_alone(element: etree._Element) -> bool:

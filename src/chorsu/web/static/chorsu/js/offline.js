@@ -1,8 +1,11 @@
-// Keeps a unit or a whole course on this device, and says what waits to be sent. The service worker
+// Keeps a unit, its film or a whole course on this device, and says what waits to be sent. The service worker
 // answers from what is kept when no network does; without one, pages need the network and no more.
 const KEPT = "kept-";
 const bar = document.querySelector("[data-offline]");
+const film = document.querySelector("[data-film]");
 const list = document.querySelector("[data-waiting]");
+
+class NoRoom extends Error {}
 
 async function start() {
   if (!("serviceWorker" in navigator) || !("caches" in window)) return;
@@ -13,7 +16,8 @@ async function start() {
   });
   addEventListener("online", flush);
   await flush();
-  if (bar) await offer();
+  if (bar) await offer(bar, KEPT + bar.dataset.offline, fill);
+  if (film) await offer(film, KEPT + film.dataset.film, keepFilm);
 }
 
 async function flush() {
@@ -46,24 +50,25 @@ list?.querySelector("[data-forget]").addEventListener("click", async () => {
   registration.active.postMessage({ kind: "forget" });
 });
 
-async function offer() {
-  const name = KEPT + bar.dataset.offline;
-  const keep = bar.querySelector("[data-keep]");
-  const remove = bar.querySelector("[data-remove]");
-  const state = bar.querySelector("[data-state]");
+// A box with a button that keeps something by `work`, which says how far it is and how much it took.
+async function offer(box, name, work) {
+  const keep = box.querySelector("[data-keep]");
+  const remove = box.querySelector("[data-remove]");
+  const state = box.querySelector("[data-state]");
   const told = async () => {
     const kept = await caches.has(name);
     remove.hidden = !kept;
-    state.textContent = kept ? bar.dataset.kept : "";
+    state.textContent = kept ? box.dataset.kept : "";
   };
   keep.addEventListener("click", async () => {
     keep.disabled = true;
     try {
-      const bytes = await fill(name, (done, all) => { state.textContent = `${done} / ${all}`; });
+      const bytes = await work(name, (words) => { if (state.textContent !== words) state.textContent = words; });
       await told();
-      state.textContent = `${bar.dataset.kept} (${(bytes / 1e6).toFixed(2)} MB)`;
-    } catch {
-      state.textContent = bar.dataset.failed;
+      state.textContent = `${box.dataset.kept} (${(bytes / 1e6).toFixed(2)} MB)`;
+    } catch (error) {
+      await told();
+      state.textContent = error instanceof NoRoom ? box.dataset.noRoom : box.dataset.failed;
     }
     keep.disabled = false;
   });
@@ -71,12 +76,12 @@ async function offer() {
     await caches.delete(name);
     await told();
   });
-  bar.hidden = false;
+  box.hidden = false;
   await told();
 }
 
 // Pages first, then what they show; each is fetched once. Videos are left where they are.
-async function fill(name, progress) {
+async function fill(name, say) {
   const answer = await fetch(bar.dataset.list, { headers: { Accept: "application/json" } });
   const { pages } = await answer.json();
   const cache = await caches.open(name);
@@ -84,8 +89,7 @@ async function fill(name, progress) {
   let bytes = 0;
   let done = 0;
   const take = async (url, isPage) => {
-    const got = await fetch(url, { credentials: "same-origin" });
-    if (!got.ok || got.redirected) throw new Error(url);
+    const got = await asked(url);
     const copy = got.clone();
     const body = await got.arrayBuffer();
     bytes += body.byteLength;
@@ -94,10 +98,46 @@ async function fill(name, progress) {
   };
   for (const page of pages) {
     await take(page, true);
-    progress((done += 1), pages.length);
+    say(`${(done += 1)} / ${pages.length}`);
   }
   for (const part of parts) await take(part, false);
   return bytes;
+}
+
+// The small film with its captions, and the page that shows it: whole, or nothing of it.
+async function keepFilm(name, say) {
+  const all = Number(film.dataset.bytes);
+  const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+  if (quota - usage < all) throw new NoRoom();
+  // Asked for, so not to be thrown away when room gets short. A browser may refuse.
+  await navigator.storage?.persist?.();
+  try {
+    const bytes = await fill(name, () => {});
+    let done = 0;
+    const cache = await caches.open(name);
+    for (const url of film.dataset.files.split(" ")) {
+      const got = await asked(url);
+      const counted = new TransformStream({
+        transform(piece, control) {
+          done += piece.byteLength;
+          // By tenths, so that a screen reader is not kept talking.
+          say(`${Math.min(100, Math.floor((done * 10) / all) * 10)} %`);
+          control.enqueue(piece);
+        },
+      });
+      await cache.put(url, new Response(got.body.pipeThrough(counted), { headers: got.headers }));
+    }
+    return bytes + done;
+  } catch (error) {
+    await caches.delete(name);
+    throw error.name === "QuotaExceededError" ? new NoRoom() : error;
+  }
+}
+
+async function asked(url) {
+  const got = await fetch(url, { credentials: "same-origin" });
+  if (!got.ok || got.redirected) throw new Error(url);
+  return got;
 }
 
 function named(html) {

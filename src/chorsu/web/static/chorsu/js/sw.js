@@ -17,7 +17,7 @@ self.addEventListener("fetch", (event) => {
     if (SENT.test(url.pathname)) event.respondWith(send(request, url));
     else if (url.pathname.endsWith("/account/logout/")) event.respondWith(leave(request));
   } else if (request.method === "GET" && (request.mode === "navigate" ? PAGES.test(url.pathname) : shown(url))) {
-    event.respondWith(get(request, url));
+    event.respondWith(FILES.test(url.pathname) ? file(request, url) : get(request, url));
   }
 });
 
@@ -45,6 +45,26 @@ async function get(request, url) {
     if (none) return none;
     throw error;
   }
+}
+
+// The address of a file names its content: what is kept of it is as good as what would come, and a
+// film is asked for in pieces (RFC 9110, section 14).
+async function file(request, url) {
+  const kept = await caches.match(url.pathname, { ignoreVary: true });
+  if (!kept) return fetch(request);
+  const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("Range") ?? "");
+  if (!range || (!range[1] && !range[2])) return kept;
+  const whole = await kept.blob();
+  const first = range[1] ? Number(range[1]) : Math.max(0, whole.size - Number(range[2]));
+  const last = range[1] && range[2] ? Math.min(Number(range[2]), whole.size - 1) : whole.size - 1;
+  if (first > last) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${whole.size}` } });
+  const headers = {
+    "Accept-Ranges": "bytes",
+    "Content-Length": last - first + 1,
+    "Content-Range": `bytes ${first}-${last}/${whole.size}`,
+    "Content-Type": kept.headers.get("Content-Type") ?? "application/octet-stream",
+  };
+  return new Response(whole.slice(first, last + 1), { status: 206, headers });
 }
 
 // A line that gives no answer is as good as none where there is a kept page.

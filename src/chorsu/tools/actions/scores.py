@@ -1,0 +1,113 @@
+"""What goes back to learning systems: each guest's newest result, until it has been taken."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from chorsu.tools.claims import PlatformView
+from chorsu.tools.models import ScoreLine
+from chorsu.tools.queries.platforms import view
+
+KEPT = timedelta(days=14)
+"""For which a result is tried before it is given up."""
+LONGEST_PAUSE = timedelta(hours=6)
+FIRST_PAUSE_S = 10
+
+
+class ScoreNotTaken(Exception):  # noqa: N818 - says what is wrong
+    """The learning system has not taken a score; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a gradebook to be written."""
+
+    platform: PlatformView
+    line_item: str
+    user: str
+    percent: Decimal | None
+
+
+def keep_line(
+    *,
+    platform_id: int,
+    person_id: int,
+    cohort_id: uuid.UUID,
+    unit: str,
+    line_item: str,
+    user: str,
+) -> None:
+    """The person came by a link that has this line; it is theirs in what the link opens now."""
+    ScoreLine.objects.update_or_create(
+        platform_id=platform_id, line_item=line_item, person_id=person_id,
+        defaults={"cohort": cohort_id, "unit": unit, "user": user},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def note_percents(
+    *,
+    person_id: int,
+    cohort_id: uuid.UUID,
+    percent_of: Callable[[str], Decimal | None],
+    now: datetime,
+) -> int:
+    """Have the results of a person sent where they have moved; how many are to be sent.
+
+    `percent_of`: unit (empty: the course) -> percent, as it is now.
+    """
+    rows = ScoreLine.objects.select_for_update().filter(person=person_id, cohort=cohort_id)
+    moved = 0
+    for row in rows.order_by("pk"):
+        percent = percent_of(row.unit)
+        if percent == row.percent and (row.due_at is not None or percent == row.sent_percent):
+            continue
+        row.percent = percent
+        row.tries, row.trouble = 0, ""
+        row.due_at = row.since = None if percent == row.sent_percent else now
+        row.save()
+        moved += row.due_at is not None
+    return moved
+
+
+@transaction.atomic
+def send_one(*, send: Callable[[Line], None], now: datetime) -> bool:
+    """Send the score that is due the longest, held meanwhile; False if none is due.
+
+    `send` raises `ScoreNotTaken`: then it is tried again, after a longer pause each time, for two
+    weeks. Of several workers each takes another one.
+    """
+    rows = ScoreLine.objects.select_for_update(skip_locked=True, of=["self"])
+    due = rows.filter(due_at__lte=now, platform__active=True).select_related("platform")
+    row = due.order_by("due_at", "pk").first()
+    if row is None:
+        return False
+    try:
+        send(Line(view(row.platform), row.line_item, row.user, row.percent))
+    except ScoreNotTaken as trouble:
+        row.tries, row.trouble = row.tries + 1, trouble.code
+        pause = timedelta(seconds=FIRST_PAUSE_S * 2 ** min(row.tries, 12))
+        given_up = row.since is None or now - row.since > KEPT
+        row.due_at = None if given_up else now + min(LONGEST_PAUSE, pause)
+    else:
+        row.sent_percent, row.sent_at = row.percent, now
+        row.due_at = row.since = None
+        row.tries, row.trouble = 0, ""
+    row.save()
+    return True
+
+
+def try_again(*, cohort_id: uuid.UUID, now: datetime) -> int:
+    """Have what was not taken of a cohort sent once more, now; how many."""
+    rows = ScoreLine.objects.filter(cohort=cohort_id).exclude(trouble="")
+    return rows.update(due_at=now, since=now, tries=0)

@@ -1,0 +1,116 @@
+"""A foreign learning system on a port of its own: its keys, its access tokens, its gradebook."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+
+from flask import Flask, Response, jsonify, request
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from werkzeug.serving import make_server
+
+from chorsu.tools.keys import own_set
+from chorsu.tools.rules import AGS, CLAIM, SCORE
+from chorsu.tools.tokens import new_key, public_set, sign
+
+CLIENT, DEPLOYMENT = "chorsu-at-moodle", "deployment-1"
+INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+
+
+@cache
+def its_key() -> str:
+    return new_key()
+
+
+@dataclass
+class LearningSystem:
+    """Where it is, and what was told to it."""
+
+    url: str
+    tool: str
+    pem: str = field(default_factory=its_key)
+    scores: list[dict[str, object]] = field(default_factory=list)
+    tokens_given: int = 0
+    answer: int = 200
+    """With which the gradebook answers a score."""
+
+    @property
+    def line_item(self) -> str:
+        return f"{self.url}/course/2/lineitem?type_id=1"
+
+    def claims(self, nonce: str, now: datetime, **change: object) -> dict[str, object]:
+        """Of a launch by a learner, with a line in the gradebook; `change` by short names."""
+        at = int(now.timestamp())
+        found: dict[str, object] = {
+            "iss": self.url, "aud": CLIENT, "sub": "17", "iat": at, "exp": at + 60,
+            "nonce": nonce, "name": "Айгүл Асанова", "email": "aigul@moodle.example",
+            "message_type": "LtiResourceLinkRequest", "version": "1.3.0",
+            "deployment_id": DEPLOYMENT, "roles": [LEARNER], "resource_link": {"id": "5"},
+            "launch_presentation": {"locale": "ky-KG", "document_target": "window"},
+            "endpoint": {"scope": [SCORE], "lineitem": self.line_item},
+            **change,
+        }  # fmt: skip
+        short = {
+            "message_type", "version", "deployment_id", "roles", "resource_link",
+            "launch_presentation", "target_link_uri",
+        }  # fmt: skip
+        named = {f"{CLAIM}{key}" if key in short else key: val for key, val in found.items()}
+        named[f"{AGS}claim/endpoint"] = named.pop("endpoint")
+        return {key: value for key, value in named.items() if value is not None}
+
+    def signed(self, claims: dict[str, object]) -> str:
+        return sign(claims, self.pem)
+
+
+@contextmanager
+def learning_system(tool: str) -> Iterator[LearningSystem]:
+    """It runs; `tool` is the node whose token requests it takes."""
+    app = Flask("learning-system")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    one = LearningSystem(f"http://127.0.0.1:{server.server_port}", tool)
+    access: set[str] = set()
+
+    @app.get("/jwks")
+    def jwks() -> Response:
+        return jsonify(public_set(one.pem))
+
+    @app.post("/token")
+    def token() -> object:
+        told = jwt.decode(
+            request.form["client_assertion"],
+            KeySet.import_key_set(own_set()),  # type: ignore[arg-type]
+            algorithms=["RS256"],
+        ).claims
+        fine = (told["iss"], told["sub"], told["aud"]) == (CLIENT, CLIENT, f"{one.url}/token")
+        if not fine or request.form["scope"] != SCORE:
+            return jsonify({"error": "invalid_client"}), 401
+        made = uuid.uuid4().hex
+        access.add(made)
+        one.tokens_given += 1
+        return jsonify({"access_token": made, "token_type": "Bearer", "expires_in": 3600})
+
+    @app.post("/course/2/lineitem/scores")
+    def scores() -> Response:
+        if request.headers["Authorization"].removeprefix("Bearer ") not in access:
+            return Response(status=401)
+        if one.answer == 200:
+            assert request.args["type_id"] == "1"
+            assert request.headers["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
+            one.scores.append(request.get_json(force=True))
+        return Response(status=one.answer)
+
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield one
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
