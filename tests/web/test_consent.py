@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from chorsu.exchange import keys
 from chorsu.exchange.models import Peer
@@ -297,5 +298,6 @@ def test_results_without_a_certificate_are_asked_for_only_by_a_tick_of_their_own
     assert wanting_results(teaching.name) == []
     again = browser.get(question(teaching)).content.decode()
     assert re.search(r'id="id_transcript"[^>]* checked', again)
-    shown = browser.get(reverse("connections")).content.decode()
+    with override("en"):
+        shown = browser.get(reverse("connections")).content.decode()
     assert "How your courses there ended is asked for by this node" in shown

@@ -24,6 +24,9 @@ from chorsu.web.cohorts.guards import for_people, officer_place, today
 from chorsu.web.labels import KEPT_LABELS
 from chorsu.web.locales import format_number, page_language
 
+MOST_MONTHS = 9_999
+"""What the field takes at most; the bounds are those of the period."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -44,7 +47,7 @@ class RetentionForm(forms.Form):
                 label=str(KEPT_LABELS[one.what]),
                 help_text=_hint(one),
                 min_value=0,
-                max_value=one.most or 9_999,
+                max_value=MOST_MONTHS,
                 required=False,
                 initial=one.months if one.own else None,
             )
