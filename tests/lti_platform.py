@@ -45,7 +45,7 @@ class LearningSystem:
     def line_item(self) -> str:
         return f"{self.url}/course/2/lineitem?type_id=1"
 
-    def claims(self, nonce: str, now: datetime, **change: object) -> dict[str, object]:
+    def claims(self, nonce: str, now: datetime, /, **change: object) -> dict[str, object]:
         """Of a launch by a learner, with a line in the gradebook; `change` by short names."""
         at = int(now.timestamp())
         found: dict[str, object] = {

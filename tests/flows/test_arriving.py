@@ -248,7 +248,7 @@ def test_a_state_of_long_ago_is_not_taken(scene: Scene, monkeypatch: pytest.Monk
         ({"message_type": "LtiSubmissionReviewRequest"}, ""),
         ({"message_type": None}, "Invalid message type"),
         ({"sub": None}, "Must have a user"),
-        ({"sub": {"id": 17}}, "sub"),
+        ({"sub": {"id": 17}}, "id_token"),
         ({"sub": "1" * 256}, "sub"),
         ({"roles": None}, "Missing Roles"),
         ({"resource_link": None}, "Missing Resource Link Id"),
