@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -56,6 +57,18 @@ def test_a_course_is_answered_with_all_its_texts(
         ("visit", "reading", 20),
         ("check", "quiz", 10),
     ]
+
+
+def test_search_brings_courses_where_they_are_asked_for(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    course = publish(editor, now)
+    asked = urlencode({"q": WORDS["title"]})
+    assert get(client, f"/search?{asked}")["items"] == []
+    [one] = get(client, f"/search?{asked}&also=course&also=foreign&language=ru")["items"]
+    assert (one["course"]["id"], one["practice"]) == (course.id, None)
+    assert one["course"]["title"] == RUSSIAN["title"]
+    assert get(client, f"/search?{asked}&also=people", 422)["status"] == 422
 
 
 @pytest.mark.parametrize(

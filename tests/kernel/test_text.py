@@ -11,7 +11,7 @@ from chorsu.kernel.text import fold, has_unwanted, normalise, words
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
 
-@pytest.mark.parametrize("apostrophe", list("ʻ'‘’ʼ`"))
+@pytest.mark.parametrize("apostrophe", list("ʻ'‘’ʼ`´′ʹˈʽꞌ"))
 def test_every_way_to_type_an_uzbek_letter_meets(apostrophe: str) -> None:
     assert fold(f"O{apostrophe}zbekiston") == "ozbekiston"
 
@@ -29,6 +29,7 @@ def test_every_way_to_type_an_uzbek_letter_meets(apostrophe: str) -> None:
         ("一门式服务", "一门式服务"),
         ("STRASSE Straße", "strasse strasse"),
         ("И\u0306од", "йод"),
+        ("gaýta\u00addan işle\u200bmek", "gaytadan islemek"),
     ],
 )
 def test_folding_keeps_letters_and_drops_accents(text: str, folded: str) -> None:

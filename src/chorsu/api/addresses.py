@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from pydantic import Field
 
 from chorsu.api import answers, courses, parameters
+from chorsu.api.found import SearchPage, found_lines
 from chorsu.api.problems import Problem, handle_problems, media_types
 from chorsu.flows.finding import alike, find, offered
 from chorsu.flows.pacing import pace_search, pace_typing
@@ -178,12 +179,14 @@ def get_institution(
 
 @api.get(
     "/search",
-    response={200: answers.SearchPage, 429: Problem, 503: Problem, **_INVALID},
+    response={200: SearchPage, 429: Problem, 503: Problem, **_INVALID},
     operation_id="search_practices",
 )
 @decorate_view(conditional_page)
-def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> answers.SearchPage:
-    """Practices that answer a question in any of the eight languages, best first."""
+def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> SearchPage:
+    """Practices that answer a question in any of the eight languages, best first; with `also`
+    courses and foreign records among them, as the page of search has.
+    """
     pace_search(request)
     parameters.refuse_others(request, parameters.Search)
     filters = Filters(
@@ -197,19 +200,14 @@ def search_practices(request: HttpRequest, asked: Query[parameters.Search]) -> a
     after = Place.read(asked.cursor)
     offset = after.seen if after else 0
     viewer = parameters.viewer_of(request, asked.language)
-    found = find(asked.q, viewer, filters, offset=offset, limit=asked.limit, after=after)
+    found = find(
+        asked.q, viewer, filters, offset=offset, limit=asked.limit, after=after,
+        courses="course" in asked.also, foreign="foreign" in asked.also,
+    )  # fmt: skip
     more = found.place and found.place.seen < found.total - found.newer
-    lines = answers.practice_lines([one.card for one in found.practices])
-    return answers.SearchPage(
+    return SearchPage(
         total=found.total,
-        items=[
-            answers.Found(
-                score=round(one.score, 4),
-                practice=line,
-                passage=answers.passage(one.snippet),
-            )
-            for one, line in zip(found.practices, lines, strict=True)
-        ],
+        items=found_lines(found),
         facets={name: dict(counts) for name, counts in found.facets.items()},
         next_cursor=str(found.place) if more else None,
         instead=found.instead.text if found.instead else None,

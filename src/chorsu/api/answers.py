@@ -157,26 +157,6 @@ class Passage(Schema):
     )
 
 
-class Found(Schema):
-    """A practice that answers; scores compare within one question only."""
-
-    score: float
-    practice: PracticeLine
-    passage: Passage | None
-
-
-class SearchPage(Schema):
-    """Answers, best first; `facets` counts all answers by facet and code."""
-
-    total: int
-    items: list[Found]
-    facets: dict[str, dict[str, int]]
-    next_cursor: str | None
-    instead: str | None = Field(
-        description="The question as it was perhaps meant, words mistyped corrected; null: as typed"
-    )
-
-
 class Similar(Schema):
     """Practices that say something near to one, nearest first; empty if none does."""
 

@@ -79,6 +79,12 @@ class Search(Reader):
     year: list[Year] = Field(
         [], max_length=20, description="Only practices that ran in one of these years"
     )
+    also: list[Literal["course", "foreign"]] = Field(
+        [],
+        max_length=2,
+        description="Besides practices, where there is a question: courses, and records harvested "
+        "from repositories outside the network, which nobody of it has signed",
+    )
     cursor: Annotated[str, Field(pattern=PATTERN)] = Field(
         "", description="`next_cursor` of the page before: what came or went since moves nothing"
     )

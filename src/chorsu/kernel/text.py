@@ -7,7 +7,9 @@ import unicodedata
 from functools import lru_cache
 
 # Uzbek oʻ and gʻ are typed with any of these; what a person types must meet what was printed.
-_APOSTROPHES = str.maketrans(dict.fromkeys("ʻ'‘’ʼ`"))
+_APOSTROPHES = str.maketrans(dict.fromkeys("ʻ'‘’ʼ`´′ʹˈʽꞌ"))
+# What breaks lines in a PDF is carried along when a word is copied from it.
+_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # Marks that turn the direction of text make a name look like another; no script here needs them.
 # The joiners U+200C and U+200D stay: they are spelling, not direction.
@@ -53,6 +55,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().translate(_APOSTROPHES)
+    # First, for compatibility makes of an acute accent that stands alone a space and a mark.
+    text = text.translate(_APOSTROPHES).translate(_UNSEEN)
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     text = text.translate(_APOSTROPHES)
     kept: list[str] = []

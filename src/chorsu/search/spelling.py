@@ -27,6 +27,8 @@ _UZBEK_LATIN = str.maketrans(
         "я": "ya",
     }
 )
+_UZBEK_YE = re.compile("(?<![бвгджзйклмнпрстфхцчшщқғҳ])е")
+"""`е` not after a consonant is said, and written in Latin, `ye`."""
 # Kazakh Latin to Cyrillic: the alphabet of 2021, then what was common before it (á ǵ ń ó ú ý).
 _KAZAKH_GLIDES = re.compile("(?<=[aeouyäöüūı])i")
 _KAZAKH_DIGRAPHS = re.compile("sh|ch|ts|zh|ya|yu|ia|iu")
@@ -85,7 +87,7 @@ def tokens(text: str) -> list[str]:
 def other_scripts(word: str) -> list[str]:
     """How a word in small letters would be spelt in the script it may be stored in."""
     if _CYRILLIC.search(word):
-        return [word.translate(_UZBEK_LATIN)]
+        return [_uzbek_latin(word)]
     if _LATIN.search(word):
         # `i` stands for `и` in the alphabet, and is typed for `і` as well.
         spelt = _kazakh_cyrillic(word)
@@ -93,10 +95,14 @@ def other_scripts(word: str) -> list[str]:
     return []
 
 
+def _uzbek_latin(small: str) -> str:
+    return _UZBEK_YE.sub("ye", small).translate(_UZBEK_LATIN)
+
+
 def in_stored_script(text: str, language: str) -> str:
     """A text in the script in which texts of its language are stored; in small letters if not."""
     if language == "uz" and _CYRILLIC.search(text.lower()):
-        return text.lower().translate(_UZBEK_LATIN)
+        return _uzbek_latin(text.lower())
     if language == "kk" and not _CYRILLIC.search(text.lower()):
         return _kazakh_cyrillic(text.lower())
     return text
