@@ -17,7 +17,7 @@ from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import attempts as actions
-from chorsu.training.models import Answer, CourseFile, CourseRevision, CourseText
+from chorsu.training.models import Answer, Course, CourseFile, CourseRevision, CourseText
 from chorsu.training.queries.attempts import AttemptView, answers
 from chorsu.training.queries.learning import LearnerView, states
 from chorsu.training.rules.fields import Module
@@ -60,7 +60,7 @@ def kept(page: Page, line: Line, one: LearnerView) -> None:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Wait until something is so in the database."""
+    """Wait until something is so, in the database or on a page."""
     end = time.monotonic() + 15
     while not holds():
         assert time.monotonic() < end, "it did not come"
@@ -331,6 +331,7 @@ def with_film(page: Page, academy: Institution, now: datetime) -> tuple[LearnerV
     spoken = file_of(uuid.UUID(str(made.pk)), "en.vtt", "text/vtt", CAPTIONS.encode(), now)
     video = {"variants": [small], "captions": [{"language": "en", "sha256": spoken}]}
     whole = facts(modules=[Module(key="m1", units=[unit("r1", "video", video=video)])])
+    Course.objects.filter(pk=made.pk).update(facts=whole)
     CourseRevision.objects.filter(course=made).update(facts=whole)
     return enrol(cohort(made, academy, now), Person.objects.create_user("f@hub.example"), now), film
 
@@ -354,8 +355,8 @@ def test_a_film_that_is_kept_plays_with_its_captions_without_a_line(
     page.goto(f"{line.url}/en/learning/{one.id}/units/r1/")
     video = page.locator("video")
     video.evaluate("(one) => { one.muted = true; return one.play(); }")
-    page.wait_for_function("document.querySelector('video').currentTime > 0.5")
-    page.wait_for_function("document.querySelector('video').textTracks[0].cues?.length === 1")
+    until(lambda: bool(video.evaluate("(one) => one.currentTime > 0.5")))
+    until(lambda: bool(video.evaluate("(one) => one.textTracks[0].cues?.length === 1")))
     source = video.get_attribute("src")
     for asked, first, last in (("bytes=10-19", 10, 19), ("bytes=-5", len(film) - 5, len(film) - 1)):
         told = page.evaluate(PIECE, [source, asked])

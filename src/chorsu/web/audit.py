@@ -188,6 +188,7 @@ KINDS: dict[str, str | Promise] = {
     "node": _("Node"),
     "peer": _("Peer"),
     "person": _("Person"),
+    "platform": _("Learning system"),
     "practice": _("Practice"),
     "course": _("Course"),
     "tool": _("External tool"),
