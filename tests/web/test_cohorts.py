@@ -486,7 +486,7 @@ def test_a_nominee_signs_in_and_sees_their_nomination_but_nothing_of_the_network
 ) -> None:
     row = desk.nominate("new@ministry.example")
     client = as_person(Person.objects.get(email="new@ministry.example"))
-    assert "One window for all papers" in client.get(url("my-training")).content.decode()
+    assert "Winter 2026" in client.get(url("my-training")).content.decode()
     assert "read what is public" in client.get(url("account")).content.decode()
     listed = as_person(somebody("admin@hub.example", "administrator")).get(url("people"))
     assert "nominated, not accepted yet" in listed.content.decode()
