@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.test import Client
 
 from chorsu.flows import teaching
 from chorsu.institutions.models import Person
+from chorsu.search.learning import learn_waiting
 from chorsu.training.actions import courses
 from chorsu.training.wire.courses import PublishedCourse
 from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
@@ -69,6 +70,23 @@ def test_search_brings_courses_where_they_are_asked_for(
     assert (one["course"]["id"], one["practice"]) == (course.id, None)
     assert one["course"]["title"] == RUSSIAN["title"]
     assert get(client, f"/search?{asked}&also=people", 422)["status"] == 422
+
+
+def test_titles_of_courses_and_terms_of_their_glossaries_are_offered_while_typing(
+    client: Client, editor: Person, now: datetime
+) -> None:
+    course = publish(editor, now)
+    learn_waiting(limit=10)
+
+    def offered(typed: str) -> list[tuple[str, str, str]]:
+        asked = urlencode({"q": typed, "language": "en"})
+        items = get(client, f"/suggest?{asked}")["items"]
+        return [(one["sort"], one["text"], urlsplit(one["url"]).path) for one in items]
+
+    title, page = WORDS["title"], f"/en/courses/{course.id}/"
+    assert ("course", title, page) in offered(title.split()[-1][:5])
+    [term] = [WORDS[f"terms.{key}.name"] for key in FACTS["terms"]][:1]
+    assert ("term", term, "/en/search/") in offered(term[:4])
 
 
 @pytest.mark.parametrize(

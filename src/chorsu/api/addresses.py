@@ -239,7 +239,7 @@ def list_similar_practices(
     operation_id="suggest",
 )
 def suggest(request: HttpRequest, asked: Query[parameters.Suggest]) -> answers.Suggestions:
-    """What begins as was typed, to be chosen from: titles, places, institutions and themes."""
+    """What begins as was typed: titles, places, terms, institutions and themes."""
     parameters.refuse_others(request, parameters.Suggest)
     pace_typing(request)
     viewer = parameters.viewer_of(request, asked.language)

@@ -21,6 +21,7 @@ from chorsu.practices.shapes import PracticeCard, PracticeView
 from chorsu.records.shapes import FileView, RecordCard, RecordView, TextView
 from chorsu.search.queries import Snippet
 from chorsu.search.suggesting import Suggestion as Offered
+from chorsu.training.wire.courses import KIND as COURSE
 
 
 def _warning(about: str) -> str:
@@ -166,7 +167,9 @@ class Similar(Schema):
 class Suggestion(Schema):
     """One thing to choose while typing; `language` is that of `text`."""
 
-    sort: Literal["title", "place", "institution", "theme"]
+    sort: Literal["title", "course", "place", "term", "institution", "theme"] = Field(
+        description="title: of a practice; course: the title of one"
+    )
     text: str
     language: str
     lang: str = Field(description="`language` as HTML names it, with the script where it has two")
@@ -174,7 +177,7 @@ class Suggestion(Schema):
 
 
 class Suggestions(Schema):
-    """What begins as was typed: titles and places, then institutions, then themes."""
+    """What begins as was typed: titles, places and terms, then institutions, then themes."""
 
     items: list[Suggestion]
 
@@ -289,18 +292,21 @@ def passage(snippet: Snippet | None) -> Passage | None:
 
 def suggestion(one: Offered) -> Suggestion:
     """A suggestion as the API gives it; addresses are those of the pages in the active language."""
+    sort = "course" if one.kind == COURSE else one.sort
     urls = {
         "title": lambda: reverse("practice", args=[one.code]),
+        "course": lambda: reverse("course", args=[one.code]),
         "place": lambda: f"{reverse('search')}?{urlencode({'q': one.text})}",
+        "term": lambda: f"{reverse('search')}?{urlencode({'q': one.text})}",
         "institution": lambda: reverse("institution", args=[one.code]),
         "theme": lambda: f"{reverse('search')}?{urlencode({'theme': one.code})}",
     }
     return Suggestion(
-        sort=one.sort,
+        sort=sort,
         text=one.text,
         language=one.language,
         lang=by_tag(one.language).html_lang,
-        url=urljoin(settings.NODE_ADDRESS, urls[one.sort]()),
+        url=urljoin(settings.NODE_ADDRESS, urls[sort]()),
     )
 
 

@@ -159,8 +159,11 @@ def alike(practice_id: str, viewer: Viewer, *, limit: int) -> list[PracticeCard]
 
 
 def offered(raw: str, viewer: Viewer, *, limit: int) -> list[Suggestion]:
-    """What begins as was typed, to be chosen from. Raises `SearchTooSlow`."""
-    return suggest(raw, viewer, kinds=[PRACTICE], limit=limit)
+    """What begins as was typed, to be chosen from: of practices, courses and their glossaries.
+
+    Raises `SearchTooSlow`.
+    """
+    return suggest(raw, viewer, kinds=[PRACTICE, COURSE], limit=limit)
 
 
 def find_inside(raw: str, view: PracticeView, viewer: Viewer, *, limit: int) -> Inside:

@@ -16,7 +16,7 @@ from chorsu.search import suggestions
 from chorsu.search.models import Document, Passage, ShownWord, Suggestion
 from chorsu.search.statements import rows, statements
 
-OFFERED = ("title", "place")
+OFFERED = ("title", "place", "term")
 """Fields whose beginning is offered to be completed."""
 WORDS_AT_ONCE = 5000
 _BEGINNINGS: ArrayField[list[str], list[str]] = ArrayField(TextField())

@@ -250,16 +250,16 @@ class Word(models.Model):
 
 
 class Suggestion(models.Model):
-    """A title or the name of a place, offered to who types its beginning; gone with its record."""
+    """A title, a place or a term, offered to who types its beginning; gone with its record."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="suggestions")
-    field = models.CharField(max_length=40, db_comment="title or place")
+    field = models.CharField(max_length=40, db_comment="title, place or term")
     language = models.CharField(max_length=8)
     text = models.TextField()
     beginnings = SearchVectorField(db_comment="suggestions.beginnings of the text")
 
     class Meta:
-        db_table_comment = "What is offered while typing: titles and places in every language"
+        db_table_comment = "What is offered while typing: titles, places, terms in every language"
         indexes = [GinIndex(fields=["beginnings"], name="suggestion_beginnings")]
 
     def __str__(self) -> str:

@@ -18,8 +18,9 @@ LEAST_MEANING_CHARS = 40
 """A shorter passage is found by its words alone."""
 HAN_CHARS = 2.5
 """So many letters of other scripts say what one Chinese character says."""
-FIELDS_OF_NAMES = frozenset({"place", "contacts"})
-"""Names of places and offices are near to any short question: found by their words alone."""
+FIELDS_OF_NAMES = frozenset({"place", "contacts", "term"})
+"""Names of places, offices and terms are near to any short question: found by their words alone."""
+_TERM = re.compile(r"terms\.[^.]+\.name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def split_passages(text: TextToIndex) -> list[NewPassage]:
     """Cut a text into passages of whole sentences, at most PASSAGE_CHARS long; title first.
 
     Fields of one group (`indicators.speed.name`, `indicators.speed.unit`) are read together, under
-    the group's name: a unit alone answers no question.
+    the group's name: a unit alone answers no question. What a term of a glossary is called stands
+    by itself as well (`term`), to be offered while typing.
     """
     sections: dict[str, str] = {}
     for name, content in text.sections:
@@ -96,6 +98,9 @@ def split_passages(text: TextToIndex) -> list[NewPassage]:
     for group, content in sections.items():
         for piece in _pieces(content):
             passages.append(NewPassage(text.language, group, len(passages), piece))
+    for name, content in text.sections:
+        if _TERM.fullmatch(name) and content:
+            passages.append(NewPassage(text.language, "term", len(passages), content))
     return passages
 
 

@@ -1,4 +1,4 @@
-"""What is offered to who types: titles, places, institutions, themes, in any script."""
+"""What is offered to who types: titles, terms, places, institutions, themes, in any script."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from chorsu.search.statements import Value, patient, rows, statements
 PATIENCE_MS = 500
 """Who types on has no use for what comes later."""
 MOST = 2000
-"""Titles and places that are ranked; two letters may begin more."""
+"""Titles, places and terms that are ranked; two letters may begin more."""
 A_SORT = 3
 """Institutions and themes offered at once; titles take the rest of the room."""
 
-Sort = Literal["title", "place", "institution", "theme"]
+Sort = Literal["title", "place", "term", "institution", "theme"]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """One thing to choose: `code` is the id of a record or institution, or a theme's code.
 
-    A place has none: its name is what to search for.
+    A place and a term have none: the name is what to search for. `kind` is that of the record.
     """
 
     sort: Sort
     language: str
     text: str
     code: str
+    kind: str = ""
 
 
 def suggest(raw: str, viewer: Viewer, *, kinds: Sequence[str], limit: int) -> list[Suggestion]:
@@ -59,14 +60,14 @@ def suggest(raw: str, viewer: Viewer, *, kinds: Sequence[str], limit: int) -> li
     }
     with patient(PATIENCE_MS):
         found = rows(_SQL["offered"], values)
-    offered = [_offered(*cast("tuple[str, str, str, str]", row)) for row in found]
+    offered = [_offered(*cast("tuple[str, str, str, str, str]", row)) for row in found]
     return [*offered[: max(1, limit - len(named))], *named][:limit]
 
 
-def _offered(field: str, language: str, text: str, record_id: str) -> Suggestion:
+def _offered(field: str, kind: str, language: str, text: str, record_id: str) -> Suggestion:
     if field == "title":
-        return Suggestion("title", language, text, record_id)
-    return Suggestion("place", language, text, "")
+        return Suggestion("title", language, text, record_id, kind)
+    return Suggestion("place" if field == "place" else "term", language, text, "")
 
 
 def _named(
