@@ -62,19 +62,24 @@ def _kolibri(folder: Path, **more: str) -> dict[str, float] | str:
         for name, value in os.environ.items()
         if not name.startswith("CHORSU_") and name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
     }
-    done = subprocess.run(
+    bench = subprocess.Popen(
         [
             *(sys.executable, "-m", "bench.training.kolibri", "--learners", str(LEARNERS)),
             *("--minutes", "0.2", "--folder", str(folder), "--first-port", str(free_ports(2))),
         ],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=1200,
         env=environment | more,
     )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, float] | str = json.loads(done.stdout)["kolibri"]
+    try:
+        printed, said = bench.communicate(timeout=1800)
+    finally:
+        # Asked, it ends what it has started; killed, it could not.
+        bench.terminate()
+        bench.wait()
+    assert bench.returncode == 0, said
+    found: dict[str, float] | str = json.loads(printed)["kolibri"]
     return found
 
 
