@@ -26,6 +26,7 @@ NO_INDEX = {
 """A package index at a port where nothing listens."""
 
 
+@pytest.mark.skipif("KOLIBRI" not in os.environ, reason="installs Kolibri: KOLIBRI=1 asks for it")
 def test_kolibri_serves_the_same_learners_and_keeps_what_it_told(tmp_path: Path) -> None:
     found = _kolibri(tmp_path)
     if found == UNREACHABLE:
