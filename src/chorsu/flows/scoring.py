@@ -19,6 +19,7 @@ from django.core.cache import cache
 
 from chorsu.exchange import keys as exchange_keys
 from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.tools.actions.platforms import digest
 from chorsu.tools.actions.scores import Line, ScoreNotTaken, note_percents, send_one
 from chorsu.tools.claims import PlatformView, score_body, token_claims
 from chorsu.tools.keys import own_pem
@@ -55,7 +56,8 @@ def send_due(*, now: datetime) -> int:
 
 def _send(line: Line, now: datetime) -> None:
     """Raises `ScoreNotTaken`."""
-    name = f"lti-access-{line.platform.id}-{line.platform.client_id}"
+    # A platform may call this node what it likes; a name in the cache has no spaces and is short.
+    name = f"lti-access-{line.platform.id}-{digest(line.platform.client_id)}"
     token = cache.get(name)
     if token is None:
         token, lasts = _access(line.platform, now)

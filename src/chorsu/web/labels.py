@@ -16,7 +16,7 @@ FIELDS: Labels = {
     "title": _("Title"),
     "summary": _("Summary"),
     "place": _("Place"),
-    "term": _("Term"),
+    "term": pgettext_lazy("glossary", "Term"),
     "problem": _("The problem and whom it touched"),
     "action": _("What was done"),
     "steps": _("How: the steps"),
