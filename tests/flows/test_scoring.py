@@ -21,7 +21,7 @@ from chorsu.flows.scoring import note_results, send_due
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import save_tool
-from chorsu.tools.actions.platforms import remove_platform, save_platform
+from chorsu.tools.actions.platforms import digest, remove_platform, save_platform
 from chorsu.tools.actions.scores import KEPT, keep_line, try_again
 from chorsu.tools.claims import Target
 from chorsu.tools.models import ScoreLine
@@ -180,7 +180,7 @@ def test_after_two_weeks_it_is_given_up_and_the_office_has_it_sent_once_more(
 
 def test_a_token_that_is_no_longer_good_is_asked_for_anew(guest: Guest, now: datetime) -> None:
     guest.scores(10, now)
-    cache.set(f"lti-access-{guest.platform.id}-{CLIENT}", "of yesterday", 600)
+    cache.set(f"lti-access-{guest.platform.id}-{digest(CLIENT)}", "of yesterday", 600)
     guest.scores(20, now + timedelta(minutes=1))
     assert ScoreLine.objects.get().trouble == "peer-error"
     send_due(now=now + timedelta(minutes=2))
