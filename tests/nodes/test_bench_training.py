@@ -31,7 +31,7 @@ def test_no_answer_is_lost_or_doubled_when_what_serves_is_killed(tmp_path: Path)
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=1800,
         env=environment | NO_INDEX,
     )
 
