@@ -67,6 +67,7 @@ PASSAGES_A_JOB = 64
 # So long an encoder that was changed can be changed back without making its vectors anew.
 VECTORS_KEPT = timedelta(hours=1)
 RECORDS_A_JOB = 64
+LONGEST_REST_S = 1.0
 ATTEMPTS_A_JOB = 500
 
 
@@ -218,6 +219,11 @@ def embed_waiting() -> None:
         search.defer_embedding()
 
 
+def _rest(seconds: float) -> None:
+    """As long as the work took, unless that was waiting for somebody else rather than work."""
+    time.sleep(min(seconds, LONGEST_REST_S))
+
+
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def index_waiting() -> None:
     """Take some records that came among many into the index; another job goes on while any wait.
@@ -225,7 +231,7 @@ def index_waiting() -> None:
     After each it rests as long as that took: on a small machine it would else take from whoever
     searches the processor that their question wants.
     """
-    if index_some(limit=RECORDS_A_JOB, pause=time.sleep) >= RECORDS_A_JOB:
+    if index_some(limit=RECORDS_A_JOB, pause=_rest) >= RECORDS_A_JOB:
         search.defer_indexing()
     else:
         search.defer_learning()
@@ -236,9 +242,9 @@ def learn_waiting() -> None:
     """Learn titles and words of some records; another job goes on while any wait.
 
     The index first, which calls for this at its end: both at once would leave whoever searches no
-    processor on a small machine.
+    processor on a small machine. A few that cannot be indexed hold nothing up.
     """
-    if search.records_wait():
+    if search.more_records_wait_than(RECORDS_A_JOB):
         return
     if learning.learn_waiting(limit=RECORDS_A_JOB) >= RECORDS_A_JOB:
         search.defer_learning()

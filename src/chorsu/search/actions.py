@@ -89,9 +89,9 @@ def index_later(*, kind: str, record_ids: Sequence[str]) -> None:
     transaction.on_commit(defer_indexing, robust=True)
 
 
-def records_wait() -> bool:
-    """Whether records that came among many are not in the index yet."""
-    return Waiting.objects.exists()
+def more_records_wait_than(records: int) -> bool:
+    """Whether more than so many of those that came among many are not in the index yet."""
+    return Waiting.objects.all()[: records + 1].count() > records
 
 
 def take_waiting(*, limit: int) -> list[tuple[str, str]]:
