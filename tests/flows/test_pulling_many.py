@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
 from chorsu.practices.models import Practice, PracticeRevision, PracticeText
 from chorsu.practices.wire import PublishedFile
-from chorsu.search.models import Document
+from chorsu.search.models import Document, Waiting
 from chorsu.search.queries import waiting_records
 from chorsu.wire.batch import MAX_BATCH
 from chorsu.wire.envelope import blob_hash
@@ -277,6 +278,19 @@ def test_whoever_searches_meanwhile_is_left_a_processor(
     index_waiting()
     learn_waiting()
     assert Document.objects.filter(learned=True).count() == COUNT
+
+
+def test_a_record_that_cannot_be_indexed_holds_up_no_other(
+    beijing: MemoryNode, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    strange = Waiting.objects.create(kind="of-newer-software", record_id=new_id())
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    assert index_some(limit=5) == 5
+    assert index_some(limit=100) == COUNT - 5
+    assert Document.objects.count() == COUNT
+    assert Waiting.objects.get().record_id == uuid.UUID(str(strange.record_id))
+    assert "not indexed: of-newer-software" in caplog.text
 
 
 def test_a_few_are_found_at_once(beijing: MemoryNode, now: datetime) -> None:

@@ -89,6 +89,14 @@ def index_later(*, kind: str, record_ids: Sequence[str]) -> None:
     transaction.on_commit(defer_indexing, robust=True)
 
 
+def put_back(kind: str, record_id: str) -> None:
+    """Have a record that could not be indexed wait behind the others; no worker is called for it.
+
+    In the caller's transaction.
+    """
+    Waiting.objects.bulk_create([Waiting(kind=kind, record_id=record_id)], ignore_conflicts=True)
+
+
 def more_records_wait_than(records: int) -> bool:
     """Whether more than so many of those that came among many are not in the index yet."""
     return Waiting.objects.all()[: records + 1].count() > records
