@@ -83,6 +83,27 @@ def test_what_is_in_the_index_learns_its_last_year(empty_database: None) -> None
     assert set(waiting) == set(spans)
 
 
+def test_courses_in_the_index_learn_their_terms_and_are_not_told_of_as_new(
+    empty_database: None,
+) -> None:
+    old = MigrationExecutor(connection).migrate([("search", "0024_nearest_surely")]).apps
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    ids = {kind: uuid4() for kind in ("practice", "course")}
+    for kind, record_id in ids.items():
+        old.get_model("search", "Document").objects.create(
+            kind=kind, record_id=record_id, updated_at=at
+        )
+    connection.check_constraints()
+
+    executor = MigrationExecutor(connection)
+    new = executor.migrate(executor.loader.graph.leaf_nodes()).apps
+
+    waiting = new.get_model("search", "Waiting").objects.values_list("kind", "record_id")
+    assert list(waiting) == [("course", ids["course"])]
+    told = new.get_model("search", "Document").objects.filter(announced=True)
+    assert [row.kind for row in told] == ["course"]
+
+
 def test_vectors_that_are_there_are_carried_over_and_serve(empty_database: None) -> None:
     executor = MigrationExecutor(connection)
     old = executor.migrate([("search", "0004_twins_by_model")]).apps

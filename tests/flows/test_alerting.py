@@ -22,6 +22,8 @@ from chorsu.search.models import Document, Match, SavedSearch
 from chorsu.search.rules import Filters
 from chorsu.search.saved import SavedView, by_token, saved_by_id, saved_searches
 from chorsu.search.saving import forget_old_matches, note_matches, renew, save
+from tests.api.test_courses import publish as publish_course
+from tests.training.courses.content import WORDS
 from tests.web.library import ID, publish
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +84,23 @@ def test_a_new_practice_that_answers_is_mailed_once_in_the_persons_language(
     )  # a new revision is not new
     assert tell() == 0
     assert Match.objects.get(saved=saved.id).mailed_at is not None
+
+
+def test_a_new_course_is_told_of_where_there_is_a_question(
+    keep: Keep, client: Client, editor: Person, now: datetime, mailoutbox: Mails
+) -> None:
+    asked, narrowed = (
+        keep("visits to citizens in a village"),
+        keep("", themes=("service-delivery",)),
+    )
+    course = publish_course(editor, now)
+    assert tell() == 1
+    (mail,) = mailoutbox
+    assert "1 new record answers a search" in mail.body
+    assert f"{WORDS['title']}\nhttp://localhost:8000/en/courses/{course.id}/" in mail.body
+    feed = client.get(f"/en/search/saved/feed/{asked.token('feed')}.atom").content.decode()
+    assert f"urn:uuid:{course.id}" in feed
+    assert not Match.objects.filter(saved=narrowed.id).exists()
 
 
 def test_the_mail_can_be_stopped_by_one_post_without_a_sign_in(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from smtplib import SMTPException
+from typing import TypeAlias
 from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
@@ -21,16 +22,23 @@ from chorsu.kernel.languages import by_tag
 from chorsu.practices.queries import practices_by_id
 from chorsu.practices.shapes import PracticeCard
 from chorsu.practices.wire import KIND as PRACTICE
+from chorsu.records.viewer import Viewer
 from chorsu.search import saving
 from chorsu.search.errors import SearchTooSlow
 from chorsu.search.queries import search
 from chorsu.search.saved import SavedView, all_saved, matches, saved_by_id, waiting_to_be_mailed
+from chorsu.training.queries.courses import courses_by_id
+from chorsu.training.shapes.courses import CourseCard
+from chorsu.training.wire.courses import KIND as COURSE
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 200
 """New records held against the saved searches at a time."""
 IN_A_MAIL = 20
-"""Practices that one mail names; the link to the search leads to the rest."""
+"""Records that one mail names; the link to the search leads to the rest."""
+PAGES = {PRACTICE: "practice", COURSE: "course"}
+"""Kinds of which is told what is new -> name of the page of one."""
+RecordOf: TypeAlias = PracticeCard | CourseCard
 
 
 def look_for_new(*, now: datetime) -> int:
@@ -39,25 +47,27 @@ def look_for_new(*, now: datetime) -> int:
     Done again from the start after a kill: what was noted is not noted twice. A search that takes
     too long is passed over, so that it holds up nobody else's.
     """
-    new = saving.unannounced(PRACTICE, limit=AT_ONCE)
-    if not new:
+    new = {kind: saving.unannounced(kind, limit=AT_ONCE) for kind in PAGES}
+    if not any(new.values()):
         return 0
     for saved in all_saved():
-        came_since = [number for number, _, came_at in new if came_at > saved.created_at]
-        if came_since:
-            found = _matching(saved, came_since)
-            saving.note_matches(saved_id=saved.id, kind=PRACTICE, record_ids=found, now=now)
-    saving.announced([number for number, _, _ in new])
-    return len(new)
+        for kind, found in new.items():
+            came_since = [number for number, _, came_at in found if came_at > saved.created_at]
+            # As on the page of search: filters alone are asked of practices.
+            if came_since and (kind == PRACTICE or saved.question):
+                ids = _matching(saved, kind, came_since)
+                saving.note_matches(saved_id=saved.id, kind=kind, record_ids=ids, now=now)
+    saving.announced([number for found in new.values() for number, _, _ in found])
+    return sum(map(len, new.values()))
 
 
-def _matching(saved: SavedView, among: Sequence[int]) -> list[str]:
+def _matching(saved: SavedView, kind: str, among: Sequence[int]) -> list[str]:
     try:
         results = search(
             saved.question,
             saved.viewer,
             saved.filters,
-            kinds=[PRACTICE],
+            kinds=[kind],
             limit=len(among),
             among=among,
         )
@@ -84,9 +94,9 @@ def mail_new(*, alert: str, now: datetime) -> int:
 
 
 def _send(saved_id: int, told: Sequence[tuple[int, str]]) -> bool:
-    """Mail the practices that the person may see now; False if there is none."""
+    """Mail the records that the person may see now; False if there is none."""
     saved = saved_by_id(saved_id)
-    there = practices_by_id([record_id for _, record_id in told], saved.viewer)
+    there = _cards([record_id for _, record_id in told], saved.viewer)
     shown = [there[record_id] for _, record_id in told if record_id in there]
     if shown:
         _message(saved, shown, told).send()
@@ -94,13 +104,13 @@ def _send(saved_id: int, told: Sequence[tuple[int, str]]) -> bool:
 
 
 def _message(
-    saved: SavedView, shown: Sequence[PracticeCard], told: Sequence[tuple[int, str]]
+    saved: SavedView, shown: Sequence[RecordOf], told: Sequence[tuple[int, str]]
 ) -> EmailMessage:
     with translation.override(by_tag(saved.viewer.languages[0]).django_code):
         stop = _page("saved-search-stop", saved.token("stop"))
         context = {
             "question": saved.question,
-            "practices": [(card, _page("practice", card.id)) for card in shown[:IN_A_MAIL]],
+            "records": [(card, _page(_page_name(card), card.id)) for card in shown[:IN_A_MAIL]],
             "total": len(shown),
             "more": max(0, len(shown) - IN_A_MAIL),
             "search_url": _page("search") + search_query(saved),
@@ -127,15 +137,24 @@ def _message(
     )
 
 
-def new_for(saved: SavedView, *, language: str, limit: int) -> list[PracticeCard]:
+def new_for(saved: SavedView, *, language: str, limit: int) -> list[RecordOf]:
     """What was new for a saved search and its person may see now, the newest first.
 
     In the texts in `language` where there are such, else in the person's languages.
     """
-    noted = matches(saved.id, PRACTICE, limit=limit)
+    noted = matches(saved.id, limit=limit)
     viewer = replace(saved.viewer, languages=(language, *saved.viewer.languages))
-    there = practices_by_id([record_id for record_id, _ in noted], viewer) if noted else {}
+    there = _cards([record_id for record_id, _ in noted], viewer) if noted else {}
     return [there[record_id] for record_id, _ in noted if record_id in there]
+
+
+def _cards(record_ids: Sequence[str], viewer: Viewer) -> dict[str, RecordOf]:
+    """An id is of one record, of whatever kind."""
+    return {**practices_by_id(record_ids, viewer), **courses_by_id(record_ids, viewer)}
+
+
+def _page_name(card: RecordOf) -> str:
+    return PAGES[COURSE if isinstance(card, CourseCard) else PRACTICE]
 
 
 def search_query(saved: SavedView) -> str:

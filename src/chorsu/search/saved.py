@@ -88,9 +88,9 @@ def by_token(token: str, purpose: Purpose) -> SavedView:
     return _view(row)
 
 
-def matches(saved_id: int, kind: str, *, limit: int) -> list[tuple[str, datetime]]:
+def matches(saved_id: int, *, limit: int) -> list[tuple[str, datetime]]:
     """What was new for a saved search, the newest first: (record id, when it was found)."""
-    rows = Match.objects.filter(saved_id=saved_id, kind=kind).order_by("-found_at", "-id")
+    rows = Match.objects.filter(saved_id=saved_id).order_by("-found_at", "-id")
     return [(str(row.record_id), row.found_at) for row in rows[:limit]]
 
 

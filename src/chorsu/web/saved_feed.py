@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from chorsu.flows.alerting import new_for, search_query
+from chorsu.flows.alerting import RecordOf, new_for, search_query
 from chorsu.kernel.clock import format_time
-from chorsu.practices.shapes import PracticeCard
 from chorsu.search.errors import NoSuchSavedSearch
 from chorsu.search.saved import SavedView, by_token
 from chorsu.web.atom import ENTRIES, MEDIA_TYPE, NAMESPACE, XML_LANG, absolute, add, entry
@@ -40,7 +39,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _feed(saved: SavedView, items: Sequence[PracticeCard], path: str) -> ElementTree.Element:
+def _feed(saved: SavedView, items: Sequence[RecordOf], path: str) -> ElementTree.Element:
     element = ElementTree.Element(f"{{{NAMESPACE}}}feed", {XML_LANG: page_language().html_lang})
     add(element, "id", f"tag:{settings.NODE_NAME},2026:saved-search:{saved.id}")
     add(element, "title", _("New for your search: %(search)s") % {"search": name_of(saved)})
