@@ -7,125 +7,27 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import UUID
+from urllib.parse import urlencode
 
 import httpx
 import pytest
-from django.conf import settings
-from joserfc import jwt
-from joserfc.jwk import KeySet
-from pytest_django.live_server_helper import LiveServer
 
 from chorsu.flows.arriving import ON_THE_WAY, offer
 from chorsu.institutions.actions.guests import let_in, remove_visitor
-from chorsu.institutions.models import Forgetting, Institution, Person
+from chorsu.institutions.models import Forgetting, Person
 from chorsu.kernel.clock import utc_now
-from chorsu.tools.actions.platforms import forget_arrivals, save_platform
-from chorsu.tools.claims import DL, OPEN_PATH, Target
-from chorsu.tools.keys import own_set
+from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.tools.models import Arrival
-from chorsu.tools.rules import CLAIM
 from chorsu.tools.tokens import new_key, public_set, sign
 from chorsu.training.models import Cohort, Enrolment
 from tests.everywhere import places_of
-from tests.lti_platform import CLIENT, DEPLOYMENT, INSTRUCTOR, LearningSystem, learning_system
-from tests.practices.conftest import person
-from tests.training.class_kit import cohort, course, facts
+from tests.flows.lti_scene import Scene, guest, scene, told
+from tests.lti_platform import CLIENT, INSTRUCTOR
 
+__all__ = ["scene"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@dataclass
-class Scene:
-    """A node with a cohort that a learning system may open, and a browser that knows neither."""
-
-    node: str
-    system: LearningSystem
-    platform: int
-    cohort: UUID
-    officer: Person
-    browser: httpx.Client
-
-    def save(self, **change: object) -> int:
-        """Change the registration."""
-        given = {
-            "platform_id": self.platform, "name": "Moodle of the ministry",
-            "issuer": self.system.url, "client_id": CLIENT, "deployments": [DEPLOYMENT],
-            "auth_url": f"{self.system.url}/auth", "token_url": f"{self.system.url}/token",
-            "keys_url": f"{self.system.url}/jwks", "active": True, "by": self.officer,
-            "now": utc_now(),
-        }  # fmt: skip
-        return save_platform(**{**given, **change}).id  # type: ignore[arg-type]
-
-    def target(self, unit: str = "") -> str:
-        return f"{self.node}{Target(self.cohort, unit).path}"
-
-    def begin(self, browser: httpx.Client | None = None, **change: str) -> dict[str, str]:
-        """A login initiation; what the node asks the learning system."""
-        answer = self.ask(browser, **change)
-        address = answer.headers["Location"]
-        assert address.startswith(f"{self.system.url}/auth?")
-        return dict(parse_qsl(urlsplit(address).query))
-
-    def ask(self, browser: httpx.Client | None = None, **change: str) -> httpx.Response:
-        asked = {
-            "iss": self.system.url, "client_id": CLIENT, "lti_deployment_id": DEPLOYMENT,
-            "login_hint": "17", "lti_message_hint": "5", "target_link_uri": self.target(),
-        }  # fmt: skip
-        query = urlencode({**asked, **change})
-        return (browser or self.browser).get(f"{self.node}/lti/login?{query}")
-
-    def post(self, asked: dict[str, str], token: str) -> httpx.Response:
-        """The message, as a browser posts it from another site: without this site's cookies."""
-        form = {"id_token": token, "state": asked["state"]}
-        return httpx.post(f"{self.node}/lti/launch", data=form)
-
-    def send(self, asked: dict[str, str], **change: object) -> httpx.Response:
-        claims = {"target_link_uri": self.target(), **change}
-        made = self.system.claims(asked["nonce"], utc_now(), **claims)
-        return self.post(asked, self.system.signed(made))
-
-    def launch(self, **change: object) -> httpx.Response:
-        """All the way: where the browser is in the end."""
-        waiting = self.send(self.begin(), **change)
-        assert waiting.status_code == 302, waiting.text
-        return self.browser.get(f"{self.node}{waiting.headers['Location']}")
-
-
-def told(page: httpx.Response) -> str:
-    """The word for technicians on the page that refuses."""
-    assert page.status_code == 400
-    found = re.search(r'<pre class="code" lang="en">([^<]*)</pre>', page.text)
-    assert found is not None
-    return unescape(found[1])
-
-
-@pytest.fixture
-def scene(
-    live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, academy: Institution, now: datetime
-) -> Iterator[Scene]:
-    monkeypatch.setattr(settings, "NODE_ADDRESS", live_server.url)
-    officer = person(
-        academy, "office@hub.example", "Office One", "training_office", "administrator"
-    )
-    one = cohort(course(now, facts()), academy, now)
-    with (
-        learning_system(live_server.url) as system,
-        httpx.Client(timeout=30, headers={"Accept-Language": "en"}) as browser,
-    ):
-        made = Scene(live_server.url, system, 0, UUID(str(one.pk)), officer, browser)
-        made.platform = made.save(platform_id=None)
-        offer(cohort_id=one.pk, platform_ids=[made.platform], by=officer, now=now)
-        yield made
-
-
-def guest() -> Person:
-    return Person.objects.exclude(home="").get()
 
 
 def test_the_node_asks_as_the_security_framework_wants(scene: Scene) -> None:
@@ -172,14 +74,14 @@ def test_who_comes_again_is_the_same_guest_and_another_person_is_another(scene: 
 
 
 def test_the_same_number_at_two_learning_systems_is_two_people(scene: Scene) -> None:
-    scene.launch()
+    scene.launch(sub="number-17-there")
     scene.platform = scene.save(platform_id=None, client_id="other")
     offer(cohort_id=scene.cohort, platform_ids=[scene.platform], by=scene.officer, now=utc_now())
     asked = scene.begin(client_id="other")
-    waiting = scene.send(asked, aud="other")
+    waiting = scene.send(asked, aud="other", sub="number-17-there")
     scene.browser.get(f"{scene.node}{waiting.headers['Location']}")
     assert Person.objects.exclude(home="").count() == 2
-    assert not places_of("17") & {"institutions_person.home_subject"}
+    assert not places_of("number-17-there") & {"institutions_person.home_subject"}
 
 
 def test_a_message_is_taken_once(scene: Scene) -> None:
@@ -442,95 +344,3 @@ def test_a_login_that_is_posted_is_asked_again_where_the_cookies_are(scene: Scen
 
 
 # Deep linking
-
-
-def asked_to_choose(scene: Scene, **change: object) -> httpx.Response:
-    settings_of = {
-        "deep_link_return_url": f"{scene.system.url}/return?sesskey=1",
-        "accept_types": ["ltiResourceLink"], "data": "what-it-gets-back",
-        "accept_presentation_document_targets": ["window"],
-    }  # fmt: skip
-    asked = scene.begin(target_link_uri=f"{scene.node}/lti/choose")
-    claims = scene.system.claims(
-        asked["nonce"], utc_now(), message_type="LtiDeepLinkingRequest", resource_link=None,
-        **{"roles": [INSTRUCTOR], **change},
-    )  # fmt: skip
-    claims[f"{DL}deep_linking_settings"] = {
-        **settings_of, **change.get("settings", {}),  # type: ignore[dict-item]
-    }  # fmt: skip
-    return scene.post(asked, scene.system.signed(claims))
-
-
-def chosen(scene: Scene, page: httpx.Response, choice: str) -> httpx.Response:
-    sealed = re.search(r'name="sealed" value="([^"]+)"', page.text)
-    assert sealed is not None
-    form = {"sealed": unescape(sealed[1]), "choice": choice}
-    return httpx.post(f"{scene.node}/lti/choose", data=form)
-
-
-def test_a_teacher_chooses_a_unit_and_the_answer_is_signed(scene: Scene) -> None:
-    page = asked_to_choose(scene)
-    assert page.status_code == 200
-    assert f"frame-ancestors {scene.system.url}" in page.headers["Content-Security-Policy"]
-    values = re.findall(r'name="choice" value="([^"]+)"', page.text)
-    assert values[0] == Target(scene.cohort).path
-    assert Target(scene.cohort, "q1").path in values
-    answer = chosen(scene, page, Target(scene.cohort, "q1").path)
-    assert f'action="{scene.system.url}/return?sesskey=1"' in answer.text
-    policy = answer.headers["Content-Security-Policy"]
-    assert f"form-action 'self' {scene.system.url}" in policy
-    token = re.search(r'name="JWT" value="([^"]+)"', answer.text)
-    assert token is not None
-    keys = KeySet.import_key_set(own_set())  # type: ignore[arg-type]
-    claims = jwt.decode(token[1], keys, algorithms=["RS256"]).claims
-    assert (claims["iss"], claims["aud"]) == (CLIENT, scene.system.url)
-    assert claims[f"{CLAIM}deployment_id"] == DEPLOYMENT
-    assert claims[f"{CLAIM}message_type"] == "LtiDeepLinkingResponse"
-    assert claims[f"{DL}data"] == "what-it-gets-back"
-    assert claims[f"{DL}content_items"] == [{
-        "type": "ltiResourceLink", "title": "Test yourself", "url": scene.target("q1"),
-        "window": {"targetName": "_blank"},
-        "lineItem": {
-            "scoreMaximum": 100, "label": "Test yourself", "resourceId": f"{scene.cohort}/q1",
-        },
-    }]  # fmt: skip
-
-
-def test_a_reading_has_no_column_for_scores(scene: Scene) -> None:
-    answer = chosen(scene, asked_to_choose(scene), Target(scene.cohort, "r1").path)
-    token = re.search(r'name="JWT" value="([^"]+)"', answer.text)
-    assert token is not None
-    item = json.loads(base64.urlsafe_b64decode(token[1].split(".")[1] + "=="))
-    assert "lineItem" not in item[f"{DL}content_items"][0]
-
-
-@pytest.mark.parametrize("choice", ["", "nothing", f"{OPEN_PATH}/{UUID(int=1)}"])
-def test_what_is_not_on_the_list_is_not_chosen(scene: Scene, choice: str) -> None:
-    assert chosen(scene, asked_to_choose(scene), choice).status_code == 400
-    unknown = Target(scene.cohort, "nope").path
-    assert chosen(scene, asked_to_choose(scene), unknown).status_code == 400
-
-
-def test_a_learner_chooses_nothing(scene: Scene) -> None:
-    page = asked_to_choose(
-        scene, roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"]
-    )
-    assert told(page) == "access_denied: roles"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"deep_link_return_url": "javascript:alert(1)"}, {"deep_link_return_url": None},
-     {"data": "x" * 9_000}, {"accept_types": ["html"]}],
-    ids=str,
-)  # fmt: skip
-def test_a_request_to_choose_with_nowhere_to_answer_is_refused(
-    scene: Scene, wrong: dict[str, object]
-) -> None:
-    assert told(asked_to_choose(scene, settings=wrong)).startswith("invalid_request")
-
-
-def test_a_choice_that_the_node_did_not_seal_is_refused(scene: Scene) -> None:
-    form = {"sealed": "forged", "choice": Target(scene.cohort).path}
-    answer = httpx.post(f"{scene.node}/lti/choose", data=form)
-    assert "not from here" in told(answer)

@@ -20,14 +20,9 @@ from chorsu.tools.queries import platforms as queries
 from chorsu.tools.queries.platforms import NoSuchPlatform
 from chorsu.tools.rules import MAX_TEXT, MAX_URL
 from chorsu.web.access import node_administrator
-from chorsu.web.tools import Told
+from chorsu.web.tools import Told, url_input
 
 _CODE = {"autocomplete": "off", "dir": "ltr", "lang": "en"}
-_URL = {**_CODE, "inputmode": "url"}
-
-
-def _url() -> forms.TextInput:
-    return forms.TextInput(attrs=_URL)
 
 
 class PlatformForm(forms.Form):
@@ -38,7 +33,7 @@ class PlatformForm(forms.Form):
         label=gettext_lazy("Platform (issuer)"),
         help_text=gettext_lazy("As its messages name it, to the letter."),
         max_length=MAX_URL,
-        widget=_url(),
+        widget=url_input(),
     )
     client_id = forms.CharField(
         label=gettext_lazy("Client ID"),
@@ -53,16 +48,16 @@ class PlatformForm(forms.Form):
         max_length=30_000,
     )
     auth_url = forms.CharField(
-        label=gettext_lazy("Authentication requests"), max_length=MAX_URL, widget=_url()
+        label=gettext_lazy("Authentication requests"), max_length=MAX_URL, widget=url_input()
     )
     token_url = forms.CharField(
-        label=gettext_lazy("Access tokens"), max_length=MAX_URL, widget=_url()
+        label=gettext_lazy("Access tokens"), max_length=MAX_URL, widget=url_input()
     )
     keys_url = forms.CharField(
         label=gettext_lazy("Public keys"),
         help_text=gettext_lazy("Where the learning system's JWK Set is read."),
         max_length=MAX_URL,
-        widget=_url(),
+        widget=url_input(),
     )
     active = forms.BooleanField(
         label=gettext_lazy("Its links are taken"), required=False, initial=True

@@ -21,11 +21,12 @@ from chorsu.tools.queries import NoSuchTool
 from chorsu.tools.rules import MAX_URL, ToolView
 from chorsu.web.access import node_administrator
 
-_URL = {"inputmode": "url", "autocomplete": "off", "dir": "ltr", "lang": "en"}
+URL_ATTRIBUTES = {"inputmode": "url", "autocomplete": "off", "dir": "ltr", "lang": "en"}
 
 
-def _url() -> forms.TextInput:
-    return forms.TextInput(attrs=_URL)
+def url_input() -> forms.TextInput:
+    """For an address: no help of a keyboard that expects words."""
+    return forms.TextInput(attrs=URL_ATTRIBUTES)
 
 
 class ToolForm(forms.Form):
@@ -36,25 +37,25 @@ class ToolForm(forms.Form):
         label=gettext_lazy("Address of the tool"),
         help_text=gettext_lazy("Units whose address begins with it open the tool by LTI."),
         max_length=MAX_URL,
-        widget=_url(),
+        widget=url_input(),
     )
     login_url = forms.CharField(
         label=gettext_lazy("Login initiation"),
         help_text=gettext_lazy("The tool's OpenID Connect login address."),
         max_length=MAX_URL,
-        widget=_url(),
+        widget=url_input(),
     )
     redirect_urls = forms.CharField(
         label=gettext_lazy("Redirect addresses"),
         help_text=gettext_lazy("One a line: only to these is a learner ever sent."),
-        widget=forms.Textarea(attrs={**_URL, "rows": 3}),
+        widget=forms.Textarea(attrs={**URL_ATTRIBUTES, "rows": 3}),
         max_length=5_500,
     )
     keys_url = forms.CharField(
         label=gettext_lazy("Public keys"),
         help_text=gettext_lazy("Where the tool's JWK Set is read."),
         max_length=MAX_URL,
-        widget=_url(),
+        widget=url_input(),
     )
     names = forms.BooleanField(
         label=gettext_lazy("It is told the names of learners"), required=False
