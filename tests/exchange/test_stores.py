@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from django.conf import LazySettings
 
 from chorsu.config.node import read_settings
 from chorsu.exchange import blobs, stores
-from chorsu.exchange.models import Blob
+from chorsu.exchange.models import Blob, Erasure
 from chorsu.exchange.stores import (
     UNTOUCHED,
     BucketStore,
@@ -225,3 +226,38 @@ def test_old_bytes_put_again_count_as_new(settings: LazySettings, tmp_path: Path
     leave_over(b"wanted again")
     assert blobs.sweep(now=utc_now()) == 0
     assert blobs.read(left) == b"wanted again"
+
+
+@pytest.mark.django_db
+def test_what_is_laid_down_is_nobodys_until_it_is_named(each_store: str) -> None:
+    digest = hashlib.sha256(b"ahead").hexdigest()
+    laid = blobs.lay_down({digest: b"ahead"})
+    assert (laid, blobs.info(digest), blobs.is_here(digest)) == ({digest: 5}, None, False)
+    blobs.name_many(laid, media_type="text/plain", now=utc_now())
+    assert (blobs.read(digest), blobs.is_here(digest)) == (b"ahead", True)
+    left = hashlib.sha256(b"never named").hexdigest()
+    blobs.lay_down({left: b"never named"})
+    assert blobs.sweep(now=utc_now() + UNTOUCHED + timedelta(minutes=1)) == 1
+    assert (blobs.read(left), blobs.read(digest)) == (None, b"ahead")
+
+
+@pytest.mark.django_db
+def test_what_is_not_what_it_is_called_is_not_laid_down(each_store: str) -> None:
+    with pytest.raises(StoreFailed):
+        blobs.lay_down({"0" * 64: b"something else"})
+    assert (the_store().has("0" * 64), drafts_left()) == (False, [])
+
+
+@pytest.mark.django_db
+def test_bytes_erased_while_they_were_laid_down_are_removed_again(
+    each_store: str, now: datetime, settings: LazySettings
+) -> None:
+    digest = hashlib.sha256(b"erased meanwhile").hexdigest()
+    laid = blobs.lay_down({digest: b"erased meanwhile"})
+    Erasure.objects.create(
+        origin=settings.NODE_NAME, blob=digest, what="record", kind="practice",
+        record_id=uuid.uuid4(), revision=1, at=now,
+    )  # fmt: skip
+    with pytest.raises(blobs.Erased):
+        blobs.name_many(laid, media_type="text/plain", now=now)
+    assert (blobs.info(digest), the_store().has(digest)) == (None, False)

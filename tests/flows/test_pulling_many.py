@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -17,6 +18,7 @@ from chorsu.flows import indexing
 from chorsu.flows.indexing import index_some
 from chorsu.flows.ingesting import PORTION_BYTES, ingest_many
 from chorsu.flows.pulling import pull
+from chorsu.institutions.models import Institution
 from chorsu.jobs.tasks import index_waiting, learn_waiting
 from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
@@ -26,7 +28,7 @@ from chorsu.search.models import Document, Waiting
 from chorsu.search.queries import waiting_records
 from chorsu.wire.batch import MAX_BATCH
 from chorsu.wire.envelope import blob_hash
-from tests.flows.remote import publish, reasons, states
+from tests.flows.remote import practice, publish, reasons, states
 from tests.memory_node import MemoryNode
 
 COUNT = 12
@@ -200,6 +202,21 @@ def test_a_refused_record_among_many_is_explained_and_harms_no_other(
     pull(peer_name=beijing.name, now=now)
     assert states(beijing) == ["accepted", "accepted", "refused", "accepted", "accepted"]
     assert reasons(beijing)[2] == "payload-malformed"
+
+
+def test_one_for_an_institution_of_another_node_among_many_is_refused_with_its_reason(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish_many(beijing, 2)
+    theirs = replace(practice(beijing, new_id()), institution="kz-apa")
+    beijing.publish("practice", theirs.id, 1, theirs.to_bytes())
+    publish_many(beijing, 2)
+    Institution.objects.create(
+        id="kz-apa", kind="academy", country="KZ", node="astana.chorsu.example"
+    )
+    pull(peer_name=beijing.name, now=now)
+    assert states(beijing) == ["accepted", "accepted", "refused", "accepted", "accepted"]
+    assert (reasons(beijing)[2], Practice.objects.count()) == ("not-the-host", 4)
 
 
 def test_an_erased_blob_among_many_waits_with_its_reason(

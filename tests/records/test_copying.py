@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -93,3 +94,13 @@ def test_one_that_is_there_already_keeps_all_out() -> None:
 def test_no_rows_leave_nothing() -> None:
     copy_rows(PracticeText, [])
     assert PracticeText.objects.count() == 0
+
+
+def test_a_row_that_asks_the_database_is_an_error_and_no_standstill() -> None:
+    def asking() -> Iterator[Practice]:
+        yield a_practice(0, "new")
+        yield a_practice(Practice.objects.count(), "asked")
+
+    with pytest.raises(RuntimeError, match="asks the database"), transaction.atomic():
+        copy_rows(Practice, asking())
+    assert rows() == []

@@ -5,18 +5,28 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import django
 from django.core.management import execute_from_command_line
 
 from chorsu.config.node import SettingsError, read_settings
-from chorsu.jobs import bench_exchange, bench_search, database, demo, evaluate_search, messages
+from chorsu.jobs import database
 from chorsu.jobs.embedded import embedded_database
-from chorsu.verifier import command as verifier
 
 
-def _hold_database(arguments: list[str]) -> int:
+def _of(module: str, name: str = "main") -> Callable[[Sequence[str]], int]:
+    """A command whose module is imported when it is run: no other pays for it."""
+
+    def run(arguments: Sequence[str]) -> int:
+        command: Callable[[Sequence[str]], int] = getattr(import_module(module), name)
+        return command(arguments)
+
+    return run
+
+
+def _hold_database(arguments: Sequence[str]) -> int:
     """`chorsu database`."""
     parser = argparse.ArgumentParser(
         prog="chorsu database", description="Hold the embedded PostgreSQL until stopped."
@@ -33,13 +43,13 @@ def _hold_database(arguments: list[str]) -> int:
 
 # These need no Django: no node's work, or what its database stands on.
 PLAIN = {
-    "bench_exchange": bench_exchange.main,
-    "bench_search": bench_search.main,
-    "compile_messages": messages.main,
+    "bench_exchange": _of("chorsu.jobs.bench_exchange"),
+    "bench_search": _of("chorsu.jobs.bench_search"),
+    "compile_messages": _of("chorsu.jobs.messages"),
     "database": _hold_database,
-    "demo": demo.main,
-    "evaluate_search": evaluate_search.main,
-    "verify": verifier.run,
+    "demo": _of("chorsu.jobs.demo"),
+    "evaluate_search": _of("chorsu.jobs.evaluate_search"),
+    "verify": _of("chorsu.verifier.command", "run"),
 }
 # These are a node's work but need no database.
 WITHOUT_DATABASE = {"help", "collectstatic", "--help", "--version"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,19 +72,44 @@ def put_many(contents: Sequence[bytes], *, media_type: str, now: datetime) -> li
     """As `put`, of many small ones together, which costs about as much as one."""
     found = [hashlib.sha256(data).hexdigest() for data in contents]
     _refuse_erased(found)
+    laid = lay_down(dict(zip(found, contents, strict=True)))
+    name_many(laid, media_type=media_type, now=now)
+    return found
+
+
+def lay_down(contents: Mapping[str, bytes]) -> dict[str, int]:
+    """Bring small contents (by SHA-256) into the store, as yet without rows; returns their sizes.
+
+    Asks nothing of the database, so a thread may do it. Nobody can read them before `name_many`;
+    what is never named is swept away. Raises `StoreFailed` for bytes that are not what they are
+    called.
+    """
     with ExitStack() as stack:
         drafts = []
-        for sha256, data in zip(found, contents, strict=True):
+        for sha256, data in contents.items():
             draft = stack.enter_context(_temporary_file())
             draft.write_bytes(data)
             drafts.append((draft, sha256, len(data)))
-        _keep(drafts)
+        if drafts:
+            _keep(drafts)
+    return {sha256: len(data) for sha256, data in contents.items()}
+
+
+def name_many(sizes: Mapping[str, int], *, media_type: str, now: datetime) -> None:
+    """Give what was laid down its rows: from now on it is here.
+
+    Raises `Erased` if one of them was erased meanwhile; its bytes are then removed again.
+    """
+    try:
+        _refuse_erased(list(sizes))
+    except Erased as erased:
+        the_store().remove(str(erased))
+        raise
     rows = [
-        Blob(sha256=sha256, size=len(data), media_type=media_type, created_at=now)
-        for sha256, data in zip(found, contents, strict=True)
+        Blob(sha256=sha256, size=size, media_type=media_type, created_at=now)
+        for sha256, size in sizes.items()
     ]
     Blob.objects.bulk_create(rows, ignore_conflicts=True)
-    return found
 
 
 def adopt(path: Path, *, media_type: str, now: datetime) -> str:

@@ -22,13 +22,13 @@ from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.exchange.rules import is_gone
-from chorsu.flows.ahead import Ahead
+from chorsu.flows.ahead import Ahead, lay_many
 from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
 from chorsu.flows.heeding import heed
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
-from chorsu.flows.looking import PREFIX, Dishonest
+from chorsu.flows.looking import Dishonest
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
@@ -39,7 +39,7 @@ from chorsu.wire.errors import WireError
 logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
-TOGETHER_BYTES = 3 * 1024 * 1024
+TOGETHER_BYTES = 2 * 1024 * 1024
 """Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
 
@@ -240,21 +240,17 @@ def _fetch_many(
     """Bring what the peer gives in one answer; returns the entries whose content is here now."""
     entries = _without_erased(peer_name, entries)
     wanted = _not_here(peer_name, entries)
-    found = ahead.take(wanted)
-    left = {sha256: size for sha256, size in wanted.items() if sha256 not in found}
+    laid = ahead.take(wanted)
+    left = {sha256: size for sha256, size in wanted.items() if sha256 not in laid}
     if len(left) > 1:
-        signed = entries[0].audience == NETWORK
         try:
-            found |= client.many_blobs(PREFIX, left, signed=signed)
+            laid |= lay_many(client, left, signed=entries[0].audience == NETWORK)
         except PeerTrouble as trouble:
             # A node need not give many at once: one by one it says what is wrong, if anything is.
             logger.info("%s gives no batch: %s", peer_name, trouble)
             _stop_if_down(trouble)
-    whole = {sha256: data for sha256, data in found.items() if len(data) == wanted[sha256]}
-    complete = [e.index for e in entries if e.blob not in wanted or e.blob in whole]
-    actions.keep_blobs(
-        peer_name=peer_name, contents=list(whole.values()), indexes=complete, now=now
-    )
+    complete = [e.index for e in entries if e.blob not in wanted or e.blob in laid]
+    actions.keep_blobs(peer_name=peer_name, laid=laid, indexes=complete, now=now)
     return complete
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from chorsu.institutions.queries import find_institution
+from chorsu.institutions.queries import find_institution, institutions
 from chorsu.records.models import Record
 from chorsu.records.reading import Refused
 
@@ -21,6 +22,11 @@ def require_host(institution_id: str, origin: str) -> None:
     known = find_institution(institution_id)
     if known is not None and known.node != origin:
         raise Refused("not-the-host", f"{institution_id} is hosted by {known.node}, not {origin}")
+
+
+def hosts() -> Mapping[str, str]:
+    """The nodes that host the institutions known here, by id: `require_host` for many records."""
+    return {one.id: one.node for one in institutions()}
 
 
 def require_origin(row: Record | None, origin: str) -> None:

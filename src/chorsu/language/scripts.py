@@ -7,10 +7,10 @@ Markdown is parsed first (`web/markdown.py`), so that neither links nor code are
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import alifbo
-import icu
+
+from chorsu.kernel.transliteration import transliterator_by
 
 # Language tag -> the ISO 15924 codes it can be derived in.
 DERIVED_SCRIPTS: dict[str, str] = {"uz": "Cyrl", "kk": "Latn"}
@@ -61,11 +61,4 @@ def _uzbek_cyrillic(text: str) -> str:
 
 
 def _kazakh_latin(text: str) -> str:
-    return str(_kazakh_transliterator().transliterate(text))
-
-
-@cache
-def _kazakh_transliterator() -> icu.Transliterator:
-    return icu.Transliterator.createFromRules(
-        "kk-Latn-2021", _KAZAKH_LATIN, icu.UTransDirection.FORWARD
-    )
+    return transliterator_by("kk-Latn-2021", _KAZAKH_LATIN)(text)

@@ -7,7 +7,7 @@ as lines of text: a third of the time on both sides, and a line at a time in mem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import orjson
 from django.db import connection, models
@@ -20,6 +20,9 @@ def copy_rows(model: type[Row], rows: Iterable[Row]) -> None:
 
     Nothing else happens to a value than that it is written: no default of the database, no
     `pre_save`. Raises `IntegrityError` if one is there already: then none is inserted.
+
+    Rows are written as they are made. Making one must not ask the database, which waits for the
+    next line: that raises `RuntimeError`.
     """
     fields = [
         field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)
@@ -29,11 +32,16 @@ def copy_rows(model: type[Row], rows: Iterable[Row]) -> None:
     written = [(field.attname, _writer(field)) for field in fields]
     with (
         connection.wrap_database_errors,
+        connection.execute_wrapper(_refuse),
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row([write(getattr(row, name)) for name, write in written])
+
+
+def _refuse(*_asked: object) -> NoReturn:
+    raise RuntimeError("a row asks the database while rows are copied in")
 
 
 def _writer(field: models.Field[object, object]) -> Callable[[object], object]:

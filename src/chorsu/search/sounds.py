@@ -8,9 +8,9 @@ told apart in three groups; doubled letters count once.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-import icu
+from chorsu.kernel.transliteration import transliterator
 
 _HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _CYRILLIC = str.maketrans(
@@ -58,19 +58,9 @@ def sound(word: str, *, pinyin: bool = False) -> str:
 
 
 def _from_han(word: str) -> str:
-    return str(_romaniser().transliterate(word)).lower().replace(" ", "")
-
-
-@cache
-def _romaniser() -> icu.Transliterator:
-    return icu.Transliterator.createInstance("Han-Latin; Latin-ASCII")
-
-
-@cache
-def _simplifier() -> icu.Transliterator:
-    return icu.Transliterator.createInstance("Traditional-Simplified")
+    return transliterator("Han-Latin; Latin-ASCII")(word).lower().replace(" ", "")
 
 
 def simplified(text: str) -> str:
     """Chinese in its simplified characters, one for one; the rest as it is."""
-    return str(_simplifier().transliterate(text)) if _HAN.search(text) else text
+    return transliterator("Traditional-Simplified")(text) if _HAN.search(text) else text

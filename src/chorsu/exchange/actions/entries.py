@@ -99,10 +99,10 @@ def keep_blob(*, entry: EntryView, path: Path | None, now: datetime, missing: st
 
 @transaction.atomic
 def keep_blobs(
-    *, peer_name: str, contents: Sequence[bytes], indexes: Sequence[int], now: datetime
+    *, peer_name: str, laid: Mapping[str, int], indexes: Sequence[int], now: datetime
 ) -> None:
-    """As `keep_blob`, of many entries; `contents` came just now and is checked."""
-    blobs.put_many(contents, media_type="application/json", now=now)
+    """As `keep_blob`, of many entries; `laid` came just now (`blobs.lay_down`): hash -> size."""
+    blobs.name_many(laid, media_type="application/json", now=now)
     rows = PeerEntry.objects.filter(peer__name=peer_name, index__in=indexes, state=State.STORED)
     rows.update(state=State.FETCHED, reason="", reason_detail="", next_try_at=None)
 

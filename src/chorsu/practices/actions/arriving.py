@@ -7,12 +7,13 @@ came before it) is left to `accepting`, one by one: it alone says why something 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from django.db import transaction
 
-from chorsu.institutions.origins import require_host
+from chorsu.institutions.origins import hosts
 from chorsu.practices.actions.accepting import ACCEPTED
 from chorsu.practices.actions.filling import file_rows, fill, fill_text, revision_rows
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
@@ -20,6 +21,8 @@ from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
 from chorsu.records.copying import copy_rows
 from chorsu.records.shapes import Arrival
+
+_Taken: TypeAlias = tuple[Arrival, PublishedPractice, Practice]
 
 
 @transaction.atomic
@@ -32,20 +35,11 @@ def accept_new(
     the database refuses all (`IntegrityError`).
     """
     known = _known([uuid.UUID(arrival.record_id) for arrival in arrivals])
-    taken: list[tuple[Arrival, PublishedPractice, Practice]] = []
-    for arrival in arrivals:
-        key = uuid.UUID(arrival.record_id)
-        form = _form(arrival, origin) if key not in known else None
-        known.add(key)
-        if form is not None:
-            row = Practice(id=key, origin=origin, arrived_at=now)
-            fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
-            taken.append((arrival, form, row))
+    taken: list[_Taken] = []
+    forms = _forms(arrivals, known, origin, hosts())
+    # Read as they are written: the server takes in the words of one while the next is read.
+    copy_rows(PracticeText, _texts_of_new(forms, taken, origin=origin, now=now))
     copy_rows(Practice, (row for _, _, row in taken))
-    copy_rows(
-        PracticeText,
-        (text for arrival, form, row in taken for text in _text_rows(row, form, arrival.index)),
-    )
     copy_rows(
         PracticeRevision, (line for _, form, row in taken for line in revision_rows(row, form))
     )
@@ -53,6 +47,33 @@ def accept_new(
     if files:
         copy_rows(PracticeFile, files)
     return {arrival.index: _accepted(form) for arrival, form, _ in taken}
+
+
+def _forms(
+    arrivals: Sequence[Arrival], known: set[uuid.UUID], origin: str, hosts: Mapping[str, str]
+) -> Iterator[tuple[Arrival, PublishedPractice]]:
+    """Those that are new, read when they are asked for; asks nothing of the database."""
+    for arrival in arrivals:
+        key = uuid.UUID(arrival.record_id)
+        form = _form(arrival, origin, hosts) if key not in known else None
+        known.add(key)
+        if form is not None:
+            yield arrival, form
+
+
+def _texts_of_new(
+    forms: Iterable[tuple[Arrival, PublishedPractice]],
+    taken: list[_Taken],
+    *,
+    origin: str,
+    now: datetime,
+) -> Iterator[PracticeText]:
+    """The words of each, after what they are of was added to `taken`."""
+    for arrival, form in forms:
+        row = Practice(id=uuid.UUID(arrival.record_id), origin=origin, arrived_at=now)
+        fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
+        taken.append((arrival, form, row))
+        yield from _text_rows(row, form, arrival.index)
 
 
 def _known(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -65,11 +86,12 @@ def _known(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     return found | set(drafts.values_list("practice_id", flat=True))
 
 
-def _form(arrival: Arrival, origin: str) -> PublishedPractice | None:
+def _form(arrival: Arrival, origin: str, hosts: Mapping[str, str]) -> PublishedPractice | None:
     try:
         form = parse_payload(arrival.payload, origin)
-        require_host(form.institution, origin)
     except Refused:
+        return None
+    if hosts.get(form.institution, origin) != origin:
         return None
     return form if (form.id, form.revision, form.audience) == arrival.named else None
 

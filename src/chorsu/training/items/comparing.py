@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
 
 import alifbo
-import icu
 
 from chorsu.kernel.text import normalise
+from chorsu.kernel.transliteration import lower, transliterator
 from chorsu.language.scripts import writer
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'‘’ʼ`´′", "ʻ"))
@@ -75,7 +74,7 @@ def _pieces(spelling: str) -> tuple[str, ...]:
 
 def _in_one_script(text: str, language: str) -> str:
     if language == "zh-Hans":
-        return str(_simplifier().transliterate(text))
+        return transliterator("Traditional-Simplified")(text)
     if language == "uz":
         # Cyrillic and both Latin alphabets become the newer Latin one, where oʻ is one letter.
         plain = str(alifbo.normalize_apostrophes(text))
@@ -88,15 +87,10 @@ def _in_one_script(text: str, language: str) -> str:
 def _small(text: str, language: str) -> str:
     if language == "kk":
         # The Latin alphabet of Kazakh has both a dotted and a dotless i, as Turkish has.
-        return str(icu.UnicodeString(text).toLower(icu.Locale("tr")))
+        return lower(text, "tr")
     # Elsewhere both are a Turkish keyboard's i.
     return text.replace("İ", "i").replace("ı", "i").casefold()
 
 
 def _has_no_latin(text: str) -> bool:
     return not any(char.isascii() and char.isalpha() for char in text)
-
-
-@cache
-def _simplifier() -> icu.Transliterator:
-    return icu.Transliterator.createInstance("Traditional-Simplified")
