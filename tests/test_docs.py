@@ -46,7 +46,7 @@ from chorsu.training.rules.fields import (
 )
 from chorsu.training.rules.fields import WORDS as COURSE_WORDS
 from chorsu.training.rules.fields import Facts as CourseFacts
-from chorsu.training.wire.banks import MAX_QUESTIONS, NOT_DRAWN, parse_bank
+from chorsu.training.wire.banks import MAX_QUESTIONS, parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
 from chorsu.web import exchange
 from chorsu.web.across import machines
@@ -214,7 +214,7 @@ def test_every_part_of_a_question_is_described() -> None:
 
     parts = (QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit)
     assert {name for part in parts for name in part.__annotations__} - described == set()
-    assert set(ITEM_TYPES) - {NOT_DRAWN} - described == set()
+    assert set(ITEM_TYPES) - described == set()
     assert f"1 to {MAX_QUESTIONS}, ascending" in section
     limits = {field.name: field.max_chars for field in ITEM_WORDS.values()}
     rows = re.findall(r"^\| (`.+`)[^|]* \| (\d+) \|", section, re.MULTILINE)

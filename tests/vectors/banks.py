@@ -15,6 +15,8 @@ Bend = Callable[[dict[str, Any], list[Any]], object]
 def bank_vectors() -> Iterator[Vector]:
     good = documented("question-bank")
     yield "question-bank/accepted/one-window.json", good
+    by_files = _bent(good, lambda _b, q: _as_file(q[1], second_marker=True))
+    yield "question-bank/accepted/files-that-two-people-mark.json", by_files
     for attack, bend in _attacks().items():
         yield f"question-bank/refused/payload-malformed/{attack}.json", _bent(good, bend)
     newer = canonical_json({"format": 2, "kind": "question-bank", "id": "tomorrow"})
@@ -66,7 +68,10 @@ def _attacks() -> dict[str, Bend]:
         "a-field-of-another-kind-than-its-type": lambda _b, q: q[0]["facts"]["fields"][0].update(
             kind="text"
         ),
-        "a-question-for-a-file-that-no-quiz-asks": lambda _b, q: _as_file(q[1]),
+        "a-second-marker-where-nobody-marks": lambda _b, q: q[1]["facts"].update(
+            second_marker=True
+        ),
+        "a-second-marker-who-is-none": lambda _b, q: _as_file(q[1], second_marker=False),
         "points-for-nothing": lambda _b, q: q[0]["facts"].update(points="0"),
         "direction-mark-in-a-stem": lambda _b, q: q[0]["texts"]["tk"]["words"].update(
             stem="One\u202ewindow"
@@ -79,6 +84,6 @@ def _options(questions: list[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _as_file(question: dict[str, Any]) -> None:
-    question["facts"]["type"] = "file"
+def _as_file(question: dict[str, Any], *, second_marker: bool) -> None:
+    question["facts"].update(type="file", second_marker=second_marker)
     question["facts"]["fields"][0].update(kind="file", numbers=[])

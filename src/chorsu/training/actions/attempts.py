@@ -12,13 +12,14 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
 from django.db import connection, transaction
 
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
+from chorsu.records.fields import FieldError
 from chorsu.training.actions.learning import CourseClosed
 from chorsu.training.actions.results import note_result
 from chorsu.training.actions.submissions import MarkRefused
@@ -26,9 +27,15 @@ from chorsu.training.actions.taking import hold_questions
 from chorsu.training.actions.telling import tell
 from chorsu.training.items.answering import clean_response
 from chorsu.training.items.drawing import TooFewItems, draw
-from chorsu.training.items.fields import MARKED_KINDS, Item, Response
+from chorsu.training.items.fields import (
+    MARKED_KINDS,
+    ONLY_FIELD,
+    InvalidResponse,
+    Item,
+    Response,
+)
 from chorsu.training.items.scoring import marked, score
-from chorsu.training.models import Answer, Attempt, Enrolment, ExtraTime
+from chorsu.training.models import Answer, AnswerMark, Attempt, Enrolment, ExtraTime
 from chorsu.training.queries.attempts import AttemptView, attempt_view, extra_percent
 from chorsu.training.queries.bank import candidates, item_versions
 from chorsu.training.queries.learning import LearnerView
@@ -119,7 +126,7 @@ def begin(*, learner: LearnerView, unit: PlacedUnit, now: datetime) -> AttemptVi
     Enrolment.objects.select_for_update().get(pk=learner.id)
     tried = list(rows)
     if tried and tried[-1].handed_in_at is None:
-        if not _time_is_up(tried[-1], now):
+        if not time_is_up(tried[-1], now):
             return attempt_view(tried[-1])
         _hand_in(tried[-1], by=Attempt.HandedInBy.TIME, now=now)
     if not learner.open:
@@ -154,9 +161,12 @@ def begin(*, learner: LearnerView, unit: PlacedUnit, now: datetime) -> AttemptVi
 def answer(*, attempt: AttemptView, person_id: int, given: GivenAnswer, now: datetime) -> Response:
     """Keep an answer and return it as kept. One statement; sent again it changes nothing.
 
-    Raises `InvalidResponse` (`items.fields`), `AttemptOver` or `AnsweredElsewhere`.
+    Raises `InvalidResponse` (`items.fields`), also of a question that is answered by files (see
+    `answer_files`), `AttemptOver` or `AnsweredElsewhere`.
     """
-    item = _item(attempt, given.item)
+    item = asked_item(attempt, given.item)
+    if item.facts["type"] == "file":
+        raise InvalidResponse([FieldError(ONLY_FIELD, "unknown")])
     response = clean_response(item, given.raw, seed=attempt.seed)
     values: dict[str, _Value] = {
         "attempt": attempt.id,
@@ -199,7 +209,7 @@ def hand_in(*, attempt_id: uuid.UUID, person_id: int, now: datetime) -> AttemptV
     rows = Attempt.objects.select_for_update(of=["self"])
     row = rows.get(pk=attempt_id, enrolment__person=person_id)
     if row.handed_in_at is None:
-        by = Attempt.HandedInBy.TIME if _time_is_up(row, now) else Attempt.HandedInBy.LEARNER
+        by = Attempt.HandedInBy.TIME if time_is_up(row, now) else Attempt.HandedInBy.LEARNER
         _hand_in(row, by=by, now=now)
     return attempt_view(row)
 
@@ -226,7 +236,8 @@ def hand_in_due(*, now: datetime, limit: int) -> int:
     return done
 
 
-def _time_is_up(row: Attempt, now: datetime) -> bool:
+def time_is_up(row: Attempt, now: datetime) -> bool:
+    """Whether what arrives now is too late, whoever has noticed it yet."""
     return row.due_at is not None and row.due_at <= now - GRACE
 
 
@@ -236,7 +247,7 @@ def _due(minutes: int, extra: int, now: datetime) -> datetime | None:
     return now + timedelta(seconds=minutes * 60 * (100 + extra) / 100)
 
 
-def _item(attempt: AttemptView, item_id: str) -> Item:
+def asked_item(attempt: AttemptView, item_id: str) -> Item:
     """The question as this attempt asks it. Raises `AttemptOver` of one that it does not."""
     for drawn, version, _section in attempt.drawn:
         if drawn == item_id:
@@ -264,10 +275,12 @@ def mark_answer(
     points: Mapping[str, Decimal],
     now: datetime,
 ) -> None:
-    """Give the points of a rubric to an answer that a person must mark; the last one gives the
+    """Give the points of a rubric to an answer that people mark, or change one's own; with the
+    last mark that is wanted the answer has its points, the mean, and with its last answer the
     attempt its result.
 
-    Raises `DoesNotExist`, `MarkRefused` (own-work), or `ValueError` as `items.scoring.marked`.
+    Raises `DoesNotExist`, `MarkRefused` (own-work, marked-enough), or `ValueError` as
+    `items.scoring.marked`.
     """
     rows = Attempt.objects.select_for_update(of=["self"]).select_related("enrolment")
     row = rows.exclude(handed_in_at=None).get(pk=attempt_id)
@@ -275,7 +288,24 @@ def mark_answer(
         raise MarkRefused("own-work")
     said = Answer.objects.get(attempt=row, item=item_id)
     item = _asked(row)[item_id]
-    said.points = marked(item, points).points
+    given = [marked(item, points).points]
+    for other in said.marks.exclude(marker=marker_id):
+        given.append(marked(item, {key: Decimal(one) for key, one in other.points.items()}).points)
+    wanted = 2 if item.facts.get("second_marker") else 1
+    if len(given) > wanted:
+        raise MarkRefused("marked-enough")
+    AnswerMark.objects.update_or_create(
+        answer=said,
+        marker_id=marker_id,
+        defaults={
+            "points": {key: str(value) for key, value in points.items()},
+            "marked_at": now,
+        },
+    )
+    if len(given) < wanted:
+        return
+    mean = sum(given, Decimal(0)) / wanted
+    said.points = mean.quantize(Decimal("0.0001"), ROUND_HALF_UP)
     said.save(update_fields=["points"])
     _score(row)
     row.save(update_fields=["points", "most_points", "by_competence"])

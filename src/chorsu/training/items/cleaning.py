@@ -14,6 +14,7 @@ from chorsu.training.items.fields import (
     FIELD_KINDS,
     ITEM_TYPES,
     KIND_OF_TYPE,
+    MARKED_KINDS,
     MAX_DIFFICULTY,
     MAX_FIELDS,
     MAX_ROWS,
@@ -65,6 +66,8 @@ def clean_facts(raw: Mapping[str, object]) -> Facts:
         fields=reader.rows(raw, "fields", "", MAX_FIELDS, _field),
         rubric=reader.rows(raw, "rubric", "", MAX_ROWS, _rubric_row),
     )
+    if reader.flag(raw, "second_marker", "second_marker", default=False):
+        facts["second_marker"] = True
     if Decimal(facts["points"]) == 0:
         reader.refuse("points", "out_of_range", low=0, high=int(MAX_POINTS))
     if facts["competence"] and not CODE.fullmatch(facts["competence"]):
@@ -294,8 +297,10 @@ def _check_kinds(reader: _Reader, facts: Facts) -> None:
                 reader.refuse(f"{path}.options.{row}.target", "unknown", value=option["target"])
             if option.get("fixed") and field["kind"] not in ("choice", "choices"):
                 reader.refuse(f"{path}.options.{row}.fixed", "no_use", value=field["kind"])
-    if facts["rubric"] and facts["type"] not in ("essay", "file"):
+    if facts["rubric"] and facts["type"] not in MARKED_KINDS:
         reader.refuse("rubric", "no_use", value=facts["type"])
+    if facts.get("second_marker") and facts["type"] not in MARKED_KINDS:
+        reader.refuse("second_marker", "no_use", value=facts["type"])
 
 
 def _shortest(text: str) -> str:

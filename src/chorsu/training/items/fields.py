@@ -133,6 +133,7 @@ class RubricRow(TypedDict):
 class Facts(TypedDict):
     """What needs no language. `points`: decimal above 0; `difficulty`: 1 to 5, 0: not said;
     `competence`: a code of the network's framework, or of a newer one; empty: none.
+    `second_marker`, only where it is so: of `essay` and `file`, two people mark, the mean counts.
     """
 
     type: str
@@ -142,6 +143,7 @@ class Facts(TypedDict):
     shuffle: bool
     fields: list[Field]
     rubric: list[RubricRow]
+    second_marker: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,14 @@
 """Tables of training; private to the package."""
 
-from chorsu.training.models.attempts import Answer, Attempt, ExtraTime, Mark, Submission
+from chorsu.training.models.attempts import (
+    Answer,
+    AnswerFile,
+    AnswerMark,
+    Attempt,
+    ExtraTime,
+    Mark,
+    Submission,
+)
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
 from chorsu.training.models.bank import BankItem, QuestionImport
 from chorsu.training.models.certificates import (
@@ -47,6 +55,8 @@ from chorsu.training.models.telling import Statement
 __all__ = [
     "Achievement",
     "Answer",
+    "AnswerFile",
+    "AnswerMark",
     "Attempt",
     "Attendance",
     "BankItem",

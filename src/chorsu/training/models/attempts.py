@@ -114,6 +114,50 @@ class Answer(models.Model):
         return f"{self.attempt_id} {self.item}"
 
 
+class AnswerFile(models.Model):
+    """A file of an answer; the answer's response names it by its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here: the order they came in")
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="files")
+    item = models.CharField(max_length=40, db_comment="Id of the question")
+    name = models.CharField(max_length=200, db_comment="As given, with the ending of what it is")
+    sha256 = models.CharField(max_length=64, db_comment="Of the content, in hexadecimal digits")
+    size = models.PositiveIntegerField(db_comment="Bytes")
+    content = models.BinaryField(
+        db_comment="Cleaned; in the database and not among blobs, which peers may be given"
+    )
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Files that answer questions of quizzes"
+        constraints = [
+            # A file sent again changes nothing.
+            models.UniqueConstraint(fields=["attempt", "item", "sha256"], name="answer_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.item} {self.sha256}"
+
+
+class AnswerMark(models.Model):
+    """What one marker gave an answer that people mark."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="marks")
+    marker = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    points = models.JSONField(db_comment="Key of the rubric's row, or of the field, to points")
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Marks of answers in quizzes; two where two people mark"
+        constraints = [
+            # A second marker is another person.
+            models.UniqueConstraint(fields=["answer", "marker"], name="answer_mark_once_a_marker")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {self.marker_id}"
+
+
 class Submission(models.Model):
     """What a learner hands in for an assignment: a text, a file, or both."""
 

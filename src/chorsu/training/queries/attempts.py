@@ -97,14 +97,14 @@ class WaitingAnswer:
     handed_in_at: datetime
 
 
-def waiting_answers(cohort_id: uuid.UUID, *, without: int | None = None) -> list[WaitingAnswer]:
-    """Answers of a cohort that a person must mark, the oldest first. One query.
+def waiting_answers(cohort_id: uuid.UUID, *, marker: int | None = None) -> list[WaitingAnswer]:
+    """Answers of a cohort that people must mark, the oldest first. One query.
 
-    `without`: those of this person are left out, who marks none of their own.
+    `marker`: those that wait for this person, who marks none of their own and none twice.
     """
     rows = Answer.objects.filter(attempt__enrolment__cohort=cohort_id, points=None)
-    if without is not None:
-        rows = rows.exclude(attempt__enrolment__person=without)
+    if marker is not None:
+        rows = rows.exclude(attempt__enrolment__person=marker).exclude(marks__marker=marker)
     rows = rows.exclude(attempt__handed_in_at=None).select_related("attempt")
     found = []
     for row in rows.order_by("attempt__handed_in_at", "id")[:200]:

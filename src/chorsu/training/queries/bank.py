@@ -51,8 +51,8 @@ _cache: dict[tuple[int, str, int], Item] = {}
 
 
 def candidates(course_id: uuid.UUID) -> list[Candidate]:
-    """What a quiz of this course may draw: what is answered in the page, no files. One query."""
-    rows = BankItem.objects.filter(course_id=course_id, current=True).exclude(facts__type="file")
+    """What a quiz of this course may draw. One query."""
+    rows = BankItem.objects.filter(course_id=course_id, current=True)
     return [
         Candidate(str(item), version, competence)
         for item, version, competence in rows.values_list("item", "version", "competence")

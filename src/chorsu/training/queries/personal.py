@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -41,7 +42,8 @@ Row = dict[str, object]
 def everything_on(person: Person) -> dict[str, object]:
     """A JSON object: who the person is here, and each kind of data as a list of objects.
 
-    Times are ISO 8601 with their zone, days `2026-11-24`.
+    Times are ISO 8601 with their zone, days `2026-11-24`, files that were handed in base64 (RFC
+    4648, section 4).
     """
     told: dict[str, object] = {
         "person": {
@@ -181,7 +183,7 @@ def _surveys(person: Person) -> list[Row]:
 
 
 def _attempts(person: Person) -> list[Row]:
-    rows = Attempt.objects.filter(enrolment__person=person).prefetch_related("answers")
+    rows = Attempt.objects.filter(enrolment__person=person)
     names = ("unit", "number", "started_at", "handed_in_at", "points", "most_points")
     return [
         {
@@ -191,20 +193,33 @@ def _attempts(person: Person) -> list[Row]:
                     "question": one.item,
                     "answer": one.response,
                     **_members(one, "saved_at", "points"),
+                    "marks": [
+                        {"points": mark.points, **_members(mark, "marked_at")}
+                        for mark in one.marks.all()
+                    ],
                 }
                 for one in row.answers.all()
             ],
+            "files": [
+                {
+                    "question": one.item,
+                    **_members(one, "name", "sha256", "saved_at"),
+                    "base64": b64encode(one.content).decode(),
+                }
+                for one in row.files.order_by("pk")
+            ],
         }
-        for row in rows.order_by("started_at", "id")
+        for row in rows.prefetch_related("answers__marks").order_by("started_at", "id")
     ]
 
 
 def _work(person: Person) -> list[Row]:
-    rows = Submission.objects.filter(enrolment__person=person).defer("file")
+    rows = Submission.objects.filter(enrolment__person=person)
     names = ("unit", "text", "file_name", "saved_at", "handed_in_at", "percent")
     return [
         {
             **_members(row, *names),
+            "base64": b64encode(row.file or b"").decode(),
             "marks": [
                 {"points": mark.points, **_members(mark, "comment", "marked_at")}
                 for mark in row.marks.order_by("id")

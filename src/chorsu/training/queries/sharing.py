@@ -14,7 +14,7 @@ from chorsu.training.models import BankItem, Course, SharedBank
 from chorsu.training.queries.bank import item_of
 from chorsu.training.rules.fields import Facts, units_of
 from chorsu.training.shapes.bank import SharingView
-from chorsu.training.wire.banks import NOT_DRAWN, PublishedBank
+from chorsu.training.wire.banks import PublishedBank
 from chorsu.wire.envelope import blob_hash
 
 
@@ -31,7 +31,6 @@ def questions_to_share(course_id: uuid.UUID, facts: Facts) -> list[Item]:
     if not asked:
         return []
     rows = BankItem.objects.filter(course_id=course_id, current=True)
-    rows = rows.exclude(facts__type=NOT_DRAWN)
     if "" not in asked:
         rows = rows.filter(competence__in=asked)
     return [_without_empty(item_of(row)) for row in rows.order_by("item")]

@@ -28,8 +28,6 @@ from chorsu.wire.envelope import Json, canonical_json
 
 KIND = "question-bank"
 MAX_QUESTIONS = 1000
-NOT_DRAWN = "file"
-"""The type of question that no quiz asks, and that no bank carries therefore."""
 _MEMBERS = (
     "format", "kind", "id", "revision", "origin", "audience", "course", "course_revision",
     "questions",
@@ -134,7 +132,6 @@ def _facts(raw: Mapping[str, object]) -> Facts:
     except InvalidItem as invalid:
         raise Refused("payload-malformed", str(invalid)[:500]) from invalid
     require(facts == raw, "facts are not in clean form")
-    require(facts["type"] != NOT_DRAWN, "a question that no quiz asks")
     return facts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +19,13 @@ from chorsu.kernel.clock import utc_now
 from chorsu.training.actions.attempts import give_extra_time, mark_answer
 from chorsu.training.actions.submissions import MarkRefused, mark_work, most_points
 from chorsu.training.errors.cohorts import NoSuchCohort
+from chorsu.training.items.fields import ONLY_FIELD, Item
 from chorsu.training.items.showing import shown
+from chorsu.training.queries.answer_files import (
+    NoSuchAnswerFile,
+    answer_files,
+    file_to_mark,
+)
 from chorsu.training.queries.attempts import extra_times, waiting_answers
 from chorsu.training.queries.bank import item_versions
 from chorsu.training.queries.cohorts import manages
@@ -35,13 +40,12 @@ from chorsu.training.queries.submissions import (
 from chorsu.training.rules.fields import Assignment
 from chorsu.training.rules.outline import PlacedUnit, find_unit, placed
 from chorsu.web.access import signed_in
+from chorsu.web.learning.answer_files import to_save
 from chorsu.web.learning.gone import gone_questions
 from chorsu.web.learning.kinds import rubric
 from chorsu.web.learning.questions import language_of
 from chorsu.web.markdown import to_html
 from chorsu.web.viewer import viewer_of
-
-_FOR_FILES = "default-src 'none'; sandbox"
 
 
 @login_required
@@ -49,10 +53,11 @@ _FOR_FILES = "default-src 'none'; sandbox"
 def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """What waits to be marked in a cohort, and extra time."""
     person, course = _teacher(request, cohort_id)
-    answers = waiting_answers(cohort_id, without=person.pk)
+    answers = waiting_answers(cohort_id, marker=person.pk)
     items = item_versions([(one.item, one.version) for one in answers])
     languages = viewer_of(request).languages
     gone = gone_questions(items.values())
+    files = answer_files({one.attempt_id for one in answers})
     context = {
         "cohort_id": cohort_id,
         "title": course.word("title"),
@@ -64,14 +69,10 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
             {
                 "answer": one,
                 "text": next((v for v in one.response.values() if isinstance(v, str)), ""),
+                "files": files.get((one.attempt_id, one.item), ()),
                 "unit": course.word(f"units.{one.unit}.title"),
                 "gone": gone.get(one.item),
-                "stem": to_html(
-                    shown(items[one.item], language_of(items[one.item], languages), seed="").parts[
-                        0
-                    ][0]
-                ),
-                "rows": _rows(items[one.item].facts["rubric"], items[one.item].facts["points"]),
+                **_to_mark(items[one.item], languages),
             }
             for one in answers
         ],
@@ -80,10 +81,22 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "learning/waiting.html", context)
 
 
-def _rows(rubric_rows: object, points: str) -> list[tuple[str, str]]:
-    """(key, most points) of what a long answer is marked by."""
-    rows = [(row["key"], str(row["points"])) for row in rubric_rows]  # type: ignore[attr-defined]
-    return rows or [("answer", points)]
+def _to_mark(item: Item, languages: Sequence[str]) -> dict[str, object]:
+    """What a marker reads of a question: its stem, and what is looked at for how many points."""
+    seen = shown(item, language_of(item, languages), seed="")
+    said = {row["key"]: told for row, told in zip(item.facts["rubric"], seen.rubric, strict=True)}
+    return {
+        "stem": to_html(seen.parts[0][0]),
+        "language": seen.language,
+        "rows": [(key, most, said.get(key)) for key, most in _most_of(item).items()],
+        "second": item.facts.get("second_marker", False),
+    }
+
+
+def _most_of(item: Item) -> dict[str, str]:
+    """Key -> most points of what an answer is marked by."""
+    rows = {row["key"]: str(row["points"]) for row in item.facts["rubric"]}
+    return rows or {ONLY_FIELD: item.facts["points"]}
 
 
 @login_required
@@ -127,12 +140,17 @@ def _mark(
             now=utc_now(),
         )
     except MarkRefused as refused:
-        if refused.code == "own-work":
-            return own_work()
-        if refused.code == "marked-enough":
-            return _("Others have marked this work already.")
-        return _("Give each criterion points between 0 and its most.")
+        return _refusal(refused)
     return ""
+
+
+def _refusal(refused: MarkRefused) -> str:
+    """Why a mark was not given."""
+    if refused.code == "own-work":
+        return own_work()
+    if refused.code == "marked-enough":
+        return _("Others have marked this work already.")
+    return _("Give each criterion points between 0 and its most.")
 
 
 def own_work() -> str:
@@ -163,14 +181,13 @@ def mark_long_answer(request: HttpRequest, cohort_id: UUID, attempt_id: UUID) ->
     if chosen is None:
         raise Http404
     item = item_versions([(chosen.item, chosen.version)])[chosen.item]
-    most = dict(_rows(item.facts["rubric"], item.facts["points"]))
     try:
         mark_answer(
             attempt_id=attempt_id, item_id=chosen.item, marker_id=person.pk,
-            points=_points(request.POST, most), now=utc_now(),
+            points=_points(request.POST, _most_of(item)), now=utc_now(),
         )  # fmt: skip
-    except MarkRefused:
-        messages.error(request, own_work())
+    except MarkRefused as refused:
+        messages.error(request, _refusal(refused))
     except ValueError:
         messages.error(request, _("Give each criterion points between 0 and its most."))
     else:
@@ -205,13 +222,20 @@ def file(request: HttpRequest, cohort_id: UUID, submission_id: UUID) -> HttpResp
     """The file of a piece of work, to be saved and never shown in place."""
     _person, course = _teacher(request, cohort_id)
     found, _one, _assignment = _work(course, cohort_id, submission_id)
-    name, content = handed_in_file(found.id)
-    response = HttpResponse(content, "application/octet-stream")
-    named = content_disposition_header(as_attachment=True, filename=name)
-    response["Content-Disposition"] = named or "attachment"
-    response["Content-Security-Policy"] = _FOR_FILES
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return to_save(*handed_in_file(found.id))
+
+
+@login_required
+@require_safe
+def answer_file(
+    request: HttpRequest, cohort_id: UUID, attempt_id: UUID, file_id: UUID
+) -> HttpResponse:
+    """A file that answers a question of a quiz, for who marks it."""
+    _teacher(request, cohort_id)
+    try:
+        return to_save(*file_to_mark(file_id, attempt_id, cohort_id))
+    except NoSuchAnswerFile:
+        raise Http404 from None
 
 
 def _teacher(request: HttpRequest, cohort_id: UUID) -> tuple[Person, CourseInHand]:

@@ -12,9 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from chorsu.training.items.fields import Item, Response
+from chorsu.training.actions.submissions import MAX_FILE
+from chorsu.training.items.fields import MAX_FILES, Item, Response
 from chorsu.training.items.scoring import is_right, score, told
 from chorsu.training.items.showing import ShownField, ShownItem, row_token, shown
+from chorsu.training.queries.answer_files import AnswerFileView
 from chorsu.training.queries.attempts import AnswerView, AttemptView
 from chorsu.web.learning.gone import Gone
 from chorsu.web.markdown import to_html
@@ -43,6 +45,17 @@ class Box:
     targets: Sequence[tuple[str, str]]
     units: Sequence[str]
     unit_wanted: bool
+    files: Sequence[AnswerFileView]
+
+    @property
+    def most_files(self) -> int:
+        """Of an answer by files."""
+        return MAX_FILES
+
+    @property
+    def most_mb(self) -> int:
+        """Of each of the files, in megabytes."""
+        return MAX_FILE // 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,7 @@ class Reviewed:
     typed: Sequence[str]
     feedback: Sequence[SafeString]
     gone: Gone | None = None
+    files: Sequence[AnswerFileView] = ()
 
 
 def language_of(item: Item, languages: Sequence[str]) -> str:
@@ -105,14 +119,15 @@ def question(
     languages: Sequence[str],
     said: AnswerView | None,
     gone: Gone | None = None,
+    files: Sequence[AnswerFileView] = (),
 ) -> Question:
-    """The question as a form, with what was answered so far; of one that is gone, nothing to
-    answer.
+    """The question as a form, with what was answered so far, also by files; of one that is gone,
+    nothing to answer.
     """
     seen = shown(item, language_of(item, languages), seed=attempt.seed)
     response = said.response if said else {}
     fields = [] if gone else seen.fields
-    boxes = [_box(attempt, item, field, response.get(field.key)) for field in fields]
+    boxes = [_box(attempt, item, field, response.get(field.key), files) for field in fields]
     stem, rest = _stem(seen, boxes, number)
     return Question(
         item=item.id,
@@ -162,7 +177,13 @@ def read_key(text: str) -> UUID | None:
         return None
 
 
-def _box(attempt: AttemptView, item: Item, field: ShownField, said: object) -> Box:
+def _box(
+    attempt: AttemptView,
+    item: Item,
+    field: ShownField,
+    said: object,
+    files: Sequence[AnswerFileView],
+) -> Box:
     def token(group: str, key: object) -> str:
         return row_token(item, attempt.seed, field.key, group, str(key))
 
@@ -189,6 +210,7 @@ def _box(attempt: AttemptView, item: Item, field: ShownField, said: object) -> B
         else [(str(place), str(place)) for place in range(1, len(field.options) + 1)],
         units=field.units,
         unit_wanted=field.unit == "required",
+        files=files,
     )
 
 
@@ -235,42 +257,49 @@ def _inline(text: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - as of to_html
 
 
-def reviewed_gone(item: Item, number: int, said: AnswerView | None, gone: Gone) -> Reviewed:
+def reviewed_gone(
+    item: Item,
+    number: int,
+    said: AnswerView | None,
+    gone: Gone,
+    files: Sequence[AnswerFileView] = (),
+) -> Reviewed:
     """What is left of a question whose words were erased: its points, and words that were given."""
     most = Decimal(item.facts["points"])
     response: Response = dict(said.response) if said else {}
     points = said.points if said else Decimal(0)
-    if not response:
-        state = "unanswered"
-    elif points is None:
-        state = "unmarked"
-    elif points >= most:
-        state = "right"
-    else:
-        state = "partly" if points > 0 else "wrong"
     return Reviewed(
         number=number,
         language=item.original_language,
         stem=SafeString(""),
-        state=state,
+        state=_state_by_points(response, points, most),
         points=points,
         out_of=most,
         choices=[],
         typed=_words_given(item, response),
         feedback=[],
         gone=gone,
+        files=files,
     )
 
 
 def reviewed(
-    item: Item, number: int, languages: Sequence[str], said: AnswerView | None, seed: str
+    item: Item,
+    number: int,
+    languages: Sequence[str],
+    said: AnswerView | None,
+    seed: str,
+    files: Sequence[AnswerFileView] = (),
 ) -> Reviewed:
     """A question as it was answered, with what is right and the feedback to what was given."""
     language = language_of(item, languages)
     response: Response = dict(said.response) if said else {}
     earned = score(item, response, said.language if said else language)
     seen = shown(item, language, seed=seed)
-    names = [*earned.feedback]
+    state, names = earned.state, [*earned.feedback]
+    if said and state == "unmarked":
+        state = _state_by_points(response, said.points, earned.out_of)
+        names.insert(0, f"feedback_{state}")
     for field in earned.fields.values():
         names += [name for name in field.feedback if not name.startswith("options.")]
     stem = " ____ ".join(part for part, _key in seen.parts)
@@ -278,13 +307,25 @@ def reviewed(
         number=number,
         language=seen.language,
         stem=to_html(stem, heading=4),
-        state=earned.state,
+        state=state,
         points=said.points if said else Decimal(0),
         out_of=earned.out_of,
         choices=_reviewed_choices(item, language, response),
         typed=_words_given(item, response),
         feedback=[to_html(text) for text in told(item, names, language)],
+        files=files,
     )
+
+
+def _state_by_points(response: Response, points: Decimal | None, most: Decimal) -> str:
+    """The state of an answer whose points were given, and not reckoned here."""
+    if not response:
+        return "unanswered"
+    if points is None:
+        return "unmarked"
+    if points >= most:
+        return "right"
+    return "partly" if points > 0 else "wrong"
 
 
 def _words_given(item: Item, response: Response) -> list[str]:

@@ -17,15 +17,10 @@ from chorsu.training.actions import attempts as actions
 from chorsu.training.actions.attempts import GivenAnswer
 from chorsu.training.actions.learning import CourseClosed
 from chorsu.training.items.fields import InvalidResponse, Item
-from chorsu.training.queries.attempts import (
-    AnswerView,
-    AttemptView,
-    NoSuchAttempt,
-    answers,
-    attempt,
-)
+from chorsu.training.queries.attempts import AnswerView, AttemptView, answers
 from chorsu.training.queries.bank import item_versions
 from chorsu.web.access import signed_in
+from chorsu.web.learning.answer_files import about, files_of, keep_files
 from chorsu.web.learning.gone import gone_questions
 from chorsu.web.learning.pages import Desk, desk_of, unit_of
 from chorsu.web.learning.questions import (
@@ -37,6 +32,7 @@ from chorsu.web.learning.questions import (
     reviewed,
     reviewed_gone,
 )
+from chorsu.web.learning.tries import attempt_of, item_of
 from chorsu.web.viewer import viewer_of
 
 
@@ -70,6 +66,8 @@ def answering(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> Htt
     if tried.handed_in_at is None and tried.is_over(now - actions.GRACE):
         tried = actions.hand_in(attempt_id=tried.id, person_id=desk.learner.person_id, now=now)
     if tried.handed_in_at is not None:
+        if request.method == "POST" and tried.handed_in_by == "time":
+            messages.error(request, _too_late())
         return _review(request, desk, tried)
     sections = sorted({section for _item, _version, section in tried.drawn})
     place = _place(request.GET.get("section", ""), len(sections))
@@ -77,13 +75,15 @@ def answering(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> Htt
     if request.method == "POST":
         lost = _keep_section(request, desk, tried, items, sections[place - 1])
         if lost:
-            messages.error(request, lost)
-            return redirect("attempt", enrolment_id, attempt_id)
-        if "finish" in request.POST:
+            for sentence in lost:
+                messages.error(request, sentence)
+        elif "finish" in request.POST:
             return redirect("attempt-finish", enrolment_id, attempt_id)
-        place = _place(request.POST.get("go", ""), len(sections))
+        number = about(request, tried)
+        if not lost and not number:
+            place = _place(request.POST.get("go", ""), len(sections))
         response = redirect("attempt", enrolment_id, attempt_id)
-        response["Location"] += f"?section={place}"
+        response["Location"] += f"?section={place}" + (f"#q-{number}" if number else "")
         return response
     said = answers(tried.id)
     questions = _questions(request, tried, items, said)
@@ -91,6 +91,7 @@ def answering(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> Htt
     context = {
         **_frame(desk, tried),
         "questions": here,
+        "takes_files": any(box.kind == "file" for one in here for box in one.boxes),
         "all": questions,
         "answered": sum(1 for one in questions if one.answered),
         "place": place,
@@ -107,11 +108,11 @@ def answering(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> Htt
 @require_POST
 def answer(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> JsonResponse:
     """One answer, from a script: `item`, `key`, `replaces` (keys) and the question's controls."""
-    tried = _attempt(request, enrolment_id, attempt_id)
+    tried = attempt_of(request, enrolment_id, attempt_id)
     item_id, key = request.POST.get("item", ""), read_key(request.POST.get("key", ""))
     replaces = [read_key(one) for one in request.POST.getlist("replaces")]
     try:
-        item = _item(tried, item_id)
+        item = item_of(tried, item_id)
         if key is None:
             raise Http404
         given = GivenAnswer(
@@ -156,14 +157,26 @@ def finish(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> HttpRe
 
 def _keep_section(
     request: HttpRequest, desk: Desk, tried: AttemptView, items: dict[str, Item], section: int
-) -> str:
-    """Keep the answers of a section as a page without scripts sends them; why some were not."""
-    said = answers(tried.id)
+) -> list[str]:
+    """Keep the answers of a section as a page without scripts sends them, then the files; why some
+    were not.
+    """
+    try:
+        lost = _keep_answers(request, desk, tried, items, section)
+        return lost + keep_files(request, tried)
+    except actions.AttemptOver:
+        return [_too_late()]
+
+
+def _keep_answers(
+    request: HttpRequest, desk: Desk, tried: AttemptView, items: dict[str, Item], section: int
+) -> list[str]:
+    """Keep what was written and chosen; why some of it was not. Raises `AttemptOver`."""
+    said, lost = answers(tried.id), False
     for item_id, _version, of in tried.drawn:
-        key = read_key(request.POST.get(f"key.{item_id}", ""))
-        if of != section or key is None:
+        key, item = read_key(request.POST.get(f"key.{item_id}", "")), items[item_id]
+        if of != section or key is None or item.facts["type"] == "file":
             continue
-        item = items[item_id]
         given = GivenAnswer(
             item=item_id,
             raw=read_answer(item, request.POST),
@@ -178,10 +191,12 @@ def _keep_section(
                 attempt=tried, person_id=desk.learner.person_id, given=given, now=utc_now()
             )
         except InvalidResponse:
-            return _("One of the answers could not be understood. The others are saved.")
-        except actions.AttemptOver:
-            return _("The time is over. Answers given after that do not count.")
-    return ""
+            lost = True
+    return [_("One of the answers could not be understood. The others are saved.")] * lost
+
+
+def _too_late() -> str:
+    return _("The time is over. Answers given after that do not count.")
 
 
 def _review(request: HttpRequest, desk: Desk, tried: AttemptView) -> HttpResponse:
@@ -192,12 +207,13 @@ def _review(request: HttpRequest, desk: Desk, tried: AttemptView) -> HttpRespons
     if shows == "answers":
         items = item_versions([(item, version) for item, version, _section in tried.drawn])
         said, languages = answers(tried.id), viewer_of(request).languages
-        gone = gone_questions(items.values())
+        gone, files = gone_questions(items.values()), files_of([tried])
         questions = [
-            reviewed_gone(items[item], number, said.get(item), gone[item])
+            reviewed_gone(items[item], number, said.get(item), gone[item], given)
             if item in gone
-            else reviewed(items[item], number, languages, said.get(item), tried.seed)
+            else reviewed(items[item], number, languages, said.get(item), tried.seed, given)
             for number, (item, _version, _section) in enumerate(tried.drawn, 1)
+            for given in [files.get((tried.id, item), ())]
         ]
     context = {**_frame(desk, tried), "shows": shows, "questions": questions}
     return render(request, "learning/review.html", context)
@@ -207,9 +223,18 @@ def _questions(
     request: HttpRequest, tried: AttemptView, items: dict[str, Item], said: dict[str, AnswerView]
 ) -> list[Question]:
     languages: Sequence[str] = viewer_of(request).languages
-    gone = gone_questions(items.values())
+    gone, files = gone_questions(items.values()), files_of([tried])
     return [
-        question(tried, items[item], number, section, languages, said.get(item), gone.get(item))
+        question(
+            tried,
+            items[item],
+            number,
+            section,
+            languages,
+            said.get(item),
+            gone.get(item),
+            files.get((tried.id, item), ()),
+        )
         for number, (item, _version, section) in enumerate(tried.drawn, 1)
     ]
 
@@ -224,26 +249,9 @@ def _frame(desk: Desk, tried: AttemptView) -> dict[str, object]:
     }
 
 
-def _attempt(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> AttemptView:
-    try:
-        found = attempt(attempt_id, signed_in(request).pk)
-    except NoSuchAttempt:
-        raise Http404 from None
-    if found.enrolment_id != enrolment_id:
-        raise Http404
-    return found
-
-
 def _of(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> tuple[Desk, AttemptView]:
     desk = desk_of(request, enrolment_id)
-    return desk, _attempt(request, enrolment_id, attempt_id)
-
-
-def _item(tried: AttemptView, item_id: str) -> Item:
-    for drawn, version, _section in tried.drawn:
-        if drawn == item_id:
-            return item_versions([(drawn, version)])[drawn]
-    raise Http404
+    return desk, attempt_of(request, enrolment_id, attempt_id)
 
 
 def _place(text: str, most: int) -> int:

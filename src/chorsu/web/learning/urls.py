@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from chorsu.web.learning import cards, labs, marking, marks, offline, pages, quiz
+from chorsu.web.learning import answer_files, cards, labs, marking, marks, offline, pages, quiz
 
 _UNIT = "learning/<uuid:enrolment_id>/units/<slug:unit_key>/"
 _ATTEMPT = "learning/<uuid:enrolment_id>/attempts/<uuid:attempt_id>/"
@@ -33,10 +33,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_UNIT}begin/", quiz.begin, name="quiz-begin"),
     path(_ATTEMPT, quiz.answering, name="attempt"),
     path(f"{_ATTEMPT}answer/", quiz.answer, name="attempt-answer"),
+    path(f"{_ATTEMPT}files/", answer_files.take, name="attempt-files"),
+    path(f"{_ATTEMPT}files/<uuid:file_id>/", answer_files.file, name="attempt-file"),
     path(f"{_ATTEMPT}finish/", quiz.finish, name="attempt-finish"),
     path(_WORK, marking.waiting, name="cohort-work"),
     path(f"{_WORK}<uuid:submission_id>/", marking.mark, name="work-mark"),
     path(f"{_WORK}<uuid:submission_id>/file/", marking.file, name="work-file"),
     path(f"{_WORK}answers/<uuid:attempt_id>/", marking.mark_long_answer, name="answer-mark"),
+    path(
+        f"{_WORK}answers/<uuid:attempt_id>/<uuid:file_id>/", marking.answer_file, name="answer-file"
+    ),
     path(f"{_WORK}time/<uuid:enrolment_id>/", marking.extra_time, name="extra-time"),
 ]

@@ -19,7 +19,14 @@ from chorsu.kernel.languages import TAGS
 from chorsu.records.fields import FieldError
 from chorsu.training.actions import bank as actions
 from chorsu.training.errors.bank import QuestionConflict
-from chorsu.training.items import ITEM_TYPES, InvalidItem, Item, shown, word_fields
+from chorsu.training.items import (
+    ITEM_TYPES,
+    MARKED_KINDS,
+    InvalidItem,
+    Item,
+    shown,
+    word_fields,
+)
 from chorsu.training.queries import bank
 from chorsu.training.shapes.bank import BankPlace, NewText
 from chorsu.web.access import signed_in
@@ -177,7 +184,7 @@ def _page(
         "typed": typed,
         "original": original,
         "fields": fields,
-        "rubric": forms.rubric(typed, errors) if item_type in ("essay", "file") else None,
+        "rubric": forms.rubric(typed, errors) if item_type in MARKED_KINDS else None,
         "words": [
             (name, label, typed.words.get(name, ""), errors.get(name, ""), name != "title")
             for name, label in WORDS.items()

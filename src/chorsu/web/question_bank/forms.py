@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.training.items import (
+    MARKED_KINDS,
     ONLY_FIELD,
     Facts,
     empty_facts,
@@ -147,7 +148,8 @@ def read(post: QueryDict, item_type: str) -> Typed:
         "fields": fields,
         "rubric": [],
     }
-    if item_type in ("essay", "file"):
+    if item_type in MARKED_KINDS:
+        facts["second_marker"] = post.get("second_marker") == "yes"
         facts["rubric"] = [
             {"key": key, "points": post.get(f"rubric-rubric-{key}-points") or "1"}
             for key in _row_keys(post, "rubric", "rubric", RUBRIC)

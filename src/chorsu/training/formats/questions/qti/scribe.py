@@ -10,7 +10,7 @@ from lxml import etree
 from chorsu.records.fields import Words
 from chorsu.training.formats.questions.markup import to_html
 from chorsu.training.formats.questions.qti.names import Version
-from chorsu.training.items import ONLY_FIELD, Facts, Field
+from chorsu.training.items import MARKED_KINDS, ONLY_FIELD, Facts, Field
 
 _RESPONSE, _CHOSEN = "RESPONSE", "CHOSEN"
 
@@ -31,7 +31,7 @@ class Scribe:
 
     def is_marked(self) -> bool:
         """Whether a person marks the item."""
-        return self.facts["type"] in ("essay", "file")
+        return self.facts["type"] in MARKED_KINDS
 
     def add(
         self, parent: etree._Element, name: str, text: str = "", **values: str

@@ -8,12 +8,25 @@ const frame = document.querySelector("[data-attempt]");
 const words = frame.dataset;
 const token = frame.querySelector("[name=csrfmiddlewaretoken]").value;
 
-class Question {
+class Asked {
   constructor(box) {
     this.box = box;
     this.state = box.querySelector("[data-question-state]");
-    this.known = box.dataset.key ? [box.dataset.key] : [];
     this.waits = false;
+  }
+
+  say(text, tone = "wait") {
+    const line = document.createElement("span");
+    line.className = `status status--${tone}`;
+    line.textContent = text;
+    this.state.replaceChildren(line);
+  }
+}
+
+class Question extends Asked {
+  constructor(box) {
+    super(box);
+    this.known = box.dataset.key ? [box.dataset.key] : [];
     this.timer = 0;
     box.addEventListener("change", () => this.plan(0));
     box.addEventListener("input", (event) => {
@@ -91,16 +104,63 @@ class Question {
     this.state.append(" ", mine, " ", other);
   }
 
-  say(text, tone = "wait") {
-    const line = document.createElement("span");
-    line.className = `status status--${tone}`;
-    line.textContent = text;
-    this.state.replaceChildren(line);
-  }
-
   get answered() {
     return [...this.box.querySelectorAll("[name^='q.']")].some((one) =>
       ["radio", "checkbox"].includes(one.type) ? one.checked : one.value.trim() !== "");
+  }
+}
+
+// A question answered by files. A file goes at once, over the network alone: it may be too large for
+// what waits on the device. The server says what is there then, as a piece of the page.
+class Files extends Asked {
+  constructor(box) {
+    super(box);
+    this.place = box.querySelector("[data-files]");
+    this.place.addEventListener("change", () => this.send());
+    this.place.addEventListener("click", (event) => {
+      const pressed = event.target.closest("[name=stay], [name=drop]");
+      if (!pressed) return;
+      event.preventDefault();
+      this.send(pressed.name === "drop" ? pressed.value : "");
+    });
+  }
+
+  get input() {
+    return this.place.querySelector("[type=file]");
+  }
+
+  async send(drop = "") {
+    const chosen = [...this.input.files];
+    if (this.flying || (!drop && !chosen.length)) return;
+    const body = new FormData();
+    body.append("csrfmiddlewaretoken", token);
+    body.append("item", this.box.dataset.question);
+    if (drop) body.append("drop", drop);
+    for (const file of chosen) body.append(this.input.name, file);
+    this.flying = true;
+    this.say(words.saving);
+    let answer;
+    try {
+      answer = await fetch(this.place.dataset.files, { method: "POST", body });
+    } catch {
+      answer = null;
+    }
+    this.flying = false;
+    this.waits = false;
+    if (answer && !answer.redirected && [200, 410, 422].includes(answer.status)) {
+      this.place.innerHTML = await answer.text();
+      this.input.focus();
+      if (answer.ok) this.say(words.saved, "ok");
+      else this.state.replaceChildren();
+    } else {
+      this.waits = chosen.length > 0;
+      this.say(words.noLine, "trouble");
+    }
+    count();
+  }
+
+  get answered() {
+    return this.place.querySelector("[name=drop]") !== null;
   }
 }
 
@@ -113,7 +173,9 @@ function button(text, act) {
   return made;
 }
 
-const questions = [...frame.querySelectorAll("[data-question]")].map((box) => new Question(box));
+const questions = [...frame.querySelectorAll("[data-question]")].map((box) =>
+  box.querySelector("[data-files]") ? new Files(box) : new Question(box));
+addEventListener("online", () => { for (const one of questions) if (one.waits) one.send(); });
 const counted = frame.querySelector("[data-answered]");
 const elsewhere = Number(counted.textContent.replace(/\D/g, "")) - questions.filter((one) => one.answered).length;
 
