@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -52,8 +53,8 @@ def learner(academy: Institution, now: datetime) -> LearnerView:
         now=now,
     )  # fmt: skip
     save_work(
-        learner=one, unit="a1", assignment=assignment, text="zzqx my plan", file=None,
-        hand_in=True, now=now,
+        learner=one, unit="a1", assignment=assignment, text="zzqx my plan",
+        file=("plan.txt", b"zzqx in a file"), hand_in=True, now=now,
     )  # fmt: skip
     tried = begin(one, PLAIN, now)
     said = given(tried, items_of(tried)[0], WRONG)
@@ -68,6 +69,7 @@ def test_a_person_is_told_all_that_learning_keeps_on_them(learner: LearnerView) 
     assert {row["unit"]: row["note"] for row in told["units"]}["r1"] == "zzqx my note"
     assert told["survey_answers"][0]["answers"] == {"k3": "zzqx said"}
     assert told["work"][0]["text"] == "zzqx my plan"
+    assert b64decode(told["work"][0]["base64"]) == b"zzqx in a file"
     assert told["attempts"][0]["answers"][0]["answer"] == {"answer": "wrong"}
     assert told["review_cards"][0]["unit"] == "r1"
 
@@ -75,6 +77,7 @@ def test_a_person_is_told_all_that_learning_keeps_on_them(learner: LearnerView) 
 def test_what_learning_leaves_lies_in_its_own_tables_alone(learner: LearnerView) -> None:
     assert places_of("zzqx") == {
         "training_unitstate.note", "training_surveyanswer.answers", "training_submission.text",
+        "training_submission.file",
     }  # fmt: skip
 
 

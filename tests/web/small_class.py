@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from django.core import signing
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import learning as actions
+from chorsu.training.actions.answer_files import add_answer_file
 from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in
 from chorsu.training.actions.submissions import save_work
-from chorsu.training.models import Cohort, CohortTeacher, Submission
-from chorsu.training.rules.fields import Competence, Facts, Hours
+from chorsu.training.models import AnswerFile, Attempt, Cohort, CohortTeacher, Submission
+from chorsu.training.queries.attempts import AttemptView
+from chorsu.training.rules.fields import Competence, Draw, Facts, Hours
 from tests.training.class_kit import cohort, course, enrol, facts, quiz, unit
 from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
 from tests.web.library import ID
@@ -27,7 +30,7 @@ def learning(
     whole = _facts()
     row = course(now, whole)
     key = uuid.UUID(str(row.pk))
-    essay = add_item(key, kind="essay")
+    essay, by_file = add_item(key, kind="essay"), add_item(key, kind="file")
     for _ in range(2):
         add_item(key, competence=COMPETENCES[0]["code"])
     run = cohort(row, academy, now)
@@ -39,26 +42,38 @@ def learning(
     first = begin(one, whole, now)
     written = GivenAnswer(essay, {"answer": "Because people waited."}, "en", uuid.uuid4())
     answer(attempt=first, person_id=editor.pk, given=written, now=now)
+    _hand_in_file(first, by_file, "plan.txt", now)
     for item in items_of(first):
         if item.facts["type"] == "single":
             said = given(first, item, WRONG)
             answer(attempt=first, person_id=editor.pk, given=said, now=now)
     hand_in(attempt_id=first.id, person_id=editor.pk, now=now)
+    given_file = AnswerFile.objects.get()
     second = begin(one, whole, now)
+    _hand_in_file(second, by_file, "sketch of the window.txt", now)
     return {
         "taught": str(row.pk),
         "class": str(run.pk),
         "enrolment": str(one.id),
         "handed-in": str(first.id),
         "attempt": str(second.id),
+        "given-file": str(given_file.pk),
         "work": _work(run, whole, now),
         "cards-token": signing.dumps(editor.pk, salt="training.reminding"),
     }
 
 
+def _hand_in_file(tried: AttemptView, item: str, name: str, now: datetime) -> None:
+    person = Attempt.objects.values_list("enrolment__person", flat=True).get(pk=tried.id)
+    add_answer_file(
+        attempt=tried, person_id=person, item_id=item, upload=BytesIO(name.encode()), name=name,
+        language="en", now=now,
+    )  # fmt: skip
+
+
 def _facts() -> Facts:
     whole = facts(
-        quiz(review="answers"),
+        quiz(draws=[Draw(competence="", count=4)], review="answers"),
         competences=COMPETENCES,
         valid_months=36,
         positions=["middle", "local"],

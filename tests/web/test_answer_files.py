@@ -177,7 +177,10 @@ def test_a_script_gets_the_controls_as_they_are_then(
     assert f'value="{item}.{row.pk}"' in told.content.decode()
     other = of_type(tried, "single")
     told = client_of.post(f"{url}files/", {"item": other, f"f.{other}": text_file(PLAN)})
-    assert (told.status_code, len(held())) == (422, 1)
+    assert (told.status_code, len(held())) == (404, 1)
+    told = client_of.post(url, {f"f.{other}": text_file(PLAN)}, follow=True)
+    assert "plan.txt: This answer cannot be understood." in told.content.decode()
+    assert len(held()) == 1
 
 
 def test_what_is_not_taken_is_named_and_the_rest_is_kept(

@@ -74,6 +74,8 @@ def _field(kind: str = "choice", **values: object) -> dict[str, object]:
             "unknown",
         ),
         ({"rubric": [{"key": "r", "points": 1}]}, "rubric", "no_use"),
+        ({"second_marker": True}, "second_marker", "no_use"),
+        ({"second_marker": "yes"}, "second_marker", "unknown"),
     ],
 )
 def test_what_is_wrong_is_named(change: dict[str, object], field: str, code: str) -> None:
@@ -81,6 +83,13 @@ def test_what_is_wrong_is_named(change: dict[str, object], field: str, code: str
         clean_facts({**empty_facts("single"), **change})
 
     assert (field, code) in [(error.field, error.code) for error in refused.value.errors]
+
+
+@pytest.mark.parametrize("item_type", ["essay", "file"])
+def test_a_second_marker_is_said_only_where_there_is_one(item_type: str) -> None:
+    facts = empty_facts(item_type)
+    assert clean_facts({**facts, "second_marker": True}) == {**facts, "second_marker": True}
+    assert clean_facts({**facts, "second_marker": False}) == facts
 
 
 def test_numbers_have_one_form() -> None:

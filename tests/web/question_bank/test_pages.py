@@ -135,6 +135,16 @@ def test_a_number_with_units_and_a_rubric_are_written(writer: Client, course: st
     essays = [line for line in bank.lines(course) if line.type == "essay"]
     facts = bank.question(course, essays[0].item).item.facts
     assert facts["rubric"] == [{"key": "k1", "points": 3}]
+    assert "second_marker" not in facts
+
+
+def test_two_people_may_be_asked_to_mark_what_is_handed_in(writer: Client, course: str) -> None:
+    twice = {**BASE, "stem": "Hand in a plan.", "second_marker": "yes"}
+    writer.post(at(course, "new/file/"), twice)
+    (line,) = bank.lines(course)
+    assert bank.question(course, line.item).item.facts.get("second_marker") is True
+    page = writer.get(at(course, f"{line.item}/")).content.decode()
+    assert 'name="second_marker" value="yes" checked' in page
 
 
 def test_what_is_wrong_is_marked_and_what_was_typed_is_kept(writer: Client, course: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import BinaryIO, cast
 from uuid import UUID
 
@@ -51,23 +52,26 @@ def take(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> HttpResp
     )
     item = item_of(tried, request.POST.get("item", ""))
     number = number_of(tried, item.id)
-    status = 200
+    if item.facts["type"] != "file" or gone_questions([item]):
+        raise Http404
     try:
         refused = keep_files(request, tried)
+        status = 422 if refused else 200
     except AttemptOver:
         refused, status = [_("The time is over. This answer came too late.")], 410
-    gone = gone_questions([item]).get(item.id)
     asked = question(
-        tried, item, number, tried.drawn[number - 1][2], viewer_of(request).languages,
-        answers(tried.id).get(item.id), gone, files_of([tried]).get((tried.id, item.id), ()),
-    )  # fmt: skip
-    if not asked.boxes:
-        raise Http404
+        tried,
+        item,
+        number,
+        tried.drawn[number - 1][2],
+        viewer_of(request).languages,
+        answers(tried.id).get(item.id),
+        files=files_of([tried]).get((tried.id, item.id), ()),
+    )
     context = {
         "learner": learner, "attempt": tried, "question": asked, "box": asked.boxes[0],
         "troubles": refused,
     }  # fmt: skip
-    status = 422 if refused and status == 200 else status
     return render(request, "learning/_files.html", context, status=status)
 
 
@@ -77,19 +81,24 @@ def keep_files(request: HttpRequest, tried: AttemptView) -> list[str]:
 
     Raises `AttemptOver`.
     """
-    person_id, refused = signed_in(request).pk, list[str]()
+    # Cleaning takes a while: what came in one request came at one time.
+    person_id, now, refused = signed_in(request).pk, utc_now(), list[str]()
     dropped = read_key(request.POST.get("drop", "").rpartition(".")[2])
     if dropped is not None:
-        remove_answer_file(attempt=tried, person_id=person_id, file_id=dropped, now=utc_now())
+        remove_answer_file(attempt=tried, person_id=person_id, file_id=dropped, now=now)
     for item_id, _version, _section in tried.drawn:
         for upload in request.FILES.getlist(f"f.{item_id}"):
-            said = _taken(request, tried, item_id, upload)
+            said = _taken(request, tried, item_id, upload, now)
             refused += [f"{upload.name}: {sentence}" for sentence in said]
     return refused
 
 
 def _taken(
-    request: HttpRequest, tried: AttemptView, item_id: str, upload: UploadedFile[bytes]
+    request: HttpRequest,
+    tried: AttemptView,
+    item_id: str,
+    upload: UploadedFile[bytes],
+    now: datetime,
 ) -> list[str]:
     item = item_of(tried, item_id)
     try:
@@ -100,7 +109,7 @@ def _taken(
             upload=cast("BinaryIO", upload.file),
             name=upload.name or "",
             language=language_of(item, viewer_of(request).languages),
-            now=utc_now(),
+            now=now,
         )
     except InvalidRecord as invalid:
         return [_sentence(error) for error in invalid.errors]
