@@ -97,7 +97,8 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
         made = uuid.uuid4().hex
         access.add(made)
         one.tokens_given += 1
-        return jsonify({"access_token": made, "token_type": "Bearer", "expires_in": one.token_lasts})
+        lasts = one.token_lasts
+        return jsonify({"access_token": made, "token_type": "Bearer", "expires_in": lasts})
 
     @app.post("/course/2/lineitem/scores")
     def scores() -> Response:

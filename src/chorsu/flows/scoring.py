@@ -87,8 +87,9 @@ def _send(line: Line, now: datetime) -> None:
     try:
         _post(f"{base}/scores{mark}{query}", body, heads)
     except PeerTrouble as trouble:
-        # It may be the token that is no longer good: the next try asks for another.
-        cache.delete(name)
+        if trouble.code not in UNANSWERED:
+            # It may be the token that is no longer good: the next try asks for another.
+            cache.delete(name)
         raise _not_taken(line.platform, trouble, trouble.code) from trouble
 
 

@@ -2,9 +2,9 @@
 
 In order: (1) three parts, JSON; (2) the nonce is the one this node gave; (3) issuer and client;
 (4) the signature, by a key of the system's own set, RS256 and nothing else; (5) not expired, not
-from the future, not made long ago; (6) the audience is this node, and the
-authorised party, which must be named where there are other audiences, is this node too; (7) the deployment is registered; (8) version and kind of message, with what that
-kind must have. No I/O: the keys are given.
+from the future, not made long ago; (6) the audience is this node, and so is the authorised party,
+which must be named where there are other audiences; (7) the deployment is registered; (8) version
+and kind of message, with what that kind must have. No I/O: the keys are given.
 """
 
 from __future__ import annotations
@@ -146,9 +146,9 @@ def read_message(
     if claims.get(f"{CLAIM}message_type") not in (RESOURCE, DEEP_LINK):
         raise LtiRefused("invalid_request", "message_type")
     _check_times(claims, now)
-    node = platform.client_id
+    node, party = platform.client_id, claims.get("azp")
     alone = claims.get("aud") in (node, [node])
-    if claims.get("azp", node if alone else None) != node:
+    if party != node and not (alone and party is None):
         raise LtiRefused("invalid_request", "azp")
     return claims
 

@@ -50,7 +50,7 @@ def results(enrolment_id: uuid.UUID) -> ResultsView | None:
     if row is None:
         return None
     percents = unit_percents(row.pk, attempts(row.pk))
-    ended = row.cohort.state == Cohort.State.FINISHED
+    ended = row.cohort.state in (Cohort.State.FINISHED, Cohort.State.CANCELLED)
     return ResultsView(row.person_id, row.cohort_id, ended, row.result_percent, percents)
 
 
