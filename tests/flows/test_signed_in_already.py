@@ -11,7 +11,6 @@ from django.conf import settings
 from django.test import Client
 
 from chorsu.institutions.models import Person
-from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import ToolRefused
 from chorsu.training.models import Enrolment
 from tests.flows.lti_scene import Scene, guest, scene, told
