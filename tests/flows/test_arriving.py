@@ -161,8 +161,10 @@ def test_a_state_of_long_ago_is_not_taken(scene: Scene, monkeypatch: pytest.Monk
         ({"version": "1.1"}, "Incorrect version"),
         ({"message_type": "LtiSubmissionReviewRequest"}, ""),
         ({"message_type": "LtiSubmissionReviewRequest", **FOR_USER}, "message_type"),
-        ({"message_type": "DataPrivacyLaunchRequest", "resource_link": None, **FOR_USER},
-         "message_type"),
+        (
+            {"message_type": "DataPrivacyLaunchRequest", "resource_link": None, **FOR_USER},
+            "message_type",
+        ),
         ({"message_type": None}, "Invalid message type"),
         ({"sub": None}, "Must have a user"),
         ({"sub": {"id": 17}}, "id_token"),
