@@ -133,7 +133,7 @@ class TestTokens:
             {"aud": None},
             {"jti": ""},
             {"jti": 5},
-            {"jti": "\ud800"},
+            {"jti": "1\x00"},
             {"aud": [{"url": "https://node/lti/token"}]},
             {"exp": math.nan},
             {"iat": 1.5, "exp": 10**400},
