@@ -82,8 +82,9 @@ def is_time(value: object) -> TypeGuard[int | float]:
     """Whether a claim is a time, in seconds since 1970. JSON as Python reads it also has `NaN`,
     which is neither early nor late.
     """
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and 0 <= value < math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < math.inf
 
 
 def _key(pem: str) -> RSAKey:
