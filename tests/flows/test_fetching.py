@@ -290,7 +290,7 @@ def test_a_wish_takes_the_place_of_a_large_file_on_its_way(
     wishes: list[Wish] = []
 
     def clock() -> datetime:
-        if not wishes:
+        if not wishes and asked(beijing, film, wished):
             wishes.append(wish(record, wished, now))
             beijing.blob_bytes_a_second = 0
         return now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 import uuid
@@ -145,9 +146,11 @@ def test_two_workers_do_not_read_one_peer_at_once(beijing: MemoryNode, now: date
     assert states(beijing) == ["accepted"]
 
 
-def test_a_ping_during_a_look_is_followed_by_another(beijing: MemoryNode, now: datetime) -> None:
+def test_after_a_ping_during_a_look_the_log_is_read_again_before_the_rest_of_the_look(
+    beijing: MemoryNode, now: datetime
+) -> None:
     publish(beijing, new_id(), title="一")
-    moments = iter([now, now + timedelta(seconds=2), now + timedelta(seconds=3)])
+    moments = iter(now + timedelta(seconds=seconds) for seconds in (0, 2, 3, 4))
 
     def clock() -> datetime:
         moment = next(moments)
@@ -156,15 +159,34 @@ def test_a_ping_during_a_look_is_followed_by_another(beijing: MemoryNode, now: d
         return moment
 
     pulling.pull_until_quiet(peer_name=beijing.name, clock=clock)
-    looks = [path for _, path in beijing.requests if path == "/exchange/checkpoint"]
-    assert len(looks) == 2
+    asked = [path for _, path in beijing.requests]
+    assert asked.count("/exchange/checkpoint") == 2
+    rest = next(n for n, path in enumerate(asked) if path.startswith("/exchange/witness/"))
+    assert "/exchange/checkpoint" not in asked[rest:]
+
+
+def test_pings_without_end_do_not_keep_a_look_from_its_end(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish(beijing, new_id())
+    moments = itertools.count(1)
+
+    def clock() -> datetime:
+        moment = now + timedelta(seconds=next(moments))
+        actions.want_look(name=beijing.name, now=moment)
+        return moment
+
+    pull(peer_name=beijing.name, now=now, clock=clock)
+    asked = [path for _, path in beijing.requests]
+    assert asked.count("/exchange/checkpoint") == pulling.LOOKS_TOGETHER
+    assert any(path.startswith("/exchange/witness/") for path in asked)
 
 
 def test_a_wish_noted_by_a_clock_ahead_is_not_wanted_without_end(
     beijing: MemoryNode, now: datetime
 ) -> None:
     actions.want_look(name=beijing.name, now=now + timedelta(days=365))
-    moments = iter([now, now + timedelta(seconds=2)])
+    moments = iter(now + timedelta(seconds=seconds) for seconds in (0, 2, 3))
     pulling.pull_until_quiet(peer_name=beijing.name, clock=lambda: next(moments))
     looks = [path for _, path in beijing.requests if path == "/exchange/checkpoint"]
     assert len(looks) == 1

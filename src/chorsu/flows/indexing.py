@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
@@ -19,7 +19,7 @@ from chorsu.training.wire.courses import KIND as COURSE
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 8
-"""So many new records are indexed where they are taken in; more wait for a worker."""
+"""So many new records are indexed where they are taken in, once they can be read."""
 DOCUMENTS: Mapping[str, Callable[[str], DocumentToIndex | None]] = {
     KIND: document_for_search,
     COURSE: course_for_search,
@@ -74,12 +74,7 @@ def _index(kind: str, record_id: str) -> None:
         search.index(document)
 
 
-def index_all(practice_ids: Sequence[str]) -> None:
-    """Index a few practices at once, many by a worker, in the caller's transaction."""
-    if len(practice_ids) > AT_ONCE:
-        search.index_later(kind=KIND, record_ids=practice_ids)
-        return
-    for practice_id in practice_ids:
-        document = document_for_search(practice_id)
-        if document is not None:
-            search.index(document)
+def index_few() -> None:
+    """Take what waits into the index if that is little; a worker takes in more."""
+    if not search.more_records_wait_than(AT_ONCE):
+        index_some(limit=AT_ONCE)

@@ -18,7 +18,6 @@ from chorsu.exchange import actions, blobs, queries, witnesses
 from chorsu.exchange.queries import EntryView
 from chorsu.exchange.wanting import WantedFile
 from chorsu.flows import bringing_home
-from chorsu.flows.indexing import index_all
 from chorsu.flows.publishing import settle
 from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
@@ -39,7 +38,7 @@ from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
-PORTION_BYTES = 2 * 1024 * 1024
+PORTION_BYTES = 2560 * 1024
 """Of contents at a time: as values and rows they take several times as much."""
 # Refusals that newer software may see otherwise.
 NEWER = ("payload-newer-format",)
@@ -99,9 +98,10 @@ def ingest(*, peer_name: str, index: int, now: datetime) -> None:
 def ingest_many(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
     """Take in those fetched practices that are here for the first time; returns which were.
 
-    One transaction for all. The order is as of one: accept, then ask for what is missing, then
-    index. The rest is for `ingest`, one by one, and so is all of it if this can't be done: a
-    record that spoils the batch harms no other.
+    One transaction for all. The order is as of one: accept, then ask for what is missing; what
+    can be read by then is indexed after it (`indexing.index_few`, or a worker). The rest is for
+    `ingest`, one by one, and so is all of it if this can't be done: a record that spoils the
+    batch harms no other.
     """
     try:
         with transaction.atomic():
@@ -124,12 +124,14 @@ def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> 
     for portion in _portions(entries):
         arrivals = _arrivals(portion)
         accepted |= practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
+    if not accepted:
+        return set()
     new = [
         language.NewRecord(one.record_id, one.revision, one.original_language, one.texts or {})
         for one in accepted.values()
     ]
     language.request_many(kind=KIND, records=new, now=now)
-    index_all([one.record_id for one in accepted.values()])
+    search.index_later(kind=KIND, record_ids=[one.record_id for one in accepted.values()])
     taken = [entry for entry in entries if entry.index in accepted]
     files = [file for entry in taken for file in _files(entry, accepted[entry.index])]
     actions.mark_many_accepted(peer_name=peer_name, entries=taken, files=files)

@@ -27,6 +27,7 @@ from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
 from chorsu.flows.heeding import heed
+from chorsu.flows.indexing import index_few
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import Dishonest
 from chorsu.flows.software import SOFTWARE
@@ -39,7 +40,8 @@ from chorsu.wire.errors import WireError
 logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
-TOGETHER_BYTES = 2 * 1024 * 1024
+LOOKS_TOGETHER = 5
+TOGETHER_BYTES = 2560 * 1024
 """Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
 
@@ -48,26 +50,25 @@ def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
 
     The question comes after the lock is free: whoever wants a look later gets the lock.
     """
-    begun = clock()
+    now = clock()
     while True:
-        pull(peer_name=peer_name, now=begun, clock=clock)
-        ended = clock()
-        if not queries.look_is_wanted(peer_name, begun, ended):
+        read = pull(peer_name=peer_name, now=now, clock=clock)
+        now = clock()
+        if not queries.look_is_wanted(peer_name, read, now):
             return
-        begun = ended
 
 
-def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None = None) -> None:
+def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None = None) -> datetime:
     """Read a peer's log to its end and take in what is there; trouble is written to the peer.
 
-    With a clock, the log is looked at again when that is due while files are still on their way.
-    Does nothing for a peer that is not confirmed or whose log is carried, or while another worker
-    does it.
+    With a clock, the log is looked at again when that is due while files are still on their way,
+    and at once when the peer says that there is more. Returns when it was last read. Does nothing
+    for a peer that is not confirmed or whose log is carried, or while another worker does it.
     """
     with only_one(f"pull {peer_name}") as mine:
         state = queries.pull_state(peer_name) if mine else None
         if state is None or state.carried:
-            return
+            return now
         actions.reconsider(peer_name=peer_name, software=SOFTWARE)
         pace = Pace()
         try:
@@ -77,7 +78,7 @@ def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None 
             ):
                 while state is not None:
                     pace.bytes_per_second = _limit(state)
-                    _look(client, state, pace, now)
+                    now = _look(client, state, pace, now, clock)
                     now = files.take(now, clock, until=partial(_is_due, peer_name, now))
                     state = queries.pull_state(peer_name) if files.busy else None
         except actions.Overtaken:
@@ -86,17 +87,38 @@ def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None 
             _note_trouble(peer_name, trouble.code, trouble.detail, now)
         except Dishonest as proof:
             put_aside(peer_name, proof, now)
+    return now
 
 
-def _look(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:
-    """Once through what the peer has published; files are left to others."""
-    state = take_log(client, state, now)
-    _take_contents(client, state, pace, now)
+def _look(
+    client: PeerClient,
+    state: PullState,
+    pace: Pace,
+    now: datetime,
+    clock: Callable[[], datetime] | None,
+) -> datetime:
+    """Once through what the peer has published; files are left to others.
+
+    Readers first: what is published meanwhile is taken in, a few times, before it can be found and
+    before the rest of a look.
+    Returns when the log was last read.
+    """
+    for again in range(LOOKS_TOGETHER):
+        state = take_log(client, state, now)
+        _take_contents(client, state, pace, now)
+        if clock is None or again == LOOKS_TOGETHER - 1:
+            break
+        later, known = clock(), queries.pull_state(state.name)
+        if known is None or not queries.look_is_wanted(state.name, now, later):
+            break
+        state, now = known, later
+    index_few()
     take_witness(client, state, now)
     heed(client, state, now)
     actions.record_look(name=state.name, now=now)
     for name, contradiction in compare_logs(client, state, now).items():
         put_aside(name, contradiction, now)
+    return now
 
 
 def _is_due(peer_name: str, begun: datetime, now: datetime) -> bool:
@@ -129,17 +151,37 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
     # Once: nothing comes to the log meanwhile, and looking for it costs by what waits.
     actions.supersede(peer_name=peer_name)
     connect = partial(PeerClient, state.address, key=keys.signing_key(), pace=pace, sharers=2)
+    line = _Line(peer_name, now)
     with Ahead(connect) as ahead:
-        while waiting := queries.waiting_entries(peer_name, now=now):
-            entries = _first(waiting)
-            more = len(entries) < len(waiting) or len(waiting) == MAX_BATCH
-            done = _take_many(client, ahead, peer_name, entries, now, more=more)
+        while entries := line.next():
+            done = _take_many(client, ahead, peer_name, entries, line.following, now)
             _bring_large(state, pace, entries, now)
             for entry in entries:
                 if entry.index in done:
                     continue
                 if entry.state != queries.State.STORED or fetch(client, entry, now):
                     ingest(peer_name=peer_name, index=entry.index, now=now)
+
+
+class _Line:
+    """Entries that are due, a stretch at a time, and `following`, those known to come after it."""
+
+    def __init__(self, peer_name: str, now: datetime) -> None:
+        self._peer_name, self._now, self._more = peer_name, now, False
+        self.following: Sequence[EntryView] = ()
+
+    def next(self) -> Sequence[EntryView]:
+        """The next stretch, from the beginning again after the last; empty if none is due."""
+        entries = _first(self.following or self._asked(after=-1))
+        self.following = self.following[len(entries) :]
+        if self._more and not self.following:
+            self.following = self._asked(after=entries[-1].index)
+        return entries
+
+    def _asked(self, *, after: int) -> Sequence[EntryView]:
+        self.following = queries.waiting_entries(self._peer_name, now=self._now, after=after)
+        self._more = len(self.following) == MAX_BATCH
+        return self.following
 
 
 def _first(entries: Sequence[EntryView]) -> Sequence[EntryView]:
@@ -157,24 +199,24 @@ def _take_many(
     ahead: Ahead,
     peer_name: str,
     entries: Sequence[EntryView],
+    following: Sequence[EntryView],
     now: datetime,
-    *,
-    more: bool,
 ) -> set[int]:
-    """Fetch and take in together what is small, new and without trouble; returns which were."""
+    """Fetch and take in together what is small, new and without trouble; returns which were.
+
+    Those that follow are asked for ahead.
+    """
     ready = [entry.index for entry in entries if entry.state != queries.State.STORED]
     for audience in (PUBLIC, NETWORK):
         small = [entry for entry in entries if _is_simple(entry, audience, now)]
         for part in _parts(small):
             ready += _fetch_many(client, ahead, peer_name, part, now)
-    if more:
-        _ask_ahead(ahead, peer_name, entries[-1].index, now)
-    return ingest_many(peer_name=peer_name, indexes=ready, now=now) if len(ready) > 1 else set()
+    _ask_ahead(ahead, peer_name, following, now)
+    return ingest_many(peer_name=peer_name, indexes=ready, now=now) if ready else set()
 
 
-def _ask_ahead(ahead: Ahead, peer_name: str, after: int, now: datetime) -> None:
-    """Ask for what will be asked for first when all up to this entry is taken in."""
-    entries = queries.waiting_entries(peer_name, now=now, after=after)
+def _ask_ahead(ahead: Ahead, peer_name: str, entries: Sequence[EntryView], now: datetime) -> None:
+    """Ask for what will be asked for first when these have their turn."""
     for audience in (PUBLIC, NETWORK):
         small = [entry for entry in entries if _is_simple(entry, audience, now)]
         for part in _parts(small):

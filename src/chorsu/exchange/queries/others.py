@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from chorsu.exchange.models import FeedEntry, Peer, PeerEntry, SeenNonce
 from chorsu.exchange.queries.own import NotThere
@@ -314,7 +314,7 @@ def waiting_entries(
     rows = PeerEntry.objects.filter(due(now), peer__name=peer_name, state__in=WAITING)
     if after >= 0:
         rows = rows.filter(index__gt=after)
-    return [entry_view(row, peer_name) for row in rows.order_by("index")[:limit]]
+    return entry_views(rows.order_by("index")[:limit], peer_name)
 
 
 def entries_to_explain(peer_name: str, limit: int = 50) -> list[KeptEntry]:
@@ -363,20 +363,49 @@ def holders_of(record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
 
 def entry_view(row: PeerEntry, peer_name: str) -> EntryView:
     """A row that waits, as the rest of the node sees it."""
-    if row.record_id is None or row.revision is None or row.at is None:
-        raise ValueError(f"entry {row.index} of {peer_name} waits and was not understood")
+    return _view(peer_name, *(getattr(row, name) for name in _VIEWED))
+
+
+def entry_views(rows: QuerySet[PeerEntry], peer_name: str) -> list[EntryView]:
+    """As `entry_view`, of many, without what else the rows hold."""
+    return [_view(peer_name, *values) for values in rows.values_list(*_VIEWED)]
+
+
+_VIEWED = (
+    "index", "kind", "record_id", "revision", "action", "audience", "at", "blob", "size", "state",
+    "tries", "reason",
+)  # fmt: skip
+
+
+def _view(
+    peer_name: str,
+    index: int,
+    kind: str,
+    record_id: uuid.UUID | None,
+    revision: int | None,
+    action: str,
+    audience: str,
+    at: datetime | None,
+    blob: str,
+    size: int,
+    state: str,
+    tries: int,
+    reason: str,
+) -> EntryView:
+    if record_id is None or revision is None or at is None:
+        raise ValueError(f"entry {index} of {peer_name} waits and was not understood")
     return EntryView(
         peer=peer_name,
-        index=row.index,
-        kind=row.kind,
-        record_id=row.record_id,
-        revision=row.revision,
-        action=row.action,
-        audience=row.audience,
-        at=row.at,
-        blob=row.blob,
-        size=row.size,
-        state=PeerEntry.State(row.state),
-        tries=row.tries,
-        missing=row.reason if row.action == WITHDRAW else "",
+        index=index,
+        kind=kind,
+        record_id=record_id,
+        revision=revision,
+        action=action,
+        audience=audience,
+        at=at,
+        blob=blob,
+        size=size,
+        state=PeerEntry.State(state),
+        tries=tries,
+        missing=reason if action == WITHDRAW else "",
     )

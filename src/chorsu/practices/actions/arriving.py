@@ -77,13 +77,11 @@ def _texts_of_new(
 
 
 def _known(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Ids that this node has something of already."""
-    found = set(Practice.objects.filter(pk__in=keys).values_list("pk", flat=True))
-    found |= set(
-        PracticeText.objects.filter(practice__in=keys).values_list("practice_id", flat=True)
-    )
-    drafts = PracticeFile.objects.filter(practice_id__in=keys)
-    return found | set(drafts.values_list("practice_id", flat=True))
+    """Ids that this node has something of already: words may come before, files with a draft."""
+    here = Practice.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    texts = PracticeText.objects.filter(practice__in=keys).values_list("practice_id", flat=True)
+    files = PracticeFile.objects.filter(practice_id__in=keys).values_list("practice_id", flat=True)
+    return set(here.union(texts, files))
 
 
 def _form(arrival: Arrival, origin: str, hosts: Mapping[str, str]) -> PublishedPractice | None:
