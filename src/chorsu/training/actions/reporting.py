@@ -21,7 +21,6 @@ from chorsu.training.models import ReportedResult
 from chorsu.training.rules.retention import kept_since, retention
 from chorsu.wire.transcript import Line
 
-
 UNDER_WAY = timedelta(hours=1)
 """So long an asking may last: what seems to stand here from later yet was read by a wrong clock."""
 
