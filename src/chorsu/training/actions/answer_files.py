@@ -16,7 +16,13 @@ from django.db import transaction
 from chorsu.kernel.ids import new_id
 from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.records.files import prepare
-from chorsu.training.actions.attempts import GRACE, AttemptOver, asked_item, time_is_up
+from chorsu.training.actions.attempts import (
+    GRACE,
+    AttemptOver,
+    QuestionGone,
+    asked_item,
+    time_is_up,
+)
 from chorsu.training.actions.submissions import MAX_FILE
 from chorsu.training.actions.telling import tell
 from chorsu.training.items.fields import MAX_FILES, ONLY_FIELD, InvalidResponse, Response
@@ -38,10 +44,13 @@ def add_answer_file(
     already changes nothing.
 
     It is cleaned as what is published is: whoever marks it reads no names that a program wrote
-    into it. Raises `AttemptOver`, `InvalidResponse` (the question takes no files) or
+    into it. Raises `AttemptOver`, `QuestionGone`, `InvalidResponse` (it takes no files) or
     `InvalidRecord` (field `file`: as `records.files.prepare`, or `too_many`).
     """
-    if asked_item(attempt, item_id).facts["type"] != "file":
+    item = asked_item(attempt, item_id)
+    if not item.has_words:
+        raise QuestionGone(item_id)
+    if item.facts["type"] != "file":
         raise InvalidResponse([FieldError(ONLY_FIELD, "unknown")])
     if attempt.is_over(now - GRACE):
         raise AttemptOver(str(attempt.id))

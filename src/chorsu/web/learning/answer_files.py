@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chorsu.kernel.clock import utc_now
 from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.training.actions.answer_files import add_answer_file, remove_answer_file
-from chorsu.training.actions.attempts import AttemptOver
+from chorsu.training.actions.attempts import AttemptOver, QuestionGone
 from chorsu.training.items.fields import InvalidResponse
 from chorsu.training.queries.answer_files import (
     AnswerFileView,
@@ -113,6 +113,8 @@ def _taken(
         )
     except InvalidRecord as invalid:
         return [_sentence(error) for error in invalid.errors]
+    except QuestionGone:
+        return [gone_questions([item])[item.id].said]
     except InvalidResponse:
         return [_("This answer cannot be understood.")]
     return []

@@ -129,6 +129,8 @@ def answer(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> JsonRe
         return JsonResponse(
             {"state": _("The time is over. This answer came too late.")}, status=410
         )
+    except actions.QuestionGone:
+        return JsonResponse({"state": gone_questions([item])[item.id].said}, status=410)
     except actions.AnsweredElsewhere as error:
         words = _("This question was answered on another device meanwhile.")
         return JsonResponse({"state": words, "key": error.key}, status=409)
@@ -192,6 +194,9 @@ def _keep_answers(
             )
         except InvalidResponse:
             lost = True
+        except actions.QuestionGone:
+            # What stands in its place says so.
+            continue
     return [_("One of the answers could not be understood. The others are saved.")] * lost
 
 
