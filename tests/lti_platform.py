@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import uuid
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ class LearningSystem:
     pem: str = field(default_factory=its_key)
     scores: list[dict[str, object]] = field(default_factory=list)
     tokens_given: int = 0
+    token_lasts: object = 3600
+    """For how many seconds it says that an access token is good."""
     answer: int = 200
     """With which the gradebook answers a score."""
 
@@ -94,7 +97,8 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
         made = uuid.uuid4().hex
         access.add(made)
         one.tokens_given += 1
-        return jsonify({"access_token": made, "token_type": "Bearer", "expires_in": 3600})
+        lasts = one.token_lasts
+        return jsonify({"access_token": made, "token_type": "Bearer", "expires_in": lasts})
 
     @app.post("/course/2/lineitem/scores")
     def scores() -> Response:
@@ -114,3 +118,35 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@dataclass
+class HangingUp:
+    """An address at which every call is ended without a word, and how many there were."""
+
+    url: str
+    calls: int = 0
+
+
+@contextmanager
+def hanging_up() -> Iterator[HangingUp]:
+    """It listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        one = HangingUp(f"http://127.0.0.1:{listening.getsockname()[1]}")
+
+        def serve() -> None:
+            while True:
+                try:
+                    line, _whose = listening.accept()
+                except OSError:
+                    return
+                one.calls += 1
+                line.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield one
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()

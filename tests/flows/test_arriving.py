@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import re
 from datetime import timedelta
 from html import unescape
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from django.core.cache import cache
 
 from chorsu.flows.arriving import ON_THE_WAY, offer
 from chorsu.institutions.actions.guests import let_in, remove_visitor
@@ -20,6 +22,7 @@ from chorsu.institutions.models import Forgetting, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.tools.models import Arrival
+from chorsu.tools.rules import CLAIM
 from chorsu.tools.tokens import new_key, public_set, sign
 from chorsu.training.models import Cohort, Enrolment
 from tests.everywhere import places_of
@@ -27,6 +30,7 @@ from tests.flows.lti_scene import Scene, guest, scene, told
 from tests.lti_platform import CLIENT, INSTRUCTOR
 
 __all__ = ["scene"]
+FOR_USER = {f"{CLAIM}for_user": {"user_id": "17"}}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -63,6 +67,11 @@ def test_a_learner_comes_in_as_a_guest_and_lands_in_the_unit_in_their_language(
 def test_what_the_learning_system_does_not_tell_is_not_known(scene: Scene) -> None:
     scene.launch(name=None, email=None, launch_presentation=None)
     assert (guest().name, guest().told, guest().languages) == ("", {}, [])
+
+
+def test_a_name_is_one_line_and_an_address_one_that_can_be_kept(scene: Scene) -> None:
+    scene.launch(name="Айгүл\r\n Асанова\x00", email="aigul\x00@moodle.example")
+    assert (guest().name, guest().told) == ("Айгүл Асанова", {})
 
 
 def test_who_comes_again_is_the_same_guest_and_another_person_is_another(scene: Scene) -> None:
@@ -140,6 +149,9 @@ def test_a_state_of_long_ago_is_not_taken(scene: Scene, monkeypatch: pytest.Monk
         ({"aud": "somebody-else"}, "iss or aud"),
         ({"aud": ["somebody-else", CLIENT]}, "iss or aud"),
         ({"aud": [CLIENT, "somebody-else"]}, "azp"),
+        ({"aud": []}, "id_token"),
+        ({"azp": "somebody-else"}, "azp"),
+        ({"azp": ["somebody-else"]}, "azp"),
         ({"iss": "https://moodle.example"}, "iss or aud"),
         ({"deployment_id": "deployment-2"}, "Unable to find deployment"),
         ({"deployment_id": None}, "deployment_id is not set"),
@@ -148,15 +160,24 @@ def test_a_state_of_long_ago_is_not_taken(scene: Scene, monkeypatch: pytest.Monk
         ({"nonce": None}, '"nonce" is empty'),
         ({"version": "1.1"}, "Incorrect version"),
         ({"message_type": "LtiSubmissionReviewRequest"}, ""),
+        ({"message_type": "LtiSubmissionReviewRequest", **FOR_USER}, "message_type"),
+        (
+            {"message_type": "DataPrivacyLaunchRequest", "resource_link": None, **FOR_USER},
+            "message_type",
+        ),
         ({"message_type": None}, "Invalid message type"),
         ({"sub": None}, "Must have a user"),
         ({"sub": {"id": 17}}, "id_token"),
         ({"sub": "1" * 256}, "sub"),
+        ({"sub": "17\x00"}, "sub"),
         ({"roles": None}, "Missing Roles"),
         ({"resource_link": None}, "Missing Resource Link Id"),
         ({"resource_link": 5}, "id_token"),
         ({"exp": None}, "iat or exp"),
         ({"exp": True}, "iat or exp"),
+        ({"exp": math.nan}, "iat or exp"),
+        ({"iat": math.nan}, "iat or exp"),
+        ({"iat": -math.inf}, "iat or exp"),
         ({"exp": 1_700_000_000}, "too old"),
         ({"iat": 4_000_000_000, "exp": 4_000_000_060}, "too early"),
         ({"iat": 1_700_000_000}, "too old"),
@@ -210,6 +231,7 @@ def test_a_key_that_the_learning_system_changed_is_fetched_anew(
 @pytest.mark.parametrize(
     "change",
     [{"iss": "https://elsewhere.example"}, {"client_id": "elsewhere"},
+     {"iss": "https://elsewhere.example\x00"}, {"client_id": "\x00"},
      {"lti_deployment_id": "elsewhere"}, {"login_hint": ""}, {"login_hint": "x" * 5_000}],
     ids=str,
 )  # fmt: skip
@@ -219,6 +241,17 @@ def test_a_login_of_whom_nobody_registered_goes_nowhere(
     answer = scene.ask(**change)
     assert answer.status_code == 400
     assert "Location" not in answer.headers
+
+
+def test_why_keys_are_not_there_is_for_the_log_alone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody can have them asked for: where the node's names lead inside is not for anybody."""
+    cache.clear()
+    monkeypatch.setattr("chorsu.exchange.client._may_be_private", lambda _host: False)
+    page = told(scene.send(scene.begin()))
+    assert page == "temporarily_unavailable: keys: private-address"
+    assert "127.0.0.1 is 127.0.0.1" in caplog.text
 
 
 def test_a_learning_system_with_one_registration_need_not_name_its_client(scene: Scene) -> None:

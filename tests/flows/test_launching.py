@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,7 +26,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import forget_spent, save_tool
 from chorsu.tools.models import Spent
 from chorsu.tools.rules import ASSERTION, MEMBERS, SCORE, ToolView
-from chorsu.tools.tokens import new_key, sign
+from chorsu.tools.tokens import LONGEST_S, SKEW_S, new_key, sign
 from chorsu.training.models import Enrolment
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.outside import outside_result
@@ -223,6 +225,23 @@ def test_a_request_that_is_not_as_registered_gets_no_token(
     assert "id_token" not in answer.text
 
 
+def test_what_goes_through_the_tool_says_no_more_of_a_person_than_the_tool_may_know(
+    scene: Scene,
+) -> None:
+    """What the node signs is not sealed: by a number of its own two tools would know that they
+    speak of one person.
+    """
+    opened = scene.browser.get(f"{scene.node}/en/learning/{scene.learner.id}/units/t1/tool/")
+    asked = dict(parse_qsl(urlsplit(opened.headers["Location"]).query))
+    packed = asked["lti_message_hint"].split(":")[0]
+    plain = signing.b64_decode(packed.removeprefix(".").encode())
+    told = json.loads(zlib.decompress(plain) if packed.startswith(".") else plain)
+    assert sorted(str(value) for value in told.values()) == sorted(
+        ["t1", str(scene.known.id), str(scene.learner.cohort_id), asked["login_hint"]]
+    )
+    assert asked["login_hint"] == scene.launch()["sub"]
+
+
 def test_another_person_s_launch_is_not_taken_over(scene: Scene) -> None:
     asked = scene.to_the_tool()
     other = Person.objects.create_user("other@hub.example", "correct horse")
@@ -331,6 +350,15 @@ def test_what_was_used_is_forgotten_when_it_is_too_old_to_be_taken(scene: Scene)
     assert Spent.objects.count() == 1
     assert forget_spent(now=utc_now()) == 0
     assert forget_spent(now=utc_now() + timedelta(hours=1)) == 1
+
+
+def test_a_token_id_is_kept_for_as_long_as_any_clock_takes_the_token(scene: Scene) -> None:
+    now = int(utc_now().timestamp())
+    ahead = now + SKEW_S - 5
+    answer = scene.access(SCORE, iat=ahead, exp=ahead + LONGEST_S)
+    assert answer.status_code == 200
+    last = datetime.fromtimestamp(ahead + LONGEST_S + SKEW_S, UTC)
+    assert forget_spent(now=last) == 0
 
 
 def test_the_node_s_key_is_public_and_its_secret_part_is_not(scene: Scene) -> None:

@@ -17,21 +17,28 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from chorsu.flows.arriving import offer
-from chorsu.flows.scoring import note_results, send_due
+from chorsu.flows.scoring import forget_lines, note_results, send_due
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import save_tool
 from chorsu.tools.actions.platforms import digest, remove_platform, save_platform
-from chorsu.tools.actions.scores import KEPT, keep_line, try_again
+from chorsu.tools.actions.scores import KEPT, keep_line, note_percents, try_again
 from chorsu.tools.claims import Target
 from chorsu.tools.models import ScoreLine
 from chorsu.tools.queries.platforms import Sending, failed_lines, lines_of, sendings
 from chorsu.training.actions.joining import join
 from chorsu.training.actions.outside import take_score
-from chorsu.training.models import Enrolment
+from chorsu.training.actions.retaining import forget_old
+from chorsu.training.models import Cohort, Enrolment, OutsideResult
 from chorsu.training.queries.outside import outside_result
 from chorsu.training.rules.fields import Assessment, Module
-from tests.lti_platform import CLIENT, DEPLOYMENT, LearningSystem, learning_system
+from tests.lti_platform import (
+    CLIENT,
+    DEPLOYMENT,
+    LearningSystem,
+    hanging_up,
+    learning_system,
+)
 from tests.practices.conftest import person
 from tests.training.class_kit import cohort, course, enrol, facts, unit
 
@@ -187,6 +194,44 @@ def test_a_token_that_is_no_longer_good_is_asked_for_anew(guest: Guest, now: dat
     assert given(guest)[-1] == ("17", 20.0, "FullyGraded")
 
 
+@pytest.mark.parametrize("lasts", [10**12, 10**400, -5, 0, True, None, "an hour", [1]], ids=str)
+def test_however_long_a_token_is_said_to_last_the_score_is_sent(
+    guest: Guest, now: datetime, lasts: object
+) -> None:
+    """Else one learning system holds up the results of all: its line is always the next."""
+    guest.system.token_lasts = lasts
+    guest.scores(50, now)
+    assert given(guest) == [("17", 50.0, "FullyGraded")]
+
+
+def test_where_nobody_answers_is_asked_once_and_not_for_each_score(
+    guest: Guest, now: datetime
+) -> None:
+    """Else each of its lines holds a worker for as long as its patience lasts, and those of other
+    learning systems wait behind them.
+    """
+    with hanging_up() as dead:
+        for number in range(3):
+            other = Person.objects.create(
+                home=f"lti:{guest.platform.key}", home_subject=f"{number}" * 40, password="!"
+            )
+            keep_line(
+                platform_id=guest.platform.id, person_id=other.pk, cohort_id=guest.cohort,
+                unit="t1", line_item=f"{dead.url}/line", user=str(number),
+            )  # fmt: skip
+            note_percents(
+                person_id=other.pk, cohort_id=guest.cohort, percent_of=lambda _unit: Decimal(60),
+                now=now - timedelta(minutes=1),
+            )  # fmt: skip
+        guest.scores(50, now)
+        assert (dead.calls, guest.system.tokens_given) == (1, 1)
+        assert guest.state == Sending(1, 0, 3)
+        assert given(guest) == [("17", 50.0, "FullyGraded")]
+        cache.clear()
+        send_due(now=now + timedelta(minutes=1))
+        assert dead.calls == 2
+
+
 def test_an_address_inside_is_not_asked(
     guest: Guest, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +273,32 @@ def test_a_learning_system_that_is_forgotten_gets_nothing_more(
     assert Person.objects.filter(pk=guest.person.pk).exists()
 
 
+def test_what_is_deleted_after_its_time_is_not_taken_back_there(
+    guest: Guest, now: datetime
+) -> None:
+    """Years later the guest opens the link again: their answers are gone, their grade is not."""
+    guest.scores(82.5, now)
+    Cohort.objects.update(state=Cohort.State.FINISHED)
+    OutsideResult.objects.all().delete()
+    assert note_results(enrolment_id=guest.enrolment, now=now) == 0
+    send_due(now=now)
+    assert given(guest) == [("17", 82.5, "FullyGraded")]
+    assert guest.state == Sending(1, 0, 0)
+
+
+def test_a_line_goes_with_the_place_in_the_cohort(guest: Guest, now: datetime) -> None:
+    guest.scores(82.5, now)
+    forget_lines()
+    assert lines_of(guest.person.pk) != []
+    Enrolment.objects.update(state=Enrolment.State.LEFT)
+    over = now.date() - timedelta(days=800)
+    Cohort.objects.update(starts_on=over, ends_on=over, state=Cohort.State.FINISHED)
+    forget_old(today=now.date())
+    forget_lines()
+    assert Enrolment.objects.count() == 0
+    assert lines_of(guest.person.pk) == []
+
+
 def test_a_guest_is_told_what_of_them_goes_there(guest: Guest, now: datetime) -> None:
     guest.scores(82.5, now)
     told = lines_of(guest.person.pk)
@@ -236,6 +307,12 @@ def test_a_guest_is_told_what_of_them_goes_there(guest: Guest, now: datetime) ->
 
 
 # The platform of another node of Chorsu, to the end
+
+
+def hidden(page: httpx.Response) -> dict[str, str]:
+    """What the forms of a page hold."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
+    return {name: unescape(value) for name, value in found}
 
 
 def test_a_course_of_one_node_is_a_unit_of_another_and_the_score_comes_back(
@@ -272,10 +349,9 @@ def test_a_course_of_one_node_is_a_unit_of_another_and_the_score_comes_back(
         name = settings.SESSION_COOKIE_NAME
         browser.cookies.set(name, signed_in.cookies[name].value)
         page = browser.get(f"{node}/en/learning/{learner.id}/units/t1/tool/")
-        form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
-        landed = browser.post(
-            f"{node}/lti/launch", data={key: unescape(value) for key, value in form.items()}
-        )
+        asked = browser.post(f"{node}/lti/launch", data=hidden(page))
+        # Of one node both, so they are signed in there already.
+        landed = browser.post(f"{node}/lti/arrive", data=hidden(asked))
     guest = Person.objects.exclude(home="").get()
     enrolled = Enrolment.objects.get(person=guest)
     assert landed.url.path.endswith(f"/learning/{enrolled.pk}/units/x1/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -132,6 +133,10 @@ class TestTokens:
             {"aud": None},
             {"jti": ""},
             {"jti": 5},
+            {"jti": "1\x00"},
+            {"aud": [{"url": "https://node/lti/token"}]},
+            {"exp": math.nan},
+            {"iat": 1.5, "exp": 10**400},
             {"iat": "now"},
             {"exp": None},
             {"iat": int(NOW.timestamp()) + 600, "exp": int(NOW.timestamp()) + 900},

@@ -69,6 +69,14 @@ class NotOpen(Exception):  # noqa: N818 - says what is wrong
         self.code = code
 
 
+class SomebodyElse(Exception):  # noqa: N818 - says what is wrong
+    """The browser is signed in as somebody else, who is asked first; the ticket is good still."""
+
+    def __init__(self, platform: PlatformView) -> None:
+        super().__init__(platform.name)
+        self.platform = platform
+
+
 @dataclass(frozen=True, slots=True)
 class Departure:
     """Where the browser goes, and the secret by which it is known when it is back."""
@@ -201,13 +209,17 @@ def _restored(kept: Mapping[str, Any]) -> Launched:
     return Launched(**{**kept, "target": target})
 
 
-def come_in(*, ticket: str, browser: str, now: datetime) -> Arrived:
+def come_in(*, ticket: str, browser: str, taken: bool = False, now: datetime) -> Arrived:
     """The browser is here: a learner becomes a guest of the node and joins the cohort.
 
-    Raises `LtiRefused`, `NotOpen`, `GuestShutOut`.
+    `taken`: it is signed in as somebody whom no learner is to replace unasked. Raises
+    `SomebodyElse`, `LtiRefused`, `NotOpen`, `GuestShutOut`.
     """
-    platform, kept = take_arrival(ticket=ticket, browser=browser, now=now)
-    launched = _restored(kept)
+    with transaction.atomic():
+        platform, kept = take_arrival(ticket=ticket, browser=browser, now=now)
+        launched = _restored(kept)
+        if taken and not launched.teaches:
+            raise SomebodyElse(platform)
     target = launched.target or _only(platform)
     if target is None:
         raise NotOpen("no-target")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +15,7 @@ from chorsu.exchange import keys as exchange_keys
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.tools.rules import LtiRefused
 
+logger = logging.getLogger(__name__)
 KEPT_S = 600
 ANEW_S = 60
 """After which a message that no key fits has the keys fetched anew."""
@@ -55,7 +57,9 @@ def _keys_at(
     try:
         found = _fetched(url)
     except (PeerTrouble, ValueError, RecursionError) as error:
-        detail = f"keys: {error}"
+        # Anybody can have them asked for: where names lead inside is for the log alone.
+        logger.warning("no keys at %s: %s", url, error)
+        detail = f"keys: {error.code if isinstance(error, PeerTrouble) else 'no JWK Set'}"
         cache.set(failed, detail, ANEW_S)
         raise LtiRefused(code, detail) from error
     cache.set(name, (found, now.timestamp()), KEPT_S)

@@ -64,12 +64,16 @@ def address(path: str) -> str:
 
 
 def begin(*, tool: ToolView, learner: LearnerView, one: PlacedUnit) -> str:
-    """Where a browser goes to open the tool: the tool's login initiation (LTI Core 5.1.1.1)."""
-    hint = {"e": str(learner.id), "u": one.key, "t": tool.id, "p": learner.person_id}
+    """Where a browser goes to open the tool: the tool's login initiation (LTI Core 5.1.1.1).
+
+    The hint is signed and can be read: it holds nothing that the tool is not told anyway.
+    """
+    user = pairwise(_secret(), tool.client_id, learner.person_id)
+    hint = {"c": str(learner.cohort_id), "u": one.key, "t": tool.id, "p": user}
     query = {
         "iss": settings.NODE_ADDRESS,
         "target_link_uri": one.unit["tool"],
-        "login_hint": pairwise(_secret(), tool.client_id, learner.person_id),
+        "login_hint": user,
         "lti_message_hint": signing.dumps(hint, salt=_HINT, compress=True),
         "client_id": tool.client_id,
         "lti_deployment_id": tool.deployment,
@@ -103,10 +107,11 @@ def launch(
     nonce, state = asked.get("nonce", ""), asked.get("state", "")
     if not 0 < len(nonce) <= MAX_TEXT or len(state) > 4 * MAX_TEXT:
         raise LtiRefused("invalid_request", "nonce or state")
-    learner, one, course = _hinted(asked.get("lti_message_hint", ""), tool, person, languages)
     user = pairwise(_secret(), tool.client_id, person.pk)
     if asked.get("login_hint") != user:
         raise LtiRefused("login_required", "login_hint is of somebody else")
+    hint = asked.get("lti_message_hint", "")
+    learner, one, course = _hinted(hint, tool, person, user, languages)
     actions.spend(tool_id=tool.id, kind="nonce", value=nonce, until=now + timedelta(seconds=HINT_S))
     claims = launch_claims(
         tool,
@@ -129,17 +134,17 @@ def launch(
 
 
 def _hinted(
-    hint: str, tool: ToolView, person: Person, languages: Sequence[str]
+    hint: str, tool: ToolView, person: Person, user: str, languages: Sequence[str]
 ) -> tuple[LearnerView, PlacedUnit, CourseInHand]:
     """Who opens what, as `begin` signed it; all of it is looked up again."""
     try:
         told = signing.loads(hint, salt=_HINT, max_age=HINT_S)
     except signing.BadSignature as error:
         raise LtiRefused("invalid_request", "lti_message_hint") from error
-    if told["t"] != tool.id or told["p"] != person.pk:
+    if told["t"] != tool.id or told["p"] != user:
         raise LtiRefused("login_required", "lti_message_hint is of somebody else")
     try:
-        learner = learning.learner(uuid.UUID(told["e"]), person.pk)
+        learner = learning.learner_in(uuid.UUID(told["c"]), person.pk)
         course = learning.course_in_hand(learner, languages)
     except (NotEnrolled, NothingToTeach) as error:
         raise LtiRefused("access_denied", "no such course") from error
@@ -174,7 +179,8 @@ def grant(*, form: Mapping[str, str], now: datetime) -> dict[str, object]:
     except NoSuchTool as error:
         raise LtiRefused("invalid_client", "iss") from error
     claims = _verified(tool, token, now)
-    until = now + timedelta(seconds=LONGEST_S + SKEW_S)
+    # Of a clock that is ahead: begun later, and taken for a while after its end.
+    until = now + timedelta(seconds=LONGEST_S + 2 * SKEW_S)
     actions.spend(tool_id=tool.id, kind="token", value=str(claims["jti"]), until=until)
     scopes = [one for one in form.get("scope", "").split() if one in tool.scopes]
     if not scopes:

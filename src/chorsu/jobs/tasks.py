@@ -347,9 +347,10 @@ def note_scores(enrolment: str) -> None:
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="chorsu.jobs.tasks.send_scores")
 def send_scores(timestamp: int) -> None:
-    """Send once more what learning systems did not take, and forget launches nobody came by."""
-    scoring.send_due(now=utc_now())
+    """Forget launches nobody came by, and send once more what learning systems did not take."""
+    # First what is promised for a time: sending can take its own.
     forget_arrivals(now=utc_now())
+    scoring.send_due(now=utc_now())
 
 
 @app.periodic(cron=EVERY_NIGHT)
@@ -357,6 +358,7 @@ def send_scores(timestamp: int) -> None:
 def forget_old_training(timestamp: int) -> None:
     """Delete data on learners whose time has run out, and nonces too old to be taken anyway."""
     forget_old(today=timezone.localdate())
+    scoring.forget_lines()
     forget_spent(now=utc_now())
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from chorsu.kernel.languages import TAGS
-from chorsu.kernel.text import normalise
+from chorsu.kernel.text import has_unwanted, normalise
 from chorsu.tools.rules import AGS, CLAIM, MAX_TEXT, SCORE, LtiRefused, is_tool_url
 
 LOGIN_PATH = "/lti/login"
@@ -104,13 +104,14 @@ def parse_launch(claims: Mapping[str, object], node: str) -> Launched:
     no text is no name.
     """
     user = claims.get("sub")
-    if not isinstance(user, str) or not 0 < len(user) <= MAX_TEXT:
+    if not isinstance(user, str) or not 0 < len(user) <= MAX_TEXT or has_unwanted(user):
         raise LtiRefused("invalid_request", "sub")
     email = _text(claims, "email")
+    keepable = _EMAIL.fullmatch(email) and not has_unwanted(email)
     return Launched(
         user=user,
-        name=normalise(_text(claims, "name")).strip()[:150],
-        email=email if _EMAIL.fullmatch(email) else "",
+        name=" ".join(normalise(_text(claims, "name")).split())[:150].strip(),
+        email=email if keepable else "",
         language=_language(_text(_inner(claims, f"{CLAIM}launch_presentation"), "locale")),
         teaches=_teaches(claims.get(f"{CLAIM}roles")),
         target=parse_target(_text(claims, f"{CLAIM}target_link_uri"), node),

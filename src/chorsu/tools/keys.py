@@ -28,8 +28,12 @@ def _read(folder: str) -> str:
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f"lti.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(new_key(), encoding="ascii")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(new_key())
+            file.flush()
+            # Else what is left after a power cut may be an empty file, and no key ever again.
+            os.fsync(file.fileno())
         try:
             # Of two processes that make a key at once the first one's stays.
             os.link(fresh, path)

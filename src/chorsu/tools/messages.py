@@ -2,17 +2,19 @@
 
 In order: (1) three parts, JSON; (2) the nonce is the one this node gave; (3) issuer and client;
 (4) the signature, by a key of the system's own set, RS256 and nothing else; (5) not expired, not
-from the future, not made long ago; (6) the audience is this node alone, or this node is the
-authorised party; (7) the deployment is registered; (8) version and kind of message, with what that
-kind must have. No I/O: the keys are given.
+from the future, not made long ago; (6) the audience is this node, and so is the authorised party,
+which must be named where there are other audiences; (7) the deployment is registered; (8) version
+and kind of message, with what that kind must have. No I/O: the keys are given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeGuard, cast
+from typing import cast
 
+from jwcrypto.common import JWException
+from jwt import PyJWTError
 from pylti1p3.cookie import CookieService
 from pylti1p3.deployment import Deployment
 from pylti1p3.exception import LtiException
@@ -22,9 +24,16 @@ from pylti1p3.request import Request
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
-from chorsu.tools.claims import PlatformView
-from chorsu.tools.rules import LtiRefused
-from chorsu.tools.tokens import ALGORITHMS, LONGEST_S, MAX_TOKEN, SKEW_S
+from chorsu.tools.claims import DEEP_LINK, RESOURCE, PlatformView
+from chorsu.tools.rules import CLAIM, LtiRefused
+from chorsu.tools.tokens import ALGORITHMS, LONGEST_S, MAX_TOKEN, SKEW_S, is_time
+
+# The library takes for granted that a message has the shape it should have, before its signature
+# is looked at, and that the keys of a set are keys; what it reads them with has errors of its own.
+_NOT_BELIEVED = (
+    LtiException, PyJWTError, JWException, AttributeError, TypeError, LookupError, ValueError,
+    RecursionError,
+)  # fmt: skip
 
 
 class _NoCookies(CookieService):
@@ -131,23 +140,22 @@ def read_message(
         raise LtiRefused("invalid_request", "a token of more than 16,000 characters")
     try:
         claims = _Message(token, _OneSystem(platform, keys), nonce).claims()
-    # The library takes for granted that a message that is signed has the shape it should have.
-    except (LtiException, AttributeError, TypeError, KeyError, ValueError, RecursionError) as error:
+    except _NOT_BELIEVED as error:
         raise LtiRefused("invalid_request", f"id_token: {error}") from error
+    # The library also knows messages that open nothing here: to review work, to look at data.
+    if claims.get(f"{CLAIM}message_type") not in (RESOURCE, DEEP_LINK):
+        raise LtiRefused("invalid_request", "message_type")
     _check_times(claims, now)
-    audience, party = claims.get("aud"), claims.get("azp")
-    if audience not in (platform.client_id, [platform.client_id]) and party != platform.client_id:
+    node, party = platform.client_id, claims.get("azp")
+    alone = claims.get("aud") in (node, [node])
+    if party != node and not (alone and party is None):
         raise LtiRefused("invalid_request", "azp")
     return claims
 
 
 def _check_times(claims: Mapping[str, object], now: datetime) -> None:
     at, until, here = claims.get("iat"), claims.get("exp"), now.timestamp()
-    if not _is_time(at) or not _is_time(until):
+    if not is_time(at) or not is_time(until):
         raise LtiRefused("invalid_request", "iat or exp")
     if at > here + SKEW_S or until < here - SKEW_S or here - at > LONGEST_S:
         raise LtiRefused("invalid_request", "id_token: too old or too early")
-
-
-def _is_time(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -5,13 +5,16 @@ RS256, as the IMS Security Framework 1.0 asks for; no other algorithm is believe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeGuard
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
+from chorsu.kernel.text import has_unwanted
 from chorsu.tools.rules import MAX_TEXT, LtiRefused
 
 ALGORITHMS = ["RS256"]
@@ -58,21 +61,30 @@ def verified(
         raise LtiRefused("invalid_client", f"signature: {error}") from error
     claims = dict(found.claims)
     aud = claims.get("aud")
-    named = set(aud) if isinstance(aud, list) else {aud}
+    named = aud if isinstance(aud, list) else [aud]
     if claims.get("iss") != issuer or claims.get("sub") != issuer:
         raise LtiRefused("invalid_client", "iss or sub")
-    if not named & audiences:
+    if not any(isinstance(one, str) and one in audiences for one in named):
         raise LtiRefused("invalid_client", "aud")
     at, until = claims.get("iat"), claims.get("exp")
-    if not isinstance(at, int | float) or not isinstance(until, int | float):
+    if not is_time(at) or not is_time(until):
         raise LtiRefused("invalid_client", "iat or exp")
     here = now.timestamp()
-    if at > here + SKEW_S or until < here - SKEW_S or until - at > LONGEST_S:
+    if at > here + SKEW_S or until < here - SKEW_S or until > at + LONGEST_S:
         raise LtiRefused("invalid_client", "too old, too early or valid for too long")
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_TEXT:
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_TEXT or has_unwanted(jti):
         raise LtiRefused("invalid_client", "jti")
     return claims
+
+
+def is_time(value: object) -> TypeGuard[int | float]:
+    """Whether a claim is a time, in seconds since 1970. JSON as Python reads it also has `NaN`,
+    which is neither early nor late.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < math.inf
 
 
 def _key(pem: str) -> RSAKey:

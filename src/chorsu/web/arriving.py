@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.flows import arriving
-from chorsu.flows.arriving import Arrived, Choosing, NotOpen, Waiting
+from chorsu.flows.arriving import Arrived, Choosing, NotOpen, SomebodyElse, Waiting
 from chorsu.institutions.errors import GuestShutOut
+from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import by_tag
 from chorsu.tools.claims import Target
@@ -96,12 +97,23 @@ def launch(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def arrive(request: HttpRequest) -> HttpResponse:
-    """Signed in as a guest, in the course; somebody who teaches is told what the link opens."""
-    ticket, browser = request.GET.get("ticket", ""), request.COOKIES.get(COOKIE, "")
+    """Signed in as a guest, in the course; somebody who teaches is told what the link opens.
+
+    Whoever is signed in here as somebody else is asked first, and says yes by POST: any site can
+    send a browser on the way that ends here. Not so guests who came by a link before.
+    """
+    told = request.POST if request.method == "POST" else request.GET
+    ticket, browser = str(told.get("ticket", "")), request.COOKIES.get(COOKIE, "")
+    taken = isinstance(request.user, Person) and not request.user.came_by_launch
     try:
-        arrived = arriving.come_in(ticket=ticket, browser=browser, now=utc_now())
+        arrived = arriving.come_in(
+            ticket=ticket, browser=browser, taken=taken and request.method != "POST", now=utc_now()
+        )
+    except SomebodyElse as other:
+        context = {"platform": other.platform, "ticket": ticket}
+        return render(request, "tools/instead.html", context)
     except LtiRefused as refused:
         return _refused(request, refused)
     except NotOpen as shut:

@@ -35,6 +35,12 @@ class PlatformForm(forms.Form):
         max_length=MAX_URL,
         widget=url_input(),
     )
+    moved = forms.BooleanField(
+        label=gettext_lazy(
+            "It is the same learning system at a new address, and its users kept their numbers"
+        ),
+        required=False,
+    )
     client_id = forms.CharField(
         label=gettext_lazy("Client ID"),
         help_text=gettext_lazy("What the learning system calls this node."),
@@ -78,6 +84,8 @@ def edit(request: HttpRequest, platform_id: int | None = None) -> HttpResponse:
     person = node_administrator(request)
     known = _platform(platform_id) if platform_id is not None else None
     form = PlatformForm(request.POST or None, initial=_initial(known) if known else None)
+    if known is None or request.POST.get("issuer", known.issuer).strip() == known.issuer:
+        del form.fields["moved"]
     if request.method == "POST" and form.is_valid():
         lines = form.cleaned_data["deployments"].splitlines()
         given = {**form.cleaned_data, "deployments": [one.strip() for one in lines if one.strip()]}
@@ -137,4 +145,9 @@ def _why(code: str) -> str:
         "long": _("At most %(number)s characters.") % {"number": MAX_TEXT},
         "many": _("At most %(number)s deployments.") % {"number": actions.MAX_DEPLOYMENTS},
         "taken": _("This client ID of this platform is registered already."),
+        "guests": _(
+            "Guests have come from the platform that stood here, and users of another one would be "
+            "taken for them. Register another learning system anew; if this one has only moved, "
+            "say so below."
+        ),
     }.get(code) or _("Write the whole address, beginning with https://.")

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
+from chorsu.institutions.rules import LEARNING_SYSTEM
 from chorsu.kernel.text import normalise
 from chorsu.tools.actions import ToolRefused
 from chorsu.tools.claims import PlatformView
@@ -36,10 +37,14 @@ def save_platform(
     active: bool,
     by: Person,
     now: datetime,
+    moved: bool = False,
 ) -> PlatformView:
     """Register a learning system (`platform_id` None) or change it.
 
-    Raises `ToolRefused` (name of the field -> missing, address, taken, long or many),
+    A user is somebody's number at one issuer: once guests have come, another issuer is only taken
+    if the learning system has `moved` there with its users.
+
+    Raises `ToolRefused` (name of the field -> missing, address, taken, long, many or guests),
     `NoSuchPlatform`.
     """
     name, client_id = normalise(name).strip()[:120], client_id.strip()
@@ -55,6 +60,8 @@ def save_platform(
         found = Platform.objects.select_for_update().filter(pk=platform_id).first()
         if found is None:
             raise NoSuchPlatform(str(platform_id))
+        if issuer != found.issuer and not moved and _has_guests(found):
+            raise ToolRefused({"issuer": "guests"})
         row = found
     row.name, row.issuer, row.client_id = name, issuer, client_id
     row.deployments = list(dict.fromkeys(deployments))
@@ -85,6 +92,10 @@ def _wrong(
     elif any(len(one) > MAX_TEXT for one in deployments):
         wrong["deployments"] = "long"
     return wrong
+
+
+def _has_guests(row: Platform) -> bool:
+    return Person.objects.filter(home=f"{LEARNING_SYSTEM}{row.key}").exists()
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -60,16 +60,20 @@ def note_percents(
     person_id: int,
     cohort_id: uuid.UUID,
     percent_of: Callable[[str], Decimal | None],
+    ended: bool = False,
     now: datetime,
 ) -> int:
     """Have the results of a person sent where they have moved; how many are to be sent.
 
-    `percent_of`: unit (empty: the course) -> percent, as it is now.
+    `percent_of`: unit (empty: the course) -> percent, as it is now. Of a cohort that has `ended` a
+    unit's result that is no longer there was deleted after its time, and not taken back.
     """
     rows = ScoreLine.objects.select_for_update().filter(person=person_id, cohort=cohort_id)
     moved = 0
     for row in rows.order_by("pk"):
         percent = percent_of(row.unit)
+        if ended and row.unit and percent is None:
+            continue
         if percent == row.percent and (row.due_at is not None or percent == row.sent_percent):
             continue
         row.percent = percent
@@ -105,6 +109,12 @@ def send_one(*, send: Callable[[Line], None], now: datetime) -> bool:
         row.tries, row.trouble = 0, ""
     row.save()
     return True
+
+
+def forget_lines(*, ids: Collection[int]) -> int:
+    """Forget these lines of gradebooks; how many there were."""
+    gone, _kinds = ScoreLine.objects.filter(pk__in=ids).delete()
+    return gone
 
 
 def try_again(*, cohort_id: uuid.UUID, now: datetime) -> int:

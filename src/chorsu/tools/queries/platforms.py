@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
+from chorsu.kernel.text import has_unwanted, printable
 from chorsu.tools.claims import PlatformView
 from chorsu.tools.models import Platform, ScoreLine
 
@@ -59,6 +60,9 @@ def platform_that_asks(issuer: str, client_id: str) -> PlatformView:
     """An active one as it names itself; `client_id` may be left out (empty) where it has one
     registration only. Raises `NoSuchPlatform`.
     """
+    if has_unwanted(issuer) or has_unwanted(client_id):
+        # What no registration holds, and the database not even looks for.
+        raise NoSuchPlatform(printable(issuer[:100]))
     rows = Platform.objects.filter(issuer=issuer, active=True)
     rows = rows.filter(client_id=client_id) if client_id else rows
     found = list(rows[:2])
@@ -102,6 +106,16 @@ def failed_lines(cohort_id: uuid.UUID, most: int) -> list[FailedLine]:
         )
         for row in rows.select_related("platform", "person").order_by("since", "pk")[:most]
     ]  # fmt: skip
+
+
+def cohorts_with_lines() -> list[uuid.UUID]:
+    """The cohorts that gradebooks have lines for. One query."""
+    return list(ScoreLine.objects.values_list("cohort", flat=True).distinct().order_by("cohort"))
+
+
+def people_of_lines(cohort_id: uuid.UUID) -> dict[int, int]:
+    """Number of a line -> whose it is, of a cohort. One query."""
+    return dict(ScoreLine.objects.filter(cohort=cohort_id).values_list("pk", "person"))
 
 
 def lines_of(person_id: int) -> list[dict[str, object]]:

@@ -125,6 +125,15 @@ def learner(enrolment_id: uuid.UUID, person_id: int) -> LearnerView:
     return _learner(row)
 
 
+def learner_in(cohort_id: uuid.UUID, person_id: int) -> LearnerView:
+    """A person's place in this cohort. Two queries. Raises `NotEnrolled`."""
+    rows = Enrolment.objects.filter(cohort=cohort_id, person=person_id)
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise NotEnrolled(str(cohort_id))
+    return learner(found, person_id)
+
+
 def learning_in(person_id: int) -> list[uuid.UUID]:
     """The enrolments by which a person opens courses. One query."""
     rows = Enrolment.objects.filter(person=person_id, state__in=LEARNING)

@@ -18,10 +18,14 @@ GRADED = ("quiz", "assignment", "lab", "tool")
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """A learner's results: of the course as a whole, and of each unit that has one."""
+    """A learner's results: of the course as a whole, and of each unit that has one.
+
+    `ended`: the cohort has; what learners did in it is deleted in time, what they earned stays.
+    """
 
     person_id: int
     cohort_id: uuid.UUID
+    ended: bool
     course: Decimal | None
     units: Mapping[str, Decimal]
 
@@ -42,11 +46,17 @@ class Linkable:
 
 def results(enrolment_id: uuid.UUID) -> ResultsView | None:
     """None if the learner has gone. Three queries."""
-    row = Enrolment.objects.filter(pk=enrolment_id).first()
+    row = Enrolment.objects.select_related("cohort").filter(pk=enrolment_id).first()
     if row is None:
         return None
     percents = unit_percents(row.pk, attempts(row.pk))
-    return ResultsView(row.person_id, row.cohort_id, row.result_percent, percents)
+    ended = row.cohort.state in (Cohort.State.FINISHED, Cohort.State.CANCELLED)
+    return ResultsView(row.person_id, row.cohort_id, ended, row.result_percent, percents)
+
+
+def enrolled(cohort_id: uuid.UUID) -> set[int]:
+    """The people who have or had a place in a cohort, or asked for one. One query."""
+    return set(Enrolment.objects.filter(cohort=cohort_id).values_list("person", flat=True))
 
 
 def linkable(cohort_ids: Sequence[uuid.UUID], languages: Sequence[str]) -> list[Linkable]:
