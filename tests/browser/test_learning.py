@@ -17,7 +17,7 @@ from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import attempts as actions
-from chorsu.training.models import Answer, Course, CourseFile, CourseRevision, CourseText
+from chorsu.training.models import Answer, Course, CourseFile, CourseRevision, CourseText, Enrolment
 from chorsu.training.queries.attempts import AttemptView, answers
 from chorsu.training.queries.learning import LearnerView, states
 from chorsu.training.rules.fields import Module
@@ -159,6 +159,34 @@ def test_who_signs_out_leaves_no_pages_behind(
     assert page.evaluate("caches.keys()") == []
 
 
+def test_who_signs_in_next_finds_no_pages_of_somebody_who_did_not_sign_out(
+    window: Browser, live_server: LiveServer, line: Line, learner: LearnerView
+) -> None:
+    page = context_of(window, live_server, learner).new_page()
+    kept(page, line, learner)
+    page.goto(f"{line.url}/en/learning/")
+    page.wait_for_timeout(2000)
+    assert page.evaluate("caches.keys()") != []
+    sign_in(page.context, live_server, Person.objects.create_user("other@hub.example"))
+    page.goto(f"{line.url}/en/learning/")
+    page.wait_for_function("caches.keys().then((names) => !names.length)")
+
+
+def test_a_kept_page_that_is_gone_does_not_come_back_without_a_line(
+    window: Browser, live_server: LiveServer, line: Line, learner: LearnerView
+) -> None:
+    page = context_of(window, live_server, learner).new_page()
+    kept(page, line, learner)
+    address = f"{line.url}/en/learning/{learner.id}/units/r1/"
+    Enrolment.objects.update(state="left")
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+    line.cut()
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+
+
 QUEUE = """() => new Promise((resolve) => {
   const opening = indexedDB.open("chorsu-learning", 1);
   opening.onsuccess = () => {
@@ -204,6 +232,25 @@ def test_who_signs_out_sends_what_waits_and_leaves_nothing_of_it(
     page.wait_for_url("**/en/")
     assert page.evaluate(QUEUE) == []
     assert states(learner.id)["r1"].note == "ask Aigul"
+
+
+def test_what_another_site_sends_does_not_wait_to_be_sent_with_a_token_of_ours(
+    window: Browser, live_server: LiveServer, line: Line, learner: LearnerView
+) -> None:
+    page = context_of(window, live_server, learner).new_page()
+    kept(page, line, learner)
+    page.goto("about:blank")
+    line.cut()
+    address = f"{line.url}/en/learning/{learner.id}/units/r1/note/"
+    page.set_content(
+        f'<form method="post" action="{address}"><input name="note" value="forged">'
+        '<input name="version" value="0"></form>'
+    )
+    with page.expect_event("requestfailed"):
+        page.evaluate("document.forms[0].submit()")
+    line.mend()
+    page.goto(f"{line.url}/en/learning/{learner.id}/")
+    assert page.evaluate(QUEUE) == []
 
 
 def test_what_waits_of_somebody_else_is_not_refused_but_waits_for_them(

@@ -601,6 +601,38 @@ def test_nobody_loses_by_a_question_that_is_erased_while_it_is_asked(
     assert (done.points, done.most_points) == (1, 1)
 
 
+def test_nobody_gains_by_answering_a_question_after_it_was_erased_or_by_saying_nothing(
+    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime, client: Client
+) -> None:
+    form = course(beijing, new_id())
+    bank = bank_of(form, [asked(f"{number} {MARK}") for number in range(5)])
+    publish(beijing, form)
+    share(beijing, bank)
+    pull(peer_name=beijing.name, now=now)
+    somebody = learner_in(cohort_of(form.id, teacher, now), now)
+    attempt = begin(somebody, now)
+    wrong, empty, late = items_of(attempt)[:3]
+    for said in (
+        given(attempt, wrong, "Answer w1"),
+        replace(given(attempt, empty, "Answer w1"), raw={"answer": ""}),
+    ):
+        attempts.answer(attempt=attempt, person_id=somebody.person_id, given=said, now=now)
+    first = beijing.entries()[1]
+    share(beijing, bank_of(form, [asked("Another")], record=bank.id, revision=2))
+    beijing.ask_to_erase(first.blob or "", "record", bank.id, revision=1)
+    pull(peer_name=beijing.name, now=now)
+    erasing.finish(now=now)
+    forget_items()
+
+    client.force_login(Person.objects.get(pk=somebody.person_id))
+    address = f"/en/learning/{somebody.id}/attempts/{attempt.id}/"
+    answer = client.post(f"{address}answer/", {"item": late.id, "key": new_id()})
+    assert answer.status_code == 410
+    assert answer.json()["state"].startswith("Here was a question (One right answer).")
+    done = attempts.hand_in(attempt_id=attempt.id, person_id=somebody.person_id, now=now)
+    assert (done.points, done.most_points) == (1, 1)
+
+
 def test_a_lost_node_has_its_published_questions_back(
     beijing: MemoryNode, teacher: Person, now: datetime
 ) -> None:

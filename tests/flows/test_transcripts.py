@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db import connections as databases
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -342,6 +343,48 @@ class TestHome:
             "result.corrected",
             "result.taken_back",
         ]
+
+    def test_nothing_that_was_taken_back_is_left_in_the_note_of_another_line(
+        self, peer: HomeNode, learner: Person, now: datetime
+    ) -> None:
+        wrong = replace(LINE, id=new_id(), state="failed", percent="12", document="")
+        self.read(peer, now, LINE, wrong)
+        self.read(peer, now + timedelta(hours=1), LINE)
+        row = ReportedResult.objects.get()
+        assert open_transcript(bytes(row.note), peer.key.verify_key).lines == (LINE,)
+        assert row.changed_at == now
+
+    def test_an_answer_that_a_later_one_has_overtaken_corrects_nothing(
+        self, peer: HomeNode, learner: Person, academy: Institution, now: datetime
+    ) -> None:
+        failed = replace(LINE, state="failed", percent="31", document="")
+        self.read(peer, now, failed)
+        self.read(peer, now - timedelta(seconds=20), LINE)
+        [line] = self.lines(learner, academy)
+        assert line.reported is not None
+        assert line.reported.state == "failed"
+        # A clock that had gone wrong, and was put right, stops nothing.
+        self.read(peer, now - timedelta(days=20), LINE)
+        assert ReportedResult.objects.get().state == "passed"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_certificate_stays_away_if_it_is_taken_back_while_it_is_under_way(
+        self, peer: HomeNode, learner: Person, now: datetime
+    ) -> None:
+        self.certify(peer, learner, now)
+        there, honest = connection(learner, peer.name), peer.results
+        assert there is not None
+        assert honest is not None
+
+        def taken_back(body: bytes) -> bytes:
+            end(person=learner, connection_id=there.id, now=now)
+            databases.close_all()
+            return honest(body)
+
+        peer.results = taken_back
+        assert bringing_home.bring_from(node=peer.name, now=now) == 0
+        assert not BroughtCertificate.objects.exists()
+        assert not Achievement.objects.exists()
 
     def test_the_certificate_of_the_same_cohort_takes_its_place_for_good(
         self, peer: HomeNode, learner: Person, academy: Institution, now: datetime

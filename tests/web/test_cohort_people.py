@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.actions.connections import agree
 from chorsu.institutions.connections import connection
-from chorsu.institutions.models import Person
+from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.queries import forget_institutions
 from chorsu.training.actions.reporting import SignedLine, take_transcript
 from chorsu.training.models import Cohort, Enrolment
 from chorsu.wire.identity import Identity
@@ -122,3 +124,29 @@ def test_whom_a_cohort_does_not_concern_sees_it_once_it_is_open_and_a_guest_not_
     desk.course.audience = "public"
     desk.course.save()
     assert sees(guest) == (200, True)
+
+
+def test_who_nominates_somebody_of_another_branch_does_not_see_their_ledger_by_that(
+    desk: Desk,
+) -> None:
+    for place in ("hub-east", "hub-west"):
+        Institution.objects.create(
+            id=place, parent_id="hub-astana", kind="branch", country="KZ", node="hub.chorsu.example"
+        )
+    forget_institutions()
+    west = as_person(somebody("west@hub.example", "training_office", place="hub-west"))
+    learner = somebody("learner@hub.example", "reader", place="hub-east")
+    Cohort.objects.filter(pk=desk.cohort).update(institution="hub-west")
+    row = Enrolment.objects.create(
+        id=uuid.uuid4(), cohort_id=desk.cohort, person=learner, state="nominated",
+        created_at=desk.now, queued_at=desk.now,
+    )  # fmt: skip
+    page, line = url("training-person", learner.pk), url("learner", row.pk)
+    assert west.get(page).status_code == 403
+    told = west.get(line)
+    assert told.status_code == 200
+    assert page not in told.content.decode()
+
+    Enrolment.objects.update(state="admitted")
+    assert west.get(page).status_code == 200
+    assert page in west.get(line).content.decode()

@@ -16,7 +16,7 @@ from chorsu.exchange.models import BlobUse
 from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.learning import set_done
-from chorsu.training.models import CourseFile
+from chorsu.training.models import CourseFile, Enrolment
 from chorsu.training.queries import learning
 from chorsu.training.queries.learning import LearnerView
 from chorsu.wire.identity import Identity
@@ -298,3 +298,13 @@ def test_a_guest_is_shown_the_files_of_the_course_they_learn_and_of_no_other(
     client.force_login(Person.objects.create_user("other@hub.example"))
     assert client.get(file).status_code == 404
     assert Client().get(file).status_code == 302
+
+
+def test_a_device_is_told_where_its_person_learns_and_nobody_keeps_the_answer(
+    client_of: Client, learner: LearnerView
+) -> None:
+    told = client_of.get(address("learning-token"))
+    assert told.json()["learns"] == [str(learner.id)]
+    assert told["Cache-Control"] == "private, no-store"
+    Enrolment.objects.update(state="left")
+    assert client_of.get(address("learning-token")).json()["learns"] == []

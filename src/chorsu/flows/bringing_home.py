@@ -17,6 +17,7 @@ from chorsu.exchange import keys, queries
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.flows import certifying, peering, transcripts
 from chorsu.flows.peering import SignedRequest
+from chorsu.institutions.actions.connections import hold_results
 from chorsu.institutions.connections import (
     ConnectionView,
     wanting_results,
@@ -164,4 +165,8 @@ def _keep_one(commitment: str, file: bytes, node: str, person: Person, now: date
     if standing not in KEPT:
         logger.info("a certificate of %s is left for later: %s", node, standing)
         return False
-    return bring(person=person, node=node, signed=signed, file=file, now=now)
+    with transaction.atomic():
+        # They may have taken it back while the answer was under way.
+        if not hold_results(person=person, node=node):
+            return False
+        return bring(person=person, node=node, signed=signed, file=file, now=now)

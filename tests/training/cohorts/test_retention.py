@@ -121,6 +121,25 @@ def test_what_is_out_of_bounds_is_refused_and_changes_nothing(
     assert not RetentionPeriod.objects.exists()
 
 
+def test_results_are_not_deleted_before_what_would_go_with_them(
+    desk: Desk, branch: Institution
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        keep(desk, results=60, learning=120)
+    assert list(refused.value.message_dict) == ["results"]
+    keep(desk, results=60, learning=60)
+    for there, months in ((HERE, {"attendance": 61}), (branch.id, {"learning": 61})):
+        with pytest.raises(ValidationError):
+            keep(desk, there, **months)
+    # What a branch keeps for longer holds the institution above it too.
+    keep(desk, branch.id, results=0, learning=120)
+    with pytest.raises(ValidationError):
+        keep(desk, branch.id, results=None, learning=120)
+    assert (held(branch.id)["learning"], held(branch.id)["results"]) == (120, 0)
+    keep(desk, branch.id, results=None, learning=None)
+    assert held(branch.id)["learning"] == 60
+
+
 def test_results_may_be_kept_without_end(desk: Desk) -> None:
     keep(desk, results=0)
     forget_old(today=ENDS.replace(year=ENDS.year + 200))

@@ -60,6 +60,14 @@ def signed_in(*, subject: str, now: datetime) -> None:
         raise NotConnected(subject)
 
 
+def hold_results(*, person: Person, node: str) -> bool:
+    """Whether the person still wants certificates from there; if so, until the caller's transaction
+    ends nobody takes that back.
+    """
+    row = _live(person, node)
+    return row is not None and row.results and row.ended_at is None
+
+
 @transaction.atomic
 def end(*, person: Person, connection_id: int, now: datetime) -> None:
     """No more sign-ins there until the person agrees again; raises `NotConnected`."""

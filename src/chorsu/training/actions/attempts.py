@@ -79,6 +79,10 @@ class AttemptOver(Exception):  # noqa: N818 - says what is wrong
     """The attempt is handed in, or its time has run out: the answer does not count."""
 
 
+class QuestionGone(Exception):  # noqa: N818 - says what is wrong
+    """The words of the question were erased: there is nothing left to answer."""
+
+
 class AnsweredElsewhere(Exception):  # noqa: N818 - says what is wrong
     """Another answer stands that the sender did not know of; it was kept."""
 
@@ -154,9 +158,13 @@ def begin(*, learner: LearnerView, unit: PlacedUnit, now: datetime) -> AttemptVi
 def answer(*, attempt: AttemptView, person_id: int, given: GivenAnswer, now: datetime) -> Response:
     """Keep an answer and return it as kept. One statement; sent again it changes nothing.
 
-    Raises `InvalidResponse` (`items.fields`), `AttemptOver` or `AnsweredElsewhere`.
+    Raises `InvalidResponse` (`items.fields`), `AttemptOver`, `QuestionGone` or
+    `AnsweredElsewhere`.
     """
     item = _item(attempt, given.item)
+    if not item.has_words:
+        # Else whatever is sent would have all its points (`_score`).
+        raise QuestionGone(given.item)
     response = clean_response(item, given.raw, seed=attempt.seed)
     values: dict[str, _Value] = {
         "attempt": attempt.id,
@@ -291,14 +299,17 @@ def _score(row: Attempt) -> None:
 
     What a person must mark keeps the points it was given; while one has none, the attempt has none.
     Nobody loses by a question that was erased: points it was given stand, an answer that was not
-    scored before has all of them, and one that was not answered is not in the sum.
+    scored before has all of them, and one that was not answered, or whose answer was taken back, is
+    not in the sum.
     """
     items = _asked(row)
     given = {one.item: one for one in Answer.objects.filter(attempt=row.pk)}
     for item_id, said in given.items():
         item = items[item_id]
         if not item.has_words:
-            if said.points is None and item.facts["type"] not in MARKED_KINDS:
+            if said.points is None and not said.response:
+                said.points = Decimal(0)
+            elif said.points is None and item.facts["type"] not in MARKED_KINDS:
                 said.points = Decimal(item.facts["points"])
             continue
         earned = score(item, said.response, said.language)
@@ -309,7 +320,8 @@ def _score(row: Attempt) -> None:
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for item_id in row.items:
         item, out_of = items[item_id], Decimal(items[item_id].facts["points"])
-        if item_id not in given and not item.has_words:
+        answered = item_id in given and given[item_id].response
+        if not answered and not item.has_words:
             continue
         earned_here = (given[item_id].points or Decimal(0)) if item_id in given else Decimal(0)
         had, of = sums.get(item.facts["competence"], (Decimal(0), Decimal(0)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from chorsu.institutions.models import Connection
 from chorsu.training.models import ReportedResult
 from chorsu.training.rules.retention import kept_since, retention
 from chorsu.wire.transcript import Line
+
+UNDER_WAY = timedelta(hours=1)
+"""So long an asking may last: what seems to stand here from later yet was read by a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,16 @@ def take_transcript(*, connection_id: int, found: Sequence[SignedLine], now: dat
     """Have what a node reports of a person stand here, whole; how many lines are new, say
     something else or were taken back.
 
-    Nothing is kept if the person has ended it meanwhile.
+    `now` is before the node was asked. Nothing is kept if the person has ended it meanwhile, or if
+    what stands here was asked for later.
     """
     agreed = Connection.objects.select_for_update().filter(pk=connection_id, **_WANTED).first()
     if agreed is None:
         return 0
     day = kept_since(retention().results, timezone.localdate(now))
     here = {row.line: row for row in ReportedResult.objects.filter(connection=agreed)}
+    if any(now < row.read_at <= now + UNDER_WAY for row in here.values()):
+        return 0
     changed = 0
     for signed in found:
         if day is not None and signed.line.ends_on < day:
@@ -60,8 +66,14 @@ def take_transcript(*, connection_id: int, found: Sequence[SignedLine], now: dat
         row.note, row.changed_at, row.read_at = signed.note, now, now
         row.save()
         changed += 1
-    ReportedResult.objects.filter(connection=agreed).update(read_at=now)
-    return changed + _take_back(here.values(), agreed, now)
+    changed += _take_back(here.values(), agreed, now)
+    rows = ReportedResult.objects.filter(connection=agreed)
+    rows.update(read_at=now)
+    if changed:
+        # A note holds the lines beside its own: none is left that says what holds no longer.
+        for signed in found:
+            rows.filter(line=UUID(signed.line.id)).update(note=signed.note)
+    return changed
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.queries import node_institution_id
 from chorsu.training.actions.guards_of_cohorts import require_officer
 from chorsu.training.models import (
     Achievement,
@@ -19,7 +20,12 @@ from chorsu.training.models import (
     ReportedResult,
     RetentionPeriod,
 )
-from chorsu.training.queries.retention import own_periods, places_by_period, run_out
+from chorsu.training.queries.retention import (
+    own_periods,
+    places_by_period,
+    results_go_first,
+    run_out,
+)
 from chorsu.training.rules.retention import SETTABLE, kept_since, retention
 
 
@@ -29,13 +35,12 @@ def set_periods(
 ) -> None:
     """Set how long an institution of this node keeps what; None: as where nothing is set.
 
-    Raises `NotAllowed` (no training officer there), ValidationError by kind (out of the bounds of
-    `data/retention.toml`).
+    Raises `NotAllowed` (no training officer there), ValidationError by kind (as `check_periods`).
     """
     require_officer(by, institution_id)
-    # Two officers at once: the later sees what the first has set.
-    Institution.objects.select_for_update().get(pk=institution_id)
-    check_periods(months)
+    # Two officers at once, one of them above the other: the later sees what the first has set.
+    Institution.objects.select_for_update(no_key=True).get(pk=node_institution_id())
+    check_periods(institution_id=institution_id, months=months)
     held = dict(
         RetentionPeriod.objects.filter(institution=institution_id).values_list("what", "months")
     )
@@ -60,14 +65,20 @@ def set_periods(
         )
 
 
-def check_periods(months: Mapping[str, int | None]) -> None:
-    """Raise ValidationError by kind for what is out of its bounds."""
+def check_periods(*, institution_id: str, months: Mapping[str, int | None]) -> None:
+    """Raise ValidationError by kind: for what is out of the bounds of `data/retention.toml`, and
+    for results that would go, there or below, before what goes with them.
+    """
     bounds = retention().bounds
     errors = {
         what: ValidationError(_("Enter a period within the bounds beside it."))
         for what, wanted in months.items()
         if what not in SETTABLE or (wanted is not None and not bounds[what].allow(wanted))
     }
+    if not errors and results_go_first(institution_id, months):
+        errors["results"] = ValidationError(
+            _("With results all else on a learner is deleted. Keep results at least as long.")
+        )
     if errors:
         raise ValidationError(errors)
 

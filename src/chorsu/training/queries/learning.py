@@ -134,6 +134,12 @@ def learner_in(cohort_id: uuid.UUID, person_id: int) -> LearnerView:
     return learner(found, person_id)
 
 
+def learning_in(person_id: int) -> list[uuid.UUID]:
+    """The enrolments by which a person opens courses. One query."""
+    rows = Enrolment.objects.filter(person=person_id, state__in=LEARNING)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def course_in_hand(learner: LearnerView, languages: Sequence[str]) -> CourseInHand:
     """The course at the cohort's revision, in the first of `languages` there is.
 

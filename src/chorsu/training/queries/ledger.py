@@ -262,9 +262,12 @@ def nominates(person: Person) -> bool:
 def may_see_ledger(officer: Person, person: Person) -> bool:
     """Whether somebody answers for training at an institution where the person is known.
 
-    Known: the person learns in one of its cohorts or is a member of it.
+    Known: the person learns in one of its cohorts or is a member of it. A nomination, for which
+    nobody asks the person, makes known only somebody whom no other institution here knows.
     """
-    return any(is_officer(officer, place) for place in _known_at(person))
+    learns = Enrolment.objects.filter(person=person, state__in=HOLDING)
+    places = {*learns.values_list("cohort__institution_id", flat=True), *_member_of(person)}
+    return any(is_officer(officer, place) for place in places or _known_at(person))
 
 
 def may_take_data(officer: Person, person: Person) -> bool:
@@ -276,7 +279,9 @@ def may_take_data(officer: Person, person: Person) -> bool:
 
 
 def _known_at(person: Person) -> set[str]:
-    return {
-        *Enrolment.objects.filter(person=person).values_list("cohort__institution_id", flat=True),
-        *person.memberships.values_list("institution_id", flat=True),
-    }
+    enrolled = Enrolment.objects.filter(person=person)
+    return {*enrolled.values_list("cohort__institution_id", flat=True), *_member_of(person)}
+
+
+def _member_of(person: Person) -> set[str]:
+    return set(person.memberships.values_list("institution_id", flat=True))

@@ -33,6 +33,8 @@ _OUT = (
     Enrolment.State.NOMINATED,
     Enrolment.State.WAITING,
 )
+_WITH_RESULTS = ("refused", "attendance", "learning")
+"""What hangs on the rows that results are."""
 _OF_LEARNING: Mapping[str, type[Model]] = {
     "units": UnitState,
     "surveys": SurveyAnswer,
@@ -93,13 +95,37 @@ def run_out_in(
     Rows that go along with one (the marks of a piece of work) are not counted.
     """
     own = {key: months for key, months in own_periods().items() if key[0] != institution_id}
-    own |= {(institution_id, what): months for what, months in wanted.items() if months is not None}
+    own |= _set_there(institution_id, wanted)
     counted = {}
     for what in SETTABLE:
         places = _governed_by(institution_id, what, own)
         months = months_in(what, institutions.chain(institution_id), own)
         counted[what] = sum(rows.count() for rows in run_out(what, months, places, today).values())
     return counted
+
+
+def results_go_first(institution_id: str, wanted: Mapping[str, int | None]) -> bool:
+    """Whether results would run out, in an institution or one below it, before something that is
+    deleted with them; kinds that are not in `wanted` as they are set now.
+    """
+    own = {
+        key: months
+        for key, months in own_periods().items()
+        if key[0] != institution_id or key[1] not in wanted
+    }
+    own |= _set_there(institution_id, wanted)
+    for view in institutions.own_institutions():
+        reach = institutions.chain(view.id)
+        results = months_in("results", reach, own)
+        if institution_id not in reach or results == 0:
+            continue
+        if any(results < months_in(what, reach, own) for what in _WITH_RESULTS):
+            return True
+    return False
+
+
+def _set_there(institution_id: str, wanted: Mapping[str, int | None]) -> Own:
+    return {(institution_id, what): months for what, months in wanted.items() if months is not None}
 
 
 def _governed_by(institution_id: str, what: str, own: Own) -> list[str]:

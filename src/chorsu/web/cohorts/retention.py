@@ -40,8 +40,9 @@ class Line:
 class RetentionForm(forms.Form):
     """A number of months for each kind; empty: as where nothing is set."""
 
-    def __init__(self, data: object, *, standing: Sequence[Period]) -> None:
+    def __init__(self, data: object, *, place_id: str, standing: Sequence[Period]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
+        self.place_id = place_id
         for one in standing:
             self.fields[one.what] = forms.IntegerField(
                 label=str(KEPT_LABELS[one.what]),
@@ -53,9 +54,9 @@ class RetentionForm(forms.Form):
             )
 
     def clean(self) -> dict[str, int | None]:
-        """Every period within its bounds."""
+        """Every period within its bounds, and results at least as long as what goes with them."""
         cleaned: dict[str, int | None] = super().clean() or {}
-        check_periods(cleaned)
+        check_periods(institution_id=self.place_id, months=cleaned)
         return cleaned
 
 
@@ -70,7 +71,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The periods; POST tries others out, and with `act=set` sets them."""
     place = officer_place(request)
     standing = periods(place.id)
-    form = RetentionForm(request.POST or None, standing=standing)
+    form = RetentionForm(request.POST or None, place_id=place.id, standing=standing)
     lines: list[Line] = []
     if request.method == "POST" and form.is_valid():
         if request.POST.get("act") == "set":

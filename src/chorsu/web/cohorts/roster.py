@@ -20,6 +20,7 @@ from chorsu.training.actions import enrolling
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
+from chorsu.training.queries.ledger import may_see_ledger
 from chorsu.training.queries.rosters import RosterLine, found_enrolment, imports_of, roster
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
@@ -169,6 +170,7 @@ def learner(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
         "learner": line,
         "form": form,
         "may_decline": line.state in ("nominated", "waiting"),
+        "may_see_ledger": may_see_ledger(signed_in(request), row.person),
         "may_leave": line.state in ("nominated", "waiting", "admitted"),
     }
     return render(request, "cohorts/learner.html", context, status=400 if form.errors else 200)

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from chorsu.institutions.queries import institution
 from chorsu.training.queries.attempts import attempts
+from chorsu.training.queries.learning import learning_in
+from chorsu.web.access import signed_in
 from chorsu.web.learning.pages import desk_of, unit_of
 from chorsu.web.locales import page_language
 
@@ -98,5 +100,9 @@ def offline(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def token(request: HttpRequest) -> JsonResponse:
-    """The token that forms carry: one that was kept with a page may be of an earlier sign-in."""
-    return JsonResponse({"token": get_token(request)})
+    """The token that forms carry, for one that was kept with a page may be of an earlier sign-in;
+    and where the person learns, for what is kept may be somebody else's.
+    """
+    learns = [str(one) for one in learning_in(signed_in(request).pk)]
+    found = {"token": get_token(request), "learns": learns}
+    return JsonResponse(found, headers={"Cache-Control": "private, no-store"})

@@ -128,6 +128,8 @@ def answer(request: HttpRequest, enrolment_id: UUID, attempt_id: UUID) -> JsonRe
         return JsonResponse(
             {"state": _("The time is over. This answer came too late.")}, status=410
         )
+    except actions.QuestionGone:
+        return JsonResponse({"state": gone_questions([item])[item.id].said}, status=410)
     except actions.AnsweredElsewhere as error:
         words = _("This question was answered on another device meanwhile.")
         return JsonResponse({"state": words, "key": error.key}, status=409)
@@ -181,6 +183,9 @@ def _keep_section(
             return _("One of the answers could not be understood. The others are saved.")
         except actions.AttemptOver:
             return _("The time is over. Answers given after that do not count.")
+        except actions.QuestionGone:
+            # What stands in its place says so.
+            continue
     return ""
 
 

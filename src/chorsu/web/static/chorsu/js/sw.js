@@ -2,6 +2,7 @@
 // they send until it has gone. Every address it sends to takes the same thing twice as once.
 const KEPT = "kept-";
 const PATIENCE = 6000;
+const GONE = [404, 410];
 const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
 const FILES = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/files\/[0-9a-f]{64}\/$/;
 const PAGES = /^\/([a-z-]+)\/learning\//;
@@ -34,6 +35,7 @@ async function get(request, url) {
   try {
     const answer = await within(fetch(request), kept ? PATIENCE : 0);
     if (kept && answer.status === 200 && !answer.redirected) await renew(request, answer.clone());
+    if (request.mode === "navigate" && GONE.includes(answer.status)) await drop(request, url);
     return answer;
   } catch (error) {
     if (kept) return kept;
@@ -84,6 +86,17 @@ async function renew(request, answer) {
   }
 }
 
+// What was erased, or is not for who asks any more, does not come back when there is no network. A
+// film goes with its page.
+async function drop(request, url) {
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(KEPT)) continue;
+    const cache = await caches.open(name);
+    const had = [await cache.delete(request, { ignoreVary: true }), await cache.delete(url.pathname, { ignoreVary: true })];
+    if (had.includes(true) && name.endsWith("-film")) await caches.delete(name);
+  }
+}
+
 // Who signs out leaves no pages of theirs behind, and nothing that would be sent for the next one:
 // what waits goes while they are still signed in.
 async function leave(request) {
@@ -93,8 +106,8 @@ async function leave(request) {
   if (answer.ok || answer.type === "opaqueredirect") {
     await store((queue) => queue.clear());
     await tell();
+    for (const name of await caches.keys()) if (name.startsWith(KEPT)) await caches.delete(name);
   }
-  for (const name of await caches.keys()) if (name.startsWith(KEPT)) await caches.delete(name);
   return answer;
 }
 
@@ -102,7 +115,9 @@ async function send(request, url) {
   const copy = request.clone();
   try {
     return await fetch(request);
-  } catch {
+  } catch (error) {
+    // A form of another site has no token of ours, and must not get one by waiting here.
+    if (copy.mode === "navigate" && !copy.referrer.startsWith(`${location.origin}/`)) throw error;
     const pairs = [...(await copy.formData()).entries()];
     const item = pairs.find(([name]) => name === "item" || name === "card")?.[1] ?? "";
     const client = copy.referrer;
@@ -128,7 +143,8 @@ function flush() {
 async function sendAll() {
   const waiting = (await store((queue) => queue.getAll())).filter((one) => !one.refused);
   waiting.sort((one, other) => one.at - other.at);
-  const token = waiting.length ? await freshToken(waiting[0].url) : "";
+  const { token = "", learns } = (await whoIsHere(waiting[0]?.url ?? (await keptPage()))) ?? {};
+  if (learns) await leaveOnly(learns);
   for (const one of token ? waiting : []) {
     // Whose it was may have signed out meanwhile.
     if (!(await store((queue) => queue.get(one.id)))) continue;
@@ -148,13 +164,31 @@ async function sendAll() {
   await tell();
 }
 
-// That of the page may be of an earlier sign-in; none: there is no network, or nobody signed in.
-async function freshToken(url) {
+// The token of who is signed in (that of the page may be of an earlier sign-in) and where they learn;
+// null: nothing is kept here, there is no network, or nobody is signed in.
+async function whoIsHere(path) {
+  if (!path) return null;
   try {
-    const answer = await fetch(`/${url.split("/")[1]}/learning/token/`);
-    return answer.redirected ? "" : (await answer.json()).token;
+    const answer = await fetch(`/${path.split("/")[1]}/learning/token/`);
+    return answer.ok && !answer.redirected ? await answer.json() : null;
   } catch {
-    return "";
+    return null;
+  }
+}
+
+async function keptPage() {
+  for (const name of await caches.keys()) {
+    const kept = name.startsWith(KEPT) ? await (await caches.open(name)).keys() : [];
+    const page = kept.map(({ url }) => new URL(url).pathname).find((path) => PAGES.test(path));
+    if (page) return page;
+  }
+  return "";
+}
+
+// Pages of whoever was signed in here before, and did not sign out, are not for the next one.
+async function leaveOnly(learns) {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(KEPT) && !learns.some((one) => name.startsWith(KEPT + one))) await caches.delete(name);
   }
 }
 
