@@ -194,7 +194,11 @@ def test_a_token_that_is_no_longer_good_is_asked_for_anew(guest: Guest, now: dat
     assert given(guest)[-1] == ("17", 20.0, "FullyGraded")
 
 
-@pytest.mark.parametrize("lasts", [10**12, 10**400, -5, 0, True, None, "an hour", [1]], ids=str)
+@pytest.mark.parametrize(
+    "lasts",
+    [10**12, 10**400, -5, 0, True, None, "an hour", [1]],
+    ids=["ages", "beyond any number", "negative", "none", "true", "null", "words", "a list"],
+)
 def test_however_long_a_token_is_said_to_last_the_score_is_sent(
     guest: Guest, now: datetime, lasts: object
 ) -> None:
