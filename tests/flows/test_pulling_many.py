@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -114,7 +114,7 @@ def test_the_next_are_on_their_way_while_those_that_came_are_taken_in(
 ) -> None:
     questions = []
 
-    def when_asked(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
+    def when_asked(*, peer_name: str, indexes: Sequence[int], now: datetime) -> Mapping[int, str]:
         until = time.monotonic() + 10
         while asked(beijing, "blobs") < 2 and time.monotonic() < until:
             time.sleep(0.01)
@@ -131,7 +131,9 @@ def test_the_next_are_on_their_way_while_those_that_came_are_taken_in(
 def test_what_was_asked_ahead_and_came_wrong_is_asked_for_once_more(
     beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def after_a_bad_answer(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
+    def after_a_bad_answer(
+        *, peer_name: str, indexes: Sequence[int], now: datetime
+    ) -> Mapping[int, str]:
         until = time.monotonic() + 10
         while asked(beijing, "blobs") < 2 and time.monotonic() < until:
             time.sleep(0.01)
@@ -163,7 +165,7 @@ def test_together_leaves_what_one_by_one_leaves(
     BlobUse.objects.all().delete()
     beijing_rows = states(beijing)
     PeerEntry.objects.filter(state="accepted").update(state="stored")
-    monkeypatch.setattr("chorsu.flows.pulling.ingest_many", lambda **_: set())
+    monkeypatch.setattr("chorsu.flows.pulling.ingest_many", lambda **_: {})
     pull(peer_name=beijing.name, now=now)
     assert (states(beijing), rows()) == (beijing_rows, together)
 

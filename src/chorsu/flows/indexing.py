@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
@@ -54,16 +54,18 @@ def index_some(*, limit: int, pause: Callable[[float], object] = lambda seconds:
 def _index_one() -> tuple[tuple[str, str] | None, bool]:
     """(kind, id) of the next that waits, None if none does, and whether it could be indexed."""
     taken = next(iter(search.take_waiting(limit=1)), None)
-    if taken is None:
-        return None, False
+    return taken, taken is not None and _index_taken(*taken)
+
+
+def _index_taken(kind: str, record_id: str) -> bool:
     try:
         with transaction.atomic():
-            _index(*taken)
+            _index(kind, record_id)
     except Exception:
-        logger.exception("not indexed: %s %s", *taken)
-        search.put_back(*taken)
-        return taken, False
-    return taken, True
+        logger.exception("not indexed: %s %s", kind, record_id)
+        search.put_back(kind, record_id)
+        return False
+    return True
 
 
 def _index(kind: str, record_id: str) -> None:
@@ -74,7 +76,12 @@ def _index(kind: str, record_id: str) -> None:
         search.index(document)
 
 
-def index_few() -> None:
-    """Take what waits into the index if that is little; a worker takes in more."""
-    if not search.more_records_wait_than(AT_ONCE):
-        index_some(limit=AT_ONCE)
+def index_now(kind: str, record_ids: Sequence[str]) -> None:
+    """Take a few that wait into the index before all others; a worker takes in more.
+
+    For records that can be read since a moment ago. One that a worker has already is left to it.
+    """
+    for record_id in record_ids if len(record_ids) <= AT_ONCE else ():
+        with transaction.atomic():
+            if search.take_up(kind=kind, record_id=record_id):
+                _index_taken(kind, record_id)

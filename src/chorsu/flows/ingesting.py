@@ -95,11 +95,11 @@ def ingest(*, peer_name: str, index: int, now: datetime) -> None:
         _postpone(peer_name, index, now)
 
 
-def ingest_many(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set[int]:
-    """Take in those fetched practices that are here for the first time; returns which were.
+def ingest_many(*, peer_name: str, indexes: Sequence[int], now: datetime) -> Mapping[int, str]:
+    """Take in those fetched practices that are here for the first time; returns which, with ids.
 
     One transaction for all. The order is as of one: accept, then ask for what is missing; what
-    can be read by then is indexed after it (`indexing.index_few`, or a worker). The rest is for
+    can be read by then is indexed after it (`indexing.index_now`, or a worker). The rest is for
     `ingest`, one by one, and so is all of it if this can't be done: a record that spoils the
     batch harms no other.
     """
@@ -109,7 +109,7 @@ def ingest_many(*, peer_name: str, indexes: Sequence[int], now: datetime) -> set
             return _ingest_new(peer_name, _simple(entries, peer_name), now)
     except Exception:
         logger.exception("entries of %s could not be taken in together", peer_name)
-        return set()
+        return {}
 
 
 def _simple(entries: Sequence[EntryView], peer_name: str) -> list[EntryView]:
@@ -119,13 +119,13 @@ def _simple(entries: Sequence[EntryView], peer_name: str) -> list[EntryView]:
     return [entry for entry in simple if holders.get(entry.record_id, {peer_name}) == {peer_name}]
 
 
-def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> set[int]:
+def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> Mapping[int, str]:
     accepted: dict[int, AcceptedPractice] = {}
     for portion in _portions(entries):
         arrivals = _arrivals(portion)
         accepted |= practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
     if not accepted:
-        return set()
+        return {}
     new = [
         language.NewRecord(one.record_id, one.revision, one.original_language, one.texts or {})
         for one in accepted.values()
@@ -135,7 +135,7 @@ def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> 
     taken = [entry for entry in entries if entry.index in accepted]
     files = [file for entry in taken for file in _files(entry, accepted[entry.index])]
     actions.mark_many_accepted(peer_name=peer_name, entries=taken, files=files)
-    return set(accepted)
+    return {index: one.record_id for index, one in accepted.items()}
 
 
 def _portions(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:

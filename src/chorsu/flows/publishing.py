@@ -1,4 +1,4 @@
-"""Publishing a practice: the record, its entry in the feed, its place in search; all or nothing."""
+"""Publishing a practice: the record and its entry in the feed, all or nothing; then search."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from chorsu.exchange import actions as exchange
-from chorsu.flows.indexing import DOCUMENTS
+from chorsu.flows.indexing import DOCUMENTS, index_now
 from chorsu.institutions.models import Person
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
@@ -17,15 +17,15 @@ from chorsu.practices.wire import KIND, PublishedPractice, PublishedText
 from chorsu.search import actions as search
 
 
-@transaction.atomic
 def publish_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedPractice:
     """Publish a draft. Raises what `practices.actions.publish` raises; then nothing happened."""
-    practice = practices.publish(draft_id=draft_id, version=version, by=by, now=now)
-    _announce(practice, now)
+    with transaction.atomic():
+        practice = practices.publish(draft_id=draft_id, version=version, by=by, now=now)
+        _announce(practice, now)
+    index_now(KIND, [practice.id])
     return practice
 
 
-@transaction.atomic
 def publish_ready(
     *,
     practice_id: str,
@@ -44,21 +44,24 @@ def publish_ready(
 
     None: exactly this is published already. Raises what `practices.actions.publish_ready` raises.
     """
-    practice = practices.publish_ready(
-        practice_id=practice_id,
-        institution_id=institution_id,
-        language=language,
-        audience=audience,
-        licence=licence,
-        words=words,
-        facts=facts,
-        texts=texts,
-        now=now,
-        by=by,
-        note=note,
-    )
+    with transaction.atomic():
+        practice = practices.publish_ready(
+            practice_id=practice_id,
+            institution_id=institution_id,
+            language=language,
+            audience=audience,
+            licence=licence,
+            words=words,
+            facts=facts,
+            texts=texts,
+            now=now,
+            by=by,
+            note=note,
+        )
+        if practice is not None:
+            _announce(practice, now)
     if practice is not None:
-        _announce(practice, now)
+        index_now(KIND, [practice.id])
     return practice
 
 
@@ -70,6 +73,7 @@ def _announce(practice: PublishedPractice, now: datetime) -> None:
         revision=practice.revision,
         original_language=practice.original_language,
         texts=queries.texts_by_language(practice.id),
+        new=practice.revision == 1,
         now=now,
     )
     exchange.hold(audiences=queries.text_records(practice.id))
@@ -93,10 +97,13 @@ def settle(
     original_language: str,
     texts: Mapping[str, int],
     now: datetime,
+    new: bool = False,
 ) -> None:
     """What follows every change of a record's texts: ask for what is missing, index what is.
 
-    `texts` maps the language of each to the revision that it gives.
+    `texts` maps the language of each to the revision that it gives. Of a `new` record there is
+    nothing in the index that would be wrong meanwhile: it is indexed after the caller's commit
+    (`indexing.index_now`, or a worker), so that nobody waits for it to be read.
     """
     language.request(
         kind=kind,
@@ -106,6 +113,9 @@ def settle(
         texts=texts,
         now=now,
     )
+    if new:
+        search.index_later(kind=kind, record_ids=[record_id])
+        return
     document = DOCUMENTS[kind](record_id)
     if document is not None:
         search.index(document)

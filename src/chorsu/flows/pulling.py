@@ -7,7 +7,7 @@ What is stored is inert; `flows.ingesting` decides what it means.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,12 +27,13 @@ from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
 from chorsu.flows.heeding import heed
-from chorsu.flows.indexing import index_few
+from chorsu.flows.indexing import index_now
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import Dishonest
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
+from chorsu.practices.wire import KIND
 from chorsu.wire.batch import MAX_BATCH
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.errors import WireError
@@ -103,16 +104,17 @@ def _look(
     before the rest of a look.
     Returns when the log was last read.
     """
+    new: list[str] = []
     for again in range(LOOKS_TOGETHER):
         state = take_log(client, state, now)
-        _take_contents(client, state, pace, now)
+        new += _take_contents(client, state, pace, now)
         if clock is None or again == LOOKS_TOGETHER - 1:
             break
         later, known = clock(), queries.pull_state(state.name)
         if known is None or not queries.look_is_wanted(state.name, now, later):
             break
         state, now = known, later
-    index_few()
+    index_now(KIND, new)
     take_witness(client, state, now)
     heed(client, state, now)
     actions.record_look(name=state.name, now=now)
@@ -145,8 +147,12 @@ def _threads(state: PullState, pace: Pace) -> Downloads:
     return Downloads(connect, at_once=at_once)
 
 
-def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> None:
-    """Fetch and take in every entry that is due; one that can't be waits and holds up no other."""
+def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> list[str]:
+    """Fetch and take in every entry that is due; one that can't be waits and holds up no other.
+
+    Returns ids of practices that are here for the first time and wait for their place in search.
+    """
+    new: list[str] = []
     peer_name = state.name
     # Once: nothing comes to the log meanwhile, and looking for it costs by what waits.
     actions.supersede(peer_name=peer_name)
@@ -155,12 +161,14 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
     with Ahead(connect) as ahead:
         while entries := line.next():
             done = _take_many(client, ahead, peer_name, entries, line.following, now)
+            new += done.values()
             _bring_large(state, pace, entries, now)
             for entry in entries:
                 if entry.index in done:
                     continue
                 if entry.state != queries.State.STORED or fetch(client, entry, now):
                     ingest(peer_name=peer_name, index=entry.index, now=now)
+    return new
 
 
 class _Line:
@@ -201,8 +209,8 @@ def _take_many(
     entries: Sequence[EntryView],
     following: Sequence[EntryView],
     now: datetime,
-) -> set[int]:
-    """Fetch and take in together what is small, new and without trouble; returns which were.
+) -> Mapping[int, str]:
+    """Fetch and take in together what is small, new and without trouble; returns which, with ids.
 
     Those that follow are asked for ahead.
     """
@@ -212,7 +220,7 @@ def _take_many(
         for part in _parts(small):
             ready += _fetch_many(client, ahead, peer_name, part, now)
     _ask_ahead(ahead, peer_name, following, now)
-    return ingest_many(peer_name=peer_name, indexes=ready, now=now) if ready else set()
+    return ingest_many(peer_name=peer_name, indexes=ready, now=now) if ready else {}
 
 
 def _ask_ahead(ahead: Ahead, peer_name: str, entries: Sequence[EntryView], now: datetime) -> None:

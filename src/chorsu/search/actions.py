@@ -112,6 +112,16 @@ def take_waiting(*, limit: int) -> list[tuple[str, str]]:
     return [(row.kind, str(row.record_id)) for row in rows]
 
 
+def take_up(*, kind: str, record_id: str) -> bool:
+    """Take one record off the waiting list, as `take_waiting` does; False if another has it."""
+    rows = Waiting.objects.select_for_update(skip_locked=True)
+    row = rows.filter(kind=kind, record_id=record_id).first()
+    if row is None:
+        return False
+    row.delete()
+    return True
+
+
 def defer_indexing() -> None:
     """Have a worker index what waits; one such job in the queue is enough."""
     _defer_once(INDEX_JOB)
