@@ -11,17 +11,21 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from chorsu.exchange import blobs
 from chorsu.exchange.models import Blob, BlobUse, FeedEntry
+from chorsu.flows.indexing import index_some
 from chorsu.flows.publishing import publish_draft, publish_ready
 from chorsu.flows.translating import approve_translation
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
 from chorsu.practices import actions, queries
 from chorsu.practices.models import Draft, Practice, PracticeText
 from chorsu.practices.rules import InvalidPractice
 from chorsu.practices.wire import parse_payload, parse_text_payload, parse_withdrawal
 from chorsu.records.viewer import Viewer
+from chorsu.search import actions as search
 from chorsu.search.models import Document, Passage
+from chorsu.search.queries import waiting_records
 from tests.practices.content import FACTS, RUSSIAN, WORDS, ready_draft
 from tests.practices.test_publishing import russian
 from tests.records.cleaning.test_pdf import signed
@@ -75,6 +79,30 @@ def test_a_published_practice_is_in_the_feed_the_work_list_and_search(
     assert sorted(wanted) == ["kk", "ky", "ru", "tg", "tk", "uz", "zh-Hans"]
     assert Document.objects.get().languages == ["en"]
     assert Passage.objects.filter(text=WORDS["title"]).exists()
+
+
+def test_a_published_practice_is_found_before_what_else_waits(
+    editor: Person, now: datetime
+) -> None:
+    search.index_later(kind="practice", record_ids=[new_id() for _ in range(20)])
+    draft = ready_draft(editor, now)
+    published = publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+    assert str(Document.objects.get().record_id) == published.id
+    assert waiting_records() == 20
+
+
+def test_a_practice_that_cannot_be_indexed_is_published_and_waits(
+    editor: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(document: object) -> int:
+        raise RuntimeError("the index")
+
+    draft = ready_draft(editor, now)
+    monkeypatch.setattr("chorsu.search.actions.index", fail)
+    publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+    assert (entries(), waiting_records()) == ([("practice", "publish", 1)], 1)
+    monkeypatch.undo()
+    assert (index_some(limit=5), Document.objects.count()) == (1, 1)
 
 
 def test_files_can_be_read_by_their_hash_only_once_published(editor: Person, now: datetime) -> None:

@@ -24,6 +24,7 @@ from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
 from chorsu.practices.models import Practice, PracticeRevision, PracticeText
 from chorsu.practices.wire import PublishedFile
+from chorsu.search import actions as search
 from chorsu.search.models import Document, Waiting
 from chorsu.search.queries import waiting_records
 from chorsu.wire.batch import MAX_BATCH
@@ -316,6 +317,14 @@ def test_a_few_are_found_at_once(beijing: MemoryNode, now: datetime) -> None:
     publish_many(beijing, indexing.AT_ONCE)
     pull(peer_name=beijing.name, now=now)
     assert (Document.objects.count(), waiting_records()) == (indexing.AT_ONCE, 0)
+
+
+def test_a_few_are_found_before_what_else_waits(beijing: MemoryNode, now: datetime) -> None:
+    search.index_later(kind="practice", record_ids=[new_id() for _ in range(20)])
+    ids = publish_many(beijing, 3)
+    pull(peer_name=beijing.name, now=now)
+    found = {str(one) for one in Document.objects.values_list("record_id", flat=True)}
+    assert (found, waiting_records()) == (set(ids), 20)
 
 
 def test_withdrawn_before_it_is_indexed(beijing: MemoryNode, now: datetime) -> None:
