@@ -27,7 +27,7 @@ from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
 from chorsu.flows.following import take_log
 from chorsu.flows.heeding import heed
-from chorsu.flows.indexing import index_now
+from chorsu.flows.indexing import AT_ONCE, index_now
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import Dishonest
 from chorsu.flows.software import SOFTWARE
@@ -150,7 +150,8 @@ def _threads(state: PullState, pace: Pace) -> Downloads:
 def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: datetime) -> list[str]:
     """Fetch and take in every entry that is due; one that can't be waits and holds up no other.
 
-    Returns ids of practices that are here for the first time and wait for their place in search.
+    Returns ids of practices that are here for the first time and wait for their place in search:
+    all if they are few.
     """
     new: list[str] = []
     peer_name = state.name
@@ -161,7 +162,8 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
     with Ahead(connect) as ahead:
         while entries := line.next():
             done = _take_many(client, ahead, peer_name, entries, line.following, now)
-            new += done.values()
+            if len(new) <= AT_ONCE:  # else a worker indexes them, however many follow
+                new += done.values()
             _bring_large(state, pace, entries, now)
             for entry in entries:
                 if entry.index in done:
