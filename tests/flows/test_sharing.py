@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from django.test import Client
 
 from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse, FeedEntry
-from chorsu.flows import erasing, restoring, sharing, teaching
-from chorsu.flows.erasing import Reason
+from chorsu.flows import restoring, sharing, teaching
 from chorsu.flows.pulling import pull
-from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
-from chorsu.records.forms import withdrawal_bytes
 from chorsu.search.queries import search
 from chorsu.search.rules import Filters
 from chorsu.training.actions import attempts, cohorts, courses
@@ -28,104 +25,35 @@ from chorsu.training.actions.taking import hold_questions, take_questions
 from chorsu.training.errors.bank import NotShareable
 from chorsu.training.items import Drawn, Item
 from chorsu.training.items import clean_facts as clean_item
-from chorsu.training.models import Attempt, BankItem, Enrolment, SharedBank
+from chorsu.training.models import BankItem, SharedBank
 from chorsu.training.queries import shared_banks
-from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.queries.bank import item_versions
-from chorsu.training.queries.learning import LearnerView, learner
 from chorsu.training.queries.sharing import sharing_of
-from chorsu.training.rules.cohort_fields import CohortFields
-from chorsu.training.rules.facts import clean_facts
-from chorsu.training.rules.outline import find_unit, placed
-from chorsu.training.shapes.bank import NewText
-from chorsu.training.wire.banks import KIND, PublishedBank, build_bank, parse_bank
-from chorsu.training.wire.courses import PublishedCourse
+from chorsu.training.wire.banks import KIND, build_bank, parse_bank
 from chorsu.wire.entry import Audience
-from tests.everywhere import places_of
+from tests.flows.bank_scene import (
+    MARK,
+    asked,
+    bank_of,
+    begin,
+    cohort_of,
+    five,
+    learner_in,
+    share,
+    shared_course,
+    stems,
+    teacher,
+    withdraw,
+)
 from tests.flows.copies import give_copy, set_back
 from tests.flows.remote import reasons, states
 from tests.flows.test_teaching import MEMBER, course, publish
 from tests.memory_node import MemoryNode
-from tests.training.courses.content import FACTS, ready_draft
-from tests.training.quiz_kit import forget_items, given, items_of
-from tests.web.bank_kit import add, choice
+from tests.training.courses.content import ready_draft
+from tests.training.quiz_kit import given, items_of
+from tests.web.bank_kit import add
 
-MARK = "Quillfeather"
-REASON = Reason("mistake", "The answer was wrong.", "en")
-
-
-def asked(stem: str, **changes: object) -> Item:
-    """A question of one right answer, of the competence that the quiz of the course draws."""
-    made = choice(stem)
-    facts = {**made.facts, "competence": "one-window"}
-    return replace(made, id=new_id(), facts=facts, **changes)  # type: ignore[arg-type]
-
-
-def bank_of(
-    form: PublishedCourse, questions: list[Item], *, record: str = "", revision: int = 1
-) -> PublishedBank:
-    return PublishedBank(
-        id=record or new_id(), revision=revision, origin=form.origin, course=form.id,
-        course_revision=form.revision, questions=sorted(questions, key=lambda one: one.id),
-    )  # fmt: skip
-
-
-def share(node: MemoryNode, bank: PublishedBank, audience: Audience = "network") -> None:
-    node.publish(KIND, bank.id, bank.revision, bank.to_bytes(), audience)
-
-
-def withdraw(node: MemoryNode, record_id: str) -> None:
-    last = next(entry for entry in reversed(node.entries()) if entry.id == record_id)
-    data = withdrawal_bytes(kind=last.kind, record_id=record_id, reason="Wrong answers.")
-    blob = node.add_blob(data, last.audience)
-    entry = replace(last, action="withdraw", blob=blob, size=len(data), time=node.now())
-    node.append_raw(entry.to_bytes())
-
-
-@pytest.fixture
-def teacher(editor: Person, academy: Institution) -> Person:
-    """The editor, who teaches too."""
-    Membership.objects.create(person=editor, institution=academy, role="teacher")
-    return editor
-
-
-@pytest.fixture
-def five() -> list[Item]:
-    """As many questions as the quiz of the course draws."""
-    return [asked(f"What is the {number}th answer?") for number in range(1, 6)]
-
-
-def cohort_of(course_id: str, teacher: Person, now: datetime) -> uuid.UUID:
-    day = now.date()
-    return cohorts.open_cohort(
-        course_id=uuid.UUID(course_id),
-        institution_id="hub-astana",
-        fields=CohortFields(
-            name="Autumn", programme="upgrading", languages=("en",), starts_on=day,
-            ends_on=day + timedelta(days=20), capacity=0, place="", link="",
-        ),
-        by=teacher,
-        now=now,
-    )  # fmt: skip
-
-
-def learner_in(cohort_id: uuid.UUID, now: datetime) -> LearnerView:
-    person = Person.objects.create_user(f"{new_id()}@hub.example", "correct horse", name="Learner")
-    row = Enrolment.objects.create(
-        id=uuid.UUID(new_id()), cohort_id=cohort_id, person=person, state="admitted",
-        created_at=now, queued_at=now,
-    )  # fmt: skip
-    return learner(row.pk, person.pk)
-
-
-def begin(one: LearnerView, now: datetime) -> AttemptView:
-    unit = find_unit(placed(clean_facts(FACTS)), "check")
-    assert unit is not None
-    return attempts.begin(learner=one, unit=unit, now=now)
-
-
-def stems(attempt: AttemptView) -> set[str]:
-    return {item.texts["en"].words["stem"] for item in items_of(attempt)}
+__all__ = ["five", "teacher"]
 
 
 def test_a_peers_course_is_taught_as_it_is_with_its_questions_and_graded(
@@ -409,15 +337,6 @@ def test_a_second_bank_of_a_course_is_refused(
 # One's own
 
 
-def shared_course(teacher: Person, now: datetime, *questions: Item) -> str:
-    draft = ready_draft(teacher, now)
-    for question in questions:
-        add(draft.id, question, teacher, now)
-    return teaching.publish_course(
-        draft_id=draft.id, version=draft.version, by=teacher, now=now, with_questions=True
-    ).id
-
-
 def test_questions_go_out_for_the_network_without_who_wrote_them(
     teacher: Person, now: datetime
 ) -> None:
@@ -519,118 +438,6 @@ def test_no_word_of_a_question_is_found_listed_or_harvested(
         said = page.content.decode().replace(f"q={MARK}", "").replace(f'value="{MARK}"', "")
         assert f"Own {MARK}" not in said, address
         assert f"Theirs {MARK}" not in said, address
-
-
-def test_questions_of_an_erased_publication_are_nowhere(
-    own_data: None, teacher: Person, now: datetime
-) -> None:
-    first = asked(f"Named {MARK}")
-    course_id = shared_course(teacher, now, first)
-    [row] = BankItem.objects.all()
-    words = {**row.texts["en"]["words"], "stem": "Named nobody"}
-    bank_actions.save_question(
-        course_id=course_id, item=str(row.item), version=1, original_language="en",
-        facts=row.facts, texts={"en": NewText(words)}, by=teacher, now=now,
-    )  # fmt: skip
-    sharing.share_questions(course_id=course_id, by=teacher, now=now)
-    assert places_of(MARK) != set()
-
-    earlier = FeedEntry.objects.get(kind=KIND, revision=1)
-    erasing.erase(record_id=earlier.record_id, blob=earlier.blob, reason=REASON, by=None, now=now)
-    erasing.finish(now=now)
-    assert places_of(MARK) == set()
-    assert BankItem.objects.get(version=2).texts["en"]["words"]["stem"] == "Named nobody"
-
-
-def test_a_peers_erased_questions_go_from_attempts_too_and_points_stay(
-    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime, client: Client
-) -> None:
-    form = course(beijing, new_id())
-    five = [asked(f"{number} {MARK}") for number in range(5)]
-    bank = bank_of(form, five)
-    publish(beijing, form)
-    share(beijing, bank)
-    pull(peer_name=beijing.name, now=now)
-    somebody = learner_in(cohort_of(form.id, teacher, now), now)
-    attempt = begin(somebody, now)
-    said = given(attempt, items_of(attempt)[0], "Answer r")
-    attempts.answer(attempt=attempt, person_id=somebody.person_id, given=said, now=now)
-    attempts.hand_in(attempt_id=attempt.id, person_id=somebody.person_id, now=now)
-    first = beijing.entries()[1]
-    share(beijing, bank_of(form, [asked("Another")], record=bank.id, revision=2))
-    beijing.ask_to_erase(first.blob or "", "record", bank.id, revision=1)
-    pull(peer_name=beijing.name, now=now)
-    erasing.finish(now=now)
-
-    assert places_of(MARK) == set()
-    assert Attempt.objects.get(pk=attempt.id).points == 1
-    forget_items()
-    client.force_login(Person.objects.get(pk=somebody.person_id))
-    page = client.get(f"/en/learning/{somebody.id}/attempts/{attempt.id}/").content.decode()
-    assert page.count("Here was a question (One right answer).") == len(attempt.drawn)
-    assert page.count("Personal data") == page.count("Asked for by law.") == len(attempt.drawn)
-    assert re.search(r'Question 1 <span class="badge">right</span>', page)
-    assert "Answer r" not in page
-
-
-def test_nobody_loses_by_a_question_that_is_erased_while_it_is_asked(
-    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime, client: Client
-) -> None:
-    form = course(beijing, new_id())
-    bank = bank_of(form, [asked(f"{number} {MARK}") for number in range(5)])
-    publish(beijing, form)
-    share(beijing, bank)
-    pull(peer_name=beijing.name, now=now)
-    somebody = learner_in(cohort_of(form.id, teacher, now), now)
-    attempt = begin(somebody, now)
-    wrong = given(attempt, items_of(attempt)[0], "Answer w1")
-    attempts.answer(attempt=attempt, person_id=somebody.person_id, given=wrong, now=now)
-    first = beijing.entries()[1]
-    share(beijing, bank_of(form, [asked("Another")], record=bank.id, revision=2))
-    beijing.ask_to_erase(first.blob or "", "record", bank.id, revision=1)
-    pull(peer_name=beijing.name, now=now)
-    erasing.finish(now=now)
-    forget_items()
-
-    client.force_login(Person.objects.get(pk=somebody.person_id))
-    address = f"/en/learning/{somebody.id}/attempts/{attempt.id}/"
-    page = client.get(address).content.decode()
-    assert page.count("Here was a question") == len(attempt.drawn)
-    assert 'name="key.' not in page
-    done = attempts.hand_in(attempt_id=attempt.id, person_id=somebody.person_id, now=now)
-    assert (done.points, done.most_points) == (1, 1)
-
-
-def test_nobody_gains_by_answering_a_question_after_it_was_erased_or_by_saying_nothing(
-    own_data: None, beijing: MemoryNode, teacher: Person, now: datetime, client: Client
-) -> None:
-    form = course(beijing, new_id())
-    bank = bank_of(form, [asked(f"{number} {MARK}") for number in range(5)])
-    publish(beijing, form)
-    share(beijing, bank)
-    pull(peer_name=beijing.name, now=now)
-    somebody = learner_in(cohort_of(form.id, teacher, now), now)
-    attempt = begin(somebody, now)
-    wrong, empty, late = items_of(attempt)[:3]
-    for said in (
-        given(attempt, wrong, "Answer w1"),
-        replace(given(attempt, empty, "Answer w1"), raw={"answer": ""}),
-    ):
-        attempts.answer(attempt=attempt, person_id=somebody.person_id, given=said, now=now)
-    first = beijing.entries()[1]
-    share(beijing, bank_of(form, [asked("Another")], record=bank.id, revision=2))
-    beijing.ask_to_erase(first.blob or "", "record", bank.id, revision=1)
-    pull(peer_name=beijing.name, now=now)
-    erasing.finish(now=now)
-    forget_items()
-
-    client.force_login(Person.objects.get(pk=somebody.person_id))
-    address = f"/en/learning/{somebody.id}/attempts/{attempt.id}/"
-    answer = client.post(f"{address}answer/", {"item": late.id, "key": new_id()})
-    assert answer.status_code == 410
-    assert answer.json()["state"].startswith("Here was a question (One right answer).")
-    done = attempts.hand_in(attempt_id=attempt.id, person_id=somebody.person_id, now=now)
-    assert (done.points, done.most_points) == (1, 1)
 
 
 def test_a_lost_node_has_its_published_questions_back(
