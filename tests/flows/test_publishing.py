@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from chorsu.exchange import blobs
@@ -91,14 +92,21 @@ def test_a_published_practice_is_found_before_what_else_waits(
     assert waiting_records() == 20
 
 
+@pytest.mark.parametrize(
+    ("step", "error"), [("index", RuntimeError), ("take_up", OperationalError)]
+)
 def test_a_practice_that_cannot_be_indexed_is_published_and_waits(
-    editor: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+    editor: Person,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    error: type[Exception],
 ) -> None:
-    def fail(document: object) -> int:
-        raise RuntimeError("the index")
+    def fail(*_given: object, **_named: object) -> int:
+        raise error("the index")
 
     draft = ready_draft(editor, now)
-    monkeypatch.setattr("chorsu.search.actions.index", fail)
+    monkeypatch.setattr(f"chorsu.search.actions.{step}", fail)
     publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
     assert (entries(), waiting_records()) == ([("practice", "publish", 1)], 1)
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from chorsu.harvested.queries import KIND as HARVESTED
 from chorsu.harvested.queries import stored_for_search
@@ -79,9 +79,13 @@ def _index(kind: str, record_id: str) -> None:
 def index_now(kind: str, record_ids: Sequence[str]) -> None:
     """Take a few that wait into the index before all others; a worker takes in more.
 
-    For records that can be read since a moment ago. One that a worker has already is left to it.
+    For records that can be read since a moment ago. One that a worker has already is left to it,
+    and one that the database does not take now: what was published is not to fail by that.
     """
     for record_id in record_ids if len(record_ids) <= AT_ONCE else ():
-        with transaction.atomic():
-            if search.take_up(kind=kind, record_id=record_id):
-                _index_taken(kind, record_id)
+        try:
+            with transaction.atomic():
+                if search.take_up(kind=kind, record_id=record_id):
+                    _index_taken(kind, record_id)
+        except DatabaseError:
+            logger.exception("left to a worker: %s %s", kind, record_id)
