@@ -22,6 +22,7 @@ from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.exchange.rules import is_gone
+from chorsu.flows import warning
 from chorsu.flows.ahead import Ahead, lay_many
 from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
@@ -373,7 +374,7 @@ def _note_trouble(peer_name: str, code: str, detail: str, now: datetime) -> None
 
 
 def put_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
-    """Stop reading the peer, keep the evidence, tell the administrators by the audit log."""
+    """Stop reading the peer, keep the evidence, tell the administrators by audit log and mail."""
     logger.error("peer %s is set aside: %s: %s", peer_name, proof.code, proof.detail)
     with transaction.atomic():
         if actions.set_aside(name=peer_name, code=proof.code, evidence=proof.evidence(), now=now):
@@ -385,3 +386,4 @@ def put_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
                 detail={"code": proof.code, "detail": proof.detail},
                 now=now,
             )
+            warning.want(code=proof.code, peer=peer_name, now=now)
