@@ -318,8 +318,9 @@ def store() -> dict[str, list[str]]:
     written = {name.decode() for data in kept for name in HASH.findall(data)}
     forgotten = _forgotten().read_text().split() if _forgotten().exists() else []
     used = set(BlobUse.objects.values_list("blob_id", flat=True))
+    needed = named() | written | set(forgotten)
     return {
-        "rows that nothing needs": sorted(rows & on_disk.keys() - named() - written - set(forgotten)),
+        "rows that nothing needs": sorted(rows & on_disk.keys() - needed),
         "rows without bytes": sorted(used & rows - on_disk.keys()),
         "bytes without rows": sorted(on_disk.keys() - rows),
         "bytes not theirs": sorted(spoilt),
