@@ -221,6 +221,7 @@ def in_hand(view: CourseView) -> CourseInHand:
         original=view.original.words,
         languages=[text.language for text in view.texts],
         files=view.files,
+        supplied_by=view.text.supplied_by,
     )
 
 
