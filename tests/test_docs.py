@@ -226,7 +226,7 @@ def test_the_example_of_a_translation_is_one() -> None:
     published = parse_text_payload(BLOBS["practice-text"])
 
     assert published.to_bytes() == BLOBS["practice-text"]
-    assert published.practice == PRACTICE_ID
+    assert published.record == PRACTICE_ID
 
 
 def test_the_example_of_a_withdrawal_is_one() -> None:

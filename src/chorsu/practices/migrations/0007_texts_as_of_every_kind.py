@@ -1,3 +1,4 @@
+"""Texts of practices have the columns of every kind's; nothing about them changes."""
 
 from django.db import migrations, models
 

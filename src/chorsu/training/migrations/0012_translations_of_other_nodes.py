@@ -1,3 +1,4 @@
+"""Translations of courses that other nodes made, and what they said of earlier revisions."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
         SayWhy(
             {
                 "course_text_once": "Two texts of one node in a language: a page would show either",
+                "training_coursetext_record_id_key": "Two suppliers can't have one record",
                 "course_revision_text_once": "A cohort would read either of two",
                 "course_revision_text_of": "A translation withdrawn or erased goes everywhere",
             }

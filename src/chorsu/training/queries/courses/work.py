@@ -107,7 +107,7 @@ def translation(course_id: str, language: str, person: Person) -> CourseTranslat
 def language_states(course_id: str, viewer: Viewer) -> list[LanguageState]:
     """How complete a course is in each of the eight languages; raises as `course`. Two queries."""
     row = find(course_id, viewer)
-    texts = best_by_language(row.texts.order_by("pk"), row.original_language)
+    texts = best_by_language(list(row.texts.order_by("pk")), row.original_language)
     original = texts[row.original_language].words
     return [
         LanguageState(
