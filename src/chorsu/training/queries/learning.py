@@ -147,7 +147,7 @@ def learning_in(person_id: int) -> list[uuid.UUID]:
 def course_in_hand(learner: LearnerView, languages: Sequence[str]) -> CourseInHand:
     """The course at the cohort's revision, in the first of `languages` there is.
 
-    A process keeps for a minute what it has read: no query then, at most five before. Raises
+    A process keeps for a minute what it has read: no query then, at most seven before. Raises
     `NothingToTeach`.
     """
     if not learner.content:
