@@ -92,7 +92,7 @@ def test_a_third_node_translates_a_course_and_takes_it_back(
     entry = translate(astana, record, beijing.name)
     pull(peer_name=astana.name, now=now)
     assert states(astana) == ["accepted"]
-    assert blob_access(entry.blob or "") == Access.MEMBERS, "of what is not here yet"
+    assert blob_access(entry.blob or "") == Access.FORBIDDEN, "of what is not here yet"
 
     publish(beijing, english(beijing, record))
     pull(peer_name=beijing.name, now=now)
@@ -182,7 +182,7 @@ def test_our_translation_is_told_again_to_the_readers_that_the_course_has(
     pull(peer_name=beijing.name, now=now)
     first, second = FeedEntry.objects.order_by("index")
     assert (second.kind, second.revision, second.audience) == (TEXT_KIND, 2, "network")
-    assert blob_access(first.blob) == Access.MEMBERS
+    assert blob_access(first.blob) == Access.FORBIDDEN
 
 
 def test_what_a_stopped_log_could_not_say_is_concealed(
@@ -222,5 +222,5 @@ def test_a_translation_has_no_more_readers_than_its_course(
     entry = translate(astana, record, beijing.name, audience=asked)
     for node in (beijing, astana):
         pull(peer_name=node.name, now=now)
-    assert blob_access(entry.blob or "") == Access.MEMBERS
+    assert blob_access(entry.blob or "") == Access.FORBIDDEN
     assert queries.course(record, Viewer(member=True, languages=("ru",))).text.language == "ru"
