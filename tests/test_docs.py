@@ -48,6 +48,7 @@ from chorsu.training.rules.fields import WORDS as COURSE_WORDS
 from chorsu.training.rules.fields import Facts as CourseFacts
 from chorsu.training.wire.banks import MAX_QUESTIONS, parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
+from chorsu.training.wire.courses import parse_text_payload as parse_course_text
 from chorsu.web import exchange
 from chorsu.web.across import machines
 from chorsu.wire.envelope import canonical_json
@@ -226,7 +227,18 @@ def test_the_example_of_a_translation_is_one() -> None:
     published = parse_text_payload(BLOBS["practice-text"])
 
     assert published.to_bytes() == BLOBS["practice-text"]
-    assert published.practice == PRACTICE_ID
+    assert published.record == PRACTICE_ID
+
+
+def test_the_example_of_a_translated_course_is_one() -> None:
+    published = parse_course_text(BLOBS["course-text"])
+
+    assert published.to_bytes() == BLOBS["course-text"]
+    assert published.record == json.loads(BLOBS["course"])["id"]
+    assert (
+        published.text.words.keys()
+        == parse_course(BLOBS["course"], "beijing.chorsu.example").original.words.keys()
+    )
 
 
 def test_the_example_of_a_withdrawal_is_one() -> None:

@@ -37,6 +37,7 @@ from chorsu.training.queries import courses as course_queries
 from chorsu.training.queries import shared_banks as bank_queries
 from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.training.wire.courses import TEXT_KIND as COURSE_TEXT
 from chorsu.wire.entry import PUBLISH
 from chorsu.wire.erasing import MAX_WORDS, ErasureAnswer, What
 
@@ -297,6 +298,8 @@ def _forget(target: Target, reason: Reason) -> None:
     elif target.kind == COURSE and target.what == "reason":
         courses.forget_reason(course_id=target.record_id)
         erase_detail(action="course.withdrawn", subject_id=str(target.record_id), name="reason")
+    elif target.kind == COURSE_TEXT:
+        _forget_text(target)
     elif target.kind == COURSE:
         courses.forget_revision(course_id=target.record_id, revision=target.revision)
     elif target.kind == BANK and target.what == "reason":
@@ -312,6 +315,16 @@ def _forget(target: Target, reason: Reason) -> None:
         erase_detail(action="practice.withdrawn", subject_id=str(target.record_id), name="reason")
     else:
         practices.forget_revision(practice_id=target.record_id, revision=target.revision)
+
+
+def _forget_text(target: Target) -> None:
+    """What a translation said before, where a cohort may still read it."""
+    for blob in target.blobs if target.what == "record" else ():
+        courses.forget_text(
+            record_id=target.record_id,
+            supplied_by=str(settings.NODE_NAME),
+            payload=blobs.read(blob),
+        )
 
 
 def _files(entries: Sequence[OwnBlob], record_id: uuid.UUID) -> list[Target]:

@@ -39,6 +39,7 @@ from chorsu.training.actions import courses
 from chorsu.training.actions import shared_banks as banks
 from chorsu.training.queries import courses as course_queries
 from chorsu.training.queries import shared_banks as bank_queries
+from chorsu.training.wire.courses import TEXT_KIND as COURSE_TEXT
 from chorsu.wire.bundle import ANSWERS_FOLDER, ERASURES_FOLDER
 from chorsu.wire.erasing import (
     ERASURES_PATH,
@@ -241,6 +242,8 @@ def _erase(one: RequestView, by: Person | None, now: datetime) -> None:
     if one.what == "file":
         practices.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
         courses.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
+    elif one.kind == COURSE_TEXT and one.what == "record":
+        courses.forget_text(record_id=one.record_id, supplied_by=one.origin, payload=payload)
     elif course_queries.origin_of(one.record_id) == one.origin:
         if one.what == "reason":
             courses.forget_reason(course_id=one.record_id)

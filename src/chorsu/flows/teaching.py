@@ -19,6 +19,7 @@ from chorsu.institutions.models import Person
 from chorsu.language import actions as language
 from chorsu.practices import queries as practices
 from chorsu.records.content import ReadyRecord
+from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.viewer import Viewer
 from chorsu.search import actions as search
 from chorsu.training.actions import courses, sharing
@@ -107,16 +108,27 @@ def publish_ready_course(
 @transaction.atomic
 def approve_course_translation(
     *, course_id: str, language: str, version: int, by: Person, now: datetime
-) -> PublishedCourse:
-    """Publish a saved translation of one's own course, with the course.
+) -> ApprovedTranslation:
+    """Publish a saved translation: with the course if it is one's own, else as a record.
 
     Raises what `actions.courses.approve_translation` raises; then nothing happened.
     """
-    course = courses.approve_translation(
+    approved = courses.approve_translation(
         course_id=course_id, language=language, version=version, by=by, now=now
     )
-    _announce(course, now)
-    return course
+    course = queries.course(approved.translated, Viewer(member=True))
+    _serve(course.id, course.revision, course.original_language, now)
+    exchange.append(
+        kind=approved.kind,
+        record_id=approved.record_id,
+        revision=approved.revision,
+        action="publish",
+        audience=approved.audience,
+        payload=approved.payload,
+        files=approved.files,
+        now=now,
+    )
+    return approved
 
 
 @transaction.atomic
@@ -134,6 +146,8 @@ def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -
         payload=withdrawal.payload,
         now=now,
     )
+    for translation in withdrawal.translations:
+        exchange.release(record_id=translation)
     language.forget(kind=KIND, record_id=withdrawal.course_id)
     search.remove(kind=KIND, record_id=withdrawal.course_id)
     key = UUID(withdrawal.course_id)
@@ -160,15 +174,20 @@ def moved_practices(*, course_id: str) -> list[MovedPractice]:
     return moved
 
 
-def _announce(course: PublishedCourse, now: datetime) -> None:
+def _serve(course_id: str, revision: int, original_language: str, now: datetime) -> None:
     settle(
         kind=KIND,
-        record_id=course.id,
-        revision=course.revision,
-        original_language=course.original_language,
-        texts={tag: text.revision for tag, text in course.texts.items()},
+        record_id=course_id,
+        revision=revision,
+        original_language=original_language,
+        texts=queries.revisions_by_language(course_id),
         now=now,
     )
+
+
+def _announce(course: PublishedCourse, now: datetime) -> None:
+    _serve(course.id, course.revision, course.original_language, now)
+    exchange.hold(audiences=queries.text_records(course.id))
     # The feed last: from there to the commit everybody else who publishes waits.
     exchange.append(
         kind=KIND,

@@ -34,7 +34,7 @@ def course_doors(person: Person | AnonymousUser, view: CourseView) -> list[Link]
     if places_to_write(person):
         own = _("Make a course of your own from this one")
         found.append(Link(own, reverse("course-fork", args=[view.id])))
-    if view.is_own and may_translate(person):
+    if may_translate(person):
         found.append(Link(_("Translate"), reverse("course-translations", args=[view.id])))
     if view.is_own and may_publish(person, view.institution_id):
         found.append(Link(_("Withdraw"), reverse("course-withdraw", args=[view.id])))

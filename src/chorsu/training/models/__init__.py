@@ -30,7 +30,13 @@ from chorsu.training.models.cohorts import (
     Message,
     MessageCopy,
 )
-from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
+from chorsu.training.models.courses import (
+    Course,
+    CourseFile,
+    CourseRevision,
+    CourseText,
+    RevisionText,
+)
 from chorsu.training.models.drafts import (
     CourseComment,
     CourseDraft,
@@ -95,6 +101,7 @@ __all__ = [
     "RetentionPeriod",
     "Review",
     "ReviewCard",
+    "RevisionText",
     "Session",
     "SharedBank",
     "SharedBankRevision",

@@ -91,7 +91,7 @@ def place(course_id: str) -> BankPlace:
     if course is None:
         raise NoSuchBank(course_id[:50])
     language = course.original_language
-    titles = CourseText.objects.filter(course=course, language=language)
+    titles = CourseText.objects.filter(course=course, provenance="original")
     title = titles.values_list("title", flat=True).first() or ""
     return BankPlace(str(key), course.institution_id, title, language, is_own=course.is_own)
 
