@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -12,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from chorsu.web import locales
+from chorsu.web.context import LanguageLink, NavItem
 from chorsu.web.erased import ground_label
 from chorsu.web.markdown import to_html
 
@@ -100,6 +102,40 @@ def colon() -> str:
 def page_tag() -> str:
     """The tag of the page's language, as the interface for programs takes it."""
     return locales.page_language().tag
+
+
+@register.simple_tag
+def language_items(links: Sequence[LanguageLink], css: str = "") -> SafeString:
+    """The items of a list of languages. (On every page twice: a loop of the template's takes a
+    tenth of what a page takes.)
+    """
+    return format_html_join(
+        "\n",
+        '<li><a{} href="{}" lang="{}" hreflang="{}"{}>{}</a></li>',
+        (
+            (_css(css), one.url, one.html_lang, one.html_lang, _mark(one.current, "true"),
+             one.endonym)
+            for one in links
+        ),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def nav_items(items: Sequence[NavItem], css: str) -> SafeString:
+    """The items of a list of the navigation."""
+    return format_html_join(
+        "\n",
+        '<li><a{} href="{}"{}>{}</a></li>',
+        ((_css(css), one.url, _mark(one.current, "page"), one.label) for one in items),
+    )
+
+
+def _css(name: str) -> SafeString:
+    return format_html(' class="{}"', name) if name else SafeString("")
+
+
+def _mark(current: bool, sort: str) -> SafeString:  # noqa: FBT001 - of one item
+    return format_html(' aria-current="{}"', sort) if current else SafeString("")
 
 
 @register.simple_tag
