@@ -110,8 +110,8 @@ def test_a_test_draws_as_many_questions_as_it_had_and_banks_are_taken_too() -> N
 def test_what_is_not_taken_is_named_with_its_place_and_why() -> None:
     left = [note for note in read(village()).notes if not note.taken]
     assert left == [
-        Note("How › Do you know?: q3", "question", "unsupported: the profile cc.unheard_of.v0p1"),
-        Note("How › The rules", "file", "rules.pdf file_type"),
+        Note("How › Do you know?: q3", "unsupported", "the profile cc.unheard_of.v0p1"),
+        Note("How › The rules", "file", "rules.pdf"),
         Note("How › Lost", "missing", "lost"),
         Note("wiki/old.html", "not_in_outline", "webcontent"),
         Note("apip.zip", "not_in_outline", "imsapip_zipv1p0"),

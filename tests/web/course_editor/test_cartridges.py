@@ -38,6 +38,7 @@ def test_a_course_is_shown_before_it_is_begun_and_then_is_there(office: Client) 
     shown = office.get(look).content.decode()
     for said in ("Why one window", "Do you know?", "https://sim.example.org/launch"):
         assert said in shown
+    assert "Why one window People waited. See the other page" in shown
     assert CourseDraft.objects.count() == 0
     begun = office.post(look, {"do": "keep"})
     draft = CourseDraft.objects.get()

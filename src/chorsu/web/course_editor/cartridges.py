@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from uuid import UUID
 
 from django import forms
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -31,6 +33,7 @@ from chorsu.web.course_labels import UNIT_KINDS
 from chorsu.web.drafting.people import places_to_write
 from chorsu.web.labels import label
 from chorsu.web.locales import language_name, page_language
+from chorsu.web.markdown import to_html
 from chorsu.web.question_bank.labels import trouble_sentence
 
 MAX_UPLOAD = 32 * 1024 * 1024
@@ -71,7 +74,7 @@ class CartridgeForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A unit as it would be."""
+    """A unit as it would be; `body` is how it begins, in plain words."""
 
     title: str
     kind: str | Promise
@@ -171,4 +174,5 @@ def _row(unit: UnitFound) -> Row:
         facts.append(_("Attempts: %(number)s") % {"number": unit.attempts})
     if unit.points:
         facts.append(_("Points: %(points)s") % {"points": unit.points})
-    return Row(unit.title, label(UNIT_KINDS, unit.kind), facts, unit.body[:400])
+    words = " ".join(unescape(strip_tags(to_html(unit.body[:2000], figures={}))).split())
+    return Row(unit.title, label(UNIT_KINDS, unit.kind), facts, words)

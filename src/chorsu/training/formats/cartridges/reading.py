@@ -62,7 +62,7 @@ class _Reader:
         self.questions: list[Found] = []
         self.files: dict[str, FileFound] = {}  # by the hash of what would be kept
         self.held: dict[str, FileFound] = {}  # by member
-        self.refused: dict[str, str] = {}  # member -> why
+        self.refused: dict[str, tuple[str, str]] = {}  # member -> code of `NOTES` and detail
         self.used: set[str] = set()
         self.left = MAX_UNITS
         # Of a test's questions: they are read once, however often the outline names it.
@@ -163,7 +163,7 @@ class _Reader:
             return self._reading(title, body, place)
         file = self._file(member)
         if file is None:
-            self._note(place, "file", f"{posixpath.basename(member)[:100]} {self.refused[member]}")
+            self._note(place, *self.refused[member])
             return None
         title = title or posixpath.basename(member).rpartition(".")[0]
         if file.media_type in _FILMS:
@@ -240,7 +240,7 @@ class _Reader:
                 raise NotReadable("left_over", f"{MAX_ITEMS}")
             self.questions += report.found
             for trouble in report.troubles:
-                self._note(trouble.place, "question", f"{trouble.code}: {trouble.detail}")
+                self._note(trouble.place, trouble.code, trouble.detail)
             self.tests[identifier] = len(report.found)
         return self.tests[identifier]
 
@@ -265,20 +265,22 @@ class _Reader:
         if member not in self.held and member not in self.refused:
             try:
                 self.held[member] = self._kept(member)
-            except (Unfit, NotReadable) as refused:
-                self.refused[member] = refused.detail
+            except NotReadable as refused:
+                self.refused[member] = refused.code, refused.detail
+            except Unfit:
+                self.refused[member] = "file", posixpath.basename(member)[:100]
         return self.held.get(member)
 
     def _kept(self, member: str) -> FileFound:
         if member not in self.package:
-            raise Unfit("missing")
+            raise NotReadable("missing", member[:100])
         one = self.fit(posixpath.basename(member), self.package.read(member))
         if one.sha256 in self.files:
             return self.files[one.sha256]
         if not one.media_type.startswith("image/") and one.media_type not in _FILMS:
             raise Unfit(one.media_type)
         if len(self.files) >= MAX_FILES:
-            raise Unfit(f"{MAX_FILES} files")
+            raise NotReadable("left_over", f"{MAX_FILES}")
         taken = {file.name for file in self.files.values()}
         stem, _dot, extension = one.name.rpartition(".")
         names = (f"{stem}-{number}.{extension}" for number in range(2, MAX_FILES + 2))
@@ -304,13 +306,13 @@ class _Reader:
             elif place in self.held or place in inside:
                 continue
             elif place in self.refused:
-                self._note(place, "file", self.refused[place])
+                self._note(place, *self.refused[place])
             else:
                 self._note(place, "not_in_outline", resource.type[:100])
         for member, why in self.refused.items():
             held = {one.href for one in self.manifest.resources.values()}
             if member not in held:
-                self._note(member[:200], "file", why)
+                self._note(member[:200], *why)
 
     def _bank(self, resource: Resource, place: str) -> None:
         try:

@@ -12,7 +12,8 @@ NOTES: Mapping[str, str] = {
     "unreadable": "it is not what its name says: {detail}",
     "too_large": "it is more than there may be: {detail}",
     "unsupported": "courses have nothing of the kind {detail}",
-    "question": "a question that was not read: {detail}",
+    "scoring": "how answers of a question earn points could not be carried over: {detail}",
+    "invalid": "a question in which something is wrong: {detail}",
     "no_questions": "none of its questions could be read",
     "file": "neither a picture nor a film that can be kept: {detail}",
     "not_in_outline": "nothing in the outline leads to it",
@@ -36,11 +37,7 @@ CHANGED = frozenset(
 
 
 class Unfit(ValueError):  # noqa: N818 - says what is wrong
-    """A file that a course can't keep; `detail` is a code of `records.files`."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    """A file that a course can't keep."""
 
 
 @dataclass(frozen=True, slots=True)
