@@ -75,6 +75,17 @@ def test_what_a_signed_in_person_sees_is_theirs_alone(client: Client, editor: Pe
     assert client.get("/ru/practices/")["Cache-Control"] == "private, no-cache"
 
 
+def test_the_box_to_search_is_in_the_language_of_the_page_and_keeps_nobody_s_words(
+    client: Client, academy: Institution
+) -> None:
+    for code, says in (("en", "Search in any language"), ("tk", "Islendik dilde gözlemek")):
+        asked = client.get(f"/{code}/search/?q=mahalla").content.decode()
+        assert re.findall(r'id="menu-q"[^>]* value="([^"]*)"', asked) == ["mahalla"]
+        plain = client.get(f"/{code}/courses/").content.decode()
+        [box] = re.findall(r'<input[^>]*id="menu-q"[^>]*>', plain)
+        assert ('value=""' in box, f'placeholder="{says}"' in box) == (True, True)
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_there_is_help_for_everyone(client: Client, academy: Institution, topic: str) -> None:
     assert f'href="/ru/help/{topic}/"' in client.get("/ru/help/").content.decode()
