@@ -193,6 +193,8 @@ PAGES = (
     _page("training-person", ADMINISTRATOR, "person"),
     # Writing courses
     _page("course-draft-new", EDITOR),
+    _page("cartridges", EDITOR),
+    _page("cartridge", EDITOR, "cartridge"),
     _page("course-draft-edit", EDITOR, "course-draft"),
     _page("course-draft-edit", EDITOR, "written-course"),
     _page("course-draft-unit", EDITOR, "course-draft", "rooms"),
@@ -348,6 +350,7 @@ NO_PAGES = (
     _page("learning-tool", EDITOR, "outside", "q1"),
     _page("tool-remove", ADMINISTRATOR, "tool"),
     _page("platform-remove", ADMINISTRATOR, "platform"),
+    _page("manifest", NOBODY),
     _page("learning-keep-course", EDITOR, "enrolment"),
     _page("learning-file", EDITOR, "enrolment", "course-file"),
     _page("learning-token", EDITOR),

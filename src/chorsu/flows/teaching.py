@@ -6,7 +6,6 @@ and in the work list of translators, its entry in the feed; all or nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,24 +22,9 @@ from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.viewer import Viewer
 from chorsu.search import actions as search
 from chorsu.training.actions import courses, sharing
-from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.training.wire.courses import KIND, PublishedCourse
-
-
-@dataclass(frozen=True, slots=True)
-class MovedPractice:
-    """A practice that a unit shows and that moved on since the course was published.
-
-    `revision` is 0, and `at` None, if it was withdrawn or is not here any more.
-    """
-
-    unit: str
-    practice_id: str
-    title: str
-    revision: int
-    at: datetime | None
 
 
 @transaction.atomic
@@ -154,24 +138,6 @@ def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -
     questions = sharing.take_back(course_id=key, reason=withdrawal.reason, now=now)
     if questions is not None:
         announce_withdrawal(questions, now)
-
-
-def moved_practices(*, course_id: str) -> list[MovedPractice]:
-    """The practices shown in a course that its editors should look at: revised since the course's
-    newest revision was published, withdrawn, or not here. Raises `NoSuchCourse`,
-    `CourseWithdrawn`. A fixed number of statements.
-    """
-    shown = queries.practices_shown(course_id)
-    newest = practices.newest_revisions([one.practice_id for one in shown])
-    moved = []
-    for one in shown:
-        state = newest.get(one.practice_id)
-        if state is None:
-            moved.append(MovedPractice(one.unit, one.practice_id, "", 0, None))
-        elif state.at > one.since:
-            told = MovedPractice(one.unit, one.practice_id, state.title, state.revision, state.at)
-            moved.append(told)
-    return moved
 
 
 def _serve(course_id: str, revision: int, original_language: str, now: datetime) -> None:

@@ -180,7 +180,9 @@ def roles(person: Person | AnonymousUser, institution_id: str) -> set[Role]:
     """
     if isinstance(person, AnonymousUser) or not is_member(person):
         return set()
-    prefetch_related_objects([person], "memberships")
+    # A page asks a dozen times; being told that nothing is to be read takes its time too.
+    if "memberships" not in getattr(person, "_prefetched_objects_cache", {}):
+        prefetch_related_objects([person], "memberships")
     reach = chain(institution_id)
     return {Role(held.role) for held in person.memberships.all() if held.institution_id in reach}
 

@@ -94,6 +94,7 @@ LABELS: dict[str, str | Promise] = {
     "course.withdrawn": _("Course withdrawn"),
     "question-bank.published": _("Questions of a course published for other academies"),
     "question-bank.withdrawn": _("Questions of a course withdrawn from other academies"),
+    "cartridge.kept": _("Course begun from the file of another learning system"),
     "course-draft.begun": _("Draft of a course begun"),
     "course-draft.forked": _("Draft of a course begun from another course"),
     "course-draft.discarded": _("Draft of a course discarded"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from chorsu.web import arriving as platforms
-from chorsu.web import credentials, exchange, health, home, lti
+from chorsu.web import credentials, exchange, health, home, installing, lti
 from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
@@ -53,7 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oai", oai.provider, name="oai"),
     path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
     path("sign-in/returned/<str:home>", arriving.returned, name="sign-in-returned"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("icons/<slug:name>.png", installing.icon, name="app-icon"),
     path("sw.js", offline.worker, name="service-worker"),
     path("robots.txt", home.robots, name="robots"),
 ]

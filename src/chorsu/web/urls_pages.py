@@ -12,6 +12,7 @@ from chorsu.web import (
     erasing,
     harvested,
     home,
+    installing,
     institutions,
     institutions_edit,
     joining,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "institutions/<slug:institution_id>/edit/", institutions_edit.edit, name="institution-edit"
     ),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("invitation/<str:token>/", joining.invitation, name="invitation"),
     path("node/", peers.node, name="node"),
     path("node/key/", keys.own_key, name="node-key"),

@@ -11,6 +11,7 @@ from chorsu.training.models.attempts import (
 )
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
 from chorsu.training.models.bank import BankItem, QuestionImport
+from chorsu.training.models.cartridges import CartridgeImport
 from chorsu.training.models.certificates import (
     Certificate,
     Commitment,
@@ -67,6 +68,7 @@ __all__ = [
     "Attendance",
     "BankItem",
     "BroughtCertificate",
+    "CartridgeImport",
     "Certificate",
     "Cohort",
     "CohortQuestions",

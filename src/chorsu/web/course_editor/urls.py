@@ -4,6 +4,7 @@ from django.urls import path
 
 from chorsu.web.course_editor import (
     beginning,
+    cartridges,
     deciding,
     editing,
     history,
@@ -18,6 +19,8 @@ COURSE = "courses/<uuid:course_id>"
 
 urlpatterns = [
     path("work/courses/new/", beginning.new, name="course-draft-new"),
+    path("work/courses/import/", cartridges.index, name="cartridges"),
+    path("work/courses/import/<uuid:import_id>/", cartridges.look, name="cartridge"),
     path("practices/<uuid:practice_id>/teach/", beginning.teach, name="practice-teach"),
     path(f"{DRAFT}/", editing.edit, name="course-draft-edit"),
     path(f"{DRAFT}/units/<slug:key>/", editing.unit, name="course-draft-unit"),

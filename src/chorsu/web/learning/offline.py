@@ -1,48 +1,24 @@
-"""What the service worker needs: itself, the manifest, lists of what to keep."""
+"""What the service worker needs: itself, lists of what to keep."""
 
 from __future__ import annotations
 
 from functools import cache
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from chorsu.institutions.queries import institution
 from chorsu.training.queries.attempts import attempts
 from chorsu.training.queries.learning import learning_in
 from chorsu.web.access import signed_in
 from chorsu.web.learning.pages import desk_of, unit_of
-from chorsu.web.locales import page_language
 
 _WORKER = "chorsu/js/sw.js"
-
-
-@require_safe
-def manifest(request: HttpRequest) -> JsonResponse:
-    """By which a phone installs the node as an application (W3C Web Application Manifest)."""
-    own = institution(settings.NODE.text("node.institution"))
-    here = page_language()
-    icon = {"src": static("chorsu/img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
-    found = {
-        "id": "/learning/",
-        "name": f"Chorsu · {own.short(here.tag)}",
-        "short_name": "Chorsu",
-        "start_url": "/learning/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#faf7f1",
-        "theme_color": "#17335f",
-        "icons": [{**icon, "purpose": "any"}],
-    }
-    return JsonResponse(found, content_type="application/manifest+json")
 
 
 @require_safe

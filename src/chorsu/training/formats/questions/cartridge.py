@@ -5,6 +5,7 @@ Format: 1EdTech Common Cartridge 1.0 to 1.3, "Assessment" and the QTI 1.2.1 it n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -63,6 +64,25 @@ def read_questions(root: etree._Element, file: str, language: str) -> Report:
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
     return Report(tuple(questions), tuple(troubles))
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """How a test is taken. `minutes` and `attempts` 0: no limit."""
+
+    title: str
+    minutes: int
+    attempts: int
+
+
+def test_settings(root: etree._Element) -> Test:
+    """What a QTI 1.2 file says of its test, in the metadata of the profile; of a bank, nothing."""
+    test = next(_all(root, "assessment"), root)
+    held = next((each for each in test if local(each) == "qtimetadata"), None)
+    told = {} if held is None else _metadata(held)
+    limits = [told.get(name, "") for name in ("qmd_timelimit", "cc_maxattempts")]
+    minutes, attempts = (int(one) if re.fullmatch("[0-9]{1,3}", one) else 0 for one in limits)
+    return Test(" ".join(test.get("title", "").split()), minutes, attempts)
 
 
 def _question(item: etree._Element, place: str, language: str) -> Found:
