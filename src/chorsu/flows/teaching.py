@@ -22,6 +22,7 @@ from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.viewer import Viewer
 from chorsu.search import actions as search
 from chorsu.training.actions import courses, sharing
+from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.training.wire.courses import KIND, PublishedCourse
