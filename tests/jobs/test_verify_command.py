@@ -128,7 +128,9 @@ def page(client: Client, data: bytes, language: str) -> tuple[str, dict[str, str
     file = SimpleUploadedFile("certificate", data)
     html = client.post(f"/{language}/verify/", {"file": file}).content.decode()
     notices = re.findall(r'<div class="notice notice--.*?</div>', html, re.DOTALL)
-    listed_there = {label: markup.unescape(plain(value)) for label, value in facts(html).items()}
+    listed_there = {
+        markup.unescape(label): markup.unescape(plain(value)) for label, value in facts(html).items()
+    }
     return _spaced(markup.unescape(plain(" ".join(notices)))), listed_there
 
 

@@ -36,7 +36,7 @@ def now() -> datetime:
 
 def counts(client: Client, data: bytes, language: str) -> str | None:
     """What the page says of recognition; None: nothing."""
-    html = ask(client, data, language=language)
+    html = ask(client, data, language=language.lower())
     found = facts(html).get(LABELS[language])
     return None if found is None else plain(found)
 

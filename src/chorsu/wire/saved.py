@@ -45,7 +45,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import leaf_hash, verify_inclusion
 from chorsu.wire.note import MAX_SIGNATURES, Note, Signature, open_parsed
-from chorsu.wire.proof import Proof, parse_proof
+from chorsu.wire.proof import Proof, parse_proof, split_note
 from chorsu.wire.succession import KnownKey, OldKey, public_key
 
 SAVED_FORMAT = 1
@@ -269,6 +269,7 @@ def verify_opened(
 
 def forget_signatures() -> None:
     """Check anew the signatures of whatever comes next, as a process does that has only begun."""
+    split_note.cache_clear()
     _check_signed.cache_clear()
     _cosigned_by.cache_clear()
 

@@ -11,6 +11,7 @@ import io
 import warnings
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 from PIL import Image
@@ -101,7 +102,7 @@ def _check_unpacked(drawn: pikepdf.Object) -> None:
             rest = unpacker.unconsumed_tail
     except zlib.error as error:
         raise ValueError(str(error)) from error
-    parms = drawn.get("/DecodeParms") or {}
+    parms: Any = drawn.get("/DecodeParms") or {}
     if isinstance(parms, pikepdf.Array):
         parms = parms[0] if len(parms) else {}
     # A predictor asks for a row in memory, as long as it is said to be.
