@@ -128,10 +128,9 @@ def page(client: Client, data: bytes, language: str) -> tuple[str, dict[str, str
     file = SimpleUploadedFile("certificate", data)
     html = client.post(f"/{language}/verify/", {"file": file}).content.decode()
     notices = re.findall(r'<div class="notice notice--.*?</div>', html, re.DOTALL)
-    listed_there = {
-        markup.unescape(label): markup.unescape(plain(value)) for label, value in facts(html).items()
-    }
-    return _spaced(markup.unescape(plain(" ".join(notices)))), listed_there
+    rows = [(markup.unescape(label), plain(value)) for label, value in facts(html).items()]
+    said = _spaced(markup.unescape(plain(" ".join(notices))))
+    return said, {label: markup.unescape(value) for label, value in rows}
 
 
 def command(
