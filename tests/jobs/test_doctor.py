@@ -16,6 +16,7 @@ from chorsu.exchange.models import Feed
 from chorsu.flows import peering
 from chorsu.institutions.models import Institution
 from chorsu.jobs.doctor import Finding, examine
+from chorsu.training.documents import fonts
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
 from chorsu.wire.keys import SigningKey
 from chorsu.wire.merkle import EMPTY_ROOT
@@ -151,6 +152,34 @@ def test_data_folder_with_room_is_ok(now: datetime) -> None:
     (found,) = findings(now, "disk")
 
     assert found.what.endswith(f"GB free in {Path(settings.DATA_DIR)}")
+
+
+def test_fonts_for_all_eight_languages_are_said_to_be_there(now: datetime) -> None:
+    assert findings(now, "fonts") == [
+        Finding("fonts", "ok", "certificates can be printed in all eight languages")
+    ]
+
+
+def test_a_machine_without_chinese_fonts_is_told_what_to_install(
+    now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Latin and Cyrillic come with the software; folders of the system are looked into for Chinese.
+    monkeypatch.setattr(fonts, "FOLDERS", (str(tmp_path),))
+    fonts.font_folders.cache_clear()
+    try:
+        found = findings(now, "fonts")
+    finally:
+        fonts.font_folders.cache_clear()
+
+    letters = fonts.ALPHABETS["zh-Hans"]
+    assert [(one.level, one.what) for one in found] == [
+        (
+            "attention",
+            f"{face} has no {letters} of zh-Hans: no certificate is printed with it",
+        )
+        for face in ("Noto Serif", "Noto Sans")
+    ]
+    assert all("apt install fonts-noto-core fonts-noto-cjk" in one.advice for one in found)
 
 
 def test_clock_apart_from_a_peer_is_wrong(now: datetime) -> None:

@@ -26,6 +26,7 @@ def test_no_answer_is_lost_or_doubled_when_what_serves_is_killed(tmp_path: Path)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "bench.training", "--learners", "12", "--minutes", "0.3"),
+            *("--certificates", "30"),
             *("--folder", str(tmp_path), "--first-port", str(free_ports(3))),
         ],
         capture_output=True,
@@ -45,5 +46,12 @@ def test_no_answer_is_lost_or_doubled_when_what_serves_is_killed(tmp_path: Path)
     assert min(figures[f"{name}_cpu_s"] for name in ("server", "worker", "database")) > 0
     # What cannot be installed beside it is said, and is no trouble of its own figures.
     assert figures["beside"] == {"kolibri": UNREACHABLE}
+    assert figures["certificates"] == 30
+    assert figures["certificates_issued_per_min"] > 0
+    rates = [name for name in figures if name.startswith("certificates_verified_per_s")]
+    assert len(rates) == 4
+    # In `missed` are those that are too slow, on this machine and beside other work, and no others.
+    slow = {name for name in rates if figures[name] < 2000}
+    assert {name for name in figures["missed"] if name in rates} == slow
     assert 0 < figures["course_page_queries"] <= 10
     assert 0 < figures["unit_page_queries"] <= 10

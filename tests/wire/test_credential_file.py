@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from chorsu.wire import credential_file
+from chorsu.wire import credential_file, saved
 from chorsu.wire.credential_file import (
     CertificateFile,
     forget_proven,
     parse_certificate,
     verify_certificate,
 )
-from chorsu.wire.saved import open_saved
+from chorsu.wire.saved import Saved, open_saved
 from chorsu.wire.succession import KnownKey
 from tests.vectors import sample
 from tests.vectors.credentials import (
@@ -25,6 +25,7 @@ from tests.vectors.credentials import (
     certificate,
     logged,
 )
+from tests.vectors.proofs import proof_in
 from tests.vectors.sample import ASTANA, BEIJING
 from tests.wire.refusal import refusal
 
@@ -93,3 +94,38 @@ def test_another_credential_with_a_proven_record_is_still_looked_for_in_it() -> 
 def test_a_stranger_s_records_are_not_remembered() -> None:
     standing(GOOD, [])
     assert remembered() == 0
+
+
+def test_proofs_that_bring_one_checkpoint_have_its_signatures_checked_once() -> None:
+    data = _of_one_log()
+    assert standing(data, KNOWN) == "genuine"
+    checked = (saved._check_signed.cache_info(), saved._cosigned_by.cache_info())
+    assert [(one.misses, one.hits) for one in checked] == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("signer", [BEIJING.name, ASTANA.name])
+def test_another_signature_under_a_checkpoint_that_was_checked_is_refused(signer: str) -> None:
+    good = _of_one_log()
+    standing(good, KNOWN)
+    line = "\\n— ".encode() + signer.encode() + b" "
+    # Of the second proof, in the middle of the signature itself.
+    place = good.rindex(line) + len(line) + 40
+    other = b"A" if good[place : place + 1] != b"A" else b"B"
+    changed = good[:place] + other + good[place + 1 :]
+    assert refusal(lambda: standing(changed, KNOWN)) == "bad-signature"
+
+
+def _of_one_log() -> bytes:
+    """A holder's file as its node makes it: both proofs lead to one checkpoint, with a witness."""
+    entries = [open_saved(logged(one)).saved for one in (LISTED, ISSUED)]
+    leaves = [one.entry for one in entries]
+    status, issued = (
+        Saved(
+            one.entry, one.record, proof_in(leaves, number, BEIJING, ASTANA), (BEIJING.verify_key,)
+        )
+        for number, one in enumerate(entries)
+    )
+    signed, texts = certificate().signed, certificate().texts
+    return CertificateFile(
+        signed, texts, open_saved(issued.to_bytes()), open_saved(status.to_bytes())
+    ).to_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -24,13 +24,9 @@ from chorsu.kernel.clock import format_time
 from chorsu.training.actions import certifying, issuing
 from chorsu.training.credentials.shapes import CertificateView, Issued
 from chorsu.training.queries import certificates
+from chorsu.verifier.certificates import CheckedCertificate
 from chorsu.wire.credential import did, sign_members, status_address
-from chorsu.wire.credential_file import (
-    CertificateFile,
-    CertificateVerdict,
-    parse_certificate,
-    verify_certificate,
-)
+from chorsu.wire.credential_file import CertificateFile, parse_certificate, verify_certificate
 from chorsu.wire.credential_records import (
     COMMITMENTS,
     MAX_COMMITMENTS,
@@ -130,22 +126,6 @@ def status_credential(list_id: uuid.UUID | str, now: datetime) -> bytes | None:
         },
     }
     return sign_members(members, keys.signing_key())
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedCertificate:
-    """A verdict with what this node knows besides.
-
-    `here`: the issuer's log is read here and has it. `set_aside`: that log does not add up.
-    `recognised`: hours that count at this node's institution and the order by which; None if no
-    rule there speaks of it, or it is the institution's own.
-    """
-
-    verdict: CertificateVerdict
-    here: bool = False
-    set_aside: bool = False
-    own: bool = False
-    recognised: tuple[int, str] | None = None
 
 
 def check(data: bytes, now: datetime) -> CheckedCertificate:

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from chorsu.kernel.languages import TAGS
 from chorsu.verifier import words
-from chorsu.verifier.words import Gettext, Hosted, Line, Value, gettext_noop
-from chorsu.wire.credential import Credential
+from chorsu.verifier.lists import competence_in, level_in
+from chorsu.verifier.words import Gettext, Hosted, Line, Reader, Value, gettext_noop
+from chorsu.wire.credential import Competence, Credential
 from chorsu.wire.credential_file import CertificateVerdict, Standing
 from chorsu.wire.errors import WireError
 
@@ -92,6 +93,47 @@ def failure(error: WireError, gettext: Gettext) -> str:
     return words.failure(error, gettext)
 
 
+def unread(form: str, gettext: Gettext) -> tuple[str, str]:
+    """Of a picture without a readable code: what is the matter, and what to do.
+
+    `form` names the form of a picture, such as HEIC, if it is that which is not read.
+    """
+    _ = gettext
+    if form:
+        return (
+            _("Pictures of the form %(form)s are not read here.") % {"form": form},
+            _(
+                "Save the picture as JPEG or PNG and choose it again. A telephone that takes "
+                "pictures as HEIC can be set to take them as JPEG. Or ask the holder for the file."
+            ),
+        )
+    return (
+        _("No certificate's code could be read in it."),
+        _(
+            "Take the picture again: straight from above, in good light, the code as large as "
+            "it fits. Or ask the holder for the file."
+        ),
+    )
+
+
+def set_aside(gettext: Gettext) -> str:
+    """What must be known of a certificate whose node this one has set aside."""
+    _ = gettext
+    return _("This node has set that node aside: its log does not add up.")
+
+
+def recognition(recognised: tuple[int, str] | None, reader: Reader) -> Line:
+    """Whether it counts at this node's institution: hours and the order by which, or no rule."""
+    _, ngettext = reader.gettext, reader.ngettext
+    if recognised is None:
+        said = _("No rule of this institution recognises it.")
+    else:
+        number, basis = recognised
+        hours = ngettext("%(number)s academic hour", "%(number)s academic hours", number)
+        said = _("%(hours)s, by %(basis)s") % {"hours": hours % {"number": number}, "basis": basis}
+    return Line("recognised", _("Recognised here"), (Value(said),))
+
+
 def warnings(
     verdict: CertificateVerdict, gettext: Gettext, institution: Hosted | None = None
 ) -> list[str]:
@@ -107,15 +149,15 @@ def warnings(
 
 
 def lines(
-    verdict: CertificateVerdict, gettext: Gettext, institution: Hosted | None = None
+    verdict: CertificateVerdict, reader: Reader, institution: Hosted | None = None
 ) -> list[Line]:
     """All that is known, in the order to read it."""
-    return said(verdict.credential, gettext, institution) + _proof(verdict, gettext)
+    return said(verdict.credential, reader, institution) + _proof(verdict, reader.gettext)
 
 
-def said(credential: Credential, gettext: Gettext, institution: Hosted | None = None) -> list[Line]:
+def said(credential: Credential, reader: Reader, institution: Hosted | None = None) -> list[Line]:
     """What the certificate itself says."""
-    _ = gettext
+    _ = gettext = reader.gettext
     titles = sorted(
         credential.names.items(),
         key=lambda one: (one[0] != credential.language, TAGS.index(one[0])),
@@ -129,7 +171,7 @@ def said(credential: Credential, gettext: Gettext, institution: Hosted | None = 
         Line("institution", _("Institution"), (named,)),
         Line("document", _("Document number"), (Value(credential.document, machine=True),)),
         Line("hours", _("Academic hours"), (Value(_hours(credential, gettext)),)),
-        *_learning(credential, gettext),
+        *_learning(credential, reader),
         Line(
             "taught",
             _("Taught"),
@@ -141,8 +183,8 @@ def said(credential: Credential, gettext: Gettext, institution: Hosted | None = 
     ]
 
 
-def _learning(credential: Credential, gettext: Gettext) -> list[Line]:
-    _, found = gettext, []
+def _learning(credential: Credential, reader: Reader) -> list[Line]:
+    _, found = reader.gettext, []
     if credential.result:
         result = _("%(result)s %% (passed from %(required)s %%)") % {
             "result": credential.result,
@@ -150,12 +192,19 @@ def _learning(credential: Credential, gettext: Gettext) -> list[Line]:
         }
         found.append(Line("result", _("Result"), (Value(result),)))
     if credential.competences:
-        level = _("level %(level)s")
-        reached = tuple(
-            Value(f"{one.name} ({level % {'level': one.level}})") for one in credential.competences
-        )
+        reached = tuple(_reached(one, credential, reader) for one in credential.competences)
         found.append(Line("competences", _("Competences"), reached))
     return found
+
+
+def _reached(competence: Competence, credential: Credential, reader: Reader) -> Value:
+    """A competence and its level by the network's framework, else as the certificate names it."""
+    level = level_in(competence.level, reader.language)
+    if not level:
+        level = reader.gettext("level %(level)s") % {"level": competence.level}
+    if name := competence_in(competence.code, reader.language):
+        return Value(name, more=level)
+    return Value(competence.name, language=credential.language, more=level)
 
 
 def _proof(verdict: CertificateVerdict, gettext: Gettext) -> list[Line]:

@@ -13,30 +13,31 @@ import hashlib
 import json
 import os
 import sys
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from chorsu.kernel.clock import format_time, utc_now
 from chorsu.kernel.languages import LANGUAGES, TAGS, by_tag
-from chorsu.verifier import certificate_words, certificates, words
-from chorsu.verifier.words import Gettext, Hosted, Line, Result, Value
+from chorsu.verifier import certificates, words
+from chorsu.verifier.lists import SOFTWARE, institution_in
+from chorsu.verifier.words import Gettext, Line, Reader, Result, Value
 from chorsu.wire.checkpoint import Cosignature
-from chorsu.wire.credential_file import is_certificate
 from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import Json
 from chorsu.wire.errors import WireError
 from chorsu.wire.saved import MAX_SAVED_BYTES, Verdict, check_file, verify_saved
 from chorsu.wire.succession import KnownKey, parse_known_key
 
-SOFTWARE = Path(__file__).resolve().parent.parent
 LOCALE = SOFTWARE / "web" / "locale"
-INSTITUTIONS = SOFTWARE / "institutions" / "data" / "institutions.toml"
 MAX_KEYS_BYTES = 256 * 1024
 EXIT_CODES: dict[Result, int] = {"proven": 0, "refused": 1, "unknown-key": 3}
 UNCHECKED = 2
+Certify: TypeAlias = Callable[
+    [bytes, Sequence[KnownKey], datetime, Reader], certificates.Answer | None
+]
+"""What tells of a certificate; None for what is none."""
 
 
 class Unreadable(Exception):  # noqa: N818 - says what is wrong
@@ -48,10 +49,15 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str], at_hand: Sequence[KnownKey] = ()) -> int:
+def run(
+    arguments: Sequence[str],
+    at_hand: Sequence[KnownKey] = (),
+    certify: Certify = certificates.answer,
+) -> int:
     """Check a file, print what it proves, return the exit code.
 
-    `at_hand` are keys known besides those that the arguments name.
+    `at_hand` are keys known besides those that the arguments name; `certify` is asked of
+    certificates where no key is named.
     """
     asked = _parser().parse_args(arguments)
     language = asked.language or _language_of_environment()
@@ -63,8 +69,10 @@ def run(arguments: Sequence[str], at_hand: Sequence[KnownKey] = ()) -> int:
     except Unreadable as unreadable:
         print(f"{unreadable}", file=sys.stderr)
         return UNCHECKED
-    if is_certificate(data):
-        return _certificate(data, known, language, for_programs=asked.json)
+    if asked.key or asked.keys:
+        certify = certificates.answer
+    if (said := certify(data, known, utc_now(), reader_of(language))) is not None:
+        return _certificate(said, for_programs=asked.json)
     try:
         verdict = verify_saved(data, known)
         for digest in digests:
@@ -84,40 +92,25 @@ def run(arguments: Sequence[str], at_hand: Sequence[KnownKey] = ()) -> int:
     return EXIT_CODES[result]
 
 
-def _certificate(
-    data: bytes, known: Sequence[KnownKey], language: str, *, for_programs: bool
-) -> int:
-    translate = gettext_for(language)
-    said = certificates.answer(data, known, utc_now(), translate)
+def _certificate(said: certificates.Answer, *, for_programs: bool) -> int:
     if for_programs:
         _print([json.dumps(said.report, ensure_ascii=False, indent=1, sort_keys=True)], sys.stdout)
         return said.code
-    text = list(said.text)
-    if said.verdict is not None:
-        institution = institution_in(said.verdict.credential.institution, language)
-        text += certificate_words.warnings(said.verdict, translate, institution)
-        facts = certificate_words.lines(said.verdict, translate, institution)
-        text += ["", *map(_line, facts)]
-    _print([said.headline, *text], sys.stdout)
+    facts = ["", *map(_line, said.lines)] if said.lines else []
+    _print([said.headline, *said.text, *said.warnings, *facts], sys.stdout)
     return said.code
 
 
-def gettext_for(tag: str) -> Gettext:
-    """Translates into a language by its tag; into none where the catalogue is not there."""
+def reader_of(tag: str) -> Reader:
+    """Who reads a language by its tag; where its catalogue is not there, nothing is translated."""
     folder = by_tag(tag).gettext_folder
-    return catalogues.translation("django", str(LOCALE), [folder], fallback=True).gettext
+    catalogue = catalogues.translation("django", str(LOCALE), [folder], fallback=True)
+    return Reader(tag, catalogue.gettext, catalogue.ngettext)
 
 
-def institution_in(institution_id: str, tag: str) -> Hosted | None:
-    """What the software's own list says of an institution; None where either is not there."""
-    try:
-        listed = tomllib.loads(INSTITUTIONS.read_text(encoding="utf-8"))["institution"]
-    except OSError:
-        return None
-    for row in listed:
-        if row["id"] == institution_id:
-            return Hosted(row["name"].get(tag) or row["name"]["en"], row["node"])
-    return None
+def gettext_for(tag: str) -> Gettext:
+    """Translates into a language by its tag."""
+    return reader_of(tag).gettext
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -210,7 +203,7 @@ def _value(value: Value) -> str:
     when = _time(value.time) if value.time else ""
     day = value.day.isoformat() if value.day else ""
     tag = f"[{value.language}] " if value.language else ""
-    return tag + ", ".join(filter(None, (value.text, day, when)))
+    return tag + ", ".join(filter(None, (value.text, value.more, day, when)))
 
 
 def _time(moment: datetime) -> str:

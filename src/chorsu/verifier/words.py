@@ -16,6 +16,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.saved import Verdict
 
 Gettext: TypeAlias = Callable[[str], str]
+Ngettext: TypeAlias = Callable[[str, str, int], str]
 Result: TypeAlias = Literal["proven", "unknown-key", "refused"]
 
 
@@ -28,7 +29,8 @@ def gettext_noop(message: str) -> str:
 class Value:
     """One value of a line: a text in a language (empty: the reader's), and a time or day beside it.
 
-    `machine` marks what is the same in every language: names of nodes, keys.
+    `machine` marks what is the same in every language: names of nodes, keys. `more` stands beside
+    the text in the reader's language, whatever that of the text.
     """
 
     text: str = ""
@@ -36,6 +38,16 @@ class Value:
     language: str = ""
     machine: bool = False
     day: date | None = None
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom it is said to: the tag of the language, and what translates into it."""
+
+    language: str
+    gettext: Gettext
+    ngettext: Ngettext
 
 
 @dataclass(frozen=True, slots=True)

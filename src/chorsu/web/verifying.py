@@ -16,14 +16,19 @@ from chorsu.exchange.proofs import Checked
 from chorsu.flows import verifying
 from chorsu.institutions.queries import find_institution
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
+from chorsu.training.documents.scanning import (
+    NoCodeFound,
+    OtherPicture,
+    certificate_in,
+    is_picture,
+)
 from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
 from chorsu.verifier import words
 from chorsu.verifier.words import Hosted
 from chorsu.web.answers import Answer
 from chorsu.web.errors import error_page
 from chorsu.web.locales import format_moment_in_zone, page_language
-from chorsu.web.scanning import NoCodeFound, certificate_in, is_picture
-from chorsu.web.verifying_certificates import answer_to
+from chorsu.web.verifying_certificates import answer_to, answer_to_unread
 from chorsu.web.viewer import viewer_of
 from chorsu.wire.credential_file import is_certificate
 from chorsu.wire.entry import Entry
@@ -79,12 +84,10 @@ def _answer(data: bytes) -> Answer:
     if is_picture(data):
         try:
             return answer_to(certificate_in(data))
+        except OtherPicture as other:
+            return answer_to_unread(other.form)
         except NoCodeFound:
-            text = _(
-                "Take the picture again: straight from above, in good light, the code as large as "
-                "it fits. Or ask the holder for the file."
-            )
-            return Answer("warning", _("No certificate's code could be read in it."), text)
+            return answer_to_unread("")
     if is_certificate(data):
         return answer_to(data)
     return _answer_to_record(data)

@@ -6,11 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chorsu.flows import certifying
-from chorsu.flows.certifying import CheckedCertificate
 from chorsu.institutions.queries import find_institution
 from chorsu.kernel.clock import utc_now
-from chorsu.verifier import certificate_words, words
-from chorsu.verifier.words import Hosted, Line, Value
+from chorsu.verifier import certificate_words, certificates, words
+from chorsu.verifier.words import Hosted, Line, Reader
 from chorsu.web.answers import Answer
 from chorsu.web.locales import page_language
 from chorsu.wire.credential import Credential
@@ -33,36 +32,29 @@ def answer_to(data: bytes) -> Answer:
     except WireError as error:
         text = f"{certificate_words.failure(error, _)} {words.advice('refused', _)}"
         return Answer("error", words.headline("refused", _), text, code=error.code)
-    verdict = checked.verdict
-    institution = _hosted(verdict.credential)
-    found = certificate_words.warnings(verdict, _, institution)
-    if checked.set_aside:
-        found.insert(0, _("This node has set that node aside: its log does not add up."))
+    said = certificates.at_node(checked, _reader(), _hosted(checked.verdict.credential))
     return Answer(
-        tone=_TONES[verdict.standing],
-        headline=certificate_words.headline(verdict.standing, _),
-        text=certificate_words.advice(verdict.standing, _),
-        warnings=found,
-        lines=certificate_words.lines(verdict, _, institution) + _recognition(checked),
+        tone=_TONES[checked.verdict.standing],
+        headline=said.headline,
+        text=" ".join(said.text),
+        warnings=list(said.warnings),
+        lines=list(said.lines),
     )
 
 
-def _recognition(checked: CheckedCertificate) -> list[Line]:
-    """Whether a genuine certificate of another node counts here, and by which rule."""
-    if checked.own or checked.verdict.standing != "genuine":
-        return []
-    if checked.recognised is None:
-        said = _("No rule of this institution recognises it.")
-    else:
-        number, basis = checked.recognised
-        hours = ngettext("%(number)s academic hour", "%(number)s academic hours", number)
-        said = _("%(hours)s, by %(basis)s") % {"hours": hours % {"number": number}, "basis": basis}
-    return [Line("recognised", _("Recognised here"), (Value(said),))]
+def answer_to_unread(form: str) -> Answer:
+    """Of a picture in which no certificate was found; `form`: its own, where that is not read."""
+    headline, text = certificate_words.unread(form, _)
+    return Answer("warning", headline, text)
 
 
 def said_by(credential: Credential) -> list[Line]:
     """What a certificate says, for the page of its holder."""
-    return certificate_words.said(credential, _, _hosted(credential))
+    return certificate_words.said(credential, _reader(), _hosted(credential))
+
+
+def _reader() -> Reader:
+    return Reader(page_language().tag, _, ngettext)
 
 
 def _hosted(credential: Credential) -> Hosted | None:

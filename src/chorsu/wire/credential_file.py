@@ -41,7 +41,7 @@ from chorsu.wire.entry import Entry
 from chorsu.wire.envelope import Json, JsonValue, canonical_json, parse_json
 from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
-from chorsu.wire.saved import Opened, Verdict, open_members, verify_opened
+from chorsu.wire.saved import Opened, Verdict, forget_signatures, open_members, verify_opened
 from chorsu.wire.statuslist import is_set
 from chorsu.wire.succession import KnownKey, OldKey, public_key
 
@@ -265,6 +265,7 @@ def forget_proven() -> None:
     """Prove anew whatever comes next, as a process does that has only begun."""
     _commitments.cache_clear()
     _bits.cache_clear()
+    forget_signatures()
 
 
 def _proven(opened: Opened, known: Sequence[KnownKey], node: str, kind: str) -> Verdict:

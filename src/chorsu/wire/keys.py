@@ -70,19 +70,10 @@ class VerifyKey:
         if _has_small_order(self.public):
             raise WireError("key-malformed", "a public key anyone could sign for")
 
-    @classmethod
-    def parse(cls, vkey: str) -> VerifyKey:
+    @staticmethod
+    def parse(vkey: str) -> VerifyKey:
         """Read `name+hash+base64`; raises `key-malformed` or `name-malformed`."""
-        match = _VKEY.fullmatch(vkey) if len(vkey) <= MAX_NAME + 60 else None
-        if match is None:
-            raise WireError("key-malformed", f"not name+hash+base64: {vkey[:80]!r}")
-        material = decode_base64(match[3])
-        if material is None or len(material) != 33 or material[0] != ALGORITHM_ED25519:
-            raise WireError("key-malformed", "not an Ed25519 key of signed-note")
-        key = cls(match[1], material[1:])
-        if key.vkey != vkey:
-            raise WireError("key-malformed", "the key id is not that of name and key")
-        return key
+        return _parsed(vkey)
 
     @property
     def vkey(self) -> str:
@@ -112,10 +103,30 @@ class VerifyKey:
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Whether `signature` is this key's Ed25519 signature (RFC 8032) of `message`."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+            _loaded(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+# Whoever verifies knows few keys, and meets their names in every file.
+@functools.lru_cache(maxsize=256)
+def _loaded(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(vkey: str) -> VerifyKey:
+    match = _VKEY.fullmatch(vkey) if len(vkey) <= MAX_NAME + 60 else None
+    if match is None:
+        raise WireError("key-malformed", f"not name+hash+base64: {vkey[:80]!r}")
+    material = decode_base64(match[3])
+    if material is None or len(material) != 33 or material[0] != ALGORITHM_ED25519:
+        raise WireError("key-malformed", "not an Ed25519 key of signed-note")
+    key = VerifyKey(match[1], material[1:])
+    if key.vkey != vkey:
+        raise WireError("key-malformed", "the key id is not that of name and key")
+    return key
 
 
 @dataclass(frozen=True, slots=True)

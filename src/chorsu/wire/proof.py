@@ -7,6 +7,7 @@ signs the root, verbatim. It proves something only with the entry and with keys 
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ class Proof:
         _require(len(self.hashes) <= MAX_HASHES, f"{len(self.hashes)} hashes")
         _require(all(len(one) == HASH_BYTES for one in self.hashes), "a hash that is not 32 bytes")
         _require(self.extra is None or len(self.extra) <= MAX_EXTRA_BYTES, "extra data")
-        object.__setattr__(self, "parsed", parse_note(self.note))
+        object.__setattr__(self, "parsed", split_note(self.note))
 
     def to_bytes(self) -> bytes:
         """The proof as printed."""
@@ -54,6 +55,10 @@ class Proof:
         lines.append(f"index {self.index}")
         lines += [base64.b64encode(one).decode() for one in self.hashes]
         return "".join(f"{line}\n" for line in (*lines, "")).encode() + self.note
+
+
+# The proofs of one file mostly bring the same checkpoint.
+split_note = functools.lru_cache(maxsize=16)(parse_note)
 
 
 def parse_proof(data: bytes) -> Proof:

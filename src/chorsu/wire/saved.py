@@ -31,6 +31,7 @@ A verdict holds as of its checkpoint: it does not say that nothing came later.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,7 +45,7 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.keys import VerifyKey
 from chorsu.wire.merkle import leaf_hash, verify_inclusion
 from chorsu.wire.note import MAX_SIGNATURES, Note, Signature, open_parsed
-from chorsu.wire.proof import Proof, parse_proof
+from chorsu.wire.proof import Proof, parse_proof, split_note
 from chorsu.wire.succession import KnownKey, OldKey, public_key
 
 SAVED_FORMAT = 1
@@ -54,6 +55,8 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 MAX_SAVED_BYTES = MAX_RECORD_BYTES + 512 * 1024
 MAX_DEPTH = 40
 MAX_KEYS = MAX_SIGNATURES
+KEPT_NOTES = 16
+"""Checkpoints whose signatures were checked, that a process remembers: 2 MB at the most."""
 # Two honest clocks may be this far apart before one contradicts the other.
 CLOCKS_APART = timedelta(minutes=10)
 _MEMBERS = frozenset(("entry", "format", "keys", "proof", "record"))
@@ -232,9 +235,7 @@ def verify_opened(
     ]
     if isinstance(entry, Entry) and saved.record is not None:
         _check_record(saved.record, entry)
-    checkpoint, key, trusted = _check_signed(
-        note, saved.keys, [public_key(one) for one in keys_at_hand]
-    )
+    checkpoint, key, trusted = _check_signed(note, saved.keys, tuple(map(public_key, keys_at_hand)))
     old = next((one for one in keys_at_hand if isinstance(one, OldKey) and one.key == key), None)
     _check_claims(record, entry, checkpoint.origin)
     verify_inclusion(
@@ -264,6 +265,13 @@ def verify_opened(
         claimed_witnesses=claimed,
         strangers=len(strangers),
     )
+
+
+def forget_signatures() -> None:
+    """Check anew the signatures of whatever comes next, as a process does that has only begun."""
+    split_note.cache_clear()
+    _check_signed.cache_clear()
+    _cosigned_by.cache_clear()
 
 
 def check_file(verdict: Verdict, sha256: str) -> None:
@@ -298,8 +306,11 @@ def _check_claims(
             raise WireError("saved-mismatch", f"{name} of the record is not that of the entry")
 
 
+# What proves two records of one log, as in a holder's file, is mostly the same checkpoint: of the
+# same text with the same signatures the same keys say the same, and are asked once.
+@functools.lru_cache(maxsize=KEPT_NOTES)
 def _check_signed(
-    note: Note, listed: Sequence[VerifyKey], known: Sequence[VerifyKey]
+    note: Note, listed: tuple[VerifyKey, ...], known: tuple[VerifyKey, ...]
 ) -> tuple[Checkpoint, VerifyKey, bool]:
     """Rule 5; `listed`: the keys of the file."""
     claimed = parse_checkpoint(note.text)
@@ -318,7 +329,7 @@ def _check_old_key(old: OldKey, checkpoint: Checkpoint, *, confirmed: bool) -> N
         raise WireError("old-key", "the key was revoked, and no known witness saw this")
 
 
-def _witness_keys(keys: Iterable[VerifyKey], *others: VerifyKey) -> list[VerifyKey]:
+def _witness_keys(keys: Iterable[VerifyKey], *others: VerifyKey) -> tuple[VerifyKey, ...]:
     """Each public key once, and none of those that were counted already."""
     counted = {key.public for key in others}
     names = {key.name for key in others}
@@ -326,10 +337,11 @@ def _witness_keys(keys: Iterable[VerifyKey], *others: VerifyKey) -> list[VerifyK
     for key in keys:
         if key.public not in counted and key.name not in names:
             found.setdefault(key.public, key)
-    return list(found.values())
+    return tuple(found.values())
 
 
-def _cosigned_by(note: Note, keys: Iterable[VerifyKey]) -> tuple[Cosignature, ...]:
+@functools.lru_cache(maxsize=2 * KEPT_NOTES)
+def _cosigned_by(note: Note, keys: tuple[VerifyKey, ...]) -> tuple[Cosignature, ...]:
     """The newest cosignature of each witness among `keys`, by time; raises for one that is bad."""
     newest: dict[str, Cosignature] = {}
     for key in keys:
