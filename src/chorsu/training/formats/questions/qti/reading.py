@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,10 +12,12 @@ from lxml import etree
 from chorsu.kernel.languages import TAGS
 from chorsu.records.fields import CODE
 from chorsu.training.formats.questions.markup import from_element
+from chorsu.training.formats.questions.pictures import name_pictures
 from chorsu.training.formats.questions.qti.interactions import (
     Read,
     is_interaction,
     read_interaction,
+    require_supported,
 )
 from chorsu.training.formats.questions.qti.names import XML_LANG, attribute, children, name
 from chorsu.training.formats.questions.qti.processing import (
@@ -48,10 +50,11 @@ _TYPES = {
 _AT_END = re.compile(r"\n*\[\[[a-z0-9-]+\]\]\Z")
 
 
-def read_item(root: etree._Element, place: str, language: str) -> Found:
-    """The question of an assessment item; `language` where it names none of ours.
-
-    Raises `NotReadable`.
+def read_item(
+    root: etree._Element, place: str, language: str, take: Callable[[str], str]
+) -> Found:
+    """The question of an assessment item; `language` where it names none of ours, `take` names the
+    picture at an address. Raises `NotReadable`.
     """
     if name(root) != "assessment-item":
         raise NotReadable("unreadable", f"<{name(root)}> is no assessment item")
@@ -63,7 +66,12 @@ def read_item(root: etree._Element, place: str, language: str) -> Found:
     body = next(iter(children(root, "item-body")), None)
     if body is None:
         raise NotReadable("unreadable", "no item body")
-    return _Item(root, body, place).read(_language(root, language))
+    elements = [element for element in body.iter() if is_interaction(element)]
+    if not elements:
+        raise NotReadable("unsupported", "an item without an interaction")
+    require_supported(elements)
+    name_pictures(root, take)
+    return _Item(root, body, place).read(elements, _language(root, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +94,7 @@ class _Item:
         self.rubric: list[dict[str, object]] = []
         self.words: dict[str, str] = {}
 
-    def read(self, language: str) -> Found:
-        elements = [element for element in self.body.iter() if is_interaction(element)]
-        if not elements:
-            raise NotReadable("unsupported", "an item without an interaction")
+    def read(self, elements: Sequence[etree._Element], language: str) -> Found:
         inline = all(name(element) in _INLINE for element in elements)
         if not inline and len(elements) > 1:
             raise NotReadable("unsupported", "several interactions in one item")
