@@ -23,6 +23,7 @@ from chorsu.training.items import (
     gaps_agree,
     missing_words,
     text_in,
+    undescribed,
 )
 from chorsu.training.items.showing import GAP
 from chorsu.training.models import (
@@ -228,7 +229,11 @@ def language_state(item: Item, language: str) -> LanguageOfItem:
     text = item.texts.get(language)
     if text is None or not text.words:
         return LanguageOfItem(language, "", "")
-    whole = not missing_words(item.facts, text.words) and gaps_agree(item.facts, text.words)
+    whole = (
+        not missing_words(item.facts, text.words)
+        and gaps_agree(item.facts, text.words)
+        and not undescribed(item.facts, text.words)
+    )
     stale = text.based_on < item.texts[item.original_language].based_on
     state = "stale" if stale else "complete" if whole else "partial"
     return LanguageOfItem(language, state, text.provenance)

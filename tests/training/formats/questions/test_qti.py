@@ -174,7 +174,7 @@ _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
         (
             samples.qti3(_CHOICE, '<p><img src="x.png" alt=""/></p>' + samples.choice(), MATCHED),
             "unsupported",
-            "<img>",
+            "a picture that is not in the file",
         ),
         (
             samples.qti3(_CHOICE, "<p><math><mi>x</mi></math></p>" + samples.choice(), MATCHED),

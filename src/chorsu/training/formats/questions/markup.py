@@ -213,7 +213,7 @@ def _name(element: etree._Element) -> str:
 
 def _append(parts: list[str], piece: str) -> None:
     """A link behind an exclamation mark is no picture."""
-    if piece.startswith("[") and parts and parts[-1].endswith("!"):
+    if re.match(r"\[(?!\[)", piece) and parts and parts[-1].endswith("!"):
         parts[-1] = f"{parts[-1][:-1]}\\!"
     parts.append(piece)
 

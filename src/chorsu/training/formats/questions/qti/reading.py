@@ -11,6 +11,7 @@ from lxml import etree
 
 from chorsu.kernel.languages import TAGS
 from chorsu.records.fields import CODE
+from chorsu.records.words import plain as plain_words
 from chorsu.training.formats.questions.markup import from_element
 from chorsu.training.formats.questions.pictures import name_pictures
 from chorsu.training.formats.questions.qti.interactions import (
@@ -19,7 +20,13 @@ from chorsu.training.formats.questions.qti.interactions import (
     read_interaction,
     require_supported,
 )
-from chorsu.training.formats.questions.qti.names import XML_LANG, attribute, children, name
+from chorsu.training.formats.questions.qti.names import (
+    TWO_MARKERS,
+    XML_LANG,
+    attribute,
+    children,
+    name,
+)
 from chorsu.training.formats.questions.qti.processing import (
     Processor,
     Value,
@@ -105,7 +112,7 @@ class _Item:
         if single:
             stem = self._single_stem(stem)
         item_type = _TYPES[str(self.reads[0].field["kind"])] if single else "cloze"
-        facts = self._facts(item_type)
+        facts = self._facts(item_type, elements)
         self.words |= {"title": _title(self.root), "stem": stem}
         self._feedback()
         return found(self.place, facts, {language: self.words})
@@ -128,12 +135,9 @@ class _Item:
             prompt = "\n\n".join(from_element(prompt) for prompt in children(element, "prompt"))
             mark = f"[[{read.field['key']}]]"
             return f"\n\n{prompt}\n\n{mark}" if kind not in _INLINE else mark
-        if kind in _FEEDBACK:
+        if kind in _FEEDBACK or kind == "stylesheet":
             return ""
-        if kind == "rubric-block":
-            self._rubric(element)
-            return ""
-        return None
+        return self._rubric(element) if kind == "rubric-block" else None
 
     def _single_stem(self, stem: str) -> str:
         """The stem without the mark of its one field, which must be at its end."""
@@ -141,7 +145,9 @@ class _Item:
             raise NotReadable("unsupported", "text after the interaction")
         return re.sub(r"\n{3,}", "\n\n", _AT_END.sub("", stem)).strip()
 
-    def _facts(self, item_type: str) -> dict[str, object]:
+    def _facts(
+        self, item_type: str, elements: Sequence[etree._Element]
+    ) -> dict[str, object]:
         worths = [read.worth for read in self.reads]
         total = sum(worths, Decimal(0))
         best = {read.identifier: read.best for read in self.reads if read.best}
@@ -157,6 +163,8 @@ class _Item:
         ]
         facts["points"] = plain(total) if total > 0 else self._outside_points()
         facts["rubric"] = self.rubric
+        classes = {each for one in elements for each in one.get("class", "").split()}
+        facts["second_marker"] = TWO_MARKERS in classes
         label = attribute(self.root, "label")
         facts["competence"] = label if CODE.fullmatch(label) else ""
         return facts
@@ -174,17 +182,23 @@ class _Item:
         said = "" if score is None else attribute(score, "normal-maximum")
         return said or "1"
 
-    def _rubric(self, element: etree._Element) -> None:
-        """A rubric for markers is a table: criterion, points, levels."""
+    def _rubric(self, element: etree._Element) -> str:
+        """What stands in the stem for a rubric: what candidates are told is a part of it.
+
+        One for markers is a table, of criterion, points and levels; or any text, which is then one
+        row for all the points.
+        """
+        views = attribute(element, "view").split()
+        if "candidate" in views:
+            return f"\n\n{from_element(element, _no_stylesheet)}\n\n"
         rows = [row for row in element.iter() if name(row) == "tr"]
         cells = [[cell for cell in row if name(cell) == "td"] for row in rows]
-        if (
-            "scorer" not in attribute(element, "view")
-            or not rows
-            or any(len(c) != 3 for c in cells)
-        ):
-            raise NotReadable("unsupported", "<rubric-block> that is not a table for scorers")
+        if "scorer" not in views:
+            raise NotReadable("unsupported", f"<rubric-block> for {' '.join(views)[:60] or '?'}")
         keys = Keys()
+        if not rows or any(len(row) != 3 for row in cells):
+            self._whole_rubric(element)
+            return ""
         for row, (criterion, points, levels) in zip(rows, cells, strict=True):
             key = keys.of(row.get("id") or from_element(criterion))
             self.rubric.append({"key": key, "points": (points.text or "").strip()})
@@ -192,6 +206,19 @@ class _Item:
             self.words[f"rubric.{key}.levels"] = "\n".join(
                 line for line in (str(part).strip() for part in levels.itertext()) if line
             )
+        return ""
+
+    def _whole_rubric(self, element: etree._Element) -> None:
+        if self.rubric:
+            raise NotReadable("unsupported", "several <rubric-block> for scorers")
+        text = from_element(element, _no_stylesheet)
+        first, *rest = [plain_words(line) for line in text.split("\n") if line.strip()] or [""]
+        points = Decimal(self._outside_points())
+        if points != int(points):
+            raise NotReadable("unsupported", "a rubric for a part of a point")
+        self.rubric.append({"key": "k1", "points": int(points)})
+        self.words["rubric.k1.criterion"] = first
+        self.words["rubric.k1.levels"] = "\n".join(rest)
 
     def _feedback(self) -> None:
         """Each feedback goes where trials say it is shown."""
@@ -333,6 +360,10 @@ def _language(root: etree._Element, default: str) -> str:
 
 def _title(root: etree._Element) -> str:
     return " ".join(attribute(root, "title").split())[:200]
+
+
+def _no_stylesheet(element: etree._Element) -> str | None:
+    return "" if name(element) == "stylesheet" else None
 
 
 def _plain_text(element: etree._Element) -> str:
