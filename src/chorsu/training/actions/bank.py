@@ -276,9 +276,7 @@ def _flat(texts: Mapping[str, ItemText]) -> dict[str, str]:
     return {f"{tag}.{n}": words for tag, one in texts.items() for n, words in one.words.items()}
 
 
-def _store(
-    course_id: str, item: Item, by: Person, now: datetime, *, retired: bool = False
-) -> None:
+def _store(course_id: str, item: Item, by: Person, now: datetime, *, retired: bool = False) -> None:
     rows = BankItem.objects.filter(item=uuid.UUID(item.id), current=True)
     retired = retired or (item.version > 1 and not rows.exists())
     rows.update(current=False)

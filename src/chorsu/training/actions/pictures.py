@@ -8,11 +8,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chorsu.exchange import blobs
+from chorsu.exchange import blobs, erasures
 from chorsu.institutions.models import Person
 from chorsu.records.fields import FieldError
 from chorsu.training.formats.questions import NotReadable, made_ready
 from chorsu.training.items import Facts, Item, ItemText, Picture, pictures_shown
+from chorsu.training.items.pictures import by_name
 from chorsu.training.models import BankPicture
 from chorsu.training.queries.bank import editable
 from chorsu.training.queries.pictures import in_bank, made_before
@@ -21,9 +22,7 @@ MAX_IN_BANK = 2000
 
 
 @transaction.atomic
-def add_picture(
-    *, course_id: str, content: bytes, name: str, by: Person, now: datetime
-) -> Picture:
+def add_picture(*, course_id: str, content: bytes, name: str, by: Person, now: datetime) -> Picture:
     """Take a picture into a bank, made anew as every image is; one that is there is that one.
 
     Raises `NoSuchBank`, `NotAllowed`, `NotReadable` (what it is instead, or over a cap).
@@ -67,19 +66,23 @@ def illustrated(
         for tag, text in texts.items()
         for word, name, _said in pictures_shown(facts, text.words)
     ]
-    plain = Facts(**{k: v for k, v in facts.items() if k != "pictures"})  # type: ignore[typeddict-item]
+    whole = facts.copy()
+    whole.pop("pictures", None)
     if not shown:
-        return plain, []
+        return whole, []
     there = in_bank(course_id)
-    had = before.facts.get("pictures", []) if before else []
-    known = {**{one["name"]: one for one in had}, **there}
+    had = by_name(before.facts.get("pictures", []) if before else [])
+    gone = erasures.erased([one["sha256"] for one in had.values()]) if had else {}
+    known = {n: one for n, one in had.items() if one["sha256"] not in gone} | there
     errors = [
         FieldError(word, "no_such_picture", {"value": name[:60]})
         for word, name in shown
         if name not in known
     ]
     named = sorted({name for _word, name in shown} & known.keys())
-    return Facts(**{**plain, "pictures": [known[name] for name in named]}), errors
+    if named:
+        whole["pictures"] = [known[name] for name in named]
+    return whole, errors
 
 
 def forget_picture(*, sha256: str, origin: str = "") -> None:

@@ -116,7 +116,7 @@ def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accep
 
 
 def files_of(payload: bytes) -> list[tuple[str, int, str]]:
-    """Hash, bytes and media type of the pictures that a blob of this node names; raises `Refused`."""
+    """Hash, bytes and media type of the pictures in a blob of this node; raises `Refused`."""
     pictures = pictures_of(parse_bank(payload, str(settings.NODE_NAME)).questions)
     return [(one["sha256"], one["size"], one["media_type"]) for one in pictures]
 

@@ -26,6 +26,7 @@ MAX_PICTURE_BYTES = 1024 * 1024
 """So much of a picture comes to other nodes by itself, whatever their policy on files."""
 MAX_SIDE = 10_000
 _OF_HASH = 8
+_IMAGE = re.compile(r"!\[((?:\\.|[^\]\\])*)\]\([^)\s]*\)")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
@@ -44,6 +45,11 @@ def shown_in(text: str) -> list[tuple[str, str]]:
     if "![" not in text:
         return []
     return _of(_MARKDOWN.parse(text))
+
+
+def in_words(text: str) -> str:
+    """A text in which what is said of each picture stands for it, for where none can be shown."""
+    return _IMAGE.sub(lambda match: match[1], text)
 
 
 def by_name(pictures: list[Picture]) -> dict[str, Picture]:

@@ -142,7 +142,9 @@ def undescribed(facts: Facts, words: Words) -> list[str]:
     if not known:
         return []
     shown = pictures_shown(facts, words)
-    return list(dict.fromkeys(word for word, picture, said in shown if picture in known and not said))
+    return list(
+        dict.fromkeys(word for word, picture, said in shown if picture in known and not said)
+    )
 
 
 def gaps_agree(facts: Facts, words: Words) -> bool:

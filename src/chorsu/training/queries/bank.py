@@ -25,6 +25,7 @@ from chorsu.training.items import (
     text_in,
     undescribed,
 )
+from chorsu.training.items.pictures import in_words
 from chorsu.training.items.showing import GAP
 from chorsu.training.models import (
     Answer,
@@ -241,7 +242,7 @@ def language_state(item: Item, language: str) -> LanguageOfItem:
 
 def told(words: Mapping[str, str]) -> str:
     """What a question is called in a list: its name, or the beginning of its stem as plain text."""
-    text = words.get("title") or _MARKS.sub("", GAP.sub("…", words.get("stem", "")))
+    text = words.get("title") or _MARKS.sub("", in_words(GAP.sub("…", words.get("stem", ""))))
     line = " ".join(text.split())
     return line if len(line) <= TITLE_SHOWN else f"{line[:TITLE_SHOWN]}…"
 

@@ -53,6 +53,8 @@ def needed_by(bank_id: uuid.UUID) -> list[tuple[str, int, str]]:
     asked those of the one that they took. Three queries.
     """
     bank = SharedBank.objects.get(pk=bank_id)
+    if bank.course_id is None:
+        return []
     told = {
         (one["item"], one["version"])
         for items in bank.revisions.values_list("items", flat=True)

@@ -11,7 +11,6 @@ from chorsu.training.formats.questions.cartridge import RESOURCE, read_cartridge
 from chorsu.training.formats.questions.gift import read_gift
 from chorsu.training.formats.questions.moodle import read_moodle
 from chorsu.training.formats.questions.packages import MANIFEST, Package, is_zip
-from chorsu.training.formats.questions.qti import VERSIONS, write_package
 from chorsu.training.formats.questions.pictures import (
     Gallery,
     Known,
@@ -19,6 +18,7 @@ from chorsu.training.formats.questions.pictures import (
     made_ready,
     not_here,
 )
+from chorsu.training.formats.questions.qti import VERSIONS, write_package
 from chorsu.training.formats.questions.report import (
     TROUBLES,
     Found,

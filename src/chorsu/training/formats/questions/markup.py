@@ -75,9 +75,10 @@ def with_pictures(text: str, name: Callable[[etree._Element], None]) -> str:
 
 def _tree(text: str) -> etree._Element:
     try:
-        return lxml.html.fragment_fromstring(normalise(text), create_parent="div")
+        root: etree._Element = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise NotReadable("unreadable", str(error)[:200]) from error
+    return root
 
 
 def from_element(root: etree._Element, place: Place | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from urllib.parse import unquote
 
 from lxml import etree
@@ -87,16 +88,27 @@ def _name_pictures(element: etree._Element, gallery: Gallery) -> None:
             for each in holder.iterchildren("file")
         }
 
-        def take(address: str, files: Mapping[str, str] = files) -> str:
-            inside = unquote(address.removeprefix(f"{_FILES}/"))
-            if address.startswith(_FILES) and inside in files:
-                return gallery.add(decoded(files[inside]), inside)
-            return gallery.take(address, not_here)
-
+        take = _taker(files, gallery)
         if holder.get("format") == "markdown":
-            text.text = _LINKED.sub(lambda match, take=take: take(match[0]), text.text)
+            text.text = _with_names(text.text, take)
         elif holder.get("format") != "plain_text":
-            text.text = with_pictures(text.text, lambda tree, take=take: name_pictures(tree, take))
+            text.text = with_pictures(text.text, partial(name_pictures, take=take))
+
+
+def _with_names(text: str, take: Callable[[str], str]) -> str:
+    return _LINKED.sub(lambda match: take(match[0]), text)
+
+
+def _taker(files: Mapping[str, str], gallery: Gallery) -> Callable[[str], str]:
+    """What names the picture at an address in a text with these files."""
+
+    def take(address: str) -> str:
+        inside = unquote(address.removeprefix(f"{_FILES}/"))
+        if address.startswith(_FILES) and inside in files:
+            return gallery.add(decoded(files[inside]), inside)
+        return gallery.take(address, not_here)
+
+    return take
 
 
 _FEEDBACK = {

@@ -1,7 +1,7 @@
 """Pictures that a file of questions shows: found, checked, and made anew as every image is.
 
-Nothing is fetched: a picture is in the file, or it is named. What can hold more than a picture (SVG,
-which may run scripts) or moves is named too.
+Nothing is fetched: a picture is in the file, or it is named. What can hold more than a picture
+(SVG, which may run scripts) or moves is named too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chorsu.records.fields import InvalidRecord
 from chorsu.records.files import prepare
 from chorsu.training.formats.questions.report import Found, NotReadable, Report, Trouble
 from chorsu.training.formats.questions.xml import local
-from chorsu.training.items import Facts, Picture, pictures_shown
+from chorsu.training.items import Picture, pictures_shown
 from chorsu.training.items.pictures import MAX_PICTURE_BYTES, MAX_PICTURES, name_of
 
 Open = Callable[[str], bytes]
@@ -170,7 +170,8 @@ def illustrated(report: Report, gallery: Gallery) -> Report:
     """The report with each question's pictures in its facts; one that shows what is not there is
     named instead.
     """
-    found, troubles, pictures = [], list(report.troubles), {}
+    found, troubles = [], list(report.troubles)
+    pictures: dict[str, bytes] = {}
     for one in report.found:
         shown = [each for words in one.texts.values() for each in pictures_shown(one.facts, words)]
         names = {name for _word, name, _said in shown}
@@ -182,7 +183,9 @@ def illustrated(report: Report, gallery: Gallery) -> Report:
         else:
             rows = [gallery.pictures[name] for name in sorted(names)]
             pictures |= {row["sha256"]: gallery.contents[row["sha256"]] for row in rows}
-            facts = Facts(**{**one.facts, "pictures": rows}) if rows else one.facts
+            facts = one.facts.copy()
+            if rows:
+                facts["pictures"] = rows
             found.append(Found(one.place, facts, one.texts))
     return Report(tuple(found), tuple(troubles), pictures)
 

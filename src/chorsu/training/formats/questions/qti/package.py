@@ -106,13 +106,13 @@ def _pictures(
     """Member -> bytes of the pictures that these words show; raises `NotReadable`."""
     known = by_name(facts.get("pictures", []))
     found = {}
-    for _word, name, _said in pictures_shown(facts, words):
-        if name not in known:
+    for _word, shown, _said in pictures_shown(facts, words):
+        if shown not in known:
             continue
-        content = picture(known[name]["sha256"])
+        content = picture(known[shown]["sha256"])
         if content is None:
-            raise NotReadable("left_out", f"the picture {name}, which is not here")
-        found[f"{PICTURES}/{name}"] = content
+            raise NotReadable("left_out", f"the picture {shown}, which is not here")
+        found[f"{PICTURES}/{shown}"] = content
     return found
 
 

@@ -57,9 +57,7 @@ _TYPES = {
 _AT_END = re.compile(r"\n*\[\[[a-z0-9-]+\]\]\Z")
 
 
-def read_item(
-    root: etree._Element, place: str, language: str, take: Callable[[str], str]
-) -> Found:
+def read_item(root: etree._Element, place: str, language: str, take: Callable[[str], str]) -> Found:
     """The question of an assessment item; `language` where it names none of ours, `take` names the
     picture at an address. Raises `NotReadable`.
     """
@@ -145,9 +143,7 @@ class _Item:
             raise NotReadable("unsupported", "text after the interaction")
         return re.sub(r"\n{3,}", "\n\n", _AT_END.sub("", stem)).strip()
 
-    def _facts(
-        self, item_type: str, elements: Sequence[etree._Element]
-    ) -> dict[str, object]:
+    def _facts(self, item_type: str, elements: Sequence[etree._Element]) -> dict[str, object]:
         worths = [read.worth for read in self.reads]
         total = sum(worths, Decimal(0))
         best = {read.identifier: read.best for read in self.reads if read.best}
