@@ -212,7 +212,10 @@ def test_every_part_of_a_question_is_described() -> None:
     section = FEDERATION.partition("\n### `question-bank`\n")[2].partition("\n### ")[0]
     described = set(re.findall(r"`([a-z_]+)`", section.partition("<!-- blob")[0]))
 
-    parts = (QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit)
+    parts = (
+        *(QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit),
+        QuestionPicture,
+    )
     assert {name for part in parts for name in part.__annotations__} - described == set()
     assert set(ITEM_TYPES) - described == set()
     assert f"1 to {MAX_QUESTIONS}, ascending" in section
