@@ -30,6 +30,7 @@ from chorsu.training.items.fields import (
     Target,
 )
 from chorsu.training.items.fields import Facts as QuestionFacts
+from chorsu.training.items.fields import Picture as QuestionPicture
 from chorsu.training.items.fields import Unit as QuestionUnit
 from chorsu.training.items.wording import ITEM_WORDS
 from chorsu.training.rules.fields import MAX_FILES as MAX_COURSE_FILES

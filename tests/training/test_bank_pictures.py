@@ -146,9 +146,7 @@ def test_a_question_whose_picture_says_nothing_is_not_drawn_until_it_does(
     assert (row.current, bank.language_state(item, "en").state) == (False, "partial")
 
     with pytest.raises(InvalidItem):
-        actions.set_retired(
-            course_id=course, item=item.id, retired=False, by=editor, now=now
-        )
+        actions.set_retired(course_id=course, item=item.id, retired=False, by=editor, now=now)
     words = item.texts["en"].words
     said = {**words, "stem": words["stem"].replace("![]", "![A map]")}
     actions.save_question(

@@ -106,7 +106,9 @@ def _attacks_with_pictures() -> dict[str, Bend]:
     }
 
 
-def _with_picture(question: dict[str, Any], *, said: str = "\u6392\u961f", **changes: object) -> None:
+def _with_picture(
+    question: dict[str, Any], *, said: str = "\u6392\u961f", **changes: object
+) -> None:
     picture = {
         "name": "queue-5a1e0c3b.jpg",
         "sha256": "5a1e0c3b" * 8,

@@ -80,9 +80,7 @@ def test_a_written_package_names_each_picture_once_and_its_items_depend_on_it(
     (found,) = (first := read(package(body(IMAGE), map_png=picture()), "p.zip", "en")).found
     texts = {"en": found.texts["en"], "ru": {**found.texts["en"], "title": "Карта"}}
 
-    written, _left_out = write_package(
-        [("q", found.facts, texts)], version, contents(first).get
-    )
+    written, _left_out = write_package([("q", found.facts, texts)], version, contents(first).get)
 
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
         names = [name for name in archive.namelist() if name.startswith("pictures/")]
