@@ -295,7 +295,8 @@ def test_a_rubric_and_two_markers_come_back(kind: str, version: Version) -> None
     (again,) = read(package, "again.zip", "en").found
 
     assert left_out == []
-    assert (again.facts, again.texts) == ({**clean, "shuffle": False}, {"en": words})
+    assert again.facts == {**clean, "shuffle": False}
+    assert again.texts == {"en": {"title": "q", **words}}
 
 
 ESSAY = '<qti-extended-text-interaction response-identifier="RESPONSE"/>'
