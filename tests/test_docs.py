@@ -211,7 +211,7 @@ def test_the_example_of_a_bank_of_questions_is_one() -> None:
 
 def test_every_part_of_a_question_is_described() -> None:
     section = FEDERATION.partition("\n### `question-bank`\n")[2].partition("\n### ")[0]
-    described = set(re.findall(r"`([a-z_]+)`", section.partition("<!-- blob")[0]))
+    described = set(re.findall(r"`([a-z0-9_]+)`", section.partition("<!-- blob")[0]))
 
     parts = (
         *(QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit),
