@@ -85,8 +85,8 @@ def save_question(
 @transaction.atomic
 def set_retired(*, course_id: str, item: str, retired: bool, by: Person, now: datetime) -> None:
     """Retire a question, so that new attempts draw it no more, or take it back. Attempts that have
-    it keep it. Raises `NoSuchBank`, `NoSuchQuestion`, `NotAllowed`, and `InvalidItem` if one that is
-    to be drawn again cannot be asked as it is.
+    it keep it. Raises `NoSuchBank`, `NoSuchQuestion`, `NotAllowed`, and `InvalidItem` if one that
+    is to be drawn again cannot be asked as it is.
     """
     place = editable(course_id, by)
     row = newest_row(course_id, item, locked=True)
