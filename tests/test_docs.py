@@ -30,6 +30,7 @@ from chorsu.training.items.fields import (
     Target,
 )
 from chorsu.training.items.fields import Facts as QuestionFacts
+from chorsu.training.items.fields import Picture as QuestionPicture
 from chorsu.training.items.fields import Unit as QuestionUnit
 from chorsu.training.items.wording import ITEM_WORDS
 from chorsu.training.rules.fields import MAX_FILES as MAX_COURSE_FILES
@@ -211,9 +212,12 @@ def test_the_example_of_a_bank_of_questions_is_one() -> None:
 
 def test_every_part_of_a_question_is_described() -> None:
     section = FEDERATION.partition("\n### `question-bank`\n")[2].partition("\n### ")[0]
-    described = set(re.findall(r"`([a-z_]+)`", section.partition("<!-- blob")[0]))
+    described = set(re.findall(r"`([a-z0-9_]+)`", section.partition("<!-- blob")[0]))
 
-    parts = (QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit)
+    parts = (
+        *(QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit),
+        QuestionPicture,
+    )
     assert {name for part in parts for name in part.__annotations__} - described == set()
     assert set(ITEM_TYPES) - described == set()
     assert f"1 to {MAX_QUESTIONS}, ascending" in section

@@ -61,6 +61,7 @@ SERVED: Mapping[str, Callable[[str], ForServices | None]] = {
 FILES: Mapping[str, Callable[[bytes], list[tuple[str, int, str]]]] = {
     KIND: practices.files_of,
     COURSE: courses.files_of,
+    BANK: banks.files_of,
 }
 """Hash, bytes and media type of the files that a blob of a kind names."""
 
@@ -245,13 +246,14 @@ def _files(
 ) -> list[str]:
     """Bring the files that the record needs as it stands now; returns all their hashes.
 
-    A course needs those of its earlier revisions too: they may be taught still.
+    A course needs those of its earlier revisions too, and so do its questions: they may be taught
+    still.
     """
     newest = entries[-1]
     if newest.kind not in FILES or newest.action != PUBLISH:
         return []
     readable = (PUBLIC, newest.audience)
-    earlier = entries[:-1] if newest.kind == COURSE else ()
+    earlier = entries[:-1] if newest.kind in (COURSE, BANK) else ()
     told = [one for one in earlier if one.action == PUBLISH and one.audience in readable]
     hashes: list[str] = []
     for entry in [*told, newest]:

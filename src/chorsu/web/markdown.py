@@ -93,6 +93,14 @@ def _made(
     return mark_safe(cleaned)  # noqa: S308 - nh3 has cleaned it
 
 
+def inline_html(text: str, figures: Mapping[str, Figure] | None = None) -> SafeString:
+    """As `to_html`, of one line without the paragraph around it."""
+    html = to_html(text, figures=figures).strip()
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
+        html = html[3:-4]
+    return mark_safe(html)  # noqa: S308 - as of to_html
+
+
 def _place(tokens: Sequence[Token], figures: Mapping[str, Figure]) -> None:
     """Give each picture the address of its figure; of one that is not there the words stay."""
     for token in tokens:

@@ -3,7 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from chorsu.web import arriving as platforms
-from chorsu.web import credentials, exchange, health, home, installing, lti
+from chorsu.web import (
+    credentials,
+    exchange,
+    health,
+    home,
+    installing,
+    lti,
+    question_pictures,
+)
 from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
@@ -52,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lti/cohorts/<uuid:cohort_id>/members", lti.members, name="lti-members"),
     path("oai", oai.provider, name="oai"),
     path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
+    path("pictures/<str:sha256>/<str:mark>", question_pictures.show, name="question-picture"),
     path("sign-in/returned/<str:home>", arriving.returned, name="sign-in-returned"),
     path("icons/<slug:name>.png", installing.icon, name="app-icon"),
     path("sw.js", offline.worker, name="service-worker"),

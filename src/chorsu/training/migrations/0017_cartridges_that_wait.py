@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("institutions", "0001_initial"),
-        ("training", "0011_marks_of_answers"),
+        ("training", "0013_pictures_of_questions"),
     ]
 
     operations = [

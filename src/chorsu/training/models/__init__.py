@@ -10,7 +10,7 @@ from chorsu.training.models.attempts import (
     Submission,
 )
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
-from chorsu.training.models.bank import BankItem, QuestionImport
+from chorsu.training.models.bank import BankItem, BankPicture, QuestionImport
 from chorsu.training.models.cartridges import CartridgeImport
 from chorsu.training.models.certificates import (
     Certificate,
@@ -67,6 +67,7 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "BankPicture",
     "BroughtCertificate",
     "CartridgeImport",
     "Certificate",
