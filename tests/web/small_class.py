@@ -13,10 +13,17 @@ from chorsu.training.actions import learning as actions
 from chorsu.training.actions.answer_files import add_answer_file
 from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in
 from chorsu.training.actions.submissions import save_work
-from chorsu.training.models import AnswerFile, Attempt, Cohort, CohortTeacher, Submission
+from chorsu.training.models import (
+    AnswerFile,
+    Attempt,
+    Cohort,
+    CohortTeacher,
+    Course,
+    Submission,
+)
 from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.rules.fields import Competence, Draw, Facts, Hours
-from tests.training.class_kit import cohort, course, enrol, facts, quiz, unit
+from tests.training.class_kit import ENGLISH, cohort, course, enrol, facts, quiz, unit
 from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
 from tests.web.library import ID
 
@@ -59,6 +66,7 @@ def learning(
         "attempt": str(second.id),
         "given-file": str(given_file.pk),
         "work": _work(run, whole, now),
+        "asked-class": _asked(row, academy, teacher, now),
         "cards-token": signing.dumps(editor.pk, salt="training.reminding"),
     }
 
@@ -82,6 +90,21 @@ def _facts() -> Facts:
     whole["themes"] = ["service-delivery"]
     whole["modules"][0]["units"][0] = unit("r1", "reading", practice=ID)
     return whole
+
+
+def _asked(row: Course, academy: Institution, teacher: Person, now: datetime) -> str:
+    """Another cohort of the course, of which enough answered the survey to be told of."""
+    run = cohort(row, academy, now)
+    CohortTeacher.objects.create(cohort=run, person=teacher)
+    texts = ("Больше примеров из районов.", "希望增加案例。", "Vaqt yetmadi.", "Thanks", "Ýok.", "")
+    for number, text in enumerate(texts):
+        person = Person.objects.create_user(f"asked{number}@hub.example", "correct horse")
+        actions.answer_survey(
+            learner=enrol(run, person, now), unit="s1",
+            questions=row.facts["modules"][0]["units"][1]["survey"],
+            words=ENGLISH, given={"k1": str(2 + number % 4), "k2": "2", "k3": text}, now=now,
+        )  # fmt: skip
+    return str(run.pk)
 
 
 def _work(run: Cohort, whole: Facts, now: datetime) -> str:

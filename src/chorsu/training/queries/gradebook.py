@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -112,7 +113,7 @@ def gradebook(
     `by`: `BY_NAME`, `BY_COURSE`, or `UNIT` and a unit's key; who has no such percent comes last,
     up or `down`; those of one percent come by name.
     """
-    asked: dict[str, object] = {
+    asked: dict[str, Any] = {
         "cohort": cohort_id, "states": [state.value for state in HOLDING], "only": None,
         "units": [by.removeprefix(UNIT)] if by.startswith(UNIT) else [],
         "by": by, "down": down, "first": first, "most": most,

@@ -172,10 +172,11 @@ def _fits(kind: str, value: str) -> bool:
     return kind == "text" or (value in SCALE if kind == "scale" else value.isdecimal())
 
 
-def _rows(sql: str, asked: Mapping[str, object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def surveyed(course_id: str, person: Person) -> tuple[BankPlace, dict[int, list[uuid.UUID]]]:
@@ -185,7 +186,9 @@ def surveyed(course_id: str, person: Person) -> tuple[BankPlace, dict[int, list[
     Five queries. Raises `NoSuchBank` or `NotAllowed`, as `bank.editable`.
     """
     place = editable(course_id, person)
-    rows = Cohort.objects.filter(course=place.course_id, institution=place.institution_id)
+    rows = Cohort.objects.filter(
+        course=uuid.UUID(place.course_id), institution=place.institution_id
+    )
     rows = rows.exclude(state=Cohort.State.CANCELLED).order_by("-revision", "starts_on", "id")
     found: dict[int, list[uuid.UUID]] = {}
     for cohort_id, revision in rows.values_list("pk", "revision"):
