@@ -82,7 +82,10 @@ PAGES = (
     _page("learning", EDITOR),
     _page("learning", ADMINISTRATOR),
     _page("learning-course", EDITOR, "enrolment"),
-    *(_page("learning-unit", EDITOR, "enrolment", key) for key in ("r1", "s1", "r2", "q1", "a1")),
+    *(
+        _page("learning-unit", EDITOR, "enrolment", key)
+        for key in ("r1", "s1", "r2", "q1", "a1", "v1")
+    ),
     *(_page("learning-unit", EDITOR, "outside", key) for key in ("r2", "q1")),
     _page("attempt", EDITOR, "enrolment", "attempt"),
     _page("attempt-finish", EDITOR, "enrolment", "attempt"),

@@ -19,6 +19,7 @@ from chorsu.training.models import (
     Cohort,
     CohortTeacher,
     Course,
+    Session,
     Submission,
 )
 from chorsu.training.queries.attempts import AttemptView
@@ -43,6 +44,11 @@ def learning(
     run = cohort(row, academy, now)
     CohortTeacher.objects.create(cohort=run, person=teacher)
     one = enrol(run, editor, now)
+    Session.objects.create(
+        id=uuid.uuid4(), cohort=run, title="Встреча с регистраторами", unit="v1", form="live",
+        starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, minutes=90), hours=2,
+        place="Room 12", link="https://meet.example.org/clerks", changed_at=now,
+    )  # fmt: skip
     actions.set_done(learner=one, unit="r1", done=True, points=2, now=now - timedelta(days=400))
     actions.set_bookmark(learner=one, unit="r2", on=True, now=now)
     actions.write_note(learner=one, unit="r2", version=0, text="Ask about the clerk.", now=now)
@@ -88,6 +94,7 @@ def _facts() -> Facts:
     )
     whole["hours"] = Hours(in_person=8, live=4, self_study=12)
     whole["themes"] = ["service-delivery"]
+    whole["modules"][1]["units"].append(unit("v1", "live", 90))
     whole["modules"][0]["units"][0] = unit("r1", "reading", practice=ID)
     return whole
 

@@ -13,12 +13,12 @@ from chorsu.training.models import Attendance, Session
 from chorsu.training.queries.hours import hours_alone
 from chorsu.training.rules.fields import FORMS
 
-_State = Attendance.State
+_STATES = (Attendance.State.PRESENT, Attendance.State.EXCUSED, Attendance.State.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPresence:
-    """A session in numbers: learners of whom each was said; `hours` academic hours of each."""
+    """A session of whose learners something was said: of how many what; `hours` of each."""
 
     id: UUID
     title: str
@@ -37,7 +37,7 @@ class SessionPresence:
     @property
     def percent(self) -> int:
         """Of those of whom something was said, how many were there."""
-        return round(100 * self.present / self.marked) if self.marked else 0
+        return round(100 * self.present / self.marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +49,27 @@ class CohortAttendance:
 
 
 def attendance(cohort_id: UUID) -> CohortAttendance:
-    """Of one cohort. Three queries.
+    """Of one cohort. Four queries.
 
     Hours are those of sessions in which learners were present, and of self-study those that count
     with a result.
     """
 
-    def said(state: str) -> Count:
-        return Count("attendance", filter=Q(attendance__state=state))
-
-    rows = (
-        Session.objects.filter(cohort=cohort_id)
-        .annotate(
-            present=said(_State.PRESENT), excused=said(_State.EXCUSED), absent=said(_State.ABSENT)
-        )
-        .order_by("starts_at", "id")
+    marks: dict[UUID, dict[str, int]] = {}
+    said = (
+        Attendance.objects.filter(session__cohort=cohort_id)
+        .order_by()
+        .values("session", "state")
+        .annotate(count=Count("pk"))
+        .values_list("session", "state", "count")
     )
+    for session, state, count in said:
+        marks.setdefault(session, {})[state] = count
+    rows = Session.objects.filter(cohort=cohort_id, pk__in=marks).order_by("starts_at", "id")
     found = [
         SessionPresence(
-            row.pk, row.title, row.starts_at, row.form, row.group, row.hours, row.present,
-            row.excused, row.absent,
+            row.pk, row.title, row.starts_at, row.form, row.group, row.hours,
+            *(marks[row.pk].get(state, 0) for state in _STATES),
         )
         for row in rows
     ]  # fmt: skip
@@ -76,4 +77,4 @@ def attendance(cohort_id: UUID) -> CohortAttendance:
     for one in found:
         hours[one.form] += one.present * one.hours
     hours["self_study"] += sum(hours_alone(Q(cohort=cohort_id)).values())
-    return CohortAttendance([one for one in found if one.marked], hours)
+    return CohortAttendance(found, hours)

@@ -83,7 +83,7 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     ]
     whole = _column(BY_COURSE, _("Course"), "", "", now=by, down=down)
     context = frame(request, view) | {
-        "name": _column(BY_NAME, _("Name"), "", "", now=by, down=down),
+        "name": _column(BY_NAME, _("Full name"), "", "", now=by, down=down),
         "columns": [*columns, whole],
         "rows": [
             Row(one, [*_cells(view, one, units, columns), Cell(one.course, "", whole)])
