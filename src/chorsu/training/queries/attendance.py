@@ -54,7 +54,6 @@ def attendance(cohort_id: UUID) -> CohortAttendance:
     Hours are those of sessions in which learners were present, and of self-study those that count
     with a result.
     """
-
     marks: dict[UUID, dict[str, int]] = {}
     said = (
         Attendance.objects.filter(session__cohort=cohort_id)
