@@ -63,8 +63,10 @@ def test_the_next_sessions_stand_on_it_while_none_is_said_to_be_of_it(
     meeting(learner, now, "Coming soon", 2)
     meeting(learner, now, "Of the others", 3, group="North")
     meeting(learner, now, "Of another unit", 4, key="v2")
+    # The unit it was of went with a revision that the cohort took since.
+    meeting(learner, now, "Of a unit that is gone", 5, key="v0")
     page = page_of(learner)
-    for said in ("Next sessions", "Coming soon", "Room 12", "https://meet.example.org/winter",
+    for said in ("Next sessions", "Coming soon", "Of a unit that is gone", "Room 12", "https://meet.example.org/winter",
                  "UTC+", "3 academic hours"):  # fmt: skip
         assert said in page
     for unsaid in ("Long ago", "Of the others", "Of another unit"):

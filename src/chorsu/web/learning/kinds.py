@@ -106,7 +106,7 @@ def kind_context(learner: LearnerView, one: PlacedUnit, course: CourseInHand) ->
     if one.kind == "lab":
         return {"lab": lab_page(learner, one)}
     if one.kind == "live":
-        return {"live": live_page(learner, one)}
+        return {"live": live_page(learner, one, course.facts)}
     if one.kind == "survey":
         return {"answered": survey_answers(learner.id, one.key)}
     return {}

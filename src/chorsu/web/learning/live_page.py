@@ -13,7 +13,8 @@ from chorsu.training.queries.calendars import token_of
 from chorsu.training.queries.cohorts import SessionView
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.unit_sessions import sessions_for
-from chorsu.training.rules.outline import PlacedUnit
+from chorsu.training.rules.fields import Facts
+from chorsu.training.rules.outline import PlacedUnit, placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class LivePage:
     now: datetime
 
 
-def live_page(learner: LearnerView, one: PlacedUnit) -> LivePage:
+def live_page(learner: LearnerView, one: PlacedUnit, facts: Facts) -> LivePage:
     """The sessions of the unit, or the next ones. At most three queries."""
     now = utc_now()
-    found = sessions_for(learner.id, learner.cohort_id, one.key, now)
+    others = {unit.key for unit in placed(facts) if unit.kind == "live"} - {one.key}
+    found = sessions_for(learner, one.key, others=others, now=now)
     return LivePage(
         sessions=found,
-        of_unit=any(session.unit for session in found),
+        of_unit=any(session.unit == one.key for session in found),
         calendar_url=reverse("training-calendar", args=[token_of(learner.person_id)]),
         now=now,
     )
