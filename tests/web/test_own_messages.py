@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core import mail
 
+from chorsu.flows.informing import inform
 from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Person
 from chorsu.training.actions import messaging
@@ -54,6 +56,17 @@ def test_a_guest_without_an_address_reads_what_was_written(desk: Desk) -> None:
     first = MessageCopy.objects.get(pk=copy.pk).read_at
     client.get(url("my-message", copy.pk))
     assert MessageCopy.objects.get(pk=copy.pk).read_at == first
+
+
+def test_who_has_no_address_is_not_among_the_mailed(desk: Desk) -> None:
+    a_guest_learns(desk)
+    desk.admit(desk.nominate("a@x.example"))
+    written(desk, "Зал 12")
+    inform(now=desk.now)
+    assert {one.to[0] for one in mail.outbox if one.subject == "Зал 12"} == {"a@x.example"}
+    page = as_person(desk.teacher).get(url("cohort-messages", desk.cohort)).content.decode()
+    assert "mailed: 1 of 2" in page
+    assert MessageCopy.objects.filter(sent_at=None).count() == 0
 
 
 def test_looking_at_the_list_reads_nothing(desk: Desk) -> None:
