@@ -73,7 +73,10 @@ for (const one of document.querySelectorAll("[data-own-clock]")) {
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(one.dataset.ownClock) ?? ["", "+", "0", "0"];
   const offset = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));
   if (Number.isNaN(at.valueOf()) || -at.getTimezoneOffset() === offset) continue;
-  const said = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  one.append(said.format(at));
+  const { lang } = document.documentElement;
+  // Browsers lack some of our languages: their readers get figures, and no English month.
+  const known = Intl.DateTimeFormat.supportedLocalesOf([lang]).length > 0;
+  const form = known ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "short", timeStyle: "short" };
+  one.append(new Intl.DateTimeFormat(known ? lang : "ru", form).format(at));
   one.hidden = false;
 }
