@@ -10,7 +10,7 @@ from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.training.actions import cohorts, employers, enrolling, importing, messaging, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.actions.enrolling import Nomination
-from chorsu.training.models import EmployerOfficer
+from chorsu.training.models import EmployerOfficer, MessageCopy
 from chorsu.training.queries.calendars import cohort_token
 from chorsu.training.rules.cohort_fields import CohortFields, SessionFields
 from chorsu.training.rules.fields import Hours
@@ -67,6 +67,7 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
         "own-enrolment": str(own),
         "import": str(preview),
         "employer": str(employer),
+        "message": str(MessageCopy.objects.get(person=editor).pk),
         "calendar-token": cohort_token(made, 1),
         **_elsewhere(academy, editor, now, at),
     }

@@ -248,6 +248,9 @@ class MessageCopy(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="copies")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     sent_at = models.DateTimeField(null=True, db_comment="Null: still to be mailed")
+    read_at = models.DateTimeField(
+        null=True, db_comment="When the person first opened it here; null: not yet"
+    )
 
     class Meta:
         db_table_comment = "To whom a message goes, and whether it went"

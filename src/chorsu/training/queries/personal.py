@@ -141,6 +141,7 @@ def _messages_got(person: Person) -> list[Row]:
             "subject": row.message.subject,
             "text": row.message.text,
             "sent_at": _plain(row.sent_at),
+            "read_at": _plain(row.read_at),
         }
         for row in rows.order_by("id")
     ]

@@ -83,7 +83,10 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message to a cohort, and to how many it went so far."""
+    """A message to a cohort: to how many it goes, and to how many it was mailed so far.
+
+    Who told no address is mailed nothing and reads it here.
+    """
 
     subject: str
     text: str
@@ -296,8 +299,9 @@ def _import_view(row: Import, count: int) -> ImportView:
 def messages_of(cohort_id: UUID) -> list[MessageView]:
     """The messages to a cohort, the newest first. One query."""
     rows = MessageRow.objects.filter(cohort=cohort_id).select_related("author")
+    mailbox = ~Q(copies__person__email="") | Q(copies__person__told__email__gt="")
     counted = rows.annotate(
-        total=Count("copies"), sent=Count("copies", filter=~Q(copies__sent_at=None))
+        total=Count("copies"), sent=Count("copies", filter=~Q(copies__sent_at=None) & mailbox)
     )
     return [
         MessageView(

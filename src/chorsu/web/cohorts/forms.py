@@ -134,12 +134,18 @@ class SessionForm(forms.Form):
     place = forms.CharField(label=_("Place"), required=False, max_length=PLACE_MAX)
     link = forms.CharField(label=_("Address of the online room"), required=False, max_length=200)
     group = forms.ChoiceField(label=_("For whom"), required=False)
+    unit = forms.ChoiceField(
+        label=_("Unit of the course"),
+        help_text=_("On the page of this unit learners see when and where it is."),
+        required=False,
+    )
 
     def __init__(
         self,
         data: object = None,
         *,
         groups: Sequence[str],
+        units: Sequence[tuple[str, str]] = (),
         stored: SessionView | None = None,
         initial: dict[str, object] | None = None,
     ) -> None:
@@ -152,12 +158,17 @@ class SessionForm(forms.Form):
                 "place": stored.place,
                 "link": stored.link,
                 "group": stored.group,
+                "unit": stored.unit,
             }
         super().__init__(data, initial=initial)  # type: ignore[arg-type]
         teaching = [(code, str(name)) for code, name in FORM_LABELS.items()]
         self.fields["form"].choices = teaching  # type: ignore[attr-defined]
         everybody = [("", _("The whole cohort"))]
         self.fields["group"].choices = [*everybody, *((one, one) for one in groups)]  # type: ignore[attr-defined]
+        if units:
+            self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
+        else:
+            del self.fields["unit"]
 
     def session_fields(self) -> SessionFields:
         """What a valid form says; times in the node's time zone."""
@@ -170,6 +181,7 @@ class SessionForm(forms.Form):
             place=said["place"],
             link=said["link"],
             group=said["group"],
+            unit=said.get("unit", ""),
         )
 
 

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import sessions as actions
 from chorsu.training.formats.spreadsheets import UnreadableTable, read_table
-from chorsu.training.queries.cohorts import SessionView, session
+from chorsu.training.queries.cohorts import CohortView, SessionView, session
+from chorsu.training.queries.learning import NothingToTeach, cohort_in_hand
 from chorsu.training.queries.rosters import (
     AttendanceSource,
     AttendanceState,
@@ -25,6 +26,7 @@ from chorsu.training.queries.rosters import (
     presence,
 )
 from chorsu.training.rules.cohort_fields import MOVES
+from chorsu.training.rules.outline import placed
 from chorsu.training.rules.rosters import MissingColumns, as_records, head_of, read_attendance
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import SessionForm, UploadForm
@@ -33,6 +35,7 @@ from chorsu.web.cohorts.guards import for_people, run_cohort
 from chorsu.web.cohorts.sentences import missing_columns, row_error, table_trouble
 from chorsu.web.fragments import page_or_part
 from chorsu.web.paging import paged
+from chorsu.web.viewer import viewer_of
 
 FIRST_HOUR = time(9, 0)
 USUAL_LENGTH = timedelta(minutes=90)
@@ -57,7 +60,12 @@ def add(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "place": last.place if last else view.line.place,
         "link": last.link if last else view.link,
     }
-    form = SessionForm(request.POST or None, groups=groups_of(cohort_id), initial=proposed)
+    form = SessionForm(
+        request.POST or None,
+        groups=groups_of(cohort_id),
+        units=_live_units(request, view),
+        initial=proposed,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_session(
@@ -86,7 +94,12 @@ def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.remove_session(session_id=session_id, by=by, now=now)
         messages.success(request, _("The session is removed."))
         return redirect("cohort", stored.cohort_id)
-    form = SessionForm(request.POST or None, groups=groups_of(stored.cohort_id), stored=stored)
+    form = SessionForm(
+        request.POST or None,
+        groups=groups_of(stored.cohort_id),
+        units=_live_units(request, view),
+        stored=stored,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_session(
@@ -99,6 +112,18 @@ def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
             return redirect("session", session_id)
     context = frame(request, view) | {"form": form, "session": stored}
     return render(request, "cohorts/session_edit.html", context, status=_status(form))
+
+
+def _live_units(request: HttpRequest, view: CohortView) -> list[tuple[str, str]]:
+    """(key, title) of the live units of the cohort's course; none if its words are gone."""
+    units = [one for one in placed(view.facts) if one.kind == "live"]
+    if not units:
+        return []
+    try:
+        course = cohort_in_hand(view.line.id, viewer_of(request).languages)
+    except NothingToTeach:
+        return []
+    return [(one.key, course.word(f"units.{one.key}.title")[0]) for one in units]
 
 
 def _status(form: SessionForm) -> int:

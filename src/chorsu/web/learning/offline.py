@@ -44,22 +44,31 @@ def keep_course(request: HttpRequest, enrolment_id: UUID) -> JsonResponse:
     """The pages of a whole course, with the open attempts that no clock runs out of."""
     desk = desk_of(request, enrolment_id)
     units = [reverse("learning-unit", args=[enrolment_id, one.key]) for one in desk.units]
-    tried = [one for one in attempts(enrolment_id) if one.handed_in_at is None and not one.due_at]
-    running = []
-    for one in tried:
-        address = reverse("attempt", args=[enrolment_id, one.id])
-        sections = len({section for _item, _version, section in one.drawn})
-        running += [address, *(f"{address}?section={number}" for number in range(1, sections + 1))]
-    return _pages([*units, *running], enrolment_id)
+    return _pages([*units, *_running(enrolment_id, "")], enrolment_id)
 
 
 @login_required
 @require_safe
 def keep_unit(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> JsonResponse:
-    """The pages of one unit."""
+    """The pages of one unit, with its open attempt as `keep_course` has it."""
     desk = desk_of(request, enrolment_id)
     one = unit_of(desk, unit_key)
-    return _pages([reverse("learning-unit", args=[enrolment_id, one.key])], enrolment_id)
+    unit = reverse("learning-unit", args=[enrolment_id, one.key])
+    return _pages([unit, *_running(enrolment_id, one.key)], enrolment_id)
+
+
+def _running(enrolment_id: UUID, unit: str) -> list[str]:
+    """The pages of open attempts at a quiz, or at all, that no clock runs out of.
+
+    Nothing is begun for keeping: an attempt counts, and the learner says when.
+    """
+    found = []
+    for one in attempts(enrolment_id, unit):
+        if one.handed_in_at is None and not one.due_at:
+            address = reverse("attempt", args=[enrolment_id, one.id])
+            sections = len({section for _item, _version, section in one.drawn})
+            found += [address, *(f"{address}?section={n}" for n in range(1, sections + 1))]
+    return found
 
 
 def _pages(addresses: list[str], enrolment_id: UUID) -> JsonResponse:

@@ -126,6 +126,7 @@ def course(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
         "parts": parts,
         "done": len(desk.done & lines.keys()),
         "total": len(desk.units),
+        "quizzes": any(one.kind == "quiz" for one in desk.units),
         "minutes": minutes_left(desk.units, desk.done),
         "next": lines[following.key] if following else None,
         "bookmarks": [one for one in lines.values() if one.bookmarked],
