@@ -328,6 +328,8 @@ NO_PAGES = (
     _page("invitation-revoke", ADMINISTRATOR, "academy", "invitation"),
     _page("connection-decide", EDITOR, "connection"),
     _page("guest-decide", ADMINISTRATOR, "person"),
+    _page("account-data", EDITOR),
+    _page("person-data", ADMINISTRATOR, "person"),
     _page("guest-remove", ADMINISTRATOR, "launched-guest"),
     _page("certificate-brought", EDITOR, "brought"),
     _page("connection-confirmation", EDITOR, "forgotten-connection"),

@@ -161,6 +161,7 @@ LABELS: dict[str, str | Promise] = {
     "person.registered": _("Person registered because they were nominated"),
     "person.unregistered": _("Person removed who was registered by mistake"),
     "person.address_changed": _("E-mail address changed"),
+    "person.data_taken": _("All data on a person taken for them"),
     "person.deactivated": _("Person deactivated"),
     "person.factor_added": _("Passkey, app or codes added"),
     "person.factor_removed": _("Passkey, app or codes removed"),

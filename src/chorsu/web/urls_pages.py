@@ -18,6 +18,7 @@ from chorsu.web import (
     keys,
     peers,
     people,
+    personal_data,
     platforms,
     practice_files,
     practices,
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/data.json", personal_data.own, name="account-data"),
     path("account/languages/", account.languages, name="account-languages"),
     path("", include("chorsu.web.across.urls")),
     path("audit/", audit.audit, name="audit"),
@@ -81,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
     path("people/<slug:institution_id>/", people.people, name="people"),
     path("people/<slug:institution_id>/<int:person_id>/", people.person, name="person"),
+    path("people/<int:person_id>/data/", personal_data.of_person, name="person-data"),
     path(
         "people/<slug:institution_id>/<int:person_id>/active/",
         people.set_active,
