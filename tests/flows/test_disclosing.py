@@ -189,10 +189,10 @@ def test_what_they_wrote_of_practices_and_keep_of_searches_is_in_it(
     editor: Person, contributor_too: Person, now: datetime
 ) -> None:
     draft_id = ready_draft(editor, now).id
-    practices.add_comment(
+    practices.comment(
         draft_id=draft_id, field="summary", text="Which year?", by=editor, now=now
     )
-    practices.add_comment(
+    practices.comment(
         draft_id=draft_id, field="summary", text="Not mine.", by=contributor_too, now=now
     )
     save(

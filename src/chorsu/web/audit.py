@@ -52,6 +52,8 @@ LABELS: dict[str, str | Promise] = {
     "draft.discarded": _("Draft discarded"),
     "draft.returned": _("Draft returned to its writer"),
     "draft.submitted": _("Draft submitted"),
+    "nomination.file_added": _("Document added to a nomination"),
+    "nomination.file_removed": _("Document of a nomination taken away"),
     "peer.added": _("Peer added"),
     "peer.asked": _("A node asked to be a peer"),
     "peer.by-network": _("Peer reached by the network from now on"),

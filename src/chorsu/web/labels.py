@@ -61,7 +61,7 @@ KEPT_LABELS: Labels = {
     "refused": _("Nominations that came to nothing"),
     "messages": _("Messages"),
     "attendance": _("Attendance"),
-    "learning": _("Notes, answers, attempts and work"),
+    "learning": _("Notes, answers, attempts, work, documents of nominations"),
     "results": _("Results and hours"),
 }
 LEVELS: Labels = {

@@ -29,6 +29,7 @@ from chorsu.training.models.cohorts import (
     Import,
     Message,
     MessageCopy,
+    NominationFile,
 )
 from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
 from chorsu.training.models.drafts import (
@@ -86,6 +87,7 @@ __all__ = [
     "Mark",
     "Message",
     "MessageCopy",
+    "NominationFile",
     "OutsideResult",
     "PersonalCalendar",
     "QuestionImport",

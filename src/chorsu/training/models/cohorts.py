@@ -224,6 +224,31 @@ class Enrolment(models.Model):
         return str(self.id)
 
 
+class NominationFile(models.Model):
+    """A document of a nomination: the order, a copy of a diploma. Personal data: never in a feed."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here: the order they came in")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200, db_comment="As given, with the ending of what it is")
+    sha256 = models.CharField(max_length=64, db_comment="Of the content, in hexadecimal digits")
+    size = models.PositiveIntegerField(db_comment="Bytes")
+    content = models.BinaryField(
+        db_comment="Cleaned; in the database and not among blobs, which peers may be given"
+    )
+    added_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Documents of nominations: personal data, kept here"
+        constraints = [
+            # A file sent again changes nothing; also finds those of a nomination.
+            models.UniqueConstraint(fields=["enrolment", "sha256"], name="nomination_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.sha256}"
+
+
 class Message(models.Model):
     """What a teacher wrote to a cohort."""
 

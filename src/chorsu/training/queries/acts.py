@@ -27,6 +27,7 @@ from chorsu.training.models import (
     Import,
     IssueWork,
     Mark,
+    NominationFile,
     QuestionImport,
     RetentionPeriod,
 )
@@ -42,6 +43,7 @@ ACTS: Mapping[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = Mappi
             QuestionImport, ("made_by",), ("course_id", "name", "made_at"),
         ),
         "nominations": (Enrolment, ("nominated_by",), ("cohort_id", "created_at")),
+        "documents_added": (NominationFile, ("added_by",), ("added_at",)),
         "imports": (Import, ("by",), ("cohort_id", "file_name", "state", "created_at")),
         "attendance_entered": (
             Attendance, ("marked_by",), ("session_id", "source", "marked_at"),

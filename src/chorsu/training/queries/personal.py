@@ -23,6 +23,7 @@ from chorsu.training.models import (
     ExtraTime,
     Message,
     MessageCopy,
+    NominationFile,
     OutsideResult,
     PersonalCalendar,
     Reminding,
@@ -175,6 +176,18 @@ def _nominates_for(person: Person) -> list[Row]:
     return [{"employer": row.employer.name} for row in rows.order_by("id")]
 
 
+def _documents(person: Person) -> list[Row]:
+    rows = NominationFile.objects.filter(enrolment__person=person).order_by("pk")
+    return [
+        {
+            "nomination": str(row.enrolment_id),
+            **members(row, "name", "sha256", "added_at"),
+            "base64": plain(row.content),
+        }
+        for row in rows
+    ]
+
+
 def _units(person: Person) -> list[Row]:
     names = ("unit", "position", "done_at", "bookmarked", "note", "seen_at")
     return _of_learner(UnitState, person, *names)
@@ -255,6 +268,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "remarks_on_courses": _remarks,
         "teaches": _teaches,
         "nominates_for": _nominates_for,
+        "documents_of_nominations": _documents,
         "units": _units,
         "survey_answers": _surveys,
         "attempts": _attempts,

@@ -16,6 +16,7 @@ from chorsu.training.models import (
     Enrolment,
     ExtraTime,
     Message,
+    NominationFile,
     OutsideResult,
     RetentionPeriod,
     ReviewCard,
@@ -43,6 +44,7 @@ _OF_LEARNING: Mapping[str, type[Model]] = {
     "cards": ReviewCard,
     "outside": OutsideResult,
     "extra": ExtraTime,
+    "documents": NominationFile,
 }
 Own = dict[tuple[str, str], int]
 Rows = QuerySet[Model]

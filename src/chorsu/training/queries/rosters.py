@@ -13,7 +13,15 @@ from django.db.models import Count, Q, QuerySet, Sum
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
 from chorsu.training.errors.cohorts import NoSuchCohort
-from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Import, Session
+from chorsu.training.models import (
+    Achievement,
+    Attendance,
+    Cohort,
+    Enrolment,
+    Import,
+    NominationFile,
+    Session,
+)
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
 from chorsu.training.queries.transcripts import reported_passes
@@ -35,7 +43,7 @@ AttendanceSource = Attendance.Source
 class RosterLine:
     """A learner as their teachers see them. `place` counts from 1 on the waiting list, else 0.
 
-    `attended` and `held` are academic hours of sessions that were marked for this learner;
+    `files` is how many documents came with the nomination. `attended` and `held` are academic hours of sessions that were marked for this learner;
     `earned` those written down when the cohort was finished, None for who has none.
     """
 
@@ -44,6 +52,7 @@ class RosterLine:
     state: str
     employer: str
     document: str
+    files: int
     category: str
     appointed_on: date | None
     group: str
@@ -95,7 +104,7 @@ class MessageView:
 
 
 def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[RosterLine]:
-    """Everybody of a cohort, those who hold a place first, then by name; two queries.
+    """Everybody of a cohort, those who hold a place first, then by name; three queries.
 
     `employers`: only those whom these bodies nominated.
     """
@@ -106,14 +115,14 @@ def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[Rost
     )
     if employers is not None:
         rows = rows.filter(employer__in=employers)
-    hours = hours_by_learner(cohort_id)
+    hours, files = hours_by_learner(cohort_id), files_by_learner(cohort_id)
     waiting = 0
     lines = []
     for row in rows:
         on_list = row.state == Enrolment.State.WAITING
         waiting += on_list
         attended, held = hours.get(row.pk, (0, 0))
-        lines.append(_line(row, waiting if on_list else 0, attended, held))
+        lines.append(_line(row, waiting if on_list else 0, attended, held, files.get(row.pk, 0)))
     order = {state.value: place for place, state in enumerate(_ORDER)}
     return sorted(lines, key=lambda one: (order[one.state], one.place, one.person.name.casefold()))
 
@@ -129,13 +138,14 @@ _ORDER = (
 )
 
 
-def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
+def _line(row: Enrolment, place: int, attended: int, held: int, files: int) -> RosterLine:
     return RosterLine(
         id=row.pk,
         person=person_line(row.person),
         state=row.state,
         employer=row.employer.name if row.employer else "",
         document=row.document,
+        files=files,
         category=row.category,
         appointed_on=row.appointed_on,
         group=row.group,
@@ -149,6 +159,12 @@ def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
         if row.in_person is None
         else row.in_person + (row.live or 0) + (row.self_study or 0),
     )
+
+
+def files_by_learner(cohort_id: UUID) -> dict[UUID, int]:
+    """Enrolment -> how many documents came with its nomination; none is not there. One query."""
+    rows = NominationFile.objects.filter(enrolment__cohort=cohort_id).order_by()
+    return dict(rows.values_list("enrolment_id").annotate(Count("pk")))
 
 
 def hours_by_learner(
