@@ -58,6 +58,16 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
     )
     first, second = _sessions(made, starts, now, at)
     sessions.mark(session_id=first, states={own: "present", people[0]: "absent"}, **at)
+    lists = {
+        "people-import": importing.keep_table(
+            institution_id=academy.id, file_name="сотрудники.xlsx",
+            records=[{"email": "new@hub.example", "name": "Новая", "roles": "wizard"}], **at,
+        ),
+        "list-import": importing.keep_table(
+            session_id=first, file_name="list.csv",
+            records=[{"email": "learner0@ministry.example", "state": "present"}], **at,
+        ),
+    }  # fmt: skip
     sessions.open_code(session_id=second, **at)
     messaging.write(
         cohort_id=made, subject="Зал 12", text="Начинаем в девять.\nВозьмите паспорт.",
@@ -74,6 +84,7 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
         "nomination-file": str(NominationFile.objects.get().pk),
         "own-enrolment": str(own),
         "import": str(preview),
+        **{name: str(key) for name, key in lists.items()},
         "employer": str(employer),
         "calendar-token": cohort_token(made, 1),
         **_elsewhere(academy, editor, now, at),

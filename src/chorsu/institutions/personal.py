@@ -55,6 +55,7 @@ def about(person: Person) -> Row:
         "email": person.email,
         "name": person.name,
         "languages": list(person.languages),
+        "position": person.position,
         "home": person.home,
         "known_at_home_as": person.home_subject,
         "told_by_home": person.told,

@@ -169,6 +169,8 @@ LABELS: dict[str, str | Promise] = {
     "person.factor_removed": _("Passkey, app or codes removed"),
     "person.factor_reset": _("Recovery codes made anew"),
     "person.feed_renewed": _("Secret address of a saved search renewed"),
+    "person.listed": _("Person registered from a list"),
+    "person.position_set": _("Category of the position set"),
     "person.languages_set": _("Reading languages set"),
     "person.password_changed": _("Password changed"),
     "person.password_reset": _("Password changed by a mailed link"),

@@ -18,6 +18,7 @@ from chorsu.web import (
     keys,
     peers,
     people,
+    people_import,
     personal_data,
     platforms,
     practice_files,
@@ -88,6 +89,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "people/<slug:institution_id>/<int:person_id>/active/",
         people.set_active,
         name="person-active",
+    ),
+    path(
+        "people/<slug:institution_id>/import/", people_import.upload, name="people-import"
+    ),
+    path(
+        "people/<slug:institution_id>/import/people.csv",
+        people_import.template,
+        name="people-import-template",
     ),
     path(
         "people/<slug:institution_id>/invitations/<int:invitation_id>/revoke/",

@@ -44,7 +44,7 @@ ACTS: Mapping[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = Mappi
         ),
         "nominations": (Enrolment, ("nominated_by",), ("cohort_id", "created_at")),
         "documents_added": (NominationFile, ("added_by",), ("added_at",)),
-        "imports": (Import, ("by",), ("cohort_id", "file_name", "state", "created_at")),
+        "imports": (Import, ("by",), ("file_name", "state", "taken", "created_at")),
         "attendance_entered": (
             Attendance, ("marked_by",), ("session_id", "source", "marked_at"),
         ),

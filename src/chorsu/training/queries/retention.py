@@ -15,6 +15,7 @@ from chorsu.training.models import (
     Cohort,
     Enrolment,
     ExtraTime,
+    Import,
     Message,
     NominationFile,
     OutsideResult,
@@ -172,6 +173,7 @@ def run_out(what: str, months: int, places: Collection[str], today: date) -> dic
         return {
             "codes": WrongCodes.objects.filter(session__cohort__in=cohorts),
             "attendance": Attendance.objects.filter(session__cohort__in=ended),
+            "lists": Import.objects.filter(session__cohort__in=ended),
         }
     if what == "learning":
         return {

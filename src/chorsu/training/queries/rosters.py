@@ -18,7 +18,6 @@ from chorsu.training.models import (
     Attendance,
     Cohort,
     Enrolment,
-    Import,
     NominationFile,
     Session,
 )
@@ -74,20 +73,6 @@ class PresenceLine:
     group: str
     state: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportView:
-    """A spreadsheet that was looked at or taken in."""
-
-    id: UUID
-    cohort_id: UUID
-    file_name: str
-    state: str
-    rows: list[dict[str, str]]
-    by: str
-    created_at: datetime
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,28 +270,6 @@ def passed_courses(person: Person) -> Mapping[str, date]:
     for course, day in days:
         passed[str(course)] = max(day, passed.get(str(course), day))
     return passed
-
-
-def import_view(import_id: UUID) -> ImportView:
-    """One import. Raises `NoSuchCohort`."""
-    row = Import.objects.select_related("by").filter(pk=import_id).first()
-    if row is None:
-        raise NoSuchCohort(str(import_id))
-    return _import_view(row, row.enrolments.count())
-
-
-def imports_of(cohort_id: UUID) -> list[ImportView]:
-    """The imports of a cohort that were taken in, the newest first. One query."""
-    rows = Import.objects.filter(cohort=cohort_id).exclude(state=Import.State.PREVIEW)
-    rows = rows.select_related("by").annotate(count=Count("enrolments"))
-    return [_import_view(row, row.count) for row in rows]
-
-
-def _import_view(row: Import, count: int) -> ImportView:
-    return ImportView(
-        row.pk, row.cohort_id, row.file_name, row.state, list(row.rows), str(row.by or ""),
-        row.created_at, count,
-    )  # fmt: skip
 
 
 def messages_of(cohort_id: UUID) -> list[MessageView]:

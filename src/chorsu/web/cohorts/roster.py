@@ -23,7 +23,8 @@ from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
 from chorsu.training.queries.ledger import may_see_ledger
 from chorsu.training.queries.nominations import nomination_files
-from chorsu.training.queries.rosters import RosterLine, found_enrolment, imports_of, roster
+from chorsu.training.queries.imports import imports_of_cohort
+from chorsu.training.queries.rosters import RosterLine, found_enrolment, roster
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
 from chorsu.web.cohorts.frame import frame
@@ -66,7 +67,7 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "undecided": any(one.state == "nominated" for one in lines),
         "form": form if bodies else None,
         "upload": UploadForm(),
-        "imports": imports_of(cohort_id) if runs else [],
+        "imports": imports_of_cohort(cohort_id) if runs else [],
     }
     return render(request, "cohorts/roster.html", context, status=400 if form.errors else 200)
 

@@ -122,6 +122,11 @@ _ROWS: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "not_a_day": lambda _p: _("Write the day as 2026-11-24 or 24.11.2026."),
         "unknown_language": lambda _p: _("There is no such language."),
         "unknown_employer": lambda _p: _("There is no such body for which you may nominate."),
+        "unknown_role": lambda p: _("A list gives no such role: %(value)s") % p,
+        "a_guest": lambda _p: _("This is a guest: roles are given by their own academy."),
+        "deactivated": lambda _p: _(
+            "This person is deactivated. Activate them in the list first."
+        ),
         "not_in_session": lambda p: _("This person is not expected here: %(value)s") % p,
         "unknown_state": lambda _p: _("Write “present”, “excused” or “absent”."),
     }
