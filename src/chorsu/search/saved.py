@@ -122,6 +122,7 @@ def filters_of(values: dict[str, list[str]]) -> Filters:
         levels=tuple(values.get("levels", ())),
         languages=tuple(values.get("languages", ())),
         years=tuple(int(year) for year in values.get("years", ())),
+        kinds=tuple(values.get("kinds", ())),
     )
 
 

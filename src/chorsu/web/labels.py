@@ -56,6 +56,12 @@ FIELDS: Labels = {
     "year": _("Year"),
     "goal": _("Sustainable Development Goal"),
     "theme": _("Theme"),
+    "kind": pgettext_lazy("record", "Kind"),
+}
+RECORD_KINDS: Labels = {
+    "practice": _("Practices"),
+    "course": _("Courses"),
+    "harvested": _("Foreign repositories"),
 }
 KEPT_LABELS: Labels = {
     "refused": _("Nominations that came to nothing"),
