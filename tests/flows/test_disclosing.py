@@ -101,9 +101,9 @@ def test_every_table_that_leads_to_a_person_is_read_for_them(editor: Person) -> 
     ]
     assert missing == []
     labels = {model._meta.label for model, _field in ways}
-    assert {name for name in (*INSIDE, *EXCUSED) if ".".join(name.split(".")[:2]) not in labels} == (
-        set()
-    )
+    assert {
+        name for name in (*INSIDE, *EXCUSED) if ".".join(name.split(".")[:2]) not in labels
+    } == (set())
 
 
 def test_the_account_is_told_with_its_ways_in_and_no_secret(
@@ -189,9 +189,7 @@ def test_what_they_wrote_of_practices_and_keep_of_searches_is_in_it(
     editor: Person, contributor_too: Person, now: datetime
 ) -> None:
     draft_id = ready_draft(editor, now).id
-    practices.comment(
-        draft_id=draft_id, field="summary", text="Which year?", by=editor, now=now
-    )
+    practices.comment(draft_id=draft_id, field="summary", text="Which year?", by=editor, now=now)
     practices.comment(
         draft_id=draft_id, field="summary", text="Not mine.", by=contributor_too, now=now
     )

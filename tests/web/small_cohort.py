@@ -46,8 +46,8 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
     own = _nominated(made, "", len(NAMES), employer, at, email=editor.email)
     people = [_nominated(made, name, number, employer, at) for number, name in enumerate(NAMES)]
     add_nomination_file(
-        enrolment_id=people[3], upload=BytesIO(b"Order 12-k of the ministry"), name="order 12-k.txt",
-        **at,
+        enrolment_id=people[3], upload=BytesIO(b"Order 12-k of the ministry"),
+        name="order 12-k.txt", **at,
     )  # fmt: skip
     enrolling.admit(cohort_id=made, enrolment_ids=[own, *people[:3]], **at)
     enrolling.decline(enrolment_id=people[4], reason="No order came with it.", **at)

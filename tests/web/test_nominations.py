@@ -42,14 +42,18 @@ def add(browser: Client, nominated: UUID, *files: SimpleUploadedFile) -> int:
 def test_documents_come_with_the_nomination_and_those_who_decide_read_them(scene: Desk) -> None:
     browser = as_person(scene.nominator)
     said = {
-        "email": "a@x.example", "name": "Anvar", "employer": str(scene.employer), "document": "12-k",
-        "category": "specialist", "language": "ru", "files": [note(), note("diploma", "d.txt")],
+        "email": "a@x.example", "name": "Anvar", "employer": str(scene.employer),
+        "document": "12-k", "category": "specialist", "language": "ru",
+        "files": [note(), note("diploma", "d.txt")],
     }  # fmt: skip
     assert browser.post(url("cohort-roster", scene.cohort), said).status_code == 302
     row = Enrolment.objects.get(person__email="a@x.example")
     assert list(row.files.order_by("name").values_list("name", flat=True)) == ["d.txt", "order.txt"]
     decides = as_person(scene.teacher)
-    assert url("nomination", row.pk) in decides.get(url("cohort-roster", scene.cohort)).content.decode()
+    assert (
+        url("nomination", row.pk)
+        in decides.get(url("cohort-roster", scene.cohort)).content.decode()
+    )
     page = decides.get(url("learner", row.pk)).content.decode()
     link = url("nomination-file", row.pk, row.files.get(name="order.txt").pk)
     assert link in page
@@ -63,8 +67,8 @@ def test_documents_come_with_the_nomination_and_those_who_decide_read_them(scene
 def test_a_file_that_is_not_taken_nominates_nobody_and_says_why(scene: Desk) -> None:
     browser = as_person(scene.nominator)
     said = {
-        "email": "a@x.example", "name": "Anvar", "employer": str(scene.employer), "document": "12-k",
-        "category": "specialist", "language": "ru",
+        "email": "a@x.example", "name": "Anvar", "employer": str(scene.employer),
+        "document": "12-k", "category": "specialist", "language": "ru",
         "files": [SimpleUploadedFile("run.exe", b"MZ\x00\x01")],
     }  # fmt: skip
     answer = browser.post(url("cohort-roster", scene.cohort), said)

@@ -103,7 +103,8 @@ def find(
     """Records that answer what was typed, best first; with nothing typed all, newest first.
 
     Practices, with `courses` also courses; with `foreign`, if something was typed, also what was
-    harvested from repositories outside the network. A fixed number of statements, whatever is found. Raises `SearchTooSlow`.
+    harvested from repositories outside the network. A fixed number of statements, whatever is
+    found. Raises `SearchTooSlow`.
     """
     kinds = [PRACTICE, *([COURSE] if courses else ())]
     if foreign and raw.strip():

@@ -26,9 +26,7 @@ def columns(
     wanted = Q()
     for way in ways:
         wanted |= Q(**{way: person})
-    return [
-        members(row, *chosen) for row in model._default_manager.filter(wanted).order_by("pk")
-    ]
+    return [members(row, *chosen) for row in model._default_manager.filter(wanted).order_by("pk")]
 
 
 def members(row: Model, *names: str) -> Row:

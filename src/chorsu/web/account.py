@@ -34,9 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
         try:
             now = utc_now()
             actions.rename_person(person=person, name=form.cleaned_data["name"], now=now)
-            actions.set_position(
-                person=person, position=form.cleaned_data["position"], now=now
-            )
+            actions.set_position(person=person, position=form.cleaned_data["position"], now=now)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -56,7 +56,7 @@ FIELDS: Labels = {
     "year": _("Year"),
     "goal": _("Sustainable Development Goal"),
     "theme": _("Theme"),
-    "kind": pgettext_lazy("record", "Kind"),
+    "kind": _("Kind"),
 }
 RECORD_KINDS: Labels = {
     "practice": _("Practices"),

@@ -1,4 +1,4 @@
-"""All that this node keeps on one person, in one file: for them, or for who answers their request."""
+"""All that this node keeps on one person, in one file: for them, or for who hands it to them."""
 
 from __future__ import annotations
 

@@ -90,9 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         people.set_active,
         name="person-active",
     ),
-    path(
-        "people/<slug:institution_id>/import/", people_import.upload, name="people-import"
-    ),
+    path("people/<slug:institution_id>/import/", people_import.upload, name="people-import"),
     path(
         "people/<slug:institution_id>/import/people.csv",
         people_import.template,

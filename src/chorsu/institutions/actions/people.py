@@ -112,7 +112,7 @@ def set_languages(*, person: Person, languages: Collection[str], now: datetime) 
 
 
 def set_position(*, person: Person, position: str, now: datetime) -> None:
-    """Set the category of the person's own position: a code that the caller knows; empty: unsaid."""
+    """Set the category of the person's own position: a code the caller knows; empty: unsaid."""
     if person.position == position:
         return
     person.position = position

@@ -1,5 +1,4 @@
-"""People who are here because somebody nominated or listed them; undone while they never signed in.
-"""
+"""People whom somebody nominated or listed; undone while they never signed in."""
 
 from __future__ import annotations
 

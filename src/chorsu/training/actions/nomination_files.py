@@ -41,9 +41,7 @@ def add_nomination_file(
 
 
 @transaction.atomic
-def remove_nomination_file(
-    *, enrolment_id: UUID, file_id: UUID, by: Person, now: datetime
-) -> None:
+def remove_nomination_file(*, enrolment_id: UUID, file_id: UUID, by: Person, now: datetime) -> None:
     """Take a document away again; one that is not there is as good as taken away. Raises as
     adding does.
     """

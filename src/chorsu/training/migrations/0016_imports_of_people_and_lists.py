@@ -77,15 +77,9 @@ class Migration(migrations.Migration):
             model_name="import",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("cohort__isnull", False), ("institution", None), ("session", None)
-                    ),
-                    models.Q(
-                        ("cohort", None), ("institution__isnull", False), ("session", None)
-                    ),
-                    models.Q(
-                        ("cohort", None), ("institution", None), ("session__isnull", False)
-                    ),
+                    models.Q(("cohort__isnull", False), ("institution", None), ("session", None)),
+                    models.Q(("cohort", None), ("institution__isnull", False), ("session", None)),
+                    models.Q(("cohort", None), ("institution", None), ("session__isnull", False)),
                     _connector="OR",
                 ),
                 name="import_of_one_thing",

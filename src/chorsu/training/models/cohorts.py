@@ -262,7 +262,7 @@ class Enrolment(models.Model):
 
 
 class NominationFile(models.Model):
-    """A document of a nomination: the order, a copy of a diploma. Personal data: never in a feed."""
+    """A document of a nomination: the order, a diploma. Personal data: never in a feed."""
 
     id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here: the order they came in")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="files")

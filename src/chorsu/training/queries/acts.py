@@ -67,6 +67,5 @@ ACTS: Mapping[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = Mappi
 def acts_of(person: Person) -> dict[str, list[Row]]:
     """Each kind of act with its rows. A query each."""
     return {
-        kind: columns(model, paths, person, *names)
-        for kind, (model, paths, names) in ACTS.items()
+        kind: columns(model, paths, person, *names) for kind, (model, paths, names) in ACTS.items()
     }

@@ -70,8 +70,9 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class OwnEnrolment:
-    """One's own place in a cohort; `place` on the waiting list counts from 1, else 0; `files` is how
-    many documents came with the nomination.
+    """One's own place in a cohort; `place` on the waiting list counts from 1, else 0.
+
+    `files` is how many documents came with the nomination.
     """
 
     id: UUID

@@ -42,8 +42,9 @@ AttendanceSource = Attendance.Source
 class RosterLine:
     """A learner as their teachers see them. `place` counts from 1 on the waiting list, else 0.
 
-    `files` is how many documents came with the nomination. `attended` and `held` are academic hours of sessions that were marked for this learner;
-    `earned` those written down when the cohort was finished, None for who has none.
+    `files` is how many documents came with the nomination. `attended` and `held` are academic hours
+    of sessions that were marked for this learner; `earned` those written down when the cohort was
+    finished, None for who has none.
     """
 
     id: UUID

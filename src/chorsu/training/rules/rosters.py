@@ -180,9 +180,7 @@ def _category(line: int, record: Mapping[str, str], wrong: list[RowError]) -> st
     return category
 
 
-def _language(
-    line: int, record: Mapping[str, str], language: str, wrong: list[RowError]
-) -> str:
+def _language(line: int, record: Mapping[str, str], language: str, wrong: list[RowError]) -> str:
     written = record.get("language", "")
     tag = _language_tags().get(folded(written), "") if written else language
     if not tag:

@@ -192,7 +192,9 @@ class NominationForm(forms.Form):
     appointed_on = day_field(_("Day of appointment"), required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=ENDONYMS)
     files = forms.Field(
-        label=pgettext_lazy("nomination", "Documents"), required=False, widget=ManyFiles(attrs={"multiple": True})
+        label=pgettext_lazy("nomination", "Documents"),
+        required=False,
+        widget=ManyFiles(attrs={"multiple": True}),
     )
 
     def __init__(

@@ -19,6 +19,7 @@ from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import importing as actions
 from chorsu.training.actions.imports.rows import Checked, RowsRefused
+from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.formats.spreadsheets import UnreadableTable, read_table
 from chorsu.training.queries.cohorts import CohortView, employers_of, session
 from chorsu.training.queries.imports import ImportView, import_view
@@ -135,7 +136,8 @@ def _place(
         held = session(shown.session_id)
         context = frame(request, shown_cohort(request, held.cohort_id))
         return "cohorts/session_import.html", context | {"session": held}, None
-    assert shown.cohort_id is not None
+    if shown.cohort_id is None:
+        raise NoSuchCohort(str(shown.id))
     view = shown_cohort(request, shown.cohort_id)
     return "cohorts/import_preview.html", frame(request, view), view
 
@@ -157,7 +159,9 @@ def _taken_back(shown: ImportView, count: int) -> str:
         )
     if shown.session_id:
         return ngettext("%(number)s entry taken back.", "%(number)s entries taken back.", count)
-    return ngettext("%(number)s nomination taken back.", "%(number)s nominations taken back.", count)
+    return ngettext(
+        "%(number)s nomination taken back.", "%(number)s nominations taken back.", count
+    )
 
 
 def _back(shown: ImportView) -> HttpResponse:

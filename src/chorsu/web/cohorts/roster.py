@@ -21,9 +21,9 @@ from chorsu.training.actions import enrolling
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
+from chorsu.training.queries.imports import imports_of_cohort
 from chorsu.training.queries.ledger import may_see_ledger
 from chorsu.training.queries.nominations import nomination_files
-from chorsu.training.queries.imports import imports_of_cohort
 from chorsu.training.queries.rosters import RosterLine, found_enrolment, roster
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm

@@ -124,9 +124,7 @@ _ROWS: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "unknown_employer": lambda _p: _("There is no such body for which you may nominate."),
         "unknown_role": lambda p: _("A list gives no such role: %(value)s") % p,
         "a_guest": lambda _p: _("This is a guest: roles are given by their own academy."),
-        "deactivated": lambda _p: _(
-            "This person is deactivated. Activate them in the list first."
-        ),
+        "deactivated": lambda _p: _("This person is deactivated. Activate them in the list first."),
         "not_in_session": lambda p: _("This person is not expected here: %(value)s") % p,
         "unknown_state": lambda _p: _("Write “present”, “excused” or “absent”."),
     }

@@ -15,7 +15,7 @@ from chorsu.kernel.text import fold
 from chorsu.training.actions.enrolling import Nomination, nominate
 from chorsu.training.actions.guards_of_cohorts import locked_cohort, record
 from chorsu.training.actions.imports.rows import Checked, Kind, Moment, checked
-from chorsu.training.errors.cohorts import NotEligible, NoSuchCohort, WrongCohortState
+from chorsu.training.errors.cohorts import NoSuchCohort, NotEligible, WrongCohortState
 from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import employers_of, may_manage
 from chorsu.training.rules.rosters import NominationRow, RowError, read_nominations
