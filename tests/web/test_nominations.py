@@ -36,7 +36,7 @@ def note(text: str = "zzqx order", name: str = "order.txt") -> SimpleUploadedFil
 
 
 def add(browser: Client, nominated: UUID, *files: SimpleUploadedFile) -> int:
-    return browser.post(url("nomination", nominated), {"files": list(files)}).status_code
+    return browser.post(url("nomination", nominated), {"documents": list(files)}).status_code
 
 
 def test_documents_come_with_the_nomination_and_those_who_decide_read_them(scene: Desk) -> None:
@@ -44,7 +44,7 @@ def test_documents_come_with_the_nomination_and_those_who_decide_read_them(scene
     said = {
         "email": "a@x.example", "name": "Anvar", "employer": str(scene.employer),
         "document": "12-k", "category": "specialist", "language": "ru",
-        "files": [note(), note("diploma", "d.txt")],
+        "documents": [note(), note("diploma", "d.txt")],
     }  # fmt: skip
     assert browser.post(url("cohort-roster", scene.cohort), said).status_code == 302
     row = Enrolment.objects.get(person__email="a@x.example")
@@ -69,7 +69,7 @@ def test_a_file_that_is_not_taken_nominates_nobody_and_says_why(scene: Desk) -> 
     said = {
         "email": "a@x.example", "name": "Anvar", "employer": str(scene.employer),
         "document": "12-k", "category": "specialist", "language": "ru",
-        "files": [SimpleUploadedFile("run.exe", b"MZ\x00\x01")],
+        "documents": [SimpleUploadedFile("run.exe", b"MZ\x00\x01")],
     }  # fmt: skip
     answer = browser.post(url("cohort-roster", scene.cohort), said)
     assert answer.status_code == 400
@@ -134,7 +134,7 @@ def test_a_nomination_has_at_most_five_documents(scene: Desk) -> None:
     nominated = scene.nominate("a@x.example")
     browser = as_person(scene.nominator)
     files = [note(f"number {one}", f"{one}.txt") for one in range(6)]
-    answer = browser.post(url("nomination", nominated), {"files": files})
+    answer = browser.post(url("nomination", nominated), {"documents": files})
     assert answer.status_code == 400
     assert "5.txt: A nomination has at most 5 documents." in answer.content.decode()
     assert NominationFile.objects.count() == 5

@@ -45,7 +45,7 @@ def everything_on(person: Person) -> dict[str, object]:
     Times are ISO 8601 with their zone, days `2026-11-24`, files that were handed in base64 (RFC
     4648, section 4).
     """
-    return {"person": about(person)} | kept_on(person)
+    return {"person": about(person), **kept_on(person)}
 
 
 def kept_on(person: Person) -> dict[str, list[Row]]:

@@ -191,7 +191,7 @@ class NominationForm(forms.Form):
     category = forms.ChoiceField(label=_("Category of the position"))
     appointed_on = day_field(_("Day of appointment"), required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=ENDONYMS)
-    files = forms.Field(
+    documents = forms.Field(
         label=pgettext_lazy("nomination", "Documents"),
         required=False,
         widget=ManyFiles(attrs={"multiple": True}),
@@ -202,7 +202,7 @@ class NominationForm(forms.Form):
     ) -> None:
         here = page_language().tag
         super().__init__(data, uploads, initial={"language": here})  # type: ignore[arg-type]
-        self.fields["files"].help_text = documents_hint()
+        self.fields["documents"].help_text = documents_hint()
         self.fields["employer"].choices = [(str(key), name) for key, name in employers]  # type: ignore[attr-defined]
         named = [(one.code, one.name(here)) for one in positions().values()]
         self.fields["category"].choices = named  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ from chorsu.web.learning.questions import read_key
 @for_people
 @require_http_methods(["GET", "HEAD", "POST"])
 def documents(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
-    """The documents; POST adds those of `files` and takes away that of `drop`."""
+    """The documents; POST adds those of `documents` and takes away that of `drop`."""
     shown = nomination(enrolment_id, signed_in(request))
     refused: list[str] = []
     if request.method == "POST":
@@ -58,7 +58,7 @@ def _changed(request: HttpRequest, enrolment_id: UUID) -> list[str]:
     if dropped is not None:
         remove_nomination_file(enrolment_id=enrolment_id, file_id=dropped, by=by, now=now)
         return []
-    chosen = request.FILES.getlist("files")
+    chosen = request.FILES.getlist("documents")
     for upload in chosen:
         try:
             add_nomination_file(
@@ -76,7 +76,7 @@ def _changed(request: HttpRequest, enrolment_id: UUID) -> list[str]:
 def chosen_files(request: HttpRequest) -> tuple[list[CleanFile], list[str]]:
     """The files that come with a nomination, cleaned; why some can't be taken, each by its name."""
     made, refused = list[CleanFile](), list[str]()
-    for upload in request.FILES.getlist("files"):
+    for upload in request.FILES.getlist("documents"):
         try:
             made.append(clean_file(cast("BinaryIO", upload.file), upload.name or ""))
         except InvalidRecord as invalid:

@@ -87,7 +87,7 @@ def _nominated(request: HttpRequest, view: CohortView, form: NominationForm) -> 
     files, unfit = chosen_files(request)
     if unfit:
         for said in unfit:
-            form.add_error("files", said)
+            form.add_error("documents", said)
         return False
     try:
         enrolling.nominate(
@@ -107,7 +107,7 @@ def _nominated(request: HttpRequest, view: CohortView, form: NominationForm) -> 
         form.add_error(None, error)
         return False
     except InvalidRecord as invalid:
-        form.add_error("files", sentences(invalid.errors))
+        form.add_error("documents", sentences(invalid.errors))
         return False
     return True
 
