@@ -352,6 +352,26 @@ def test_what_is_published_meanwhile_is_read_before_the_others_are_found(
     assert (Document.objects.count(), waiting_records()) == (4, 0)
 
 
+def test_postgresql_knows_how_many_came_before_it_looks_for_those_of_each_record(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
+            return float(cursor.fetchone()[0])
+
+    table = PeerEntry._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {table}")
+    publish_many(beijing, 3)
+    pull(peer_name=beijing.name, now=now)
+    assert known() == 0, "of a few it need not know"
+    monkeypatch.setattr("chorsu.exchange.actions.entries.MANY", COUNT - 1)
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    assert known() == 3 + COUNT
+
+
 def test_what_waits_is_counted_without_reading_what_was_taken_in(
     beijing: MemoryNode, now: datetime
 ) -> None:

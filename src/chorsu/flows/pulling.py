@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
 LOOKS_TOGETHER = 5
-TOGETHER_BYTES = 2 * 1024 * 1024
+TOGETHER_BYTES = 3 * 512 * 1024
 """Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
 
