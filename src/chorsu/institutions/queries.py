@@ -266,6 +266,7 @@ class PersonView:
     is_active: bool
     last_login: datetime | None
     only_nominated: bool
+    position: str
     roles: frozenset[Role]
 
     @property
@@ -297,6 +298,7 @@ def people(institution_id: str) -> list[PersonView]:
             row.is_active,
             row.last_login,
             row.only_nominated,
+            row.position,
             frozenset(Role(one.role) for one in getattr(row, "held_here")),  # noqa: B009
         )
         for row in rows

@@ -98,6 +98,38 @@ def mark(
 
 
 @transaction.atomic
+def put_back(
+    *, session_id: UUID, before: Mapping[UUID, tuple[str, str, str]], by: Person, now: datetime
+) -> int:
+    """Take back what an imported list said: enrolment -> (state and source before, state it gave).
+
+    Where somebody has said something else since, that stays. Returns how many changed. Raises
+    `NoSuchCohort`, `NotAllowed`, `WrongCohortState`.
+    """
+    row = _session(session_id)
+    cohort = _cohort_in_work(row.cohort_id, by)
+    marks = Attendance.objects.filter(session=row, source=Attendance.Source.IMPORT)
+    imported = dict(marks.values_list("enrolment_id", "state"))
+    back = {one: said for one, said in before.items() if imported.get(one) == said[2]}
+    marks.filter(enrolment__in=back).delete()
+    Attendance.objects.bulk_create(
+        Attendance(
+            session=row,
+            enrolment_id=one,
+            state=Attendance.State(state),
+            source=Attendance.Source(source),
+            marked_by=by,
+            marked_at=now,
+        )
+        for one, (state, source, _given) in back.items()
+        if state
+    )
+    if back:
+        record(by, "session.marked", cohort, now, number=len(back))
+    return len(back)
+
+
+@transaction.atomic
 def open_code(*, session_id: UUID, by: Person, now: datetime) -> str:
     """Have the code on the screen taken for the next minutes; the code of this minute.
 

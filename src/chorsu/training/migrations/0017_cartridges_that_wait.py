@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("institutions", "0001_initial"),
-        ("training", "0014_read_messages_and_sessions_of_units"),
+        ("training", "0016_imports_of_people_and_lists"),
     ]
 
     operations = [

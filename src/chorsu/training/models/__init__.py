@@ -30,6 +30,7 @@ from chorsu.training.models.cohorts import (
     Import,
     Message,
     MessageCopy,
+    NominationFile,
 )
 from chorsu.training.models.courses import (
     Course,
@@ -95,6 +96,7 @@ __all__ = [
     "Mark",
     "Message",
     "MessageCopy",
+    "NominationFile",
     "OutsideResult",
     "PersonalCalendar",
     "QuestionImport",

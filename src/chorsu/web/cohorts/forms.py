@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chorsu.institutions.queries import InstitutionView, institutions
 from chorsu.institutions.rules import EMAIL_MAX, PERSON_NAME_MAX
@@ -26,6 +27,8 @@ from chorsu.training.rules.cohort_fields import (
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.framework import positions
 from chorsu.training.rules.programmes import Programme
+from chorsu.web.cohorts.sentences import documents_hint
+from chorsu.web.drafting.controls import ManyFiles
 from chorsu.web.locales import page_language
 
 ENDONYMS = [(language.tag, language.endonym) for language in LANGUAGES]
@@ -200,10 +203,18 @@ class NominationForm(forms.Form):
     category = forms.ChoiceField(label=_("Category of the position"))
     appointed_on = day_field(_("Day of appointment"), required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=ENDONYMS)
+    documents = forms.Field(
+        label=pgettext_lazy("nomination", "Documents"),
+        required=False,
+        widget=ManyFiles(attrs={"multiple": True}),
+    )
 
-    def __init__(self, data: object, *, employers: Sequence[tuple[int, str]]) -> None:
+    def __init__(
+        self, data: object, uploads: object, *, employers: Sequence[tuple[int, str]]
+    ) -> None:
         here = page_language().tag
-        super().__init__(data, initial={"language": here})  # type: ignore[arg-type]
+        super().__init__(data, uploads, initial={"language": here})  # type: ignore[arg-type]
+        self.fields["documents"].help_text = documents_hint()
         self.fields["employer"].choices = [(str(key), name) for key, name in employers]  # type: ignore[attr-defined]
         named = [(one.code, one.name(here)) for one in positions().values()]
         self.fields["category"].choices = named  # type: ignore[attr-defined]

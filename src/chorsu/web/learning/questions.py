@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from chorsu.training.actions.submissions import MAX_FILE
+from chorsu.training.actions.private_files import MAX_FILE
 from chorsu.training.items.fields import MAX_FILES, Item, Response
 from chorsu.training.items.pictures import in_words, shown_in
 from chorsu.training.items.scoring import is_right, score, told
