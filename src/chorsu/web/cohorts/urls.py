@@ -16,6 +16,7 @@ from chorsu.web.cohorts import (
     roster,
     sessions,
     talking,
+    tools,
 )
 
 COHORT = "cohorts/<uuid:cohort_id>"
@@ -43,6 +44,7 @@ urlpatterns = [
         figures.export,
         name="cohort-figures-csv",
     ),
+    path(f"{COHORT}/tools/<slug:unit>/", tools.open_tool, name="cohort-tool"),
     path(f"{COHORT}/platforms/", platforms.show, name="cohort-platforms"),
     path(f"{COHORT}/protocol/", protocol.show, name="cohort-protocol"),
     path(f"{COHORT}/protocol.pdf", protocol.printed, name="cohort-protocol-pdf"),
