@@ -373,9 +373,12 @@ def test_a_tool_switched_off_answers_nothing(desk: Desk) -> None:
     assert told(desk.post(token)) == "invalid_request: iss"
 
 
-def test_keys_inside_a_private_network_are_not_fetched(desk: Desk) -> None:
+def test_keys_inside_a_private_network_are_not_fetched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = desk.scene.tool.answer(desk.ask(), city(desk.scene))
     cache.clear()
+    monkeypatch.setattr("chorsu.exchange.client._may_be_private", lambda _host: False)
     desk.scene.register(keys_url="https://10.0.0.1/jwks")
     assert told(desk.post(token)) == "temporarily_unavailable: keys: private-address"
 

@@ -189,10 +189,7 @@ def members(
         known = rows.get(one.person_id)
         roles = [*cast("list[str]", known["roles"]), LEARNER] if known else [LEARNER]
         rows[one.person_id] = _member(tool, one, roles)
-    found = [
-        row for row in rows.values()
-        if not wanted or any(role.endswith(f"#{wanted}") for role in cast("list[str]", row["roles"]))
-    ]  # fmt: skip
+    found = [row for row in rows.values() if not wanted or _has_role(row, wanted)]
     size = min(limit, MEMBERS_A_PAGE) if limit > 0 else MEMBERS_A_PAGE
     last = start + size
     told: dict[str, object] = {
@@ -201,6 +198,10 @@ def members(
         "members": found[start:last],
     }
     return told, last if last < len(found) else None
+
+
+def _has_role(row: Mapping[str, object], wanted: str) -> bool:
+    return any(role.endswith(f"#{wanted}") for role in cast("list[str]", row["roles"]))
 
 
 def _member(tool: ToolView, one: CohortMember, roles: list[str]) -> dict[str, object]:

@@ -114,7 +114,8 @@ def parse_answer(claims: Mapping[str, object], tool: ToolView) -> Answer:
 def _item(raw: object, tool: ToolView) -> Item:
     if not isinstance(raw, dict) or raw.get("type") != LINK:
         raise LtiRefused("invalid_request", "content_items: type")
-    # Tools write null for what they leave out. A link without an address opens the tool itself (Deep Linking 2.0, 3.1).
+    # Tools write null for what they leave out. A link without an address opens the tool itself
+    # (Deep Linking 2.0, 3.1).
     told = {name: value for name, value in raw.items() if value is not None}
     url, title = told.get("url", tool.address), told.get("title", "")
     if not isinstance(url, str) or not is_tool_url(url) or not is_url(url):
