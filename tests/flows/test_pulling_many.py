@@ -6,14 +6,16 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chorsu.exchange import blobs
+from chorsu.exchange.actions import want_look
 from chorsu.exchange.models import BlobUse, PeerEntry, WantedBlob
+from chorsu.exchange.queries import peers
 from chorsu.flows import indexing
 from chorsu.flows.indexing import index_some
 from chorsu.flows.ingesting import PORTION_BYTES, ingest_many
@@ -325,6 +327,71 @@ def test_a_few_are_found_before_what_else_waits(beijing: MemoryNode, now: dateti
     pull(peer_name=beijing.name, now=now)
     found = {str(one) for one in Document.objects.values_list("record_id", flat=True)}
     assert (found, waiting_records()) == (set(ids), 20)
+
+
+def test_what_is_published_meanwhile_is_read_before_the_others_are_found(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readable: list[int] = []
+    seconds = iter(range(1, 1000))
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=next(seconds))
+
+    def index(kind: str, ids: Sequence[str]) -> None:
+        readable.append(Practice.objects.count())
+        if len(readable) == 1:
+            publish_many(beijing, 1)
+            want_look(name=beijing.name, now=clock())
+        indexing.index_now(kind, ids)
+
+    monkeypatch.setattr("chorsu.flows.pulling.index_now", index)
+    publish_many(beijing, 3)
+    pull(peer_name=beijing.name, now=now, clock=clock)
+    assert readable[:4] == [3, 4, 4, 4]
+    assert (Document.objects.count(), waiting_records()) == (4, 0)
+
+
+def test_postgresql_knows_how_many_came_before_it_looks_for_those_of_each_record(
+    beijing: MemoryNode, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
+            return float(cursor.fetchone()[0])
+
+    table = PeerEntry._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {table}")
+    publish_many(beijing, 3)
+    pull(peer_name=beijing.name, now=now)
+    assert known() == 0, "of a few it need not know"
+    monkeypatch.setattr("chorsu.exchange.actions.entries.MANY", COUNT - 1)
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    assert known() == 3 + COUNT
+
+
+def test_what_waits_is_counted_without_reading_what_was_taken_in(
+    beijing: MemoryNode, now: datetime
+) -> None:
+    publish_many(beijing)
+    pull(peer_name=beijing.name, now=now)
+    changes = {"stored": 3, "fetched": 2, "unknown": 4, "refused": 1}
+    indexes = iter(range(COUNT))
+    for state, count in changes.items():
+        chosen = [next(indexes) for _ in range(count)]
+        PeerEntry.objects.filter(index__in=chosen).update(state=state)
+    with CaptureQueriesContext(connection) as asked_for:
+        view = peers()[0]
+    assert (view.waiting, view.unknown, view.refused) == (5, 4, 1)
+    counting = next(q["sql"] for q in asked_for.captured_queries if "UNION ALL" in q["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {counting}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "peer_entry_waiting" in plan
+    assert "peer_entry_to_explain" in plan
 
 
 def test_withdrawn_before_it_is_indexed(beijing: MemoryNode, now: datetime) -> None:

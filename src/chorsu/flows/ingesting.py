@@ -38,7 +38,7 @@ from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "superseded"
-PORTION_BYTES = 2 * 1024 * 1024
+PORTION_BYTES = 3 * 512 * 1024
 """Of contents at a time: as values and rows they take several times as much."""
 # Refusals that newer software may see otherwise.
 NEWER = ("payload-newer-format",)

@@ -17,12 +17,11 @@ from chorsu.practices.wire import KIND, PublishedPractice, PublishedText
 from chorsu.search import actions as search
 
 
+@transaction.atomic
 def publish_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> PublishedPractice:
     """Publish a draft. Raises what `practices.actions.publish` raises; then nothing happened."""
-    with transaction.atomic():
-        practice = practices.publish(draft_id=draft_id, version=version, by=by, now=now)
-        _announce(practice, now)
-    index_now(KIND, [practice.id])
+    practice = practices.publish(draft_id=draft_id, version=version, by=by, now=now)
+    _announce(practice, now)
     return practice
 
 
@@ -102,8 +101,8 @@ def settle(
     """What follows every change of a record's texts: ask for what is missing, index what is.
 
     `texts` maps the language of each to the revision that it gives. Of a `new` record there is
-    nothing in the index that would be wrong meanwhile: it is indexed after the caller's commit
-    (`indexing.index_now`, or a worker), so that nobody waits for it to be read.
+    nothing in the index that would be wrong meanwhile: it is indexed after the caller's commit,
+    by a worker or `indexing.index_now`, so that nobody waits for it to be read.
     """
     language.request(
         kind=kind,
@@ -114,7 +113,7 @@ def settle(
         now=now,
     )
     if new:
-        search.index_later(kind=kind, record_ids=[record_id])
+        search.index_later(kind=kind, record_ids=[record_id], soon=True)
         return
     document = DOCUMENTS[kind](record_id)
     if document is not None:

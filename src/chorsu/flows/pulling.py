@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
 LOOKS_TOGETHER = 5
-TOGETHER_BYTES = 2 * 1024 * 1024
+TOGETHER_BYTES = 3 * 512 * 1024
 """Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
 
@@ -110,6 +110,7 @@ def _look(
         new += _take_contents(client, state, pace, now)
         if clock is None or again == LOOKS_TOGETHER - 1:
             break
+        new = _index_until_more(state.name, new, now, clock)
         later, known = clock(), queries.pull_state(state.name)
         if known is None or not queries.look_is_wanted(state.name, now, later):
             break
@@ -121,6 +122,20 @@ def _look(
     for name, contradiction in compare_logs(client, state, now).items():
         put_aside(name, contradiction, now)
     return now
+
+
+def _index_until_more(
+    peer_name: str, new: list[str], now: datetime, clock: Callable[[], datetime]
+) -> list[str]:
+    """Index a few new records as long as the peer does not say that there are others.
+
+    Returns those that are left.
+    """
+    few = len(new) <= AT_ONCE
+    while few and new and not queries.look_is_wanted(peer_name, now, clock()):
+        index_now(KIND, new[:1])
+        new = new[1:]
+    return new
 
 
 def _is_due(peer_name: str, begun: datetime, now: datetime) -> bool:

@@ -69,6 +69,7 @@ PASSAGES_A_JOB = 64
 VECTORS_KEPT = timedelta(hours=1)
 RECORDS_A_JOB = 64
 LONGEST_REST_S = 1.0
+A_MOMENT_S = 1.0
 ATTEMPTS_A_JOB = 500
 
 
@@ -227,11 +228,13 @@ def _rest(seconds: float) -> None:
 
 @app.task(retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def index_waiting() -> None:
-    """Take some records that came among many into the index; another job goes on while any wait.
+    """Take some records that wait into the index; another job goes on while any wait.
 
-    After each it rests as long as that took: on a small machine it would else take from whoever
-    searches the processor that their question wants.
+    What was just published is read first, before it is found: that wants the processor for a
+    moment. After each record it rests as long as that took: on a small machine it would else take
+    from whoever searches the processor that their question wants.
     """
+    time.sleep(A_MOMENT_S)
     if index_some(limit=RECORDS_A_JOB, pause=_rest) >= RECORDS_A_JOB:
         search.defer_indexing()
     else:

@@ -82,9 +82,12 @@ def index(document: rules.DocumentToIndex) -> int:
     return waiting[0] if waiting else 0
 
 
-def index_later(*, kind: str, record_ids: Sequence[str]) -> None:
-    """Have a worker take many records in, in the caller's transaction: none is forgotten."""
-    rows = [Waiting(kind=kind, record_id=record_id) for record_id in record_ids]
+def index_later(*, kind: str, record_ids: Sequence[str], soon: bool = False) -> None:
+    """Have a worker take records in, in the caller's transaction: none is forgotten.
+
+    Those that are to be found `soon` go before all that came among many.
+    """
+    rows = [Waiting(kind=kind, record_id=record_id, soon=soon) for record_id in record_ids]
     Waiting.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(defer_indexing, robust=True)
 
@@ -107,7 +110,8 @@ def take_waiting(*, limit: int) -> list[tuple[str, str]]:
 
     The caller indexes them in the same transaction. Several workers take different ones.
     """
-    rows = list(Waiting.objects.select_for_update(skip_locked=True).order_by("id")[:limit])
+    free = Waiting.objects.select_for_update(skip_locked=True)
+    rows = list(free.order_by("-soon", "id")[:limit])
     Waiting.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return [(row.kind, str(row.record_id)) for row in rows]
 

@@ -65,16 +65,22 @@ class Document(models.Model):
 
 
 class Waiting(models.Model):
-    """A record that came among many and is to be taken into the index by a worker."""
+    """A record that is to be taken into the index by a worker."""
 
     kind = models.CharField(max_length=32)
     record_id = models.UUIDField()
+    soon = models.BooleanField(
+        default=False,
+        db_default=False,
+        db_comment="Whether it goes before those that came among many",
+    )
 
     class Meta:
         db_table_comment = "Records not in the index yet, or not as they stand; gone once indexed"
         constraints = [
             models.UniqueConstraint(fields=["kind", "record_id"], name="search_waiting_once")
         ]
+        indexes = [models.Index(fields=["-soon", "id"], name="search_waiting_next")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}"

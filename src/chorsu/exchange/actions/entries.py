@@ -22,6 +22,8 @@ from chorsu.wire.errors import WireError
 from chorsu.wire.merkle import Range
 
 State = PeerEntry.State
+MANY = 1000
+"""Entries that wait: from here on it matters how PostgreSQL looks for them."""
 
 
 class Overtaken(Exception):  # noqa: N818 - says what is wrong
@@ -57,6 +59,9 @@ def store_verified(
 
 def supersede(*, peer_name: str) -> int:
     """Let go of waiting entries that a later one of the same record has overtaken."""
+    waiting = PeerEntry.objects.filter(peer__name=peer_name, state__in=WAITING)
+    if waiting[: MANY + 1].count() > MANY:
+        _count_anew()
     later = PeerEntry.objects.filter(
         peer=OuterRef("peer"),
         kind=OuterRef("kind"),
@@ -64,8 +69,17 @@ def supersede(*, peer_name: str) -> int:
         index__gt=OuterRef("index"),
         state__in=[*WAITING, State.ACCEPTED],
     )
-    rows = PeerEntry.objects.filter(Exists(later), peer__name=peer_name, state__in=WAITING)
-    return rows.update(state=State.SUPERSEDED)
+    return waiting.filter(Exists(later)).update(state=State.SUPERSEDED)
+
+
+def _count_anew() -> None:
+    """Have PostgreSQL see how many entries there are.
+
+    It would do so by itself some minutes after many came. Until then it takes the table for what it
+    was, and looks for the others of each record through all later entries of the peer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {connection.ops.quote_name(PeerEntry._meta.db_table)}")
 
 
 def reconsider(*, peer_name: str, software: str) -> int:

@@ -264,10 +264,12 @@ def nonce_seen(peer_name: str, nonce: str) -> bool:
 
 def _entry_counts() -> dict[int, dict[str, int]]:
     """By peer and state, of the states worth showing (accepted entries may be many)."""
-    shown = (*WAITING, State.UNKNOWN, State.REFUSED)
-    rows = PeerEntry.objects.filter(state__in=shown).values_list("peer_id", "state")
+    rows = PeerEntry.objects.values_list("peer_id", "state").annotate(Count("id"))
+    # Apart, each by the index of its own: the accepted ones are not read.
+    waiting = rows.filter(state__in=WAITING)
+    explained = rows.filter(state__in=(State.UNKNOWN, State.REFUSED))
     counts: dict[int, dict[str, int]] = {}
-    for peer_id, state, count in rows.annotate(Count("id")):
+    for peer_id, state, count in waiting.union(explained, all=True):
         counts.setdefault(peer_id, {})[state] = count
     return counts
 
