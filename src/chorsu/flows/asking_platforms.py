@@ -1,4 +1,4 @@
-"""This node, as the tool of a learning system, asks that system's services (LTI Advantage).
+"""Asking the services of a learning system whose tool this node is (LTI Advantage).
 
 For each scope an access token is asked for with a signed token of the node's, and kept. Addresses
 come from outside: the connection goes to the address that was checked, see `exchange.client`.

@@ -65,7 +65,7 @@ def cohort_learners(cohort_id: uuid.UUID) -> list[CohortLearner]:
 
 
 def cohort_teachers(cohort_id: uuid.UUID) -> list[CohortMember]:
-    """Who teaches a cohort and holds the role of a teacher still, by name. At most three queries."""
+    """Who teaches a cohort and still holds the role of a teacher, by name. Three queries."""
     place = Cohort.objects.filter(pk=cohort_id).values_list("institution_id", flat=True).first()
     if place is None:
         return []
