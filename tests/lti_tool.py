@@ -92,7 +92,8 @@ def running_tool() -> Iterator[RunningTool]:
     @app.get("/login")
     def login() -> object:
         asked = FlaskRequest()
-        return FlaskOIDCLogin(asked, tool.conf).redirect(asked.get_param("target_link_uri"))
+        # One address takes every launch, as with most tools; what is opened stands in the message.
+        return FlaskOIDCLogin(asked, tool.conf).redirect(f"{tool.url}/launch")
 
     @app.post("/launch")
     def launch() -> object:

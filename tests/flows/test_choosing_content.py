@@ -129,7 +129,7 @@ def test_what_was_chosen_becomes_the_unit_s_when_the_author_says_so(desk: Desk) 
     page = desk.seen(answer)
     assert page.status_code == 200
     for said in (f"{desk.scene.tool.url}/launch/city", "City of Osh", "city = osh", "40"):
-        assert said in page.text
+        assert said in page.text.replace("<wbr>", "")
     assert desk.unit["tool"] == ""
     done = desk.decide(answer, page, do="take", title="yes")
     assert done.headers["Location"] == f"/en/work/courses/{desk.draft_id}/units/sim/"

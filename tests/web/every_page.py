@@ -240,6 +240,7 @@ PAGES = (
     _page("platform", ADMINISTRATOR, "platform"),
     _page("tools", ADMINISTRATOR),
     _page("tools", EDITOR, status=403),
+    _page("lti-arrive", EDITOR, query="arrival"),
     _page("tool-content", EDITOR, "tool-content"),
     _page("course-draft-unit", EDITOR, "tool-draft", "sim"),
     _page("course-draft-preview-unit", EDITOR, "tool-draft", "sim"),
@@ -392,8 +393,10 @@ NO_PAGES = (
 
 
 def names() -> set[str]:
-    """The names of all addresses that stand behind a language."""
-    return set(_names(urlpatterns))
+    """The names of all addresses that stand behind a language, and of the one page that does not:
+    a learning system leads to it.
+    """
+    return {*_names(urlpatterns), "lti-arrive"}
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

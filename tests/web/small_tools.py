@@ -13,7 +13,7 @@ from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import save_tool
 from chorsu.tools.actions.content import keep_content
-from chorsu.tools.actions.platforms import open_cohort, save_platform
+from chorsu.tools.actions.platforms import digest, keep_arrival, open_cohort, save_platform
 from chorsu.tools.actions.scores import ScoreNotTaken, keep_line, note_percents, send_one
 from chorsu.tools.content import Answer, Item
 from chorsu.training.actions.outside import keep_try, take_score
@@ -22,6 +22,7 @@ from chorsu.wire.identity import Identity
 from tests.training.class_kit import cohort, course, enrol, facts, unit
 from tests.training.courses.tool_draft import tool_draft
 
+BROWSER = "the browser that began a launch"
 LAUNCH = "https://simulator.example/launch"
 
 
@@ -85,6 +86,14 @@ def learning_systems(cohort_id: UUID, by: Person, now: datetime) -> dict[str, st
         identity=Identity("a" * 40, name="Айгүл Асанова", email="aigul@moodle.example"),
         now=now,
     )
+    keep_arrival(
+        platform_id=one.id, nonce="nonce", ticket="arrives", browser=digest(BROWSER),
+        until=utc_now() + timedelta(hours=1),
+        claims={
+            "user": "17", "name": "Айгүл Асанова", "email": "", "language": "ky",
+            "teaches": False, "target": [str(cohort_id), ""], "line_item": "",
+        },
+    )  # fmt: skip
     for key in ("", "q1"):
         keep_line(
             platform_id=one.id, person_id=guest.pk, cohort_id=cohort_id, unit=key,
@@ -99,4 +108,6 @@ def learning_systems(cohort_id: UUID, by: Person, now: datetime) -> dict[str, st
 
     while send_one(send=refuse, now=now):
         pass
-    return {"platform": str(one.id), "launched-guest": str(guest.pk)}
+    return {
+        "platform": str(one.id), "launched-guest": str(guest.pk), "arrival": "?ticket=arrives",
+    }  # fmt: skip

@@ -70,13 +70,16 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What a hint opens, looked up anew; `draft`: of the course that it is chosen for."""
+    """What a hint opens, looked up anew; `draft`: of the course that it is chosen for, whose author
+    reads the language `reads`.
+    """
 
     roles: Sequence[str]
     place: Placement
     one: PlacedUnit
     services: Mapping[str, str] = field(default_factory=dict)
     draft: str = ""
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +103,24 @@ def address(path: str) -> str:
 
 
 def begin(
-    *, tool: ToolView, person_id: int, at: uuid.UUID | str, one: PlacedUnit, way: str = LEARN
+    *,
+    tool: ToolView,
+    person_id: int,
+    at: uuid.UUID | str,
+    one: PlacedUnit,
+    way: str = LEARN,
+    language: str = "",
 ) -> str:
     """Where a browser goes to open the tool: the tool's login initiation (LTI Core 5.1.1.1).
 
-    `at`: the cohort, of an author the draft. The hint is signed and can be read: it holds nothing
+    `at`: the cohort, of an author the draft; `language`: a tag, of the page to which somebody who
+    chooses comes back. The hint is signed and can be read: it holds nothing
     that the tool is not told anyway.
     """
     user = pairwise(settings.SECRET_KEY.encode(), tool.client_id, person_id)
     hint = {"c": str(at), "u": one.key, "t": tool.id, "p": user}
     if way != LEARN:
-        hint["k"] = way
+        hint |= {"k": way, "l": language}
     query = {
         "iss": settings.NODE_ADDRESS,
         "target_link_uri": tool.choose_url if way == CHOOSE else one.unit["tool"],
@@ -153,7 +163,7 @@ def launch(
         raise LtiRefused("login_required", "login_hint is of somebody else")
     opened = _hinted(asked.get("lti_message_hint", ""), tool, person, user, languages)
     actions.spend(tool_id=tool.id, kind="nonce", value=nonce, until=now + timedelta(seconds=HINT_S))
-    claims = _claims(opened, tool, person, user, languages[0], nonce, now)
+    claims = _claims(opened, tool, person, user, nonce, now)
     return Launch(tool.name, redirect_url, sign(claims, own_pem()), state)
 
 
@@ -162,13 +172,19 @@ def _claims(
     tool: ToolView,
     person: Person,
     user: str,
-    language: str,
     nonce: str,
     now: datetime,
 ) -> dict[str, object]:
     if opened.draft:
         sealed = signing.dumps(
-            [secrets.token_urlsafe(16), tool.id, person.pk, opened.draft, opened.one.key, language],
+            [
+                secrets.token_urlsafe(16),
+                tool.id,
+                person.pk,
+                opened.draft,
+                opened.one.key,
+                opened.reads,
+            ],
             salt=_CHOICE,
             compress=True,
         )
@@ -206,7 +222,7 @@ def _hinted(
         raise LtiRefused("login_required", "lti_message_hint is of somebody else")
     way, place = told.get("k", LEARN), uuid.UUID(told["c"])
     if way in (WRITE, CHOOSE):
-        return _by_author(tool, person, place, told["u"], way)
+        return _by_author(tool, person, place, told["u"], way, told["l"] or languages[0])
     try:
         if way == TEACH:
             course = learning.cohort_in_hand(place, languages)
@@ -258,7 +274,9 @@ def _in_cohort(
     )
 
 
-def _by_author(tool: ToolView, person: Person, draft_id: uuid.UUID, unit: str, way: str) -> _Opened:
+def _by_author(
+    tool: ToolView, person: Person, draft_id: uuid.UUID, unit: str, way: str, reads: str
+) -> _Opened:
     """A unit of a draft: there are no learners, so nothing of them is offered."""
     try:
         draft = courses.draft(str(draft_id), person)
@@ -278,7 +296,7 @@ def _by_author(tool: ToolView, person: Person, draft_id: uuid.UUID, unit: str, w
         language=draft.language,
     )
     chosen_for = draft.id if way == CHOOSE else ""
-    return _Opened([INSTRUCTOR, AUTHOR], place, one, draft=chosen_for)
+    return _Opened([INSTRUCTOR, AUTHOR], place, one, draft=chosen_for, reads=reads)
 
 
 def is_of(tool: ToolView, one: PlacedUnit) -> bool:

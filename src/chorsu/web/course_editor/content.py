@@ -29,6 +29,7 @@ from chorsu.web.course_editor.scopes import Mark, UnitScope
 from chorsu.web.course_editor.titles import unit_titles
 from chorsu.web.drafting.merging import Copy
 from chorsu.web.drafting.messages import message
+from chorsu.web.locales import page_language
 
 
 @require_safe
@@ -51,7 +52,14 @@ def choose(request: HttpRequest, draft_id: UUID, key: str, tool_id: int) -> Http
     tool = next((tool for tool in tools_to_choose_in() if tool.id == tool_id), None)
     if tool is None:
         raise Http404
-    to = launching.begin(tool=tool, person_id=person.pk, at=draft_id, one=one, way=launching.CHOOSE)
+    to = launching.begin(
+        tool=tool,
+        person_id=person.pk,
+        at=draft_id,
+        one=one,
+        way=launching.CHOOSE,
+        language=page_language().tag,
+    )
     return HttpResponseRedirect(to)
 
 
