@@ -55,7 +55,7 @@ def main() -> int:
 
 def together(games: list[dict[str, Any]]) -> dict[str, Any]:
     """Figures of games that were played side by side: sums, and what took or weighed most."""
-    most = ("seconds", "peak_mb")
+    most = ("seconds", "peak_mb", "server_peak_mb")
     counts: Counter[str] = Counter()
     for figures in games:
         counts.update(

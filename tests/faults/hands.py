@@ -5,8 +5,10 @@
 Reads lines of JSON `{"do": name, "with": {...}, "kill_at": n, "max_file": bytes, "shift_s": s}`
 and answers each with one line: `{"ok", "result" | "error", "signal", "lines", "peak_mb"}`. A child
 is the node itself at work, as it would be in a web or worker process; `kill_at` ends it by SIGKILL
-at the n-th line it runs of the product, in whatever thread that is. Forking spares every child the
-seconds that starting Python and Django takes.
+at the n-th line it runs of the product, in whatever thread that is. With `postgres_at` and the
+process id `postgres` it is PostgreSQL that ends at that line, and the child goes on: its answer
+says whether it came so far (`struck`). Forking spares every child the seconds that starting Python
+and Django takes.
 """
 
 from __future__ import annotations
@@ -32,11 +34,13 @@ PRODUCT = str(Path(chorsu.__file__).parent)
 
 
 class Lines:
-    """Counts the product's lines as they run; at the wanted one the process is no more."""
+    """Counts the product's lines as they run; at the wanted one a process is no more."""
 
-    def __init__(self, kill_at: int | None) -> None:
+    def __init__(self, kill_at: int | None, victim: int) -> None:
         self.count = 0
+        self.struck = False
         self.kill_at = kill_at or sys.maxsize
+        self._victim = victim
 
     def start(self) -> None:
         """From here on, in this thread and every later one."""
@@ -49,8 +53,9 @@ class Lines:
     def line(self, frame: FrameType, event: str, arg: object) -> Any:
         if event == "line":
             self.count += 1
-            if self.count >= self.kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self.count >= self.kill_at and not self.struck:
+                self.struck = True
+                os.kill(self._victim, signal.SIGKILL)
         return self.line
 
 
@@ -63,11 +68,12 @@ def work(order: dict[str, Any], answer: int) -> None:
         # Writing beyond this fails as on a full disk, at any byte.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["max_file"],) * 2)
-    lines = Lines(order.get("kill_at"))
+    strikes = order.get("postgres_at")
+    lines = Lines(strikes or order.get("kill_at"), order["postgres"] if strikes else os.getpid())
     try:
         tasks = importlib.import_module("tests.faults.tasks")
         with tasks.clock_shifted(order.get("shift_s", 0)):
-            if order.get("count") or order.get("kill_at"):
+            if strikes or order.get("count") or order.get("kill_at"):
                 lines.start()
             result = getattr(tasks, order["do"])(**order.get("with", {}))
             sys.settrace(None)
@@ -75,7 +81,7 @@ def work(order: dict[str, Any], answer: int) -> None:
     except BaseException:
         sys.settrace(None)
         said = {"ok": False, "error": traceback.format_exc()}
-    said["lines"] = lines.count
+    said |= {"lines": lines.count, "struck": lines.struck}
     with os.fdopen(answer, "wb") as out:
         out.write(json.dumps(said).encode())
     os._exit(0)

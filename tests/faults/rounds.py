@@ -17,14 +17,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from chorsu.kernel.ids import new_id
 from tests.faults import third
 from tests.faults.checks import Wrong, check_all, check_log
+from tests.faults.disks import Disk, NoDisk
 from tests.faults.hostile import ATTACKS, BESIDE, HostileNode
-from tests.faults.nodes import Node, kill_postgres, postgres
+from tests.faults.nodes import TO_HANDS, Node, kept_up, postgres
 from tests.faults.proxy import some_plans
 from tests.flows.remote import publish
 
@@ -32,18 +37,25 @@ YEAR_S = 366 * 24 * 3600
 LINES = {"publish": 9000, "revise": 9000, "withdraw": 5000, "pull": 14000, "work_off": 20000}
 """About how many lines of the product one such piece of work runs: where kills are drawn from."""
 HEALS = 6
+MOST_MB = 150
+"""What any work, and a web server, may hold beyond what an idle process of the node does."""
+MOST_REQUESTS = 1000
+"""To one hostile peer in one pull: an honest log of 100,000 entries is read with fewer."""
+OF_THE_DATABASE = {"postgres_at", "postgres_full"}
 STRANGER = "not-the-host"
 
 
 class Rounds:
     """Two nodes, a third that watches them, and what is done to them."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, own_disks: bool = False) -> None:
         self.folder = folder
+        self.disk: Disk | None = None
+        self.disks = "one for all" if not own_disks else self._get_disk()
         self.seed = seed
         self.story: list[str] = []
         self.figures: Counter[str] = Counter()
-        self.peak_mb = 0.0
+        self.peak_mb = self.server_peak_mb = 0.0
         ports = free_ports(6)
         self.nodes = [
             Node(folder, "beijing", "cn-nag", ports[0], ports[1]),
@@ -52,12 +64,18 @@ class Rounds:
         ]
         self.third = self.nodes[2]
         self.records: dict[str, list[str]] = {node.name: [] for node in self.nodes}
-        self.chance = random.Random(seed)
+        self.chance = self.more = random.Random(seed)
 
     def begin(self) -> None:
         """Make the nodes and make them peers."""
+        if self.disk is not None:
+            server = postgres(self.folder)
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                # Its disk is memory: it keeps little of its journal.
+                connection.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
+                connection.execute("SELECT pg_reload_conf()")
         for node in self.nodes:
-            node.make()
+            node.make(own_disk=self.disk is not None)
             node.serve()
         for task in ("found", "confirm"):
             for node in self.nodes:
@@ -66,22 +84,42 @@ class Rounds:
             # How much an idle child weighs: what pulling adds is the puller's own.
             self.base_mb = float(node.do("lacking", blobs_wanted=[])["peak_mb"])
 
+    def clear(self) -> None:
+        """Leave nothing of it behind."""
+        postgres(self.folder).cleanup()
+        for disk in (self.disk, *(node.disk for node in self.nodes)):
+            if disk is not None:
+                disk.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def pairs(self) -> list[tuple[Node, Node]]:
         """Each of the two that publish with the other."""
         return [(self.nodes[0], self.nodes[1]), (self.nodes[1], self.nodes[0])]
 
-    def round(self, number: int) -> None:
-        """One round; raises `Wrong`."""
-        self.chance = random.Random(f"{self.seed} {number}")
-        self.story = [f"round {number} of seed {self.seed}"]
+    def _get_disk(self) -> str:
+        """Put PostgreSQL on a disk of its own, if that can be had; says whether."""
+        (self.folder / "postgres").mkdir()
+        try:
+            self.disk = Disk(self.folder / "postgres")
+        except NoDisk as refused:
+            return f"one for all, full for the process at work only: {refused}"
+        return "of their own"
+
+    def round(self, number: int, seed: int | None = None) -> None:
+        """One round, of this or another seed; raises `Wrong`."""
+        seed = self.seed if seed is None else seed
+        self.chance = random.Random(f"{seed} {number}")
+        # What came later to the rounds is drawn apart: a seed of old draws what it drew.
+        self.more = random.Random(f"more {seed} {number}")
+        self.story = [f"round {number} of seed {seed}"]
         origin, reader = self.pairs()[self.chance.randrange(2)]
         self._publish_some(origin)
-        self._change_key(origin, random.Random(f"key {self.seed} {number}"))
+        self._change_key(origin, random.Random(f"key {seed} {number}"))
         origin.proxy.plans.extend(some_plans(self.chance, 6))
         reader.proxy.plans.extend(some_plans(self.chance, 2))
         for _ in range(self.chance.randint(1, 3)):
             self._read_badly(origin, reader)
-        thirds = random.Random(f"third {self.seed} {number}")
+        thirds = random.Random(f"third {seed} {number}")
         if plays := thirds.random() < third.PLAYS:
             third.read_badly(self, origin, reader, thirds)
         if self.chance.random() < 0.12:
@@ -89,6 +127,8 @@ class Rounds:
         self._heal()
         for node, other in self.pairs():
             check_all(node, other)
+            check_log(node)
+        self._weigh_servers()
         if plays:
             third.check_sighting(self, origin, reader)
             if thirds.random() < third.TWO_FACES:
@@ -136,15 +176,20 @@ class Rounds:
             origin.tell("serve", kill_at=kill_at)
             time.sleep(0.5)
             self.figures["kills"] += 1
-        elif drawn < 0.20:
-            kill_postgres(postgres(self.folder))
-            self.story.append("PostgreSQL killed")
-            self.figures["kills of PostgreSQL"] += 1
+        elif self.more.random() < 0.05:
+            origin.kill_server()
+            shift_s = self.more.choice([-YEAR_S, YEAR_S])
+            self.story.append(f"{origin.name}: its server's clock is {shift_s} s ahead")
+            origin.serve(shift_s=shift_s)
+            self.figures["servers with a wrong clock"] += 1
+        kill = 0.16 <= drawn < 0.20
         if self.chance.random() < 0.3:
             self.do(origin, "work_off", {}, self.fault("work_off", self.chance))
-            self.do(reader, "work_off", {}, self.fault("work_off", self.chance))
+            fault = self.fault("work_off", self.chance)
+            self.do(reader, "work_off", {}, self._strike("work_off") if kill else fault)
         else:
-            self.do(reader, "pull", {"peer": origin.name}, self.fault("pull", self.chance))
+            fault = self.fault("pull", self.chance)
+            self.do(reader, "pull", {"peer": origin.name}, self._strike("pull") if kill else fault)
         if self.chance.random() < 0.2:
             origin.serve()
 
@@ -158,38 +203,82 @@ class Rounds:
             return {"max_file": int(10 ** chance.uniform(1, 5))}
         if drawn < 0.58 and task != "work_off":
             return {"shift_s": chance.choice([-YEAR_S, YEAR_S])}
+        drawn = self.more.random()
+        if drawn < 0.08:
+            return self._strike(task)
+        if drawn < 0.16 and self.disk is not None:
+            full = self.more.choice(["disk_full", "postgres_full"])
+            return {full: int(10 ** self.more.uniform(3, 5.5))}
+        if drawn < 0.24 and task == "work_off":
+            return {"shift_s": self.more.choice([-YEAR_S, YEAR_S])}
         return {}
+
+    def _strike(self, task: str) -> dict[str, int]:
+        """PostgreSQL is killed while this is done."""
+        return {"postgres_at": int(LINES[task] ** self.more.uniform(0.3, 1))}
 
     def do(
         self, node: Node, task: str, order: dict[str, Any], fault: dict[str, int]
     ) -> dict[str, Any]:
         """Have a node do a piece of work that may fail, and note what came of it."""
         begun = time.monotonic()
-        answer = node.do(task, **order, **fault)
+        told = {name: value for name, value in fault.items() if name in TO_HANDS}
+        with ExitStack() as stack:
+            if fault.keys() & OF_THE_DATABASE:
+                told["postgres"] = stack.enter_context(kept_up(self.folder))
+            for disk, name in ((node.disk, "disk_full"), (self.disk, "postgres_full")):
+                if disk is not None and name in fault:
+                    stack.enter_context(disk.full(fault[name]))
+            answer = node.do(task, **order, **told)
         spent = time.monotonic() - begun
         self.figures["kills" if answer["signal"] == 9 else "pieces of work"] += 1
         for name in fault:
             self.figures[name] += 1
-        self.peak_mb = max(self.peak_mb, answer["peak_mb"] - self.base_mb)
+        self.figures["kills of PostgreSQL"] += "postgres_at" in fault and answer.get(
+            "struck", False
+        )
         ended = "killed" if answer["signal"] else answer.get("error", answer.get("result"))
         self.story.append(f"{node.name}: {task} {order} {fault} {spent:.1f} s: {ended}")
+        self._judge(node, task, answer)
+        if fault.keys() & OF_THE_DATABASE and not answer["ok"]:
+            # Once more, as whoever wanted it would; what was done already is refused then.
+            answer = node.do(task, **order)
+            self.story.append(f"{node.name}: {task} again: {answer.get('error', answer['ok'])}")
+            self._judge(node, task, answer)
+            if task in ("pull", "work_off") and not answer["ok"]:
+                raise Wrong(f"{node.name}: {task} does not go on after PostgreSQL came back")
+        return answer
+
+    def _judge(self, node: Node, task: str, answer: dict[str, Any]) -> None:
         if answer["hung"]:
             raise Wrong(f"{node.name}: {task} did not end; its log says where it was")
-        return answer
+        self.peak_mb = max(self.peak_mb, answer["peak_mb"] - self.base_mb)
+        if self.peak_mb > MOST_MB:
+            raise Wrong(f"{node.name}: {task} held {self.peak_mb:.0f} MB")
+
+    def _weigh_servers(self) -> None:
+        for node in self.nodes:
+            node.weigh_server()
+            self.server_peak_mb = max(self.server_peak_mb, node.server_peak_mb - self.base_mb)
+            if self.server_peak_mb > MOST_MB:
+                raise Wrong(f"{node.name}: its server held {self.server_peak_mb:.0f} MB")
 
     def attack(self, reader: Node, name: str) -> None:
         """A hostile peer is confirmed, does its harm, and is forgotten; raises `Wrong`."""
         hostile = HostileNode(f"hostile-{secrets.token_hex(4)}.chorsu.example")
+        hostile.victim = reader.address
         publish(hostile, new_id())
         with hostile.serve() as address:
             reader.tell("confirm", peers=[address])
             reader.tell("pull", peer=hostile.name)
             ATTACKS[name](hostile)
-            begun = time.monotonic()
+            hostile.asked, begun = 0, time.monotonic()
             answer = self.do(reader, "pull", {"peer": hostile.name}, {})
             spent = time.monotonic() - begun
         self.story.append(f"attack: {name}, {spent:.1f} s, {answer.get('result')}")
         self.figures["attacks"] += 1
+        if hostile.asked > MOST_REQUESTS:
+            raise Wrong(f"attack {name!r} was asked {hostile.asked} times")
         if not answer["ok"] or spent > 60:
             raise Wrong(f"attack {name!r}: {spent:.1f} s: {answer.get('error')}")
         held = reader.tell("held", peer=hostile.name)
@@ -206,6 +295,8 @@ class Rounds:
         """All is well again: lines are clean, servers serve, clocks are right."""
         for node in self.nodes:
             node.proxy.plans.clear()
+            if node.clock_is_wrong:
+                node.kill_server()
             node.serve()
         for node, other in self.pairs():
             waited = -1
@@ -242,16 +333,26 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def play(rounds: int, seed: int, *, keep: bool = False, say: bool = True) -> dict[str, Any]:
-    """Play so many rounds; returns the figures, with `wrong` and the story if a round failed."""
+def play(
+    rounds: int,
+    seed: int,
+    *,
+    again: Sequence[tuple[int, int]] = (),
+    keep: bool = False,
+    say: bool = True,
+) -> dict[str, Any]:
+    """Play so many rounds; returns the figures, with `wrong` and the story if a round failed.
+
+    The first of them are those of `again`: seeds and numbers of rounds that once found something.
+    """
     folder = Path(tempfile.mkdtemp(prefix="chorsu-faults-"))
-    game = Rounds(folder, seed)
+    game = Rounds(folder, seed, own_disks=True)
     begun = time.monotonic()
-    figures: dict[str, Any] = {"seed": seed}
+    figures: dict[str, Any] = {"seed": seed, "disks": game.disks}
     try:
         game.begin()
         for number in range(rounds):
-            game.round(number)
+            game.round(*reversed(again[number]) if number < len(again) else (number,))
             if say and (number + 1) % 10 == 0:
                 spent = time.monotonic() - begun
                 print(f"{number + 1} rounds, {spent:.0f} s", file=sys.stderr, flush=True)
@@ -266,9 +367,13 @@ def play(rounds: int, seed: int, *, keep: bool = False, say: bool = True) -> dic
         for node in game.nodes:
             node.stop()
     figures |= dict(game.figures)
-    figures |= {"seconds": round(time.monotonic() - begun), "peak_mb": round(game.peak_mb)}
+    figures |= {
+        "seconds": round(time.monotonic() - begun),
+        "peak_mb": round(game.peak_mb),
+        "server_peak_mb": round(game.server_peak_mb),
+    }
     if not keep and "wrong" not in figures:
-        shutil.rmtree(folder, ignore_errors=True)
+        game.clear()
     else:
         figures["folder"] = str(folder)
     return figures

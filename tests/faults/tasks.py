@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import CharField
 from django.urls import get_resolver
 from procrastinate.contrib.django import app
 
@@ -48,6 +50,7 @@ from tests.flows.copies import state
 from tests.practices.content import FACTS, WORDS
 
 EMAIL = "editor@node.example"
+HASH_LETTERS = 64
 RETRIES_DUE = timedelta(hours=7)
 """Every pause after a failure is over by then."""
 
@@ -204,8 +207,16 @@ def sighted(witness: str, subject: str) -> list[Any] | None:
 
 
 def forget(peer: str) -> None:
-    """Have never met a peer."""
+    """Have never met a peer. What only its entries named stays in the store, and is noted."""
+    before = named()
     forget_peer(name=peer)
+    left = sorted(before - named())
+    with _forgotten().open("a", encoding="ascii") as list_of_them:
+        list_of_them.writelines(f"{sha256}\n" for sha256 in left)
+
+
+def _forgotten() -> Path:
+    return Path(settings.DATA_DIR).parent / "forgotten"
 
 
 def stopped() -> bool:
@@ -299,12 +310,27 @@ def store() -> dict[str, list[str]]:
         for name, path in on_disk.items()
         if hashlib.sha256(path.read_bytes()).hexdigest() != name
     ]
+    forgotten = _forgotten().read_text().split() if _forgotten().exists() else []
     used = set(BlobUse.objects.values_list("blob_id", flat=True))
     return {
+        "rows that nothing needs": sorted(rows & on_disk.keys() - named() - set(forgotten)),
         "rows without bytes": sorted(used & rows - on_disk.keys()),
         "bytes without rows": sorted(on_disk.keys() - rows),
         "bytes not theirs": sorted(spoilt),
     }
+
+
+def named() -> set[str]:
+    """Every hash in any table but the blobs' own: of entries, uses, files of drafts and records."""
+    found: set[str | None] = set()
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            is_hash = isinstance(field, CharField) and field.max_length == HASH_LETTERS
+            if model is not Blob and (is_hash or field.related_model is Blob):
+                found |= set(
+                    filter(None, model._default_manager.values_list(field.attname, flat=True))
+                )
+    return found
 
 
 def lacking(blobs_wanted: list[str]) -> list[str]:

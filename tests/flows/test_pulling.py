@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chorsu.config.node import read_settings
 from chorsu.exchange import actions, blobs, queries
 from chorsu.exchange.locks import lock_number
 from chorsu.exchange.models import BlobUse, WantedBlob
 from chorsu.flows import pulling
+from chorsu.flows.peering import PULL_JOB
 from chorsu.flows.pulling import pull
 from chorsu.kernel.ids import new_id
 from chorsu.practices.models import Practice, PracticeText
@@ -180,6 +182,24 @@ def test_pings_without_end_do_not_keep_a_look_from_its_end(
     asked = [path for _, path in beijing.requests]
     assert asked.count("/exchange/checkpoint") == pulling.LOOKS_TOGETHER
     assert any(path.startswith("/exchange/witness/") for path in asked)
+
+
+def test_pings_without_end_do_not_keep_a_worker(beijing: MemoryNode, now: datetime) -> None:
+    moments = itertools.count(1)
+
+    def clock() -> datetime:
+        moment = now + timedelta(seconds=next(moments))
+        actions.want_look(name=beijing.name, now=moment)
+        return moment
+
+    def jobs() -> int:
+        waiting = ProcrastinateJob.objects.filter(task_name=PULL_JOB, status="todo")
+        return waiting.filter(args={"peer_name": beijing.name}).count()
+
+    pulling.pull_until_quiet(peer_name=beijing.name, clock=clock)
+    looks = [path for _, path in beijing.requests if path == "/exchange/checkpoint"]
+    assert len(looks) == pulling.LOOKS_TOGETHER * pulling.PULLS_TOGETHER
+    assert jobs() == 1
 
 
 def test_a_wish_noted_by_a_clock_ahead_is_not_wanted_without_end(

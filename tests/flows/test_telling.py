@@ -6,8 +6,10 @@ import base64
 import json
 import re
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +20,7 @@ import pytest
 from django.conf import settings
 
 from chorsu.config.node import NodeSettings
+from chorsu.flows import telling
 from chorsu.flows.telling import tell_some
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.attempts import answer
@@ -43,6 +46,7 @@ class Store:
     asked: int = 0
     refused: list[str] = field(default_factory=list)
     dislikes: str = ""
+    harm: Callable[[BaseHTTPRequestHandler], None] | None = None
 
     def take(self, heads: dict[str, str], body: bytes) -> int:
         self.asked += 1
@@ -109,6 +113,11 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Store]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if made.harm is not None:
+                self.close_connection = True
+                with suppress(OSError):
+                    made.harm(self)
+                return
             heads = {name.lower(): value for name, value in self.headers.items()}
             status = made.take(heads, body) if self.path == "/xapi/statements" else 404
             self.send_response(status)
@@ -182,6 +191,58 @@ def test_without_a_store_nothing_is_noted(learner: LearnerView, now: datetime) -
     see(learner=learner, unit="r1", now=now)
     set_done(learner=learner, unit="r1", done=True, now=now)
     assert (Statement.objects.count(), tell_some(now=now)) == (0, 0)
+
+
+def pour(store: BaseHTTPRequestHandler) -> None:
+    store.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(4096):
+        store.wfile.write(bytes(1 << 16))
+
+
+def drip(store: BaseHTTPRequestHandler) -> None:
+    store.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        store.wfile.write(b"x")
+        time.sleep(0.2)
+
+
+def drip_head(store: BaseHTTPRequestHandler) -> None:
+    store.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        store.wfile.write(b"X-A: b\r\n")
+        time.sleep(0.2)
+
+
+def lead_elsewhere(store: BaseHTTPRequestHandler) -> None:
+    store.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n\r\n")
+
+
+@pytest.mark.parametrize("harm", [pour, drip, drip_head, lead_elsewhere])
+def test_an_answer_without_end_or_elsewhere_holds_nothing_up(
+    store: Store,
+    learner: LearnerView,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    harm: Callable[[BaseHTTPRequestHandler], None],
+) -> None:
+    monkeypatch.setattr(telling, "TIMEOUT_S", 1)
+    see(learner=learner, unit="r1", now=now)
+    store.harm = harm
+    begun = time.monotonic()
+    assert tell_some(now=now) == 0
+    assert time.monotonic() - begun < 10
+    store.harm = None
+    assert tell_some(now=now + timedelta(minutes=1)) == 1
+
+
+def test_the_store_may_lie_inside_for_a_setting_names_it(
+    store: Store, learner: LearnerView, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.NODE._values, "exchange.private_peers", False)
+    see(learner=learner, unit="r1", now=now)
+    assert tell_some(now=now) == 1
 
 
 @pytest.mark.parametrize("status", [500, 429, 401])

@@ -162,6 +162,20 @@ def test_clock_apart_from_a_peer_is_wrong(now: datetime) -> None:
     assert found.what.endswith("s apart from tashkent.chorsu.example")
 
 
+def test_a_peer_at_an_inner_address_is_not_asked_for_its_clock(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = MemoryNode("tashkent.chorsu.example")
+    with node.serve() as address:
+        peering.add(address=address, by=None, now=now)
+        node.requests.clear()
+        monkeypatch.setitem(settings.NODE._values, "exchange.private_peers", False)
+        (found,) = findings(now - timedelta(days=365), "clock")
+
+    assert (found.level, found.what) == ("ok", "no peer to compare with")
+    assert node.requests == []
+
+
 def test_store_is_written_read_and_deleted(now: datetime, each_store: str) -> None:
     (found,) = findings(now, "store")
 

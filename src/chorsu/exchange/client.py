@@ -16,6 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -42,21 +44,26 @@ _STATUS_CODES = {403: "peer-forbids", 404: "peer-lacks", 410: "peer-erased"}
 class PeerTrouble(Exception):  # noqa: N818 - says what is wrong
     """A peer could not be asked, or did not answer as a node does; `code`: see `troubles`.
 
-    `retry_after_s` is the pause it asked for, in seconds, if it did.
+    `retry_after_s` is the pause it asked for, in seconds, if it did; `status` that of its answer,
+    0 if it was not the status that was wrong.
     """
 
-    def __init__(self, code: str, detail: str, retry_after_s: int | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str, retry_after_s: int | None = None, status: int = 0
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.status = status
 
 
 class PeerClient:
     """A connection to one node; signs with `key` where asked. Methods raise `PeerTrouble`.
 
     `pace` is shared with those who use the same line, of whom there are `sharers` at most; where
-    it makes wait, the lowest `rank` goes first.
+    it makes wait, the lowest `rank` goes first. `is_setting`: the address is one of the settings of
+    this node, which may well name a host inside.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class PeerClient:
         timeout_s: int | None = None,
         pace: Pace | None = None,
         sharers: int = 1,
+        is_setting: bool = False,
     ) -> None:
         self.address = address
         self._key = key
@@ -78,7 +86,7 @@ class PeerClient:
         parts = urlsplit(address)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        checked = resolve(host, port, private=_may_be_private(host))
+        checked = resolve(host, port, private=is_setting or _may_be_private(host))
         literal = f"[{checked}]" if ":" in checked else checked
         self._pinned = f"{parts.scheme}://{literal}:{port}{parts.path}"
         self._host = parts.netloc
@@ -118,6 +126,15 @@ class PeerClient:
         """The whole answer to a GET, `max_bytes` at most; signed by this node if asked to."""
         with self._ask("GET", path, signed=signed, extra=headers, max_bytes=max_bytes) as response:
             return b"".join(self._capped(response, max_bytes))
+
+    def clock(self, path: str) -> datetime | None:
+        """When it was there, by the head of its answer to a GET; None if that does not say."""
+        with self._ask("GET", path, signed=False) as response:
+            try:
+                moment = parsedate_to_datetime(response.headers["Date"])
+            except (KeyError, ValueError):
+                return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def post(self, path: str, body: bytes) -> int:
         """Send a signed POST; returns the status of the answer: 200, 201, 202 or 204."""
@@ -345,11 +362,12 @@ def _check_answer(response: httpx.Response, path: str, max_bytes: int) -> None:
     status = response.status_code
     if 300 <= status < 400:
         target = response.headers.get("Location", "")
-        raise PeerTrouble("redirected", f"{path}: {status} to {target[:200]}")
+        raise PeerTrouble("redirected", f"{path}: {status} to {target[:200]}", status=status)
     if status not in (200, 201, 202, 204, 206):
         wait = response.headers.get("Retry-After", "")
         pause = int(wait) if wait.isascii() and wait.isdecimal() and len(wait) < 7 else None
-        raise PeerTrouble(_STATUS_CODES.get(status, "peer-error"), f"{path}: {status}", pause)
+        code = _STATUS_CODES.get(status, "peer-error")
+        raise PeerTrouble(code, f"{path}: {status}", pause, status)
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding != "identity":
         # Nobody asked for it: what is small on the way may be endless once unpacked.

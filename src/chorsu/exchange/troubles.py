@@ -56,7 +56,10 @@ PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         "timeout": Trouble(_("The node answers too slowly or not at all."), _WAIT),
         "private-address": Trouble(
             _("The node's address leads into a private network."),
-            _("If that is meant, set exchange.private_peers to true."),
+            _(
+                "If that is meant, name its host in exchange.private_hosts, or set "
+                "exchange.private_peers to true."
+            ),
         ),
         "redirected": Trouble(
             _("The node has moved: its address sends elsewhere."),
@@ -105,6 +108,42 @@ PEER_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
         ),
     }
 )
+
+STOPPED: Promise = _("Publishing is stopped")
+_SEEN_MORE = _(
+    "A peer has seen entries of this node's log that are not here. This node was set back to an "
+    "old copy, or another one runs under its name and key. So that nobody is shown two histories, "
+    "nothing more is published."
+)
+_SIGNED_MORE = _(
+    "This node has signed more entries of its log than its database holds: the database was set "
+    "back to an old copy. So that nobody is shown two histories, nothing more is published."
+)
+_KEY_REPLACED = _(
+    "The key of this node was replaced by a newer one: a peer has shown this, signed by the very "
+    "key that lies here. The node was put back with an old copy of its keys, or somebody else has "
+    "them. So that nobody is shown two histories, nothing more is published."
+)
+_PUT_KEY_BACK = _(
+    "An administrator puts the newest copy of the folder data/keys in place; publishing then goes "
+    "on by itself. If nobody here changed the key, somebody else did: speak with the "
+    "administrators of the peers by telephone, and change the key here, saying that it may be in "
+    "other hands."
+)
+_RESTORE = _(
+    "An administrator restores the newest backup of the database, has the entries after it brought "
+    "back from the peers, and makes sure that only one node runs. Drafts can be written and are "
+    "kept."
+)
+
+STOPS: Mapping[str, Trouble] = MappingProxyType(
+    {
+        "seen-by-peer": Trouble(_SEEN_MORE, _RESTORE),
+        "signed-more": Trouble(_SIGNED_MORE, _RESTORE),
+        "key-replaced": Trouble(_KEY_REPLACED, _PUT_KEY_BACK),
+    }
+)
+"""Why nothing is published (`witnesses.why_stopped`)."""
 
 ENTRY_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
     {

@@ -157,6 +157,13 @@ def stopped() -> bool:
     return bool(stopped_by) or is_older or replaced_in(bytes(replaced_by)) is not None
 
 
+def why_stopped() -> str:
+    """A code of `troubles.STOPS`, for a log that is stopped."""
+    if key_replaced():
+        return "key-replaced"
+    return "seen-by-peer" if is_cosigned(stopped_by()) else "signed-more"
+
+
 def _cosigned(row: Peer) -> bytes | None:
     if not row.checkpoint or row.checkpoint_at is None:
         return None

@@ -22,6 +22,7 @@ from chorsu.exchange.locks import only_one
 from chorsu.exchange.pace import SMALL_BYTES, Pace
 from chorsu.exchange.queries import EntryView, PullState
 from chorsu.exchange.rules import is_gone
+from chorsu.flows import warning
 from chorsu.flows.ahead import Ahead, lay_many
 from chorsu.flows.comparing import compare_logs
 from chorsu.flows.fetching import Fetching, bring_all
@@ -30,6 +31,7 @@ from chorsu.flows.heeding import heed
 from chorsu.flows.indexing import AT_ONCE, index_now
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import Dishonest
+from chorsu.flows.peering import PULL_JOB
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
@@ -42,6 +44,8 @@ logger = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 CLOCK_SLACK = timedelta(hours=24)
 LOOKS_TOGETHER = 5
+PULLS_TOGETHER = 4
+"""A peer that always says that there is more does not keep a worker: others have their turn."""
 TOGETHER_BYTES = 3 * 512 * 1024
 """Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
@@ -49,14 +53,16 @@ TOGETHER_BYTES = 3 * 512 * 1024
 def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
     """Pull, and again if a look was wanted meanwhile: who wanted it may have found us at work.
 
-    The question comes after the lock is free: whoever wants a look later gets the lock.
+    The question comes after the lock is free: whoever wants a look later gets the lock. After a
+    few times the next one is another job, behind what else waits.
     """
     now = clock()
-    while True:
+    for _ in range(PULLS_TOGETHER):
         read = pull(peer_name=peer_name, now=now, clock=clock)
         now = clock()
         if not queries.look_is_wanted(peer_name, read, now):
             return
+    actions.defer(PULL_JOB, once=peer_name, peer_name=peer_name)
 
 
 def pull(*, peer_name: str, now: datetime, clock: Callable[[], datetime] | None = None) -> datetime:
@@ -383,7 +389,7 @@ def _note_trouble(peer_name: str, code: str, detail: str, now: datetime) -> None
 
 
 def put_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
-    """Stop reading the peer, keep the evidence, tell the administrators by the audit log."""
+    """Stop reading the peer, keep the evidence, tell the administrators by audit log and mail."""
     logger.error("peer %s is set aside: %s: %s", peer_name, proof.code, proof.detail)
     with transaction.atomic():
         if actions.set_aside(name=peer_name, code=proof.code, evidence=proof.evidence(), now=now):
@@ -395,3 +401,4 @@ def put_aside(peer_name: str, proof: Dishonest, now: datetime) -> None:
                 detail={"code": proof.code, "detail": proof.detail},
                 now=now,
             )
+            warning.want(code=proof.code, peer=peer_name, now=now)

@@ -21,6 +21,7 @@ from chorsu.exchange import actions, queries, restorations, witnesses, works
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.locks import is_held, only_one
 from chorsu.exchange.restorations import RestorationView, Shown
+from chorsu.flows import warning
 from chorsu.flows.copies import Copy, asked_copy, carried_copy, keep_copies, remove_copies
 from chorsu.flows.looking import is_rewritten, next_leaves
 from chorsu.flows.opening import NotUnpacked
@@ -315,6 +316,7 @@ def _stop(copy: Copy, now: datetime) -> None:
                 detail={"entries": copy.checkpoint.size},
                 now=now,
             )
+            warning.want(code=witnesses.why_stopped(), peer=copy.peer, now=now)
 
 
 def _forked(one: str, one_note: bytes, other: str, other_note: bytes) -> NotRestored:

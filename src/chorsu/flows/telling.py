@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
-import httpx
 from django.conf import settings
 from django.db import transaction
 
+from chorsu.exchange import keys as exchange_keys
+from chorsu.exchange.client import MAX_ANSWER_BYTES, PeerClient, PeerTrouble
 from chorsu.training.actions.telling import is_told, put_off, told
 from chorsu.training.queries.telling import StatementView, untold
 
@@ -51,24 +54,33 @@ def _taken(rows: list[StatementView]) -> list[StatementView]:
 
 
 def _send(rows: list[StatementView]) -> int:
-    """The status of the store's answer; 0 if there is none."""
+    """The status of the store's answer; 0 if there is none, or none that can be used."""
     node = settings.NODE
-    url = f"{node.text('training.xapi_url').rstrip('/')}/statements"
     heads = {"X-Experience-API-Version": VERSION}
     try:
         if name := node.text("training.xapi_key_file"):
             key = (node.folder / name).read_text(encoding="utf-8").strip()
             heads["Authorization"] = f"Basic {base64.b64encode(key.encode()).decode()}"
-        answer = httpx.post(
-            url, json=[statement(row) for row in rows], headers=heads, timeout=TIMEOUT_S,
-            trust_env=False,
-        )  # fmt: skip
-    except (httpx.HTTPError, OSError, UnicodeError) as error:
+        _post(node.text("training.xapi_url").rstrip("/"), rows, heads)
+    except PeerTrouble as trouble:
+        if trouble.status != THERE_ALREADY:
+            # Without the address: the setting may hold what is nobody's business.
+            logger.warning(
+                "The learning record store has not taken it: %s %s", trouble.code, trouble.status
+            )
+        return trouble.status
+    except (OSError, UnicodeError) as error:
         logger.warning("The learning record store is not told: %s", type(error).__name__)
         return 0
-    if answer.status_code not in (*TAKEN, THERE_ALREADY):
-        logger.warning("The learning record store answers %s", answer.status_code)
-    return answer.status_code
+    return TAKEN[0]
+
+
+def _post(url: str, rows: list[StatementView], heads: Mapping[str, str]) -> None:
+    """Bounded in size and time as every question to a server outside: see `exchange.client`."""
+    body = json.dumps([statement(row) for row in rows]).encode()
+    key = exchange_keys.signing_key()
+    with PeerClient(url, key=key, timeout_s=TIMEOUT_S, is_setting=True) as client:
+        client.send("/statements", body, headers=heads, max_bytes=MAX_ANSWER_BYTES)
 
 
 def statement(row: StatementView) -> dict[str, object]:

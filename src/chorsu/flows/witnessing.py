@@ -17,6 +17,7 @@ from django.db import Error, transaction
 from chorsu.exchange import actions, keys, queries, witnesses
 from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.queries import PullState
+from chorsu.flows import warning
 from chorsu.flows.looking import PREFIX
 from chorsu.flows.opening import CarriedPart
 from chorsu.institutions.actions import record_event
@@ -166,6 +167,7 @@ def _heed_chain(state: PullState, data: bytes | None, now: datetime) -> bool:
                 detail=detail,
                 now=now,
             )
+            warning.want(code=witnesses.why_stopped(), peer=state.name, now=now)
     return True
 
 
@@ -204,3 +206,4 @@ def _stop(kind: str, witness: str, size: int, note: bytes, now: datetime) -> Non
                 detail={"entries": size},
                 now=now,
             )
+            warning.want(code=witnesses.why_stopped(), peer=witness, now=now)

@@ -9,15 +9,14 @@ import smtplib
 import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import httpx
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chorsu.exchange.client import PeerClient, PeerTrouble
 from chorsu.exchange.keys import UnusableKey, key_path, signing_key
 from chorsu.exchange.queries import feed_size, key_is_at_hand, peers
 from chorsu.exchange.restorations import count_lost
@@ -31,6 +30,7 @@ from chorsu.training.documents.fonts import lacking
 
 GIGABYTE = 1024**3
 CLOCK_SECONDS = 60
+CLOCK_PATIENCE_S = 5
 PROBE_BYTES = 100_000
 NEED_TABLES = ("institution", "log", "worker", "search", "peers", "clock")
 
@@ -71,7 +71,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
-    except (Error, OSError, httpx.HTTPError) as failed:
+    except (Error, OSError) as failed:
         yield Finding(name, "wrong", f"could not be checked: {failed}", "See the message above.")
 
 
@@ -361,13 +361,14 @@ def _clock(now: datetime) -> Iterator[Finding]:
         if peer.carried:
             continue
         try:
-            answer = httpx.head(peer.address + "/.well-known/chorsu", timeout=5)
-        except httpx.HTTPError:
+            with PeerClient(peer.address, key=signing_key(), timeout_s=CLOCK_PATIENCE_S) as client:
+                moment = client.clock("/.well-known/chorsu")
+        except (PeerTrouble, UnusableKey):
             continue
-        if "date" not in answer.headers:
+        if moment is None:
             continue
         compared = True
-        apart = (parsedate_to_datetime(answer.headers["date"]) - now).total_seconds()
+        apart = (moment - now).total_seconds()
         if abs(apart) > CLOCK_SECONDS:
             yield Finding(
                 "clock",

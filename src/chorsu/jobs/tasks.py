@@ -29,6 +29,7 @@ from chorsu.flows import (
     reminding,
     restoring,
     scoring,
+    warning,
     witnessing,
 )
 from chorsu.flows.indexing import index_some
@@ -98,6 +99,18 @@ def ping_peers() -> None:
 def tell_peer(peer_name: str) -> None:
     """Tell a peer that it is confirmed here; tried again for some days."""
     peering.tell(name=peer_name)
+
+
+@app.task
+def warn_administrators(code: str, peer: str, at: str) -> None:
+    """Have every administrator mailed what only a person can put right."""
+    warning.warn_all(code=code, peer=peer, at=at)
+
+
+@app.task(retry=RetryStrategy(max_attempts=11, exponential_wait=3))
+def warn_administrator(person: str, code: str, peer: str, at: str) -> None:
+    """Mail it to one of them; tried again for some days while the mail server is away."""
+    warning.warn(person_id=int(person), code=code, peer=peer, at=at)
 
 
 @app.task

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
@@ -21,6 +22,7 @@ from chorsu.institutions.queries import (
     roles,
 )
 from chorsu.kernel.languages import LANGUAGES, TAGS
+from chorsu.web.alarms import alarms
 from chorsu.web.locales import page_language
 
 
@@ -62,6 +64,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "language_links": language_links(request),
         "nav": _nav(request),
         "account_nav": account_nav(request),
+        "alarms": SimpleLazyObject(lambda: alarms(request)),
         "node": Node(settings.NODE_NAME, settings.NODE_ADDRESS, own.name(language.tag)),
     }
 

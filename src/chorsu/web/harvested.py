@@ -56,7 +56,10 @@ TROUBLES = {
     "timeout": Trouble(gettext_lazy("The repository answers too slowly or not at all."), _LATER),
     "private-address": Trouble(
         gettext_lazy("The address leads into a private network."),
-        gettext_lazy("If that is meant, set exchange.private_peers to true."),
+        gettext_lazy(
+            "If that is meant, name its host in exchange.private_hosts, or set "
+            "exchange.private_peers to true."
+        ),
     ),
     "redirected": Trouble(
         gettext_lazy("The repository has moved: its address sends elsewhere."),
