@@ -144,7 +144,10 @@ def test_cookies_are_kept_from_scripts_and_other_sites(editor: Person, client: C
 def test_the_language_switch_keeps_page_and_query_everywhere(node: SmallNode) -> None:
     lost = []
     for page, answer in opened(node, "kk"):
-        wanted = _end(answer).replace("/kk/", "/tg/", 1).replace("&", "&amp;")
+        here = _end(answer)
+        # Home, where a page has no language in its address.
+        there = here.replace("/kk/", "/tg/", 1) if here.startswith("/kk/") else "/tg/"
+        wanted = there.replace("&", "&amp;")
         if f'href="{wanted}"' not in answer.content.decode():
             lost.append(str(page))
     assert lost == []
