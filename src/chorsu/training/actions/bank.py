@@ -18,6 +18,7 @@ from chorsu.records.fields import TRANSLATIONS, FieldError
 from chorsu.training.actions.pictures import illustrated, keep_contents, keep_rows
 from chorsu.training.errors.bank import NoSuchQuestion, QuestionConflict
 from chorsu.training.formats import questions as formats
+from chorsu.training.formats.questions import Found
 from chorsu.training.items import (
     PICTURE_WORDS,
     Facts,
@@ -119,12 +120,7 @@ def read_file(
     """
     place = editable(course_id, by)
     report = formats.read(content, name, by_tag(language).tag, made_before)
-    types = {
-        one["sha256"]: one["media_type"]
-        for each in report.found
-        for one in each.facts.get("pictures", [])
-    }
-    keep_contents(report.pictures, types, now)
+    keep_pictures(report.found, report.pictures, now)
     row = QuestionImport.objects.create(
         id=uuid.UUID(new_id()),
         course_id=uuid.UUID(course_id),
@@ -137,6 +133,33 @@ def read_file(
         made_at=now,
     )
     return import_view(row)
+
+
+def keep_pictures(found: Iterable[Found], contents: Mapping[str, bytes], now: datetime) -> None:
+    """Keep the bytes of the pictures (by SHA-256) that these questions show."""
+    types = {
+        one["sha256"]: one["media_type"] for each in found for one in each.facts.get("pictures", [])
+    }
+    keep_contents(contents, types, now)
+
+
+def keep_found(
+    course_id: str, found: Found, competence: str, by: Person, now: datetime
+) -> list[FieldError]:
+    """Take a question of a file into the bank, in the caller's transaction; `competence`: where it
+    names none. One with a picture of which nothing says what it shows is kept retired until
+    somebody has said it. Returns what is wrong: words that name a person of this node.
+    """
+    facts = clean_facts({**found.facts, "competence": found.facts["competence"] or competence})
+    original = next(iter(found.texts))
+    texts = {
+        tag: ItemText(dict(words), "original" if tag == original else "human", 1)
+        for tag, words in found.texts.items()
+    }
+    lacks = bool(undescribed(facts, texts[original].words))
+    keep_rows(uuid.UUID(course_id), facts.get("pictures", []), origin="")
+    _store(course_id, Item(new_id(), 1, original, facts, texts), by, now, retired=lacks)
+    return personal_data(_flat(texts))
 
 
 @transaction.atomic
@@ -155,20 +178,8 @@ def keep_import(
     wanted = sorted(set(places) & set(range(len(view.found))))
     errors: list[FieldError] = []
     for number in wanted:
-        one = view.found[number]
-        facts = clean_facts({**one.facts, "competence": one.facts["competence"] or row.competence})
-        texts = {
-            tag: ItemText(dict(words), "original" if first else "human", 1)
-            for first, (tag, words) in zip(
-                [True] + [False] * len(one.texts), one.texts.items(), strict=False
-            )
-        }
-        named = personal_data(_flat(texts))
+        named = keep_found(course_id, view.found[number], row.competence, by, now)
         errors += [FieldError(f"{number}.{e.field}", e.code, e.params) for e in named]
-        original = next(iter(texts))
-        lacks = bool(undescribed(facts, texts[original].words))
-        keep_rows(uuid.UUID(course_id), facts.get("pictures", []), origin="")
-        _store(course_id, Item(new_id(), 1, original, facts, texts), by, now, retired=lacks)
     if errors:
         raise InvalidItem(errors)
     row.delete()

@@ -13,7 +13,7 @@ from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
-from chorsu.training.actions.bank import save_question
+from chorsu.training.actions.bank import keep_found, keep_pictures
 from chorsu.training.actions.courses import add_file, begin_draft
 from chorsu.training.errors.cartridges import NoSuchCartridge
 from chorsu.training.formats.cartridges import CourseFound, UnitFound
@@ -21,7 +21,6 @@ from chorsu.training.formats.questions.packages import Package
 from chorsu.training.models import CartridgeImport
 from chorsu.training.queries.cartridges import MAX_WAITING, course_of
 from chorsu.training.rules.fields import Facts, empty_facts
-from chorsu.training.shapes.bank import NewText
 from chorsu.training.shapes.courses import CourseDraftView
 
 
@@ -72,21 +71,9 @@ def keep(*, import_id: uuid.UUID, by: Person, now: datetime) -> CourseDraftView:
     for file in found.files:
         upload = io.BytesIO(package.read(file.member))
         add_file(draft_id=draft.id, upload=upload, name=file.name, language="", by=by, now=now)
-    for one in found.questions:
-        original = next(iter(one.texts))
-        save_question(
-            course_id=draft.id,
-            item=None,
-            version=0,
-            original_language=original,
-            facts=one.facts,
-            texts={
-                tag: NewText(dict(said), "original" if tag == original else "human")
-                for tag, said in one.texts.items()
-            },
-            by=by,
-            now=now,
-        )
+    keep_pictures(found.questions, found.pictures, now)
+    for one in found.questions:  # `course_of` has left out those that name somebody
+        keep_found(draft.id, one, "", by, now)
     record_event(
         person=by,
         action="cartridge.kept",

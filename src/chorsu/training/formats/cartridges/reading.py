@@ -25,8 +25,14 @@ from chorsu.training.formats.cartridges.shapes import (
     Unfit,
     UnitFound,
 )
-from chorsu.training.formats.questions.cartridge import RESOURCE, read_questions, test_settings
+from chorsu.training.formats.questions.cartridge import (
+    RESOURCE,
+    read_questions,
+    taker,
+    test_settings,
+)
 from chorsu.training.formats.questions.packages import MANIFEST, Package
+from chorsu.training.formats.questions.pictures import Gallery, illustrated
 from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable
 from chorsu.training.formats.questions.xml import local, parse
 from chorsu.training.rules.fields import MAX_COUNT, MAX_FILES, MAX_MODULES, MAX_UNITS, ROW_WORDS
@@ -60,6 +66,8 @@ class _Reader:
         self.fit = fit
         self.notes: list[Note] = []
         self.questions: list[Found] = []
+        self.gallery = Gallery()
+        self.pictures: dict[str, bytes] = {}  # of questions, by SHA-256
         self.files: dict[str, FileFound] = {}  # by the hash of what would be kept
         self.held: dict[str, FileFound] = {}  # by member
         self.refused: dict[str, tuple[str, str]] = {}  # member -> code of `NOTES` and detail
@@ -79,6 +87,7 @@ class _Reader:
             modules=tuple(modules),
             files=tuple(self.files.values()),
             questions=tuple(self.questions),
+            pictures=self.pictures,
             notes=tuple(self.notes),
         )
 
@@ -219,7 +228,7 @@ class _Reader:
 
     def _test(self, resource: Resource, title: str, place: str) -> UnitFound | None:
         root = parse(self.package.read(resource.href))
-        read = self._read_test(resource.identifier, root, place)
+        read = self._read_test(resource, root, place)
         if not read:
             raise NotReadable("no_questions")
         settings = test_settings(root)
@@ -232,13 +241,17 @@ class _Reader:
             attempts=settings.attempts,
         )
 
-    def _read_test(self, identifier: str, root: etree._Element, place: str) -> int:
+    def _read_test(self, resource: Resource, root: etree._Element, place: str) -> int:
         """How many of a test's or bank's questions could be read; they are in the bank then."""
+        identifier = resource.identifier
         if identifier not in self.tests:
-            report = read_questions(root, place, self.language)
+            take = taker(self.gallery, self.package, resource.href)
+            read = read_questions(root, place, self.language, take)
+            report = illustrated(read, self.gallery)
             if len(self.questions) + len(report.found) > MAX_ITEMS:
                 raise NotReadable("left_over", f"{MAX_ITEMS}")
             self.questions += report.found
+            self.pictures |= report.pictures
             for trouble in report.troubles:
                 self._note(trouble.place, trouble.code, trouble.detail)
             self.tests[identifier] = len(report.found)
@@ -317,7 +330,7 @@ class _Reader:
     def _bank(self, resource: Resource, place: str) -> None:
         try:
             root = parse(self.package.read(resource.href))
-            if not self._read_test(resource.identifier, root, place):
+            if not self._read_test(resource, root, place):
                 self._note(place, "no_questions")
         except NotReadable as error:
             self._note(place, error.code, error.detail)

@@ -107,11 +107,12 @@ class ModuleFound:
 
 @dataclass(frozen=True, slots=True)
 class CourseFound:
-    """What a cartridge gave. `summary` is plain text."""
+    """What a cartridge gave. `summary` is plain text; `pictures` those of questions, by SHA-256."""
 
     title: str
     summary: str
     modules: tuple[ModuleFound, ...]
     files: tuple[FileFound, ...]
     questions: tuple[Found, ...]
+    pictures: Mapping[str, bytes]
     notes: tuple[Note, ...]

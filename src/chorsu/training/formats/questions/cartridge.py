@@ -48,10 +48,8 @@ def read_cartridge(package: Package, language: str, gallery: Gallery) -> Report:
         if not resource.startswith(RESOURCE):
             continue
         try:
-            open_at = _opener(package, posixpath.dirname(place))
-            one = read_questions(
-                parse(package.read(place)), place, language, _taker(gallery, open_at)
-            )
+            take = taker(gallery, package, place)
+            one = read_questions(parse(package.read(place)), place, language, take)
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
             continue
@@ -62,7 +60,9 @@ def read_cartridge(package: Package, language: str, gallery: Gallery) -> Report:
     return Report(tuple(questions), tuple(troubles))
 
 
-def _taker(gallery: Gallery, open_at: Open) -> Callable[[str], str]:
+def taker(gallery: Gallery, package: Package, file: str) -> Callable[[str], str]:
+    """What names the pictures of the questions of a file of a cartridge."""
+    open_at = _opener(package, posixpath.dirname(file))
     return lambda address: gallery.take(address, open_at)
 
 
