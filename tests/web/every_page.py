@@ -178,6 +178,7 @@ PAGES = (
     _page("cohort-messages", ADMINISTRATOR, "cohort"),
     _page("cohort-protocol", ADMINISTRATOR, "cohort"),
     _page("cohort-platforms", ADMINISTRATOR, "cohort"),
+    _page("cohort", ADMINISTRATOR, "tool-cohort"),
     _page("cohort-figures", ADMINISTRATOR, "cohort"),
     _page("cohort-figures", ADMINISTRATOR, "class"),
     _page("cohort-gradebook", ADMINISTRATOR, "class"),
@@ -257,6 +258,10 @@ PAGES = (
     _page("platform", ADMINISTRATOR, "platform"),
     _page("tools", ADMINISTRATOR),
     _page("tools", EDITOR, status=403),
+    _page("lti-arrive", EDITOR, query="arrival"),
+    _page("tool-content", EDITOR, "tool-content"),
+    _page("course-draft-unit", EDITOR, "tool-draft", "sim"),
+    _page("course-draft-preview-unit", EDITOR, "tool-draft", "sim"),
     _page("tool-new", ADMINISTRATOR),
     _page("tool", ADMINISTRATOR, "tool"),
     _page("people", ADMINISTRATOR),
@@ -371,6 +376,9 @@ NO_PAGES = (
     ),
     _page("learning-lab", EDITOR, "outside", "r2"),
     _page("learning-tool", EDITOR, "outside", "q1"),
+    _page("cohort-tool", ADMINISTRATOR, "tool-cohort", "q1"),
+    _page("course-draft-tool", EDITOR, "tool-draft", "sim"),
+    _page("course-draft-choose", EDITOR, "tool-draft", "sim", "tool"),
     _page("tool-remove", ADMINISTRATOR, "tool"),
     _page("platform-remove", ADMINISTRATOR, "platform"),
     _page("manifest", NOBODY),
@@ -411,8 +419,10 @@ NO_PAGES = (
 
 
 def names() -> set[str]:
-    """The names of all addresses that stand behind a language."""
-    return set(_names(urlpatterns))
+    """The names of all addresses that stand behind a language, and of the one page that does not:
+    a learning system leads to it.
+    """
+    return {*_names(urlpatterns), "lti-arrive"}
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from chorsu.institutions.queries import may, node_institution_id
 from chorsu.kernel.clock import format_time
 from chorsu.practices.queries.personal import kept_on as written
 from chorsu.search.saved import kept_on as searches
+from chorsu.tools.queries.content import contents_of
 from chorsu.tools.queries.platforms import lines_of
 from chorsu.training.queries.personal import kept_on as trained
 from chorsu.training.queries.personal import traces
@@ -56,6 +57,7 @@ def everything_on(person: Person, *, now: datetime) -> dict[str, object]:
         "practices": written(person),
         "training": trained(person),
         "learning_systems": lines_of(person.pk),
+        "chosen_in_tools": contents_of(person.pk),
         "events": personal.events(person, addresses=addresses, traces=traces(person)),
     }
 

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.figures, name="health"),
     path("lti/keys", lti.keys, name="lti-keys"),
     path("lti/arrive", platforms.arrive, name="lti-arrive"),
+    path("lti/content", lti.content, name="lti-content"),
     path("lti/choose", platforms.choose, name="lti-choose"),
     path("lti/launch", platforms.launch, name="lti-launch"),
     path("lti/login", platforms.login, name="lti-login"),

@@ -19,6 +19,7 @@ from chorsu.web.cohorts import (
     sessions,
     surveys,
     talking,
+    tools,
 )
 
 COHORT = "cohorts/<uuid:cohort_id>"
@@ -63,6 +64,7 @@ urlpatterns = [
     path(f"{COHORT}/surveys.csv", surveys.export, name="cohort-surveys-csv"),
     path(f"{COURSE}/surveys/", surveys.of_course, name="course-surveys"),
     path(f"{COURSE}/surveys.csv", surveys.export_of_course, name="course-surveys-csv"),
+    path(f"{COHORT}/tools/<slug:unit>/", tools.open_tool, name="cohort-tool"),
     path(f"{COHORT}/platforms/", platforms.show, name="cohort-platforms"),
     path(f"{COHORT}/protocol/", protocol.show, name="cohort-protocol"),
     path(f"{COHORT}/protocol.pdf", protocol.printed, name="cohort-protocol-pdf"),

@@ -5,6 +5,7 @@ from django.urls import path
 from chorsu.web.course_editor import (
     beginning,
     cartridges,
+    content,
     deciding,
     editing,
     history,
@@ -24,6 +25,13 @@ urlpatterns = [
     path("practices/<uuid:practice_id>/teach/", beginning.teach, name="practice-teach"),
     path(f"{DRAFT}/", editing.edit, name="course-draft-edit"),
     path(f"{DRAFT}/units/<slug:key>/", editing.unit, name="course-draft-unit"),
+    path(
+        f"{DRAFT}/units/<slug:key>/choose/<int:tool_id>/",
+        content.choose,
+        name="course-draft-choose",
+    ),
+    path("work/courses/chosen/<uuid:content_id>/", content.show, name="tool-content"),
+    path(f"{DRAFT}/preview/<slug:key>/tool/", content.open_tool, name="course-draft-tool"),
     path(f"{DRAFT}/preview/", preview.course, name="course-draft-preview"),
     path(f"{DRAFT}/preview/<slug:key>/", preview.unit, name="course-draft-preview-unit"),
     path(f"{DRAFT}/files/<str:sha256>", preview.file, name="course-draft-file"),
