@@ -18,6 +18,7 @@ from chorsu.training.models import (
     AnswerMark,
     Attendance,
     BankItem,
+    CartridgeImport,
     Certificate,
     CourseDraft,
     CourseDraftVersion,
@@ -39,6 +40,7 @@ ACTS: Mapping[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = Mappi
         "saves_of_courses": (CourseDraftVersion, ("saved_by",), ()),
         "translations_of_courses": (CourseTranslation, ("saved_by",), ()),
         "questions_written": (BankItem, ("saved_by",), ()),
+        "cartridges_read_in": (CartridgeImport, ("made_by",), ("name", "made_at")),
         "questions_read_in": (
             QuestionImport, ("made_by",), ("course_id", "name", "made_at"),
         ),
