@@ -17,7 +17,7 @@ from joserfc.jwk import KeySet
 from werkzeug.serving import make_server
 
 from chorsu.tools.keys import own_set
-from chorsu.tools.rules import AGS, CLAIM, SCORE
+from chorsu.tools.rules import AGS, CLAIM, LINE_ITEMS, SCORE
 from chorsu.tools.tokens import new_key, public_set, sign
 
 CLIENT, DEPLOYMENT = "chorsu-at-moodle", "deployment-1"
@@ -43,6 +43,10 @@ class LearningSystem:
     """For how many seconds it says that an access token is good."""
     answer: int = 200
     """With which the gradebook answers a score."""
+    columns: list[dict[str, object]] = field(default_factory=list)
+    """Those that the node has made."""
+    column_host: str = ""
+    """Where it says that a new column is; empty: here."""
 
     @property
     def line_item(self) -> str:
@@ -79,6 +83,7 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     one = LearningSystem(f"http://127.0.0.1:{server.server_port}", tool)
     access: set[str] = set()
+    scopes: dict[str, str] = {}
 
     @app.get("/jwks")
     def jwks() -> Response:
@@ -92,10 +97,11 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
             algorithms=["RS256"],
         ).claims
         fine = (told["iss"], told["sub"], told["aud"]) == (CLIENT, CLIENT, f"{one.url}/token")
-        if not fine or request.form["scope"] != SCORE:
+        if not fine or request.form["scope"] not in (SCORE, LINE_ITEMS):
             return jsonify({"error": "invalid_client"}), 401
         made = uuid.uuid4().hex
         access.add(made)
+        scopes[made] = request.form["scope"]
         one.tokens_given += 1
         lasts = one.token_lasts
         return jsonify({"access_token": made, "token_type": "Bearer", "expires_in": lasts})
@@ -105,10 +111,23 @@ def learning_system(tool: str) -> Iterator[LearningSystem]:
         if request.headers["Authorization"].removeprefix("Bearer ") not in access:
             return Response(status=401)
         if one.answer == 200:
-            assert request.args["type_id"] == "1"
+            assert request.args["type_id"] in ("1", "2")
             assert request.headers["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
             one.scores.append(request.get_json(force=True))
         return Response(status=one.answer)
+
+    @app.route("/course/2/lineitems", methods=["GET", "POST"])
+    def line_items() -> object:
+        if scopes.get(request.headers["Authorization"].removeprefix("Bearer ")) != LINE_ITEMS:
+            return Response(status=401)
+        if request.method == "POST":
+            assert request.headers["Content-Type"] == "application/vnd.ims.lis.v2.lineitem+json"
+            number = len(one.columns) + 2
+            address = f"{one.column_host or one.url}/course/2/lineitem?type_id={number}"
+            one.columns.append({**request.get_json(force=True), "id": address})
+            return jsonify(one.columns[-1]), 201
+        asked = request.args.get("resource_id")
+        return jsonify([row for row in one.columns if row.get("resourceId") == asked])
 
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -16,7 +16,9 @@ from pylti1p3.grade import Grade
 from pylti1p3.tool_config import ToolConfDict
 from werkzeug.serving import make_server
 
-from chorsu.tools.tokens import new_key, public_set
+from chorsu.tools.claims import DL
+from chorsu.tools.rules import CLAIM
+from chorsu.tools.tokens import new_key, public_set, sign
 
 
 @cache
@@ -49,6 +51,20 @@ class RunningTool:
         self.conf = ToolConfDict({node: conf})
         self.conf.set_private_key(node, self.pem, client_id=client_id)
 
+    def answer(self, launch: FlaskMessageLaunch, *items: object, **change: object) -> str:
+        """What it answers when it was asked to choose: as pylti1p3 writes it, then changed; an
+        item is a resource of pylti1p3 or a mapping. Claims are named in short.
+        """
+        asked = launch.get_deep_link()
+        claims = asked.get_message_jwt([])
+        found = [one if isinstance(one, Mapping) else one.to_dict() for one in items]  # type: ignore[attr-defined]
+        claims[f"{DL}content_items"] = found
+        for name, value in change.items():
+            prefix = DL if name in ("data", "content_items", "msg", "errormsg") else CLAIM
+            known = name in ("iss", "aud", "exp", "iat", "nonce", "azp")
+            claims[name if known else f"{prefix}{name}"] = value
+        return sign({key: one for key, one in claims.items() if one is not None}, self.pem)
+
     def grade(self, launch: FlaskMessageLaunch, given: float, most: float, at: datetime) -> object:
         """Give the learner of a launch a score."""
         one = Grade()
@@ -76,7 +92,8 @@ def running_tool() -> Iterator[RunningTool]:
     @app.get("/login")
     def login() -> object:
         asked = FlaskRequest()
-        return FlaskOIDCLogin(asked, tool.conf).redirect(asked.get_param("target_link_uri"))
+        # One address takes every launch, as with most tools; what is opened stands in the message.
+        return FlaskOIDCLogin(asked, tool.conf).redirect(f"{tool.url}/launch")
 
     @app.post("/launch")
     def launch() -> object:

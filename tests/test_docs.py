@@ -30,6 +30,7 @@ from chorsu.training.items.fields import (
     Target,
 )
 from chorsu.training.items.fields import Facts as QuestionFacts
+from chorsu.training.items.fields import Picture as QuestionPicture
 from chorsu.training.items.fields import Unit as QuestionUnit
 from chorsu.training.items.wording import ITEM_WORDS
 from chorsu.training.rules.fields import MAX_FILES as MAX_COURSE_FILES
@@ -48,6 +49,7 @@ from chorsu.training.rules.fields import WORDS as COURSE_WORDS
 from chorsu.training.rules.fields import Facts as CourseFacts
 from chorsu.training.wire.banks import MAX_QUESTIONS, parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
+from chorsu.training.wire.courses import parse_text_payload as parse_course_text
 from chorsu.web import exchange
 from chorsu.web.across import machines
 from chorsu.wire.envelope import canonical_json
@@ -210,9 +212,12 @@ def test_the_example_of_a_bank_of_questions_is_one() -> None:
 
 def test_every_part_of_a_question_is_described() -> None:
     section = FEDERATION.partition("\n### `question-bank`\n")[2].partition("\n### ")[0]
-    described = set(re.findall(r"`([a-z_]+)`", section.partition("<!-- blob")[0]))
+    described = set(re.findall(r"`([a-z0-9_]+)`", section.partition("<!-- blob")[0]))
 
-    parts = (QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit)
+    parts = (
+        *(QuestionFacts, Field, Option, Target, Number, Accepted, RubricRow, QuestionUnit),
+        QuestionPicture,
+    )
     assert {name for part in parts for name in part.__annotations__} - described == set()
     assert set(ITEM_TYPES) - described == set()
     assert f"1 to {MAX_QUESTIONS}, ascending" in section
@@ -226,7 +231,18 @@ def test_the_example_of_a_translation_is_one() -> None:
     published = parse_text_payload(BLOBS["practice-text"])
 
     assert published.to_bytes() == BLOBS["practice-text"]
-    assert published.practice == PRACTICE_ID
+    assert published.record == PRACTICE_ID
+
+
+def test_the_example_of_a_translated_course_is_one() -> None:
+    published = parse_course_text(BLOBS["course-text"])
+
+    assert published.to_bytes() == BLOBS["course-text"]
+    assert published.record == json.loads(BLOBS["course"])["id"]
+    assert (
+        published.text.words.keys()
+        == parse_course(BLOBS["course"], "beijing.chorsu.example").original.words.keys()
+    )
 
 
 def test_the_example_of_a_withdrawal_is_one() -> None:

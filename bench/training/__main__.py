@@ -194,6 +194,7 @@ def missed(found: dict[str, Any]) -> list[str]:
         "course_page_cpu_ms": found["course_page_cpu_ms"] <= PAGE_CPU_MS,
         "unit_page_cpu_ms": found["unit_page_cpu_ms"] <= PAGE_CPU_MS,
         "cohort_figures_ms": found["cohort_figures_ms"] < FIGURES_MS,
+        "cohort_gradebook_ms": found["cohort_gradebook_ms"] < FIGURES_MS,
         "year_figures_ms": found["year_figures_ms"] < FIGURES_MS,
     }
     return [name for name, holds in wanted.items() if not holds] + certificates.missed(found)

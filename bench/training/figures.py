@@ -1,4 +1,4 @@
-"""The figures of a cohort of thousands, by the clock: the teacher's page and the officer's."""
+"""The figures of a cohort of thousands, by the clock: the teacher's pages and the officer's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.training.class_kit import cohort, course, facts, unit
+from tests.training.class_kit import cohort, course, facts, quiz, unit
 
 from chorsu.institutions.models import Institution, Membership, Person, Role
 from chorsu.institutions.queries import node_institution_id
@@ -47,7 +47,9 @@ ROWS = 5_000
 def fill_cohort(learners: int) -> Cohort:
     """A cohort half way, whose learners have done a third, were taught, assessed and reviewed."""
     now = utc_now()
-    modules = [Module(key="m1", units=[unit(f"u{number}", "reading") for number in range(UNITS)])]
+    read = [unit(f"u{number}", "reading") for number in range(UNITS)]
+    asked = [unit(f"q{number}", "quiz", quiz=quiz()) for number in range(QUIZZES)]
+    modules = [Module(key="m1", units=[*read, *asked])]
     home = Institution.objects.get(pk=node_institution_id())
     run = cohort(course(now, facts(modules=modules)), home, now)
     run.state, today = Cohort.State.RUNNING, timezone.localdate()
@@ -144,6 +146,7 @@ def figures(learners: int) -> dict[str, Any]:
     year = run.starts_on.year
     addresses = {
         "cohort_figures": reverse("cohort-figures", args=[run.pk]),
+        "cohort_gradebook": f"{reverse('cohort-gradebook', args=[run.pk])}?by=-unit.q0",
         "year_figures": f"{reverse('training-dashboard')}?year={year}",
     }
     found: dict[str, Any] = {"cohort_learners": learners}

@@ -14,7 +14,7 @@ from chorsu.flows import teaching
 from chorsu.institutions.models import Person
 from chorsu.search.learning import learn_waiting
 from chorsu.training.actions import courses
-from chorsu.training.wire.courses import PublishedCourse
+from chorsu.training.wire.courses import PublishedCourse, parse_payload
 from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
 
 
@@ -29,9 +29,10 @@ def publish(editor: Person, now: datetime, audience: str = "public") -> Publishe
         course_id=form.id, language="ru", version=0, words=RUSSIAN, provenance="machine",
         by=editor, now=now,
     )  # fmt: skip
-    return teaching.approve_course_translation(
+    approved = teaching.approve_course_translation(
         course_id=form.id, language="ru", version=1, by=editor, now=now
     )
+    return parse_payload(approved.payload, "hub.chorsu.example")
 
 
 def get(client: Client, path: str, status: int = 200) -> Any:  # noqa: ANN401

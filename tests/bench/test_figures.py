@@ -15,4 +15,5 @@ def test_the_pages_of_the_benchs_cohort_are_drawn_in_few_queries(academy: Instit
 
     assert found["cohort_learners"] == 12
     assert found["cohort_figures_queries"] <= 26
+    assert found["cohort_gradebook_queries"] <= 24
     assert found["year_figures_queries"] <= 26

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from chorsu.institutions.models import Person
+from chorsu.web.arriving import COOKIE
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
@@ -67,10 +68,13 @@ def sign_in(context: BrowserContext, live_server: LiveServer, who: Person) -> No
 
 
 def take_session(context: BrowserContext, live_server: LiveServer, client: Client) -> None:
-    """Give the context the session of a test client."""
-    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    """Give the context the session of a test client, and the mark by which a launch knows it."""
+    names = [name for name in (settings.SESSION_COOKIE_NAME, COOKIE) if name in client.cookies]
     context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
+        [
+            {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+            for name in names
+        ]
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 from pytest_django.live_server_helper import LiveServer
 
@@ -86,6 +87,9 @@ def _watched(
 
 
 def _wrong(watched: Watched, page: PageToOpen, node: SmallNode, url: str, code: str) -> list[str]:
+    # One page has no language in its address.
+    language = {"name": settings.LANGUAGE_COOKIE_NAME, "value": code, "url": url}
+    watched.page.context.add_cookies([language])  # type: ignore[list-item]
     watched.open(url + page.address(node, code), page.status)
     shown = watched.page
     wrong = troubles(shown)

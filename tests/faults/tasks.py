@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import importlib
 import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,6 +52,7 @@ from tests.practices.content import FACTS, WORDS
 
 EMAIL = "editor@node.example"
 HASH_LETTERS = 64
+HASH = re.compile(rb"\b[0-9a-f]{64}\b")
 RETRIES_DUE = timedelta(hours=7)
 """Every pause after a failure is over by then."""
 
@@ -310,10 +312,15 @@ def store() -> dict[str, list[str]]:
         for name, path in on_disk.items()
         if hashlib.sha256(path.read_bytes()).hexdigest() != name
     ]
+    # Files of what was withdrawn stay, as its record does, which says which they were.
+    records = Blob.objects.filter(media_type="application/json").values_list("sha256", flat=True)
+    kept = [on_disk[sha256].read_bytes() for sha256 in records if sha256 in on_disk]
+    written = {name.decode() for data in kept for name in HASH.findall(data)}
     forgotten = _forgotten().read_text().split() if _forgotten().exists() else []
     used = set(BlobUse.objects.values_list("blob_id", flat=True))
+    needed = named() | written | set(forgotten)
     return {
-        "rows that nothing needs": sorted(rows & on_disk.keys() - named() - set(forgotten)),
+        "rows that nothing needs": sorted(rows & on_disk.keys() - needed),
         "rows without bytes": sorted(used & rows - on_disk.keys()),
         "bytes without rows": sorted(on_disk.keys() - rows),
         "bytes not theirs": sorted(spoilt),

@@ -86,12 +86,14 @@ def test_a_new_practice_that_answers_is_mailed_once_in_the_persons_language(
     assert Match.objects.get(saved=saved.id).mailed_at is not None
 
 
-def test_a_new_course_is_told_of_where_there_is_a_question(
+def test_a_new_course_is_told_of_to_who_asks_or_filters_unless_they_want_practices_alone(
     keep: Keep, client: Client, editor: Person, now: datetime, mailoutbox: Mails
 ) -> None:
-    asked, narrowed = (
+    asked, narrowed, practices, elsewhere = (
         keep("visits to citizens in a village"),
-        keep("", themes=("service-delivery",)),
+        keep("", "never", kinds=("course",)),
+        keep("visits to citizens in a village", "never", kinds=("practice",)),
+        keep("", "never", countries=("TM",)),
     )
     course = publish_course(editor, now)
     assert tell() == 1
@@ -100,7 +102,10 @@ def test_a_new_course_is_told_of_where_there_is_a_question(
     assert f"{WORDS['title']}\nhttp://localhost:8000/en/courses/{course.id}/" in mail.body
     feed = client.get(f"/en/search/saved/feed/{asked.token('feed')}.atom").content.decode()
     assert f"urn:uuid:{course.id}" in feed
-    assert not Match.objects.filter(saved=narrowed.id).exists()
+    told = Match.objects.values_list("saved_id", flat=True)
+    assert set(told) == {asked.id, narrowed.id}
+    assert {practices.id, elsewhere.id}.isdisjoint(told)
+    assert saved_by_id(narrowed.id).filters == Filters(kinds=("course",))
 
 
 def test_the_mail_can_be_stopped_by_one_post_without_a_sign_in(

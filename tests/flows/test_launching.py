@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-import uuid
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from html import unescape
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -19,120 +14,19 @@ from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.test import Client
-from pytest_django.live_server_helper import LiveServer
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
-from chorsu.tools.actions import forget_spent, save_tool
+from chorsu.tools.actions import forget_spent
 from chorsu.tools.models import Spent
-from chorsu.tools.rules import ASSERTION, MEMBERS, SCORE, ToolView
+from chorsu.tools.rules import MEMBERS, SCORE
 from chorsu.tools.tokens import LONGEST_S, SKEW_S, new_key, sign
 from chorsu.training.models import Enrolment
-from chorsu.training.queries.learning import LearnerView
-from chorsu.training.queries.outside import outside_result
-from chorsu.training.rules.fields import Assessment, Module
-from tests.lti_tool import RunningTool, running_tool
-from tests.training.class_kit import cohort, course, enrol, facts, unit
+from tests.flows.tool_scene import Scene, scene
 
+__all__ = ["scene"]
 pytestmark = pytest.mark.django_db(transaction=True)
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
-
-
-@dataclass
-class Scene:
-    """A node, a tool it knows, a learner with a browser, and their unit `t1`."""
-
-    node: str
-    tool: RunningTool
-    known: ToolView
-    learner: LearnerView
-    browser: httpx.Client
-    by: Person
-
-    def register(self, **change: object) -> ToolView:
-        """Change the registration."""
-        given = {
-            "name": "Simulator", "address": f"{self.tool.url}/launch",
-            "login_url": f"{self.tool.url}/login",
-            "redirect_urls": [f"{self.tool.url}/launch"], "keys_url": f"{self.tool.url}/jwks",
-            "names": False, "grades": True, "members": False, "active": True,
-        }  # fmt: skip
-        self.known = save_tool(
-            tool_id=self.known.id, by=self.by, now=utc_now(), **{**given, **change}
-        )
-        return self.known
-
-    def to_the_tool(self) -> dict[str, str]:
-        """Open the unit's tool up to the node's authorisation: what the tool asks there."""
-        opened = self.browser.get(f"{self.node}/en/learning/{self.learner.id}/units/t1/tool/")
-        asked = self.browser.get(opened.headers["Location"])
-        address = asked.headers["Location"]
-        assert address.startswith(f"{self.node}/lti/authorize?")
-        return dict(parse_qsl(urlsplit(address).query))
-
-    def authorize(self, asked: dict[str, str]) -> httpx.Response:
-        return self.browser.get(f"{self.node}/lti/authorize?{urlencode(asked)}")
-
-    def carry(self, page: httpx.Response) -> httpx.Response:
-        """Send the form of the node's page to the tool, as the browser does."""
-        values = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
-        target = re.search(r'<form class="stack" method="post" action="([^"]+)"', page.text)
-        assert target is not None
-        form = {name: unescape(value) for name, value in values}
-        return self.browser.post(unescape(target[1]), data=form)
-
-    def launch(self) -> dict[str, object]:
-        """Open the tool; the claims that it read."""
-        answer = self.carry(self.authorize(self.to_the_tool()))
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def access(self, scope: str, **change: object) -> httpx.Response:
-        """Ask for an access token as the tool's server."""
-        now = int(utc_now().timestamp())
-        claims = {
-            "iss": self.known.client_id, "sub": self.known.client_id,
-            "aud": f"{self.node}/lti/token", "iat": now, "exp": now + 60, "jti": uuid.uuid4().hex,
-            **change,
-        }  # fmt: skip
-        return self.ask_with(sign(claims, self.tool.pem), scope)
-
-    def ask_with(self, assertion: str, scope: str) -> httpx.Response:
-        form = {
-            "grant_type": "client_credentials", "client_assertion_type": ASSERTION,
-            "client_assertion": assertion, "scope": scope,
-        }  # fmt: skip
-        return httpx.post(f"{self.node}/lti/token", data=form)
-
-    def percent(self) -> Decimal | None:
-        found = outside_result(self.learner.id, "t1")
-        return found.percent if found else None
-
-
-@pytest.fixture
-def scene(
-    live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, academy: Institution, editor: Person,
-    now: datetime,
-) -> Iterator[Scene]:  # fmt: skip
-    monkeypatch.setattr(settings, "NODE_ADDRESS", live_server.url)
-    with running_tool() as tool:
-        known = save_tool(
-            tool_id=None, name="Simulator", address=f"{tool.url}/launch",
-            login_url=f"{tool.url}/login", redirect_urls=[f"{tool.url}/launch"],
-            keys_url=f"{tool.url}/jwks", names=False, grades=True, members=False, active=True,
-            by=editor, now=now,
-        )  # fmt: skip
-        tool.trust(live_server.url, known.client_id, known.deployment)
-        modules = [Module(key="m1", units=[unit("t1", "tool", tool=f"{tool.url}/launch")])]
-        assessed = Assessment(pass_percent=60, attendance_percent=0, required_units=["t1"])
-        whole = facts(modules=modules, assessment=assessed)
-        learner = enrol(cohort(course(now, whole), academy, now), editor, now)
-        with httpx.Client(timeout=30) as browser:
-            signed_in = Client()
-            signed_in.force_login(editor)
-            name = settings.SESSION_COOKIE_NAME
-            browser.cookies.set(name, signed_in.cookies[name].value)
-            yield Scene(live_server.url, tool, known, learner, browser, editor)
 
 
 def test_the_tool_is_told_who_where_and_no_name(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
 from chorsu.practices import actions
 from chorsu.practices.models import PracticeText
-from chorsu.practices.wire import PublishedPracticeText, PublishedText, parse_withdrawal
+from chorsu.practices.wire import PublishedText, PublishedTranslation, parse_withdrawal
 from chorsu.wire.entry import Entry
 from tests.flows.remote import make_peer, publish, states, withdraw
 from tests.memory_node import MemoryNode
@@ -36,7 +36,7 @@ def third(now: datetime) -> MemoryNode:
 def publish_translation(node: MemoryNode, practice: str, origin: str) -> Entry:
     record = new_id()
     text = PublishedText("ru", "human", 1, "Academy", None, WORDS)
-    form = PublishedPracticeText(record, practice, origin, text)
+    form = PublishedTranslation("practice", record, practice, origin, text)
     return node.publish("practice-text", record, 1, form.to_bytes())
 
 

@@ -163,7 +163,7 @@ def test_a_translation_of_a_peers_practice_enters_this_nodes_feed(
         )  # fmt: skip
         approve_translation(practice_id=draft.id, language="ru", version=1, by=editor, now=now)
         assert entries()[-1] == ("practice-text", "publish", revision)
-    assert parse_text_payload(newest_blob()).practice == draft.id
+    assert parse_text_payload(newest_blob()).record == draft.id
 
 
 def test_a_withdrawal_is_told_and_nothing_is_found_any_more(editor: Person, now: datetime) -> None:

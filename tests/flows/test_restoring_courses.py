@@ -8,17 +8,23 @@ from io import BytesIO
 import pytest
 
 from chorsu.exchange import blobs
+from chorsu.exchange.models import FeedEntry
 from chorsu.flows import restoring, teaching
+from chorsu.flows.pulling import pull
 from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions import courses
 from chorsu.training.errors.courses import CourseWithdrawn
 from chorsu.training.models import Course, CourseDraft
 from chorsu.training.queries import courses as queries
-from chorsu.training.wire.courses import KIND
+from chorsu.training.wire.courses import KIND, TEXT_KIND
 from tests.flows.copies import give_copy, set_back
+from tests.flows.test_teaching import publish as publish_there
+from tests.flows.test_teaching import withdraw as withdraw_there
+from tests.flows.test_translating_courses import READER, english
 from tests.memory_node import MemoryNode
 from tests.training.courses.content import RUSSIAN, ready_draft
 from tests.training.courses.test_actions import PNG
@@ -73,3 +79,52 @@ def test_a_revised_a_translated_and_a_withdrawn_course_come_back(
     with pytest.raises(CourseWithdrawn) as caught:
         queries.course(gone, MEMBER)
     assert caught.value.reason == "A new law."
+
+
+def translate(record: str, by: Person, now: datetime) -> None:
+    """Make and publish a translation of another node's course."""
+    courses.save_translation(
+        course_id=record, language="ru", version=0, words=RUSSIAN, provenance="human",
+        by=by, now=now,
+    )  # fmt: skip
+    teaching.approve_course_translation(course_id=record, language="ru", version=1, by=by, now=now)
+
+
+def test_a_translation_of_a_peers_course_comes_back(
+    beijing: MemoryNode, editor: Person, now: datetime
+) -> None:
+    there = new_id()
+    publish_there(beijing, english(beijing, there))
+    pull(peer_name=beijing.name, now=now)
+    with set_back():
+        translate(there, editor, now)
+        before = queries.course(there, READER)
+        give_copy(beijing)
+    assert queries.course(there, READER).text.language == "en"
+
+    restoring.restore(clock=utc_now, progress=lambda done, total: None)
+    assert queries.course(there, READER) == before
+    assert before.text.supplied_by == "hub.chorsu.example"
+
+
+def test_a_translation_whose_course_was_withdrawn_meanwhile_is_withdrawn_after_all(
+    beijing: MemoryNode, editor: Person, now: datetime
+) -> None:
+    there = new_id()
+    publish_there(beijing, english(beijing, there))
+    pull(peer_name=beijing.name, now=now)
+    translate(there, editor, now)
+    with set_back():
+        publish(editor, now, title="One window")
+        give_copy(beijing)
+    pull(peer_name=beijing.name, now=now)
+    withdraw_there(beijing, there)
+    pull(peer_name=beijing.name, now=now)
+    assert FeedEntry.objects.count() == 1, "the log is stopped"
+
+    for _time in range(2):
+        restoring.restore(clock=utc_now, progress=lambda done, total: None)
+        rows = FeedEntry.objects.order_by("index").values_list("kind", "action")
+        assert list(rows) == [
+            (TEXT_KIND, "publish"), (KIND, "publish"), (TEXT_KIND, "withdraw"),
+        ]  # fmt: skip

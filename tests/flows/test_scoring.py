@@ -26,6 +26,7 @@ from chorsu.tools.actions.scores import KEPT, keep_line, note_percents, try_agai
 from chorsu.tools.claims import Target
 from chorsu.tools.models import ScoreLine
 from chorsu.tools.queries.platforms import Sending, failed_lines, lines_of, sendings
+from chorsu.tools.rules import SCORE
 from chorsu.training.actions.joining import join
 from chorsu.training.actions.outside import take_score
 from chorsu.training.actions.retaining import forget_old
@@ -187,7 +188,7 @@ def test_after_two_weeks_it_is_given_up_and_the_office_has_it_sent_once_more(
 
 def test_a_token_that_is_no_longer_good_is_asked_for_anew(guest: Guest, now: datetime) -> None:
     guest.scores(10, now)
-    cache.set(f"lti-access-{guest.platform.id}-{digest(CLIENT)}", "of yesterday", 600)
+    cache.set(f"lti-access-{guest.platform.id}-{digest(f'{CLIENT} {SCORE}')}", "of yesterday", 600)
     guest.scores(20, now + timedelta(minutes=1))
     assert ScoreLine.objects.get().trouble == "peer-error"
     send_due(now=now + timedelta(minutes=2))

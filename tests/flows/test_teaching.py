@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from chorsu.exchange import blobs
 from chorsu.exchange.models import BlobUse, FeedEntry
-from chorsu.flows import publishing, teaching
+from chorsu.flows import teaching
 from chorsu.flows.pulling import pull
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.ids import new_id
 from chorsu.language.models import TranslationRequest
-from chorsu.practices import actions as practices
-from chorsu.practices.wire import PublishedPractice
 from chorsu.records.fields import InvalidRecord
 from chorsu.records.forms import PublishedFile, PublishedRevision, PublishedText, withdrawal_bytes
 from chorsu.records.shapes import Arrival
@@ -34,7 +32,6 @@ from chorsu.wire.entry import Audience
 from chorsu.wire.envelope import blob_hash
 from tests.flows.remote import practice, reasons, states, take_in
 from tests.memory_node import MemoryNode
-from tests.practices.content import ready_draft as ready_practice
 from tests.training.courses.content import FACTS, RUSSIAN, WORDS, ready_draft
 
 MEMBER = Viewer(member=True)
@@ -198,7 +195,7 @@ def test_no_person_enters_the_feed(editor: Person, now: datetime) -> None:
     assert editor.email not in told
 
 
-def test_teach_this_shows_the_practice_and_tells_when_it_moves_on(
+def test_teach_this_begins_a_course_that_shows_the_practice(
     editor: Person, beijing: MemoryNode, now: datetime
 ) -> None:
     shown = practice(beijing, new_id())
@@ -210,45 +207,6 @@ def test_teach_this_shows_the_practice_and_tells_when_it_moves_on(
     assert [unit["practice"] for unit in module["units"]] == [shown.id]
     assert draft.facts["themes"] == ["digital-government"]
     assert draft.words["title"] == shown.original.words["title"]
-
-    words = {**draft.words, "summary": "What a village decides.", "aims": "Learn to decide."}
-    facts = {**draft.facts, "hours": {"in_person": 2}}
-    saved = courses.save_draft(
-        draft_id=draft.id, version=draft.version, words=words, facts=facts, by=editor, now=now
-    )
-    later = now + timedelta(hours=1)
-    form = teaching.publish_course(draft_id=saved.id, version=saved.version, by=editor, now=later)
-    assert teaching.moved_practices(course_id=form.id) == []
-
-    beijing.now = lambda: now + timedelta(hours=2)
-    take_in_again(beijing, practice(beijing, shown.id, revision=2, title="村民议事会"), now)
-    [moved] = teaching.moved_practices(course_id=form.id)
-    assert (moved.unit, moved.revision, moved.title) == ("u1", 2, "村民议事会")
-
-
-def take_in_again(node: MemoryNode, form: PublishedPractice, now: datetime) -> None:
-    """Have the second revision of what the node published here."""
-    payload = form.to_bytes()
-    arrival = Arrival(payload, form.id, 2, "public", 1, now, blob_hash(payload))
-    practices.accept(arrival=arrival, origin=node.name, now=now)
-
-
-def test_a_practice_that_was_withdrawn_is_to_be_looked_at(editor: Person, now: datetime) -> None:
-    written = ready_practice(editor, now)
-    own = publishing.publish_draft(draft_id=written.id, version=written.version, by=editor, now=now)
-    draft = teaching.teach_practice(
-        practice_id=own.id, institution_id="hub-astana", language="en", by=editor, now=now
-    )
-    words = {**draft.words, "summary": "One window.", "aims": "Learn to open one."}
-    saved = courses.save_draft(
-        draft_id=draft.id, version=draft.version, words=words,
-        facts={**draft.facts, "hours": {"live": 2}}, by=editor, now=now,
-    )  # fmt: skip
-    form = teaching.publish_course(draft_id=saved.id, version=saved.version, by=editor, now=now)
-    practices.withdraw(practice_id=own.id, reason="Figures are checked.", by=editor, now=now)
-
-    [moved] = teaching.moved_practices(course_id=form.id)
-    assert (moved.practice_id, moved.revision, moved.at) == (own.id, 0, None)
 
 
 def test_a_course_made_again_from_the_log_reads_as_before(editor: Person, now: datetime) -> None:

@@ -22,6 +22,7 @@ from chorsu.records.files import _office_type, _sniffed, clean_name, prepare
 from chorsu.records.films import prepare_film
 from chorsu.training.wire.banks import parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
+from chorsu.training.wire.courses import parse_text_payload as parse_course_text
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
 from tests.fuzz.seeds import films, repository_answers, repository_identities, uploads, vectors
 from tests.fuzz.target import Target
@@ -55,6 +56,13 @@ def edge_targets() -> list[Target]:
             "json",
             vectors("course"),
             lambda data: parse_course(data, sample.BEIJING.name).to_bytes(),
+            (Refused,),
+        ),
+        Target(
+            "course-text",
+            "json",
+            vectors("course-text"),
+            lambda data: parse_course_text(data).to_bytes(),
             (Refused,),
         ),
         Target(

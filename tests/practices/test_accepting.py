@@ -12,16 +12,15 @@ from chorsu.practices import actions, queries
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
 from chorsu.practices.rules import clean_words
-from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import (
     PublishedPractice,
-    PublishedPracticeText,
     PublishedRevision,
     PublishedText,
+    PublishedTranslation,
     Refused,
     withdrawal_bytes,
 )
-from chorsu.records.shapes import Arrival
+from chorsu.records.shapes import Accepted, Arrival
 from chorsu.records.viewer import Viewer
 from chorsu.wire.envelope import blob_hash
 from tests.practices.content import WORDS, ready_draft
@@ -38,9 +37,7 @@ def first() -> PublishedPractice:
     return replace(form, revision=1, texts={**form.texts, "en": original}, history=form.history[:1])
 
 
-def take(
-    form: PublishedPractice, index: int, origin: str = ORIGIN, **changes: object
-) -> AcceptedPractice:
+def take(form: PublishedPractice, index: int, origin: str = ORIGIN, **changes: object) -> Accepted:
     payload = form.to_bytes()
     arrival = Arrival(
         payload, form.id, form.revision, form.audience, index, form.updated_at, blob_hash(payload)
@@ -49,28 +46,26 @@ def take(
     return actions.accept(arrival=changed, origin=origin, now=AT)
 
 
-def take_withdrawal(
-    index: int, origin: str = ORIGIN, reason: str = "Wrong figures"
-) -> AcceptedPractice:
+def take_withdrawal(index: int, origin: str = ORIGIN, reason: str = "Wrong figures") -> Accepted:
     payload = withdrawal_bytes(kind="practice", record_id=ID, reason=reason) if reason else b""
     arrival = Arrival(payload, ID, 2, "public", index, AT, blob_hash(payload))
     return actions.accept_withdrawal(arrival=arrival, origin=origin, now=AT)
 
 
 def take_text(
-    form: PublishedPracticeText,
+    form: PublishedTranslation,
     index: int,
     origin: str = THIRD,
     revision: int = 1,
     audience: str = "public",
-) -> AcceptedPractice:
+) -> Accepted:
     arrival = Arrival(form.to_bytes(), form.id, revision, audience, index, AT, "b" * 64)
     return actions.accept_text(arrival=arrival, origin=origin, now=AT)
 
 
 def take_text_withdrawal(
-    form: PublishedPracticeText, index: int, origin: str = THIRD, reason: str = "x"
-) -> AcceptedPractice:
+    form: PublishedTranslation, index: int, origin: str = THIRD, reason: str = "x"
+) -> Accepted:
     payload = withdrawal_bytes(kind="practice-text", record_id=form.id, reason=reason)
     arrival = Arrival(payload, form.id, 1, "public", index, AT, "b" * 64)
     return actions.accept_text_withdrawal(arrival=arrival, origin=origin, now=AT)
@@ -236,7 +231,7 @@ def test_a_translation_belongs_to_who_made_it() -> None:
 
 def test_a_translation_must_name_the_right_practice() -> None:
     take(practice(), 4)
-    wrong = replace(translation(), practice_origin="bishkek.chorsu.example")
+    wrong = replace(translation(), origin="bishkek.chorsu.example")
     assert refusal(lambda: take_text(wrong, 1)) == "payload-entry-mismatch"
     assert refusal(lambda: take_text(translation(), 1, origin=ORIGIN)) == "payload-entry-mismatch"
 

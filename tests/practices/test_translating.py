@@ -19,6 +19,7 @@ from chorsu.practices.models import (
 from chorsu.practices.rules import InvalidPractice
 from chorsu.practices.shapes import TranslationView
 from chorsu.practices.wire import parse_payload, parse_text_payload
+from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.viewer import Viewer
 from tests.practices.content import RUSSIAN, ready_draft
 
@@ -48,9 +49,7 @@ def save(
     )
 
 
-def approve(
-    practice_id: str, by: Person, now: datetime, version: int = 1
-) -> actions.ApprovedTranslation:
+def approve(practice_id: str, by: Person, now: datetime, version: int = 1) -> ApprovedTranslation:
     return actions.approve_translation(
         practice_id=practice_id, language="ru", version=version, by=by, now=now
     )
@@ -89,7 +88,7 @@ def test_a_translation_of_a_peers_practice_is_a_record_of_its_own(
     first = approve(practice_id, translator, now)
     published = parse_text_payload(first.payload)
     assert (first.kind, first.revision, published.id) == ("practice-text", 1, first.record_id)
-    assert (published.practice, published.practice_origin) == (practice_id, origin)
+    assert (published.record, published.origin) == (practice_id, origin)
     assert published.text.words == RUSSIAN
     save(practice_id, translator, now, provenance="edited")
     second = approve(practice_id, translator, now)

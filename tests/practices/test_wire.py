@@ -12,9 +12,9 @@ from chorsu.practices.rules import clean_facts, clean_words
 from chorsu.practices.wire import (
     PublishedFile,
     PublishedPractice,
-    PublishedPracticeText,
     PublishedRevision,
     PublishedText,
+    PublishedTranslation,
     Refused,
     parse_payload,
     parse_text_payload,
@@ -52,9 +52,9 @@ def practice() -> PublishedPractice:
     )
 
 
-def translation() -> PublishedPracticeText:
+def translation() -> PublishedTranslation:
     text = PublishedText("ru", "human", 2, "Hub", date(2026, 11, 1), clean_words(RUSSIAN))
-    return PublishedPracticeText(ID.replace("1", "2", 1), ID, ORIGIN, text)
+    return PublishedTranslation("practice", ID.replace("1", "2", 1), ID, ORIGIN, text)
 
 
 def refusal(data: bytes, read: Callable[[bytes], object]) -> str:

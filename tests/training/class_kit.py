@@ -37,6 +37,7 @@ ENGLISH = {
     "units.q1.title": "Test yourself",
     "units.a1.title": "Plan a window",
     "units.a1.body": "Write a plan.",
+    "units.v1.title": "Meet the clerks",
     "terms.t1.name": "public service",
     "terms.t1.meaning": "What the state does for a person who asks.",
     "questions.k1.text": "How sure are you?",

@@ -17,7 +17,9 @@ def bank_vectors() -> Iterator[Vector]:
     yield "question-bank/accepted/one-window.json", good
     by_files = _bent(good, lambda _b, q: _as_file(q[1], second_marker=True))
     yield "question-bank/accepted/files-that-two-people-mark.json", by_files
-    for attack, bend in _attacks().items():
+    shown = _bent(good, lambda _b, q: _with_picture(q[0]))
+    yield "question-bank/accepted/a-question-with-a-picture.json", shown
+    for attack, bend in {**_attacks(), **_attacks_with_pictures()}.items():
         yield f"question-bank/refused/payload-malformed/{attack}.json", _bent(good, bend)
     newer = canonical_json({"format": 2, "kind": "question-bank", "id": "tomorrow"})
     yield "question-bank/refused/payload-newer-format/of-tomorrow.json", newer
@@ -77,6 +79,47 @@ def _attacks() -> dict[str, Bend]:
             stem="One\u202ewindow"
         ),
     }  # fmt: skip
+
+
+def _attacks_with_pictures() -> dict[str, Bend]:
+    """Attacks by a picture of the first question."""
+    return {
+        "a-picture-that-no-text-shows": lambda _b, q: (
+            _with_picture(q[0]),
+            q[0]["texts"]["zh-Hans"]["words"].update(stem="\u51e0\u4e2a\uff1f"),
+        ),
+        "a-picture-of-which-nothing-says-what-it-shows": lambda _b, q: _with_picture(q[0], said=""),
+        "a-picture-that-may-run-scripts": lambda _b, q: _with_picture(
+            q[0], name="queue-5a1e0c3b.svg", media_type="image/svg+xml"
+        ),
+        "a-picture-of-another-type-than-its-name": lambda _b, q: _with_picture(
+            q[0], media_type="image/png"
+        ),
+        "a-picture-that-leads-out": lambda _b, q: _with_picture(q[0], name="../queue.jpg"),
+        "a-picture-larger-than-any": lambda _b, q: _with_picture(q[0], size=1024 * 1024 + 1),
+        "a-picture-without-a-hash": lambda _b, q: _with_picture(q[0], sha256=""),
+        "a-picture-twice": lambda _b, q: (
+            _with_picture(q[0]),
+            q[0]["facts"]["pictures"].append(q[0]["facts"]["pictures"][0]),
+        ),
+        "no-pictures-said": lambda _b, q: q[0]["facts"].update(pictures=[]),
+    }
+
+
+def _with_picture(
+    question: dict[str, Any], *, said: str = "\u6392\u961f", **changes: object
+) -> None:
+    picture = {
+        "name": "queue-5a1e0c3b.jpg",
+        "sha256": "5a1e0c3b" * 8,
+        "media_type": "image/jpeg",
+        "size": 48_213,
+        "width": 1200,
+        "height": 800,
+        **changes,
+    }
+    question["facts"]["pictures"] = [picture]
+    question["texts"]["zh-Hans"]["words"]["stem"] += f"\n\n![{said}]({picture['name']})"
 
 
 def _options(questions: list[Any]) -> list[dict[str, Any]]:

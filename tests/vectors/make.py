@@ -54,6 +54,7 @@ def vectors() -> Iterator[Vector]:
     yield from credentials.record_vectors()
     yield from credentials.certificate_vectors()
     yield from records.course_vectors()
+    yield from records.translation_vectors()
     yield from banks.bank_vectors()
     yield from transcripts.transcript_vectors()
     yield from logs.log_vectors()

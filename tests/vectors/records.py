@@ -57,6 +57,34 @@ def course_vectors() -> Iterator[Vector]:
     yield "course/refused/not-the-origin/of-another-node.json", canonical_json(stolen)
 
 
+def translation_vectors() -> Iterator[Vector]:
+    """Translations of another node's course."""
+    good = documented("course-text")
+    yield "course-text/accepted/one-window.json", good
+    attacks: dict[str, Callable[[dict[str, Any]], object]] = {
+        "an-original": lambda text: text.update(provenance="original"),
+        "of-no-course": lambda text: text.update(course=""),
+        "of-nobodys-course": lambda text: text.update(course_origin=""),
+        "of-a-practice": lambda text: text.update(practice=text.pop("course")),
+        "in-a-ninth-language": lambda text: text.update(language="de"),
+        "of-revision-nought": lambda text: text.update(revision=0),
+        "without-a-title": lambda text: text["words"].pop("title"),
+        "words-that-no-course-has": lambda text: text["words"].update(place="Astana"),
+        "a-member-for-a-translator": lambda text: text.update(translator="Somebody"),
+        "facts": lambda text: text.update(facts={}),
+        "direction-mark-in-a-unit": lambda text: text["words"].update(
+            {"units.visit.title": "One\u202ewindow"}
+        ),
+    }
+    for attack, change in attacks.items():
+        value = parse_json(good, len(good))
+        assert isinstance(value, dict)
+        change(value)
+        yield f"course-text/refused/payload-malformed/{attack}.json", canonical_json(value)
+    newer = canonical_json({"format": 2, "kind": "course-text", "id": "tomorrow"})
+    yield "course-text/refused/payload-newer-format/of-tomorrow.json", newer
+
+
 Bend = Callable[[dict[str, Any], dict[str, Any], list[Any]], object]
 
 

@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from chorsu.flows import sharing, teaching
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
-from chorsu.training.actions import bank, courses
+from chorsu.training.actions import bank, cartridges, courses
 from chorsu.training.actions.taking import take_newest
 from chorsu.training.items import Item
 from chorsu.training.models import Answer, Attempt, Cohort, Course, CourseText, Enrolment
 from chorsu.training.shapes.bank import NewText
 from tests.training.courses.content import ready_draft
+from tests.training.formats.cartridge_kit import village
 from tests.training.items import builders
 
 GIFT = b"""Which ministry answers?{=Justice#Yes. ~Finance ~Health}
@@ -43,8 +44,13 @@ def question_bank(editor: Person, now: datetime) -> dict[str, str]:
         course_id=course, name="ministries.gift", content=GIFT, language="en",
         competence="", by=editor, now=now,
     )  # fmt: skip
+    cartridge = cartridges.hand_in(
+        institution_id="hub-astana", language="en", name="village.imscc", content=village(),
+        by=editor, now=now,
+    )  # fmt: skip
     return {
         "bank": course,
+        "cartridge": str(cartridge),
         "question": single.id,
         "gaps": gaps.id,
         "question-import": waiting.id,

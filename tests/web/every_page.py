@@ -82,7 +82,10 @@ PAGES = (
     _page("learning", EDITOR),
     _page("learning", ADMINISTRATOR),
     _page("learning-course", EDITOR, "enrolment"),
-    *(_page("learning-unit", EDITOR, "enrolment", key) for key in ("r1", "s1", "r2", "q1", "a1")),
+    *(
+        _page("learning-unit", EDITOR, "enrolment", key)
+        for key in ("r1", "s1", "r2", "q1", "a1", "v1")
+    ),
     *(_page("learning-unit", EDITOR, "outside", key) for key in ("r2", "q1")),
     _page("attempt", EDITOR, "enrolment", "attempt"),
     _page("attempt-finish", EDITOR, "enrolment", "attempt"),
@@ -170,11 +173,19 @@ PAGES = (
     _page("cohort-roster", ADMINISTRATOR, "cohort"),
     _page("cohort-roster", EDITOR, "cohort"),
     _page("learner", ADMINISTRATOR, "learner"),
+    _page("nomination", ADMINISTRATOR, "nominated"),
     _page("cohort-results", ADMINISTRATOR, "cohort"),
     _page("cohort-messages", ADMINISTRATOR, "cohort"),
     _page("cohort-protocol", ADMINISTRATOR, "cohort"),
     _page("cohort-platforms", ADMINISTRATOR, "cohort"),
+    _page("cohort", ADMINISTRATOR, "tool-cohort"),
     _page("cohort-figures", ADMINISTRATOR, "cohort"),
+    _page("cohort-figures", ADMINISTRATOR, "class"),
+    _page("cohort-gradebook", ADMINISTRATOR, "class"),
+    _page("cohort-gradebook", ADMINISTRATOR, "cohort"),
+    _page("cohort-surveys", ADMINISTRATOR, "class"),
+    _page("cohort-surveys", ADMINISTRATOR, "asked-class"),
+    _page("course-surveys", EDITOR, "taught"),
     _page("guests", ADMINISTRATOR),
     _page("session-new", ADMINISTRATOR, "cohort"),
     _page("session", ADMINISTRATOR, "session"),
@@ -182,8 +193,14 @@ PAGES = (
     _page("session-screen", ADMINISTRATOR, "session"),
     _page("cohort-import", EDITOR, "cohort"),
     _page("import", ADMINISTRATOR, "import"),
+    _page("import", ADMINISTRATOR, "people-import"),
+    _page("import", ADMINISTRATOR, "list-import"),
+    _page("people-import", ADMINISTRATOR, "academy"),
     _page("my-training", EDITOR),
     _page("my-training", BY_PASSKEY),
+    _page("my-messages", EDITOR),
+    _page("my-messages", BY_PASSKEY),
+    _page("my-message", EDITOR, "message"),
     _page("leave-cohort", EDITOR, "own-enrolment"),
     _page("attend", EDITOR, "screen"),
     _page("training-dashboard", ADMINISTRATOR),
@@ -193,6 +210,8 @@ PAGES = (
     _page("training-person", ADMINISTRATOR, "person"),
     # Writing courses
     _page("course-draft-new", EDITOR),
+    _page("cartridges", EDITOR),
+    _page("cartridge", EDITOR, "cartridge"),
     _page("course-draft-edit", EDITOR, "course-draft"),
     _page("course-draft-edit", EDITOR, "written-course"),
     _page("course-draft-unit", EDITOR, "course-draft", "rooms"),
@@ -239,6 +258,10 @@ PAGES = (
     _page("platform", ADMINISTRATOR, "platform"),
     _page("tools", ADMINISTRATOR),
     _page("tools", EDITOR, status=403),
+    _page("lti-arrive", EDITOR, query="arrival"),
+    _page("tool-content", EDITOR, "tool-content"),
+    _page("course-draft-unit", EDITOR, "tool-draft", "sim"),
+    _page("course-draft-preview-unit", EDITOR, "tool-draft", "sim"),
     _page("tool-new", ADMINISTRATOR),
     _page("tool", ADMINISTRATOR, "tool"),
     _page("people", ADMINISTRATOR),
@@ -303,10 +326,15 @@ NO_PAGES = (
     _page("cohort-roster-act", ADMINISTRATOR, "cohort"),
     _page("cohort-protocol-csv", ADMINISTRATOR, "cohort"),
     _page("cohort-figures-csv", ADMINISTRATOR, "cohort", "progress"),
+    _page("cohort-gradebook-csv", ADMINISTRATOR, "class"),
+    _page("cohort-surveys-csv", ADMINISTRATOR, "asked-class"),
+    _page("course-surveys-csv", EDITOR, "taught"),
     _page("cohort-protocol-pdf", ADMINISTRATOR, "cohort"),
     _page("session-list", ADMINISTRATOR, "session"),
     _page("import-template", ADMINISTRATOR, "cohort"),
     _page("import-undo", ADMINISTRATOR, "import"),
+    _page("people-import-template", ADMINISTRATOR, "academy"),
+    _page("nomination-file", ADMINISTRATOR, "nominated", "nomination-file"),
     _page("my-training-data", EDITOR),
     _page("my-calendar-renew", EDITOR),
     _page("training-calendar", NOBODY, "calendar-token"),
@@ -328,6 +356,8 @@ NO_PAGES = (
     _page("invitation-revoke", ADMINISTRATOR, "academy", "invitation"),
     _page("connection-decide", EDITOR, "connection"),
     _page("guest-decide", ADMINISTRATOR, "person"),
+    _page("account-data", EDITOR),
+    _page("person-data", ADMINISTRATOR, "person"),
     _page("guest-remove", ADMINISTRATOR, "launched-guest"),
     _page("certificate-brought", EDITOR, "brought"),
     _page("connection-confirmation", EDITOR, "forgotten-connection"),
@@ -346,8 +376,12 @@ NO_PAGES = (
     ),
     _page("learning-lab", EDITOR, "outside", "r2"),
     _page("learning-tool", EDITOR, "outside", "q1"),
+    _page("cohort-tool", ADMINISTRATOR, "tool-cohort", "q1"),
+    _page("course-draft-tool", EDITOR, "tool-draft", "sim"),
+    _page("course-draft-choose", EDITOR, "tool-draft", "sim", "tool"),
     _page("tool-remove", ADMINISTRATOR, "tool"),
     _page("platform-remove", ADMINISTRATOR, "platform"),
+    _page("manifest", NOBODY),
     _page("learning-keep-course", EDITOR, "enrolment"),
     _page("learning-file", EDITOR, "enrolment", "course-file"),
     _page("learning-token", EDITOR),
@@ -385,8 +419,10 @@ NO_PAGES = (
 
 
 def names() -> set[str]:
-    """The names of all addresses that stand behind a language."""
-    return set(_names(urlpatterns))
+    """The names of all addresses that stand behind a language, and of the one page that does not:
+    a learning system leads to it.
+    """
+    return {*_names(urlpatterns), "lti-arrive"}
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

@@ -13,10 +13,18 @@ from chorsu.training.actions import learning as actions
 from chorsu.training.actions.answer_files import add_answer_file
 from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in
 from chorsu.training.actions.submissions import save_work
-from chorsu.training.models import AnswerFile, Attempt, Cohort, CohortTeacher, Submission
+from chorsu.training.models import (
+    AnswerFile,
+    Attempt,
+    Cohort,
+    CohortTeacher,
+    Course,
+    Session,
+    Submission,
+)
 from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.rules.fields import Competence, Draw, Facts, Hours
-from tests.training.class_kit import cohort, course, enrol, facts, quiz, unit
+from tests.training.class_kit import ENGLISH, cohort, course, enrol, facts, quiz, unit
 from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
 from tests.web.library import ID
 
@@ -36,6 +44,11 @@ def learning(
     run = cohort(row, academy, now)
     CohortTeacher.objects.create(cohort=run, person=teacher)
     one = enrol(run, editor, now)
+    Session.objects.create(
+        id=uuid.uuid4(), cohort=run, title="Встреча с регистраторами", unit="v1", form="live",
+        starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, minutes=90), hours=2,
+        place="Room 12", link="https://meet.example.org/clerks", changed_at=now,
+    )  # fmt: skip
     actions.set_done(learner=one, unit="r1", done=True, points=2, now=now - timedelta(days=400))
     actions.set_bookmark(learner=one, unit="r2", on=True, now=now)
     actions.write_note(learner=one, unit="r2", version=0, text="Ask about the clerk.", now=now)
@@ -59,6 +72,7 @@ def learning(
         "attempt": str(second.id),
         "given-file": str(given_file.pk),
         "work": _work(run, whole, now),
+        "asked-class": _asked(row, academy, teacher, now),
         "cards-token": signing.dumps(editor.pk, salt="training.reminding"),
     }
 
@@ -80,8 +94,24 @@ def _facts() -> Facts:
     )
     whole["hours"] = Hours(in_person=8, live=4, self_study=12)
     whole["themes"] = ["service-delivery"]
+    whole["modules"][1]["units"].append(unit("v1", "live", 90))
     whole["modules"][0]["units"][0] = unit("r1", "reading", practice=ID)
     return whole
+
+
+def _asked(row: Course, academy: Institution, teacher: Person, now: datetime) -> str:
+    """Another cohort of the course, of which enough answered the survey to be told of."""
+    run = cohort(row, academy, now)
+    CohortTeacher.objects.create(cohort=run, person=teacher)
+    texts = ("Больше примеров из районов.", "希望增加案例。", "Vaqt yetmadi.", "Thanks", "Ýok.", "")
+    for number, text in enumerate(texts):
+        person = Person.objects.create_user(f"asked{number}@hub.example", "correct horse")
+        actions.answer_survey(
+            learner=enrol(run, person, now), unit="s1",
+            questions=row.facts["modules"][0]["units"][1]["survey"],
+            words=ENGLISH, given={"k1": str(2 + number % 4), "k2": "2", "k3": text}, now=now,
+        )  # fmt: skip
+    return str(run.pk)
 
 
 def _work(run: Cohort, whole: Facts, now: datetime) -> str:

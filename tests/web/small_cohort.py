@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from uuid import UUID
 
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.training.actions import cohorts, employers, enrolling, importing, messaging, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.actions.enrolling import Nomination
-from chorsu.training.models import EmployerOfficer
+from chorsu.training.actions.nomination_files import add_nomination_file
+from chorsu.training.models import EmployerOfficer, MessageCopy, NominationFile
 from chorsu.training.queries.calendars import cohort_token
 from chorsu.training.rules.cohort_fields import CohortFields, SessionFields
 from chorsu.training.rules.fields import Hours
@@ -43,6 +45,10 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
     cohorts.move_cohort(cohort_id=made, to="open", **at)
     own = _nominated(made, "", len(NAMES), employer, at, email=editor.email)
     people = [_nominated(made, name, number, employer, at) for number, name in enumerate(NAMES)]
+    add_nomination_file(
+        enrolment_id=people[3], upload=BytesIO(b"Order 12-k of the ministry"),
+        name="order 12-k.txt", **at,
+    )  # fmt: skip
     enrolling.admit(cohort_id=made, enrolment_ids=[own, *people[:3]], **at)
     enrolling.decline(enrolment_id=people[4], reason="No order came with it.", **at)
     enrolling.set_group(cohort_id=made, enrolment_ids=people[:2], group="North", **at)
@@ -52,6 +58,16 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
     )
     first, second = _sessions(made, starts, now, at)
     sessions.mark(session_id=first, states={own: "present", people[0]: "absent"}, **at)
+    lists = {
+        "people-import": importing.keep_table(
+            institution_id=academy.id, file_name="сотрудники.xlsx",
+            records=[{"email": "new@hub.example", "name": "Новая", "roles": "wizard"}], **at,
+        ),
+        "list-import": importing.keep_table(
+            session_id=first, file_name="list.csv",
+            records=[{"email": "learner0@ministry.example", "state": "present"}], **at,
+        ),
+    }  # fmt: skip
     sessions.open_code(session_id=second, **at)
     messaging.write(
         cohort_id=made, subject="Зал 12", text="Начинаем в девять.\nВозьмите паспорт.",
@@ -64,9 +80,13 @@ def cohort(academy: Institution, editor: Person, officer: Person, now: datetime)
         "session": str(first),
         "screen": str(second),
         "learner": str(people[0]),
+        "nominated": str(people[3]),
+        "nomination-file": str(NominationFile.objects.get().pk),
         "own-enrolment": str(own),
         "import": str(preview),
+        **{name: str(key) for name, key in lists.items()},
         "employer": str(employer),
+        "message": str(MessageCopy.objects.get(person=editor).pk),
         "calendar-token": cohort_token(made, 1),
         **_elsewhere(academy, editor, now, at),
     }

@@ -43,6 +43,7 @@ from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
 from chorsu.training.actions.bringing import bring
 from chorsu.training.models import BroughtCertificate, Certificate, Enrolment
+from chorsu.web.arriving import COOKIE as LTI_COOKIE
 from chorsu.wire.credential import parse
 from chorsu.wire.erasing import Erasure, ErasureAnswer, ErasureList
 from chorsu.wire.identity import Identity as PeersPerson
@@ -56,7 +57,7 @@ from tests.web.library import ID, KAZAKH, UZBEK, publish, text
 from tests.web.small_class import learning
 from tests.web.small_cohort import cohort
 from tests.web.small_network import bundles, connections, peers
-from tests.web.small_tools import learning_systems, outside
+from tests.web.small_tools import BROWSER, learning_systems, outside
 
 NOBODY = "nobody"
 EDITOR = "editor"
@@ -84,6 +85,7 @@ class SmallNode:
             client.post(reverse("account_login"), held)
         elif who != NOBODY:
             client.force_login(self.people[who])
+            client.cookies[LTI_COOKIE] = BROWSER
             request = HttpRequest()
             request.session, request.user = client.session, self.people[who]
             record_authentication(request, self.people[who], "password", reauthenticated=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from chorsu.flows import certifying
 from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.training.actions import enrolling, sessions
 from chorsu.training.models import Certificate, Cohort, Enrolment, Review, ReviewCard
+from chorsu.training.queries.dashboard import figures
+from chorsu.training.queries.ledger import ledger
 from tests.training import passed
 from tests.training.cohorts.factory import Desk
 from tests.training.cohorts.test_progress import tried, with_units
@@ -74,6 +78,86 @@ def test_a_teacher_sees_progress_competences_and_what_is_remembered(desk: Desk) 
     ]  # fmt: skip
     other = url("cohort-figures-csv", desk.cohort, "progress").replace("progress", "names")
     assert client.get(other).status_code == 404
+
+
+def taught_and_finished(desk: Desk) -> None:
+    """Two learners; one was in both sessions and passed, one in the first and did not."""
+    one, two = desk.nominate("a@x.example"), desk.nominate("b@x.example")
+    desk.admit(one, two)
+    begins = Cohort.objects.get(pk=desk.cohort).starts_on
+    first, second = (
+        desk.session(
+            title=title,
+            starts_at=timezone.make_aware(datetime.combine(begins, time(9))),
+            ends_at=timezone.make_aware(datetime.combine(begins, time(hour))),
+            form=form,
+        )
+        for title, form, hour in (("Opening", "in_person", 12), ("Alone", "self_study", 11))
+    )
+    at = {"by": desk.teacher, "now": desk.now}
+    sessions.mark(session_id=first, states={one: "present", two: "present"}, **at)
+    sessions.mark(session_id=second, states={one: "present", two: "absent"}, **at)
+    desk.move("running")
+    enrolling.set_result(enrolment_id=one, percent=None, passed=True, **at)
+    enrolling.set_result(enrolment_id=two, percent=None, passed=False, **at)
+    desk.move("finished", protocol_number="7")
+
+
+def test_hours_alone_count_with_the_result_as_the_ledger_has_them(desk: Desk) -> None:
+    taught_and_finished(desk)
+    passed_one = Enrolment.objects.get(state="passed")
+    # 9:00 to 12:00 are four academic hours, 9:00 to 11:00 three; the course has ten alone.
+    own = ledger(passed_one.person, "hub-astana", ["en"])
+    assert own.total == {"in_person": 4, "live": 0, "self_study": 13}
+    cohort = Cohort.objects.get(pk=desk.cohort)
+    by_month = figures("hub-astana", cohort.ends_on.year).hours
+    told: Counter[str] = Counter()
+    for by_form in by_month.values():
+        told.update(by_form)
+    # The one who did not pass was in a session too, and has no hours alone.
+    assert told == {"in_person": 8, "live": 0, "self_study": 13}
+    assert by_month[cohort.ends_on.month]["self_study"] >= 10
+    client = as_person(desk.officer)
+    asked = {"year": cohort.ends_on.year}
+    rows = rows_of(client.get(url("training-dashboard-csv", "hours"), asked).content)
+    assert sum(int(row[3]) for row in rows[1:]) == 13
+    page = client.get(url("training-dashboard"), asked).content.decode()
+    assert "<title>Self-study: " in page
+
+
+def test_a_teacher_sees_attendance_and_hours_of_the_cohort(desk: Desk) -> None:
+    taught_and_finished(desk)
+    client = as_person(desk.teacher)
+    rows = rows_of(client.get(url("cohort-figures-csv", desk.cohort, "attendance")).content)
+    assert [(row[0], row[2], *row[4:]) for row in rows[1:]] == [
+        ("Opening", "In person", "4", "2", "0", "0", "100"),
+        ("Alone", "Self-study", "3", "1", "0", "1", "50"),
+    ]
+    rows = rows_of(client.get(url("cohort-figures-csv", desk.cohort, "hours")).content)
+    assert rows[1:] == [["In person", "30", "8", "4.0"], ["Self-study", "10", "13", "6.5"]]
+    page = client.get(url("cohort-figures", desk.cohort)).content.decode()
+    for said in ("Learners by session", "<title>Absent: 1</title>", "Mean of a learner"):
+        assert said in page
+
+
+def test_a_teacher_sees_which_certificates_of_the_cohort_end(
+    desk: Desk, academy: Institution
+) -> None:
+    issuer, now = desk.officer, timezone.now()
+    Membership.objects.create(person=issuer, institution=academy, role="coordinator")
+    issuer = Person.objects.get(pk=issuer.pk)
+    cohort = passed.cohort(academy, now)
+    made = certifying.issue(
+        enrolment_id=passed.learner(cohort, now).pk, renewable_by="", by=issuer, now=now
+    )
+    Certificate.objects.filter(pk=made).update(valid_until=now + timedelta(days=100))
+    client = as_person(desk.officer)
+    rows = rows_of(client.get(url("cohort-figures-csv", cohort.pk, "expiring")).content)
+    assert rows[1:] == [["No employing body", "0", "1", "0"]]
+    page = client.get(url("cohort-figures", cohort.pk)).content.decode()
+    assert "Certificates due to expire, by employing body" in page
+    rows = rows_of(client.get(url("cohort-figures-csv", desk.cohort, "expiring")).content)
+    assert rows[1:] == []
 
 
 def test_an_officer_sees_them_for_a_year(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client, RequestFactory, override_settings
+from django.utils.translation import gettext, override
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.languages import LANGUAGES
@@ -74,11 +75,57 @@ def test_what_a_signed_in_person_sees_is_theirs_alone(client: Client, editor: Pe
     assert client.get("/ru/practices/")["Cache-Control"] == "private, no-cache"
 
 
+def test_the_box_to_search_is_in_the_language_of_the_page_and_keeps_nobody_s_words(
+    client: Client, academy: Institution
+) -> None:
+    for code, says in (("en", "Search in any language"), ("tk", "Islendik dilde gözlemek")):
+        asked = client.get(f"/{code}/search/?q=mahalla").content.decode()
+        assert re.findall(r'id="menu-q"[^>]* value="([^"]*)"', asked) == ["mahalla"]
+        plain = client.get(f"/{code}/courses/").content.decode()
+        [box] = re.findall(r'<input[^>]*id="menu-q"[^>]*>', plain)
+        assert ('value=""' in box, f'placeholder="{says}"' in box) == (True, True)
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_there_is_help_for_everyone(client: Client, academy: Institution, topic: str) -> None:
     assert f'href="/ru/help/{topic}/"' in client.get("/ru/help/").content.decode()
     html = client.get(f"/ru/help/{topic}/").content.decode()
     assert html.count("<h2") > 4
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_help_on_every_topic_is_in_every_language(
+    client: Client, academy: Institution, topic: str
+) -> None:
+    said = {
+        one.tag: _said(client.get(f"/{one.django_code}/help/{topic}/").content.decode())
+        for one in LANGUAGES
+    }
+    assert {tag: len(texts) for tag, texts in said.items()} == dict.fromkeys(said, len(said["en"]))
+    english = set(said.pop("en"))
+    assert {tag: english & set(texts) for tag, texts in said.items() if english & set(texts)} == {}
+
+
+def _said(html: str) -> list[str]:
+    """Headings, paragraphs and points of a page of help."""
+    body = html.partition('<div class="prose">')[2].partition("<nav")[0]
+    return re.findall(r"<(?:h2|p|li)>(.+?)</(?:h2|p|li)>", body, re.DOTALL)
+
+
+def test_help_tells_learners_teachers_and_training_officers_what_to_press(
+    client: Client, academy: Institution
+) -> None:
+    told = {
+        "learning": ("Keep the whole course on this device", "My certificates"),
+        "teaching": ("Plan a cohort", "Show a code", "Finish the cohort"),
+        "training": ("Nominate from a spreadsheet", "Training in figures", "Issue certificates"),
+    }
+    for topic, labels in told.items():
+        for language in LANGUAGES:
+            with override(language.django_code):
+                here = [gettext(label) for label in labels]
+            html = client.get(f"/{language.django_code}/help/{topic}/").content.decode()
+            assert [one for one in here if one not in html] == [], (topic, language.tag)
 
 
 def test_robots_are_told_where_not_to_go(client: Client) -> None:

@@ -71,6 +71,31 @@ def test_a_quiz_is_answered_section_by_section_without_scripts(
     assert "See the first unit." in page
 
 
+def test_a_quiz_is_kept_with_its_open_attempt_and_keeping_begins_none(
+    learner: LearnerView, client_of: Client
+) -> None:
+    keep = address("learning-keep-unit", learner.id, "q1")
+    page = client_of.get(address("learning-unit", learner.id, "q1")).content.decode()
+    assert "without a connection none can be begun" in page
+    before = client_of.get(keep).json()["pages"]
+    assert address("learning-unit", learner.id, "q1") in before
+    assert not Attempt.objects.exists()
+    _tried, url = begin(client_of, learner)
+    kept = client_of.get(keep).json()["pages"]
+    assert sorted(set(kept) - set(before)) == [url, f"{url}?section=1", f"{url}?section=2"]
+    other = client_of.get(address("learning-keep-unit", learner.id, "r1")).json()["pages"]
+    assert url not in other
+
+
+def test_an_attempt_that_a_clock_ends_is_not_kept(
+    academy: Institution, editor: Person, client_of: Client, now: datetime
+) -> None:
+    one = class_of(academy, editor, now, quiz(draws=SECTIONS, minutes=20))
+    _tried, url = begin(client_of, one)
+    for name, more in (("learning-keep-unit", ("q1",)), ("learning-keep-course", ())):
+        assert url not in client_of.get(address(name, one.id, *more)).json()["pages"]
+
+
 def test_what_was_answered_is_there_after_the_browser_died(
     learner: LearnerView, client_of: Client
 ) -> None:

@@ -314,4 +314,12 @@ def test_a_course_is_among_the_answers_and_says_that_it_is_one(
     assert f"/ru/courses/{course.id}/" in html
     assert '<span class="badge">Курс</span>' in html
     assert f"/ru/practices/{ID}/" in html
-    assert course.id not in page(client, "ru"), "the list of practices is of practices"
+    chosen = page(client, "ru", kind="course")
+    assert f"/ru/courses/{course.id}/" in chosen
+    assert f"/ru/practices/{ID}/" not in chosen
+    assert 'id="kind-course" name="kind" value="course" checked' in chosen
+    others = page(client, "ru", kind="practice")
+    assert course.id not in others
+    assert f"/ru/practices/{ID}/" in others
+    assert f"/ru/practices/{ID}/" not in page(client, "ru", q="окно", kind="course")
+    assert f"/ru/practices/{ID}/" not in page(client, "ru", kind="no-such-kind")

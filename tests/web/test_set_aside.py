@@ -20,7 +20,7 @@ from chorsu.institutions.actions import load_institutions
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.ids import new_id
-from chorsu.practices.wire import PublishedPracticeText, PublishedText
+from chorsu.practices.wire import PublishedText, PublishedTranslation
 from tests.flows.remote import make_peer, publish
 from tests.memory_node import MemoryNode
 from tests.web import library
@@ -199,7 +199,7 @@ def test_an_honest_practice_in_the_words_of_a_peer_set_aside(
     words = {"title": "Одно окно", "summary": "Сорок справок."}
     translated = PublishedText("ru", "human", 1, "Office", None, words)
     record = new_id()
-    form = PublishedPracticeText(record, library.ID, "hub.chorsu.example", translated)
+    form = PublishedTranslation("practice", record, library.ID, "hub.chorsu.example", translated)
     beijing.publish("practice-text", record, 1, form.to_bytes())
     pull(peer_name=NAME, now=now)
     set_aside(now)

@@ -11,6 +11,7 @@ import pytest
 from chorsu.practices.wire import REFUSALS, Refused, parse_payload
 from chorsu.training.wire.banks import parse_bank
 from chorsu.training.wire.courses import parse_payload as parse_course
+from chorsu.training.wire.courses import parse_text_payload as parse_course_text
 from chorsu.wire import credential
 from chorsu.wire.batch import decode_answer, encode_answer, encode_question, parse_question
 from chorsu.wire.bundle import parse_manifest
@@ -146,6 +147,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "certificate": _certificate,
     "practice": lambda data: parse_payload(data, BEIJING.name).to_bytes(),
     "course": lambda data: parse_course(data, BEIJING.name).to_bytes(),
+    "course-text": lambda data: parse_course_text(data).to_bytes(),
     "transcript-question": lambda data: parse_question_of_transcript(data).to_bytes(),
     "transcript": lambda data: open_transcript(data, BEIJING).to_bytes(sample.BEIJING),
     "question-bank": lambda data: parse_bank(data, BEIJING.name).to_bytes(),

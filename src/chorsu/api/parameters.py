@@ -82,7 +82,7 @@ class Search(Reader):
     also: list[Literal["course", "foreign"]] = Field(
         [],
         max_length=2,
-        description="Besides practices, where there is a question: courses, and records harvested "
+        description="Besides practices: courses, and, where there is a question, records harvested "
         "from repositories outside the network, which nobody of it has signed",
     )
     cursor: Annotated[str, Field(pattern=PATTERN)] = Field(

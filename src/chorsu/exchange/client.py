@@ -115,9 +115,16 @@ class PeerClient:
         """End the connection; by the thread that asks over it."""
         self._http.close()
 
-    def get(self, path: str, *, max_bytes: int, signed: bool = False) -> bytes:
+    def get(
+        self,
+        path: str,
+        *,
+        max_bytes: int,
+        signed: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
         """The whole answer to a GET, `max_bytes` at most; signed by this node if asked to."""
-        with self._ask("GET", path, signed=signed, max_bytes=max_bytes) as response:
+        with self._ask("GET", path, signed=signed, extra=headers, max_bytes=max_bytes) as response:
             return b"".join(self._capped(response, max_bytes))
 
     def clock(self, path: str) -> datetime | None:

@@ -53,8 +53,7 @@ def look_for_new(*, now: datetime) -> int:
     for saved in all_saved():
         for kind, found in new.items():
             came_since = [number for number, _, came_at in found if came_at > saved.created_at]
-            # As on the page of search: filters alone are asked of practices.
-            if came_since and (kind == PRACTICE or saved.question):
+            if came_since:
                 ids = _matching(saved, kind, came_since)
                 saving.note_matches(saved_id=saved.id, kind=kind, record_ids=ids, now=now)
     saving.announced([number for found in new.values() for number, _, _ in found])
@@ -166,6 +165,7 @@ def search_query(saved: SavedView) -> str:
 
 
 PARAMETERS = {
+    "kind": "kinds",
     "theme": "themes",
     "country": "countries",
     "institution": "institutions",

@@ -26,7 +26,7 @@ from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Person
 from chorsu.institutions.rules import LEARNING_SYSTEM
 from chorsu.tools.actions.platforms import digest, keep_arrival, open_cohort, take_arrival
-from chorsu.tools.actions.scores import keep_line
+from chorsu.tools.actions.scores import keep_column_line, keep_line
 from chorsu.tools.claims import (
     CHOOSE_PATH,
     DEEP_LINK,
@@ -51,7 +51,13 @@ from chorsu.training.actions.joining import join
 from chorsu.training.errors.cohorts import NoSuchCohort, WrongCohortState
 from chorsu.training.queries.cohorts import manages
 from chorsu.training.queries.learning import LEARNING
-from chorsu.training.queries.scores import GRADED, Linkable, enrolment_state, linkable
+from chorsu.training.queries.scores import (
+    GRADED,
+    Linkable,
+    enrolment_state,
+    has_result,
+    linkable,
+)
 from chorsu.wire.identity import Identity
 
 ON_THE_WAY = timedelta(minutes=10)
@@ -250,6 +256,13 @@ def _admitted(platform: PlatformView, launched: Launched, target: Target, now: d
         keep_line(
             platform_id=platform.id, person_id=person.pk, cohort_id=target.cohort,
             unit=target.unit, line_item=launched.line_item, user=launched.user,
+        )  # fmt: skip
+        note_results(enrolment_id=enrolment, now=now)
+    elif launched.line_items and has_result(target.cohort, target.unit):
+        keep_column_line(
+            platform_id=platform.id, person_id=person.pk, cohort_id=target.cohort,
+            unit=target.unit, collection=launched.line_items, link=launched.link,
+            user=launched.user,
         )  # fmt: skip
         note_results(enrolment_id=enrolment, now=now)
     waits = enrolment_state(enrolment) not in LEARNING

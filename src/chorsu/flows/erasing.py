@@ -33,10 +33,13 @@ from chorsu.records.forms import PublishedFile
 from chorsu.records.shapes import ErasedView, Left
 from chorsu.training.actions import courses
 from chorsu.training.actions import shared_banks as banks
+from chorsu.training.actions.pictures import forget_picture
 from chorsu.training.queries import courses as course_queries
+from chorsu.training.queries import pictures
 from chorsu.training.queries import shared_banks as bank_queries
 from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.training.wire.courses import TEXT_KIND as COURSE_TEXT
 from chorsu.wire.entry import PUBLISH
 from chorsu.wire.erasing import MAX_WORDS, ErasureAnswer, What
 
@@ -170,7 +173,7 @@ def find_record(blob: str) -> uuid.UUID:
     for course in course_queries.file_places(blob):
         if course.is_own and course.published:
             return course.course_id
-    for kind in (KIND, COURSE):
+    for kind in (KIND, COURSE, BANK):
         for record_id, content in erasures.own_record_blobs(kind):
             if blob in {file.sha256 for file in _named(content, kind)}:
                 return record_id
@@ -294,9 +297,12 @@ def _forget(target: Target, reason: Reason) -> None:
     if target.what == "file":
         practices.forget_file(sha256=target.blob, named=reason.named)
         courses.forget_file(sha256=target.blob, named=reason.named)
+        forget_picture(sha256=target.blob)
     elif target.kind == COURSE and target.what == "reason":
         courses.forget_reason(course_id=target.record_id)
         erase_detail(action="course.withdrawn", subject_id=str(target.record_id), name="reason")
+    elif target.kind == COURSE_TEXT:
+        _forget_text(target)
     elif target.kind == COURSE:
         courses.forget_revision(course_id=target.record_id, revision=target.revision)
     elif target.kind == BANK and target.what == "reason":
@@ -312,6 +318,16 @@ def _forget(target: Target, reason: Reason) -> None:
         erase_detail(action="practice.withdrawn", subject_id=str(target.record_id), name="reason")
     else:
         practices.forget_revision(practice_id=target.record_id, revision=target.revision)
+
+
+def _forget_text(target: Target) -> None:
+    """What a translation said before, where a cohort may still read it."""
+    for blob in target.blobs if target.what == "record" else ():
+        courses.forget_text(
+            record_id=target.record_id,
+            supplied_by=str(settings.NODE_NAME),
+            payload=blobs.read(blob),
+        )
 
 
 def _files(entries: Sequence[OwnBlob], record_id: uuid.UUID) -> list[Target]:
@@ -352,10 +368,14 @@ def _places(sha256: str) -> list[Titled]:
         Titled(KIND, place.practice_id, place.title, place.language)
         for place in queries.file_places(sha256)
     ]
-    return of_practices + [
+    of_courses = [
         Titled(COURSE, place.course_id, place.title, place.language)
         for place in course_queries.file_places(sha256)
     ]
+    banks_of = [place.course_id for place in pictures.picture_places(sha256)]
+    known = course_queries.original_titles(banks_of)
+    of_banks = [Titled(COURSE, one, *known.get(one, ("", ""))) for one in banks_of]
+    return [*of_practices, *of_courses, *(one for one in of_banks if one not in of_courses)]
 
 
 def _nameless(sha256: str, entry: OwnBlob) -> Target:
@@ -411,5 +431,5 @@ def _named(blob: str, kind: str) -> Sequence[PublishedFile]:
 
 def named_files(payload: bytes, kind: str, origin: str) -> list[PublishedFile]:
     """The files that a published content of any kind names; none of what can't be read."""
-    files_of = course_queries.files_named if kind == COURSE else queries.files_named
-    return files_of(payload, kind, origin)
+    files_of = {COURSE: course_queries.files_named, BANK: pictures.files_named}
+    return files_of.get(kind, queries.files_named)(payload, kind, origin)

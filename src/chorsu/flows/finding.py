@@ -100,14 +100,15 @@ def find(
     foreign: bool = False,
     courses: bool = False,
 ) -> Findings:
-    """Records that answer what was typed, best first; with nothing typed practices, newest first.
+    """Records that answer what was typed, best first; with nothing typed all, newest first.
 
-    With `courses` also courses, with `foreign` also what was harvested from repositories outside
-    the network. A fixed number of statements, whatever is found. Raises `SearchTooSlow`.
+    Practices, with `courses` also courses; with `foreign`, if something was typed, also what was
+    harvested from repositories outside the network. A fixed number of statements, whatever is
+    found. Raises `SearchTooSlow`.
     """
-    kinds = [PRACTICE]
-    if raw.strip():
-        kinds += [kind for kind, asked in ((COURSE, courses), (HARVESTED, foreign)) if asked]
+    kinds = [PRACTICE, *([COURSE] if courses else ())]
+    if foreign and raw.strip():
+        kinds.append(HARVESTED)
     results = search(raw, viewer, filters, kinds=kinds, offset=offset, limit=limit, after=after)
     hits = {kind: [hit for hit in results.hits if hit.kind == kind] for kind in kinds}
     cards = practices_by_id([hit.record_id for hit in hits[PRACTICE]], viewer)

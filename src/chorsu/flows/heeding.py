@@ -37,8 +37,11 @@ from chorsu.practices import actions as practices
 from chorsu.practices import queries
 from chorsu.training.actions import courses
 from chorsu.training.actions import shared_banks as banks
+from chorsu.training.actions.pictures import forget_picture
 from chorsu.training.queries import courses as course_queries
 from chorsu.training.queries import shared_banks as bank_queries
+from chorsu.training.queries.pictures import picture_places
+from chorsu.training.wire.courses import TEXT_KIND as COURSE_TEXT
 from chorsu.wire.bundle import ANSWERS_FOLDER, ERASURES_FOLDER
 from chorsu.wire.erasing import (
     ERASURES_PATH,
@@ -210,7 +213,7 @@ def _holds_nothing(one: RequestView) -> bool:
 
 
 def _holders(blob: str) -> set[str]:
-    """Names of the nodes whose practices or courses, or drafts here, have a file."""
+    """Names of the nodes whose practices, courses or questions, or drafts here, have a file."""
     own = str(settings.NODE_NAME)
     of_practices = {
         own if place.is_own else queries.origin_of(place.practice_id)
@@ -220,7 +223,8 @@ def _holders(blob: str) -> set[str]:
         own if place.is_own or place.in_draft else place.origin
         for place in course_queries.file_places(blob)
     }
-    return of_practices | of_courses
+    of_banks = {own if place.is_own else place.origin for place in picture_places(blob)}
+    return of_practices | of_courses | of_banks
 
 
 def _named_by_contents(peer_name: str, one: RequestView) -> bool:
@@ -241,6 +245,9 @@ def _erase(one: RequestView, by: Person | None, now: datetime) -> None:
     if one.what == "file":
         practices.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
         courses.forget_file(sha256=one.blob, named=one.named, origin=one.origin)
+        forget_picture(sha256=one.blob, origin=one.origin)
+    elif one.kind == COURSE_TEXT and one.what == "record":
+        courses.forget_text(record_id=one.record_id, supplied_by=one.origin, payload=payload)
     elif course_queries.origin_of(one.record_id) == one.origin:
         if one.what == "reason":
             courses.forget_reason(course_id=one.record_id)

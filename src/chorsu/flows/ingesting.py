@@ -7,7 +7,7 @@ index and the entry's state commit together, so a kill leaves either all of it o
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,21 +23,21 @@ from chorsu.flows.software import SOFTWARE
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
 from chorsu.practices.queries import text_records
-from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
 from chorsu.practices.wire import KIND, TEXT_KIND
 from chorsu.records.reading import Refused
-from chorsu.records.shapes import Accepted, Arrival
+from chorsu.records.shapes import SUPERSEDED, Accepted, Arrival, OrphanedText, RetoldText
 from chorsu.search import actions as search
 from chorsu.training.actions import courses
 from chorsu.training.actions import credential_logs as logs
 from chorsu.training.actions import shared_banks as banks
+from chorsu.training.queries.courses import text_records as texts_of_course
 from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.training.wire.courses import TEXT_KIND as COURSE_TEXT
 from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLISH, WITHDRAW
 
 logger = logging.getLogger(__name__)
-SUPERSEDED = "superseded"
 PORTION_BYTES = 3 * 512 * 1024
 """Of contents at a time: as values and rows they take several times as much."""
 # Refusals that newer software may see otherwise.
@@ -67,10 +67,16 @@ TABLE: Mapping[str, Kind] = {
     KIND: Kind(practices.accept, practices.accept_withdrawal, KIND),
     TEXT_KIND: Kind(practices.accept_text, practices.accept_text_withdrawal, KIND),
     COURSE: Kind(courses.accept, courses.accept_withdrawal, COURSE),
+    COURSE_TEXT: Kind(courses.accept_text, courses.accept_text_withdrawal, COURSE),
     BANK: Kind(banks.accept, banks.accept_withdrawal, BANK),
     COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
     STATUS: Kind(logs.accept_status, logs.refuse_withdrawal, STATUS),
 }
+TEXT_RECORDS: Mapping[str, Callable[[str], Mapping[str, str]]] = {
+    KIND: text_records,
+    COURSE: texts_of_course,
+}
+"""Of each kind that nodes translate: the translations of a record, with who may read them."""
 
 
 def knows_kind(kind: str) -> bool:
@@ -120,7 +126,7 @@ def _simple(entries: Sequence[EntryView], peer_name: str) -> list[EntryView]:
 
 
 def _ingest_new(peer_name: str, entries: Sequence[EntryView], now: datetime) -> Mapping[int, str]:
-    accepted: dict[int, AcceptedPractice] = {}
+    accepted: dict[int, Accepted] = {}
     for portion in _portions(entries):
         arrivals = _arrivals(portion)
         accepted |= practices.accept_new(arrivals=arrivals, origin=peer_name, now=now)
@@ -166,15 +172,15 @@ def _ingest(entry: EntryView, now: datetime) -> None:
             if accepted.outcome == SUPERSEDED:
                 actions.mark_superseded(entry=entry)
                 return
-            _serve_readers(TABLE[entry.kind].shown, accepted, now)
-            if isinstance(accepted, AcceptedPractice):
-                _withdraw_orphans(accepted.orphans, now)
-                _retell(accepted.retold, now)
+            shown = TABLE[entry.kind].shown
+            _serve_readers(shown, accepted, now)
+            _withdraw_orphans(accepted.orphans, now)
+            _retell(accepted.retold, now)
             if entry.kind == COMMITMENTS:
                 bringing_home.soon(entry.peer)
             actions.mark_accepted(entry=entry, files=_files(entry, accepted))
-            if isinstance(accepted, AcceptedPractice) and accepted.record_id:
-                actions.hold(audiences=text_records(accepted.record_id))
+            if shown in TEXT_RECORDS and accepted.record_id:
+                actions.hold(audiences=TEXT_RECORDS[shown](accepted.record_id))
     except Refused as refusal:
         if refusal.code in NEWER:
             actions.mark_unknown(
@@ -235,13 +241,13 @@ def _serve_readers(kind: str, accepted: Accepted, now: datetime) -> None:
 
 
 def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
-    """Translations go with the practice they translate: ours from our feed, peers' from sight."""
+    """Translations go with what they translate: ours from our feed, peers' from sight."""
     for text in orphans:
         if text.withdrawal and witnesses.stopped():
             actions.conceal(record_id=text.record_id)
         elif text.withdrawal:
             actions.append(
-                kind=TEXT_KIND,
+                kind=text.kind,
                 record_id=text.record_id,
                 revision=text.revision,
                 action=WITHDRAW,
@@ -254,13 +260,13 @@ def _withdraw_orphans(orphans: Sequence[OrphanedText], now: datetime) -> None:
 
 
 def _retell(texts: Sequence[RetoldText], now: datetime) -> None:
-    """Our translations have the readers that the practice has: no more, no fewer."""
+    """Our translations have the readers that what they translate has: no more, no fewer."""
     for text in texts:
         if witnesses.stopped():
             actions.conceal(record_id=text.record_id)
             continue
         actions.append(
-            kind=TEXT_KIND,
+            kind=text.kind,
             record_id=text.record_id,
             revision=text.revision,
             action=PUBLISH,

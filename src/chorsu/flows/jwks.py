@@ -74,3 +74,18 @@ def _fetched(url: str) -> Mapping[str, object]:
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise ValueError("no JWK Set")
     return found
+
+
+def claimed_issuer(token: str, code: str) -> str:
+    """Who a token says that it is from, before anything of it is believed.
+
+    Refused with `code` if it is no token.
+    """
+    parts = token.split(".")
+    if len(parts) != 3 or len(token) > MAX_BYTES:
+        raise LtiRefused(code, "no token")
+    try:
+        claims = json.loads(signing.b64_decode(parts[1].encode()))
+    except (ValueError, UnicodeError, RecursionError) as error:
+        raise LtiRefused(code, "no token") from error
+    return str(claims.get("iss", "")) if isinstance(claims, dict) else ""

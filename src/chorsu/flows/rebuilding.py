@@ -18,14 +18,13 @@ from django.db import transaction
 from chorsu.exchange import actions, blobs, erasures, restorations, witnesses
 from chorsu.exchange.client import PeerTrouble
 from chorsu.exchange.restorations import Lost, OwnEntry, RestorationView
-from chorsu.flows.ingesting import Kind
+from chorsu.flows.ingesting import TEXT_RECORDS, Kind
 from chorsu.language import actions as language
 from chorsu.practices import actions as practices
-from chorsu.practices.queries import practice_for_services, text_records
-from chorsu.practices.shapes import OrphanedText
+from chorsu.practices.queries import practice_for_services
 from chorsu.practices.wire import KIND, TEXT_KIND
 from chorsu.records.reading import Refused
-from chorsu.records.shapes import Arrival, ForServices
+from chorsu.records.shapes import Arrival, ForServices, OrphanedText, RetoldText
 from chorsu.search import actions as search
 from chorsu.training.actions import courses
 from chorsu.training.actions import credential_logs as logs
@@ -33,6 +32,7 @@ from chorsu.training.actions import shared_banks as banks
 from chorsu.training.queries.courses import course_for_services
 from chorsu.training.wire.banks import KIND as BANK
 from chorsu.training.wire.courses import KIND as COURSE
+from chorsu.training.wire.courses import TEXT_KIND as COURSE_TEXT
 from chorsu.wire.credential_records import COMMITMENTS, STATUS
 from chorsu.wire.entry import PUBLIC, PUBLISH, WITHDRAW
 
@@ -47,6 +47,7 @@ TABLE: Mapping[str, Kind] = {
     KIND: Kind(practices.restore, practices.restore_withdrawal, KIND),
     TEXT_KIND: Kind(practices.restore_text, practices.restore_text_withdrawal, KIND),
     COURSE: Kind(courses.restore, courses.restore_withdrawal, COURSE),
+    COURSE_TEXT: Kind(courses.restore_text, courses.restore_text_withdrawal, COURSE),
     BANK: Kind(banks.restore, banks.restore_withdrawal, BANK),
     COMMITMENTS: Kind(logs.accept_commitments, logs.refuse_withdrawal, COMMITMENTS),
     STATUS: Kind(logs.restore_status, logs.refuse_withdrawal, STATUS),
@@ -60,8 +61,25 @@ SERVED: Mapping[str, Callable[[str], ForServices | None]] = {
 FILES: Mapping[str, Callable[[bytes], list[tuple[str, int, str]]]] = {
     KIND: practices.files_of,
     COURSE: courses.files_of,
+    BANK: banks.files_of,
 }
 """Hash, bytes and media type of the files that a blob of a kind names."""
+
+
+class Overdue(Protocol):
+    """What an own translation has to be followed by in the log; None: by nothing."""
+
+    def __call__(
+        self, *, record_id: str, revision: int, audience: str, payload: bytes
+    ) -> OrphanedText | RetoldText | None:
+        """The arguments are of its newest entry, a publication; raises `Refused`."""
+
+
+OVERDUE: Mapping[str, Overdue] = {
+    TEXT_KIND: practices.overdue_text,
+    COURSE_TEXT: courses.overdue_text,
+}
+"""Of each kind of translation."""
 
 
 class Giver(Protocol):
@@ -108,21 +126,22 @@ def catch_up(*, now: datetime) -> None:
 
     Safe to repeat: what was appended is not due again.
     """
-    after = -1
-    while entries := restorations.entries_of_kind(TEXT_KIND, after=after, limit=AT_ONCE):
-        for entry in entries:
-            after = entry.index
-            newest = restorations.entries_of(entry.record_id, entry.index)[-1]
-            if newest.index == entry.index and entry.action == PUBLISH:
-                _catch_up(entry, now)
+    for kind, overdue in OVERDUE.items():
+        after = -1
+        while entries := restorations.entries_of_kind(kind, after=after, limit=AT_ONCE):
+            for entry in entries:
+                after = entry.index
+                newest = restorations.entries_of(entry.record_id, entry.index)[-1]
+                if newest.index == entry.index and entry.action == PUBLISH:
+                    _catch_up(entry, overdue, now)
 
 
 @transaction.atomic
-def _catch_up(entry: OwnEntry, now: datetime) -> None:
+def _catch_up(entry: OwnEntry, overdue: Overdue, now: datetime) -> None:
     payload = blobs.read(entry.blob)
     if payload is None or witnesses.stopped():
         return
-    due = practices.overdue_text(
+    due = overdue(
         record_id=str(entry.record_id),
         revision=entry.revision,
         audience=entry.audience,
@@ -132,7 +151,7 @@ def _catch_up(entry: OwnEntry, now: datetime) -> None:
         return
     gone = isinstance(due, OrphanedText)
     actions.append(
-        kind=TEXT_KIND,
+        kind=due.kind,
         record_id=due.record_id,
         revision=due.revision,
         action=WITHDRAW if gone else PUBLISH,
@@ -227,13 +246,14 @@ def _files(
 ) -> list[str]:
     """Bring the files that the record needs as it stands now; returns all their hashes.
 
-    A course needs those of its earlier revisions too: they may be taught still.
+    A course needs those of its earlier revisions too, and so do its questions: they may be taught
+    still.
     """
     newest = entries[-1]
     if newest.kind not in FILES or newest.action != PUBLISH:
         return []
     readable = (PUBLIC, newest.audience)
-    earlier = entries[:-1] if newest.kind == COURSE else ()
+    earlier = entries[:-1] if newest.kind in (COURSE, BANK) else ()
     told = [one for one in earlier if one.action == PUBLISH and one.audience in readable]
     hashes: list[str] = []
     for entry in [*told, newest]:
@@ -326,5 +346,5 @@ def _serve(kind: str, record_id: str, now: datetime) -> None:
         now=now,
     )
     search.index_later(kind=kind, record_ids=[record_id])
-    if kind == KIND:
-        actions.hold(audiences=text_records(record_id))
+    if kind in TEXT_RECORDS:
+        actions.hold(audiences=TEXT_RECORDS[kind](record_id))

@@ -8,39 +8,25 @@ does no harm.
 from __future__ import annotations
 
 import json
-import logging
-import secrets
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from django.core.cache import cache
+from django.conf import settings
 
-from chorsu.exchange import keys as exchange_keys
-from chorsu.exchange.client import PeerClient, PeerTrouble
+from chorsu.flows.asking_platforms import NoAnswer, get, post
 from chorsu.tools.actions import scores
-from chorsu.tools.actions.platforms import digest
-from chorsu.tools.actions.scores import Line, ScoreNotTaken, note_percents, send_one
-from chorsu.tools.claims import PlatformView, score_body, token_claims
-from chorsu.tools.keys import own_pem
+from chorsu.tools.actions.scores import Line, ScoreNotTaken, held_column, note_percents, send_one
+from chorsu.tools.claims import ColumnView, found_column, new_column, score_body
 from chorsu.tools.queries import platforms as queries
-from chorsu.tools.rules import ASSERTION, SCORE
-from chorsu.tools.tokens import sign
+from chorsu.tools.rules import LINE_ITEMS, SCORE, LtiRefused
+from chorsu.training.queries.learning import NothingToTeach, cohort_in_hand
 from chorsu.training.queries.scores import enrolled, results
 
-logger = logging.getLogger(__name__)
 AT_ONCE = 100
-MAX_ANSWER = 64 * 1024
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-FORM = "application/x-www-form-urlencoded"
-TOKEN_LEFT_S = 60
-"""Before its end a token is not used any more."""
-TOKEN_KEPT_S = 3600
-"""The longest for which one is used, however long it is said to last."""
-SILENT_S = 60
-"""For which an address where nobody answers is not asked again."""
-UNANSWERED = ("timeout", "unreachable")
+COLUMN_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
+COLUMNS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 
 
 def note_results(*, enrolment_id: uuid.UUID, now: datetime) -> int:
@@ -75,69 +61,53 @@ def send_due(*, now: datetime) -> int:
 
 def _send(line: Line, now: datetime) -> None:
     """Raises `ScoreNotTaken`."""
-    # A platform may call this node what it likes; a name in the cache has no spaces and is short.
-    name = f"lti-access-{line.platform.id}-{digest(line.platform.client_id)}"
-    token = cache.get(name)
-    if token is None:
-        token, lasts = _access(line.platform, now)
-        cache.set(name, token, lasts)
-    base, mark, query = line.line_item.partition("?")
-    heads = {"Authorization": f"Bearer {token}", "Content-Type": SCORE_TYPE}
     body = json.dumps(score_body(line.user, line.percent, now)).encode()
     try:
-        _post(f"{base}/scores{mark}{query}", body, heads)
-    except PeerTrouble as trouble:
-        if trouble.code not in UNANSWERED:
-            # It may be the token that is no longer good: the next try asks for another.
-            cache.delete(name)
-        raise _not_taken(line.platform, trouble, trouble.code) from trouble
+        address = line.line_item if line.column is None else _column(line, line.column, now)
+        base, mark, query = address.partition("?")
+        post(
+            line.platform, f"{base}/scores{mark}{query}", body, scope=SCORE,
+            content_type=SCORE_TYPE, now=now,
+        )  # fmt: skip
+    except NoAnswer as trouble:
+        raise ScoreNotTaken(trouble.code) from trouble
 
 
-def _access(platform: PlatformView, now: datetime) -> tuple[str, int]:
-    """An access token and for how many seconds it is used. Raises `ScoreNotTaken`."""
-    claims = token_claims(platform, token_id=secrets.token_urlsafe(24), now=now)
-    form = {
-        "grant_type": "client_credentials",
-        "client_assertion_type": ASSERTION,
-        "client_assertion": sign(claims, own_pem()),
-        "scope": SCORE,
-    }
-    heads = {"Content-Type": FORM, "Accept": "application/json"}
-    try:
-        found = json.loads(_post(platform.token_url, urlencode(form).encode("ascii"), heads))
-    except PeerTrouble as trouble:
-        raise _not_taken(platform, trouble, "no-access") from trouble
-    except (ValueError, RecursionError) as error:
-        raise ScoreNotTaken("no-access") from error
-    token = found.get("access_token") if isinstance(found, dict) else None
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise ScoreNotTaken("no-access")
-    lasts = found.get("expires_in")
-    return token, min(max(0, lasts - TOKEN_LEFT_S), TOKEN_KEPT_S) if isinstance(lasts, int) else 0
+def _column(line: Line, column_id: int, now: datetime) -> str:
+    """The address of a column of the node's own making, made now if it is not there.
 
-
-def _not_taken(platform: PlatformView, trouble: PeerTrouble, code: str) -> ScoreNotTaken:
-    # Without the line's address: a log is read by more people than the database.
-    logger.warning("%s has not taken a score: %s", platform.issuer, trouble.code)
-    reached = trouble.code not in ("timeout", "unreachable", "private-address")
-    return ScoreNotTaken(code if reached else trouble.code)
-
-
-def _post(url: str, body: bytes, heads: Mapping[str, str]) -> bytes:
-    """The connection goes to the address that was checked: see `exchange.client`.
-
-    A server that does not answer holds one score up, and not each that is to go there: else those
-    for other learning systems would wait behind them.
+    It is looked for first: of one whose answer was lost a second is not made. Raises `NoAnswer`.
     """
-    base, mark, query = url.partition("?")
-    silent = f"lti-silent-{digest(urlsplit(url).netloc)}"
-    code = cache.get(silent)
-    if code is not None:
-        raise PeerTrouble(code, "asked a moment ago")
+    with held_column(column_id) as column:
+        if not column.line_item:
+            base, mark, query = column.collection.partition("?")
+            asked = urlencode({"resource_id": column.resource, "resource_link_id": column.link})
+            joined = f"{base}?{query}&{asked}" if mark else f"{base}?{asked}"
+            answer = get(line.platform, joined, scope=LINE_ITEMS, accept=COLUMNS_TYPE, now=now)
+            found = _read(answer, column, many=True)
+            if not found:
+                body = json.dumps(new_column(column, _title(column))).encode()
+                answer = post(
+                    line.platform, column.collection, body, scope=LINE_ITEMS,
+                    content_type=COLUMN_TYPE, now=now,
+                )  # fmt: skip
+                found = _read(answer, column, many=False)
+            column.line_item = found
+    return column.line_item
+
+
+def _read(answer: bytes, column: ColumnView, *, many: bool) -> str:
     try:
-        with PeerClient(base, key=exchange_keys.signing_key()) as client:
-            return client.send(f"{mark}{query}", body, headers=heads, max_bytes=MAX_ANSWER)
-    except PeerTrouble as trouble:
-        if trouble.code in UNANSWERED:
-            cache.set(silent, trouble.code, SILENT_S)
-        raise
+        raw = json.loads(answer)
+        return found_column(raw if many else [raw], column, one=not many)
+    except (LtiRefused, ValueError, RecursionError) as error:
+        raise NoAnswer("peer-error") from error
+
+
+def _title(column: ColumnView) -> str:
+    """Of the unit or the course, as teachers of the node's own language read it."""
+    try:
+        course = cohort_in_hand(column.cohort, [settings.NODE.text("node.language")])
+    except NothingToTeach:
+        return column.unit or str(column.cohort)
+    return course.word(f"units.{column.unit}.title" if column.unit else "title")[0]

@@ -7,6 +7,7 @@ search, no list and no translator ever gets a word of it.
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from chorsu.exchange import actions as exchange
 from chorsu.institutions.models import Person
 from chorsu.training.actions import sharing
 from chorsu.training.actions.sharing import BankWithdrawal
+from chorsu.training.queries.pictures import needed_by
 from chorsu.training.wire.banks import KIND
 from chorsu.wire.entry import NETWORK, PUBLISH, WITHDRAW
 
@@ -39,6 +41,7 @@ def share_questions(*, course_id: str, by: Person, now: datetime) -> bool:
         audience=NETWORK,
         payload=bank.to_bytes(),
         now=now,
+        files=[sha256 for sha256, _size, _type in needed_by(UUID(bank.id))],
     )
     return True
 

@@ -6,7 +6,6 @@ and in the work list of translators, its entry in the feed; all or nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from chorsu.institutions.models import Person
 from chorsu.language import actions as language
 from chorsu.practices import queries as practices
 from chorsu.records.content import ReadyRecord
+from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.viewer import Viewer
 from chorsu.search import actions as search
 from chorsu.training.actions import courses, sharing
@@ -26,20 +26,6 @@ from chorsu.training.queries import courses as queries
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.shapes.courses import CourseDraftView
 from chorsu.training.wire.courses import KIND, PublishedCourse
-
-
-@dataclass(frozen=True, slots=True)
-class MovedPractice:
-    """A practice that a unit shows and that moved on since the course was published.
-
-    `revision` is 0, and `at` None, if it was withdrawn or is not here any more.
-    """
-
-    unit: str
-    practice_id: str
-    title: str
-    revision: int
-    at: datetime | None
 
 
 @transaction.atomic
@@ -107,16 +93,27 @@ def publish_ready_course(
 @transaction.atomic
 def approve_course_translation(
     *, course_id: str, language: str, version: int, by: Person, now: datetime
-) -> PublishedCourse:
-    """Publish a saved translation of one's own course, with the course.
+) -> ApprovedTranslation:
+    """Publish a saved translation: with the course if it is one's own, else as a record.
 
     Raises what `actions.courses.approve_translation` raises; then nothing happened.
     """
-    course = courses.approve_translation(
+    approved = courses.approve_translation(
         course_id=course_id, language=language, version=version, by=by, now=now
     )
-    _announce(course, now)
-    return course
+    course = queries.course(approved.translated, Viewer(member=True))
+    _serve(course.id, course.revision, course.original_language, now)
+    exchange.append(
+        kind=approved.kind,
+        record_id=approved.record_id,
+        revision=approved.revision,
+        action="publish",
+        audience=approved.audience,
+        payload=approved.payload,
+        files=approved.files,
+        now=now,
+    )
+    return approved
 
 
 @transaction.atomic
@@ -134,6 +131,8 @@ def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -
         payload=withdrawal.payload,
         now=now,
     )
+    for translation in withdrawal.translations:
+        exchange.release(record_id=translation)
     language.forget(kind=KIND, record_id=withdrawal.course_id)
     search.remove(kind=KIND, record_id=withdrawal.course_id)
     key = UUID(withdrawal.course_id)
@@ -142,33 +141,20 @@ def withdraw_course(*, course_id: str, reason: str, by: Person, now: datetime) -
         announce_withdrawal(questions, now)
 
 
-def moved_practices(*, course_id: str) -> list[MovedPractice]:
-    """The practices shown in a course that its editors should look at: revised since the course's
-    newest revision was published, withdrawn, or not here. Raises `NoSuchCourse`,
-    `CourseWithdrawn`. A fixed number of statements.
-    """
-    shown = queries.practices_shown(course_id)
-    newest = practices.newest_revisions([one.practice_id for one in shown])
-    moved = []
-    for one in shown:
-        state = newest.get(one.practice_id)
-        if state is None:
-            moved.append(MovedPractice(one.unit, one.practice_id, "", 0, None))
-        elif state.at > one.since:
-            told = MovedPractice(one.unit, one.practice_id, state.title, state.revision, state.at)
-            moved.append(told)
-    return moved
+def _serve(course_id: str, revision: int, original_language: str, now: datetime) -> None:
+    settle(
+        kind=KIND,
+        record_id=course_id,
+        revision=revision,
+        original_language=original_language,
+        texts=queries.revisions_by_language(course_id),
+        now=now,
+    )
 
 
 def _announce(course: PublishedCourse, now: datetime) -> None:
-    settle(
-        kind=KIND,
-        record_id=course.id,
-        revision=course.revision,
-        original_language=course.original_language,
-        texts={tag: text.revision for tag, text in course.texts.items()},
-        now=now,
-    )
+    _serve(course.id, course.revision, course.original_language, now)
+    exchange.hold(audiences=queries.text_records(course.id))
     # The feed last: from there to the commit everybody else who publishes waits.
     exchange.append(
         kind=KIND,

@@ -11,8 +11,8 @@ from chorsu.flows.publishing import settle
 from chorsu.institutions.models import Person
 from chorsu.practices import actions as practices
 from chorsu.practices import queries
-from chorsu.practices.actions import ApprovedTranslation
 from chorsu.practices.wire import KIND
+from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.viewer import Viewer
 
 
@@ -37,7 +37,7 @@ def approve_translation(
         files=approved.files,
         now=now,
     )
-    practice = queries.practice(approved.practice_id, Viewer(member=True))
+    practice = queries.practice(approved.translated, Viewer(member=True))
     settle(
         kind=KIND,
         record_id=practice.id,

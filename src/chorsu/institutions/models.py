@@ -105,6 +105,9 @@ class Person(AbstractBaseUser):
         default=False,
         db_comment="Made by a nomination that nobody has accepted yet: reads what the public reads",
     )
+    position = models.CharField(
+        max_length=40, blank=True, db_comment="Code of the category of their position"
+    )
     told = models.JSONField(
         default=dict, db_comment="What a guest agreed that their home tells: email, position"
     )

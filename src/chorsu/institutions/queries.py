@@ -180,7 +180,9 @@ def roles(person: Person | AnonymousUser, institution_id: str) -> set[Role]:
     """
     if isinstance(person, AnonymousUser) or not is_member(person):
         return set()
-    prefetch_related_objects([person], "memberships")
+    # A page asks a dozen times; being told that nothing is to be read takes its time too.
+    if "memberships" not in getattr(person, "_prefetched_objects_cache", {}):
+        prefetch_related_objects([person], "memberships")
     reach = chain(institution_id)
     return {Role(held.role) for held in person.memberships.all() if held.institution_id in reach}
 
@@ -264,6 +266,7 @@ class PersonView:
     is_active: bool
     last_login: datetime | None
     only_nominated: bool
+    position: str
     roles: frozenset[Role]
 
     @property
@@ -295,6 +298,7 @@ def people(institution_id: str) -> list[PersonView]:
             row.is_active,
             row.last_login,
             row.only_nominated,
+            row.position,
             frozenset(Role(one.role) for one in getattr(row, "held_here")),  # noqa: B009
         )
         for row in rows

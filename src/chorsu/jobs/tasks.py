@@ -43,6 +43,7 @@ from chorsu.search import embedding, learning, switching
 from chorsu.search.saved import Alert
 from chorsu.search.saving import forget_old_matches
 from chorsu.tools.actions import forget_spent
+from chorsu.tools.actions.content import forget_content
 from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.retaining import forget_old
@@ -376,6 +377,7 @@ def forget_old_training(timestamp: int) -> None:
     forget_old(today=timezone.localdate())
     scoring.forget_lines()
     forget_spent(now=utc_now())
+    forget_content(now=utc_now())
 
 
 @app.periodic(cron=EVERY_HOUR)

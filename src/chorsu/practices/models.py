@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chorsu.institutions.drafts import Remark, Save, WorkingCopy
 from chorsu.institutions.models import Person
 from chorsu.records.columns import AsWritten, WordsField
-from chorsu.records.models import Provenance, Record, RecordFile, RecordRevision, Text
+from chorsu.records.models import Provenance, Record, RecordFile, RecordRevision, SuppliedText
 
 
 class Level(models.TextChoices):
@@ -57,7 +57,7 @@ class Practice(Record):
         return str(self.id)
 
 
-class PracticeText(Text):
+class PracticeText(SuppliedText):
     """A practice's words in one language. `words` maps field name to text (rules.FIELDS)."""
 
     practice = models.ForeignKey(
@@ -66,20 +66,6 @@ class PracticeText(Text):
         related_name="texts",
         # A translation made at a third node may arrive before the practice itself.
         db_constraint=False,
-    )
-    record_id = models.UUIDField(
-        null=True, unique=True, db_comment="Its own id, if made elsewhere than at the origin"
-    )
-    record_revision = models.PositiveIntegerField(
-        default=0, db_comment="Times it was published as a record of its own"
-    )
-    feed_index = models.PositiveBigIntegerField(
-        null=True, db_comment="Newest entry of the supplier's feed that is in here; null: own"
-    )
-    audience = models.CharField(
-        max_length=8,
-        default="public",
-        db_comment="Of the entry that brought it: nobody else reads it, whoever reads the practice",
     )
 
     class Meta:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from chorsu.practices.rules import Facts, Words
 from chorsu.records.shapes import (
-    Accepted,
     CommentView,
     ErasedView,
     FileView,
@@ -204,34 +203,3 @@ class TranslationView:
     saved_at: datetime | None
     source: TextView
     published: TextView | None
-
-
-@dataclass(frozen=True, slots=True)
-class OrphanedText:
-    """A translation, a record of its own, whose practice was withdrawn or has outgrown it.
-
-    `withdrawal` is the blob with which this node withdraws it; empty if a peer published it.
-    """
-
-    record_id: str
-    revision: int
-    audience: str
-    withdrawal: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RetoldText:
-    """A translation of this node, to be published again: its practice has other readers now."""
-
-    record_id: str
-    revision: int
-    audience: str
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedPractice(Accepted):
-    """What became of a practice, or a translation of one, and what this node has to say to it."""
-
-    orphans: Sequence[OrphanedText] = ()
-    retold: Sequence[RetoldText] = ()

@@ -51,6 +51,24 @@ class PublishedRevision:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedTranslation:
+    """A translation of another node's record, a record of its own in the log of who made it.
+
+    `of` is the kind of what it translates, `record` and `origin` its id and node.
+    """
+
+    of: str
+    id: str
+    record: str
+    origin: str
+    text: PublishedText
+
+    def to_bytes(self) -> bytes:
+        """The blob."""
+        return canonical_json(translation_members(self))
+
+
 class FormColumns(TypedDict):
     """The members of every published form but for texts, files and history."""
 
@@ -132,6 +150,24 @@ def text_members(text: PublishedText) -> dict[str, Json]:
         "translated_by": text.translated_by,
         "translated_on": None if day is None else day.isoformat(),
         "words": text.words,
+    }
+
+
+def text_kind(of: str) -> str:
+    """The kind of record in which a node translates another's record of the kind `of`."""
+    return f"{of}-text"
+
+
+def translation_members(published: PublishedTranslation) -> dict[str, Json]:
+    """The members of a translation's blob."""
+    return {
+        "format": FORMAT,
+        "kind": text_kind(published.of),
+        "id": published.id,
+        published.of: published.record,
+        f"{published.of}_origin": published.origin,
+        "language": published.text.language,
+        **text_members(published.text),
     }
 
 

@@ -168,6 +168,31 @@ class Text(models.Model):
         )
 
 
+class SuppliedText(Text):
+    """A text of a record that its origin published with it, or another node as a record of its own.
+
+    The latter may come before the record does: what it is of has no constraint in the database.
+    """
+
+    record_id = models.UUIDField(
+        null=True, unique=True, db_comment="Its own id, if made elsewhere than at the origin"
+    )
+    record_revision = models.PositiveIntegerField(
+        default=0, db_comment="Times it was published as a record of its own"
+    )
+    feed_index = models.PositiveBigIntegerField(
+        null=True, db_comment="Newest entry of the supplier's feed that is in here; null: own"
+    )
+    audience = models.CharField(
+        max_length=8,
+        default="public",
+        db_comment="Of the entry that brought it: nobody else reads it, whoever reads the record",
+    )
+
+    class Meta:
+        abstract = True
+
+
 class RecordRevision(models.Model):
     """One line of a record's history."""
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from chorsu.records.fields import Words
-from chorsu.records.models import Record, RecordRevision, Text
+from chorsu.records.models import Record, RecordRevision, SuppliedText, Text
 from chorsu.records.shapes import OfferedText
 from chorsu.wire.entry import PUBLIC
 
@@ -30,7 +30,7 @@ class Family:
 
     parent: str
     records: type[Record]
-    texts: type[Text]
+    texts: type[SuppliedText]
     revisions: type[RecordRevision]
 
 

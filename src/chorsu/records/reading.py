@@ -30,6 +30,8 @@ from chorsu.records.forms import (
     PublishedRecord,
     PublishedRevision,
     PublishedText,
+    PublishedTranslation,
+    text_kind,
 )
 from chorsu.wire.envelope import parse_json
 from chorsu.wire.errors import WireError
@@ -214,6 +216,21 @@ def read_text(language: str, members: Members, limits: Limits) -> PublishedText:
         translated_by=members.string("translated_by", TRANSLATED_BY_MAX),
         translated_on=members.day("translated_on"),
         words=words,
+    )
+
+
+def read_translation(data: bytes, of: str, limits: Limits) -> PublishedTranslation:
+    """A translation of another node's record of the kind `of`, from its blob; raises `Refused`."""
+    told = ("format", "kind", "id", of, f"{of}_origin", "language", *TEXT_MEMBERS)
+    members = read_members(data, text_kind(of), told)
+    text = read_text(members.choice("language", TAGS), members, limits)
+    require(text.provenance != "original", "provenance")
+    return PublishedTranslation(
+        of=of,
+        id=read_id(members.string("id", 36)),
+        record=read_id(members.string(of, 36)),
+        origin=members.string(f"{of}_origin", 120, empty=False),
+        text=text,
     )
 
 

@@ -256,12 +256,57 @@ class ForServices:
 
 
 @dataclass(frozen=True, slots=True)
+class OrphanedText:
+    """A translation, a record of its own, whose record was withdrawn or has outgrown it.
+
+    `withdrawal` is the blob with which this node withdraws it; empty if a peer published it.
+    """
+
+    kind: str
+    record_id: str
+    revision: int
+    audience: str
+    withdrawal: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RetoldText:
+    """A translation of this node, to be published again: its record has other readers now."""
+
+    kind: str
+    record_id: str
+    revision: int
+    audience: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedTranslation:
+    """What the feed needs to know: the record again (one's own), or a text record of its own.
+
+    `translated` is the id of what readers see.
+    """
+
+    translated: str
+    kind: str
+    record_id: str
+    revision: int
+    audience: str
+    payload: bytes
+    files: Sequence[str] = ()
+
+
+ACCEPTED, SUPERSEDED = "accepted", "superseded"
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """What became of something a peer published.
 
     `outcome` is `accepted`, or `superseded` when a later entry is in already (nothing changed).
     `record_id` is what readers see: of a translation, the record that it translates. `texts` maps
-    language to the revision its best text gives; both serve the steps that follow.
+    language to the revision its best text gives; both serve the steps that follow. `orphans` and
+    `retold` are what this node has to say of translations.
     """
 
     record_id: str
@@ -270,3 +315,5 @@ class Accepted:
     original_language: str = ""
     texts: Mapping[str, int] | None = None
     files: Sequence[tuple[str, int, str]] = ()  # sha256, bytes, media type: blobs to be fetched
+    orphans: Sequence[OrphanedText] = ()
+    retold: Sequence[RetoldText] = ()

@@ -355,6 +355,7 @@ class Asked:
 
     def _narrowed(self, filters: rules.Filters) -> str:
         columns = {
+            "kinds": "document.kind = ANY(%(chosen_kinds)s)",
             "themes": "document.themes && %(themes)s::varchar[]",
             "languages": "document.languages && %(languages)s::varchar[]",
             "countries": "document.country = ANY(%(countries)s)",
@@ -366,7 +367,8 @@ class Asked:
         for name, condition in columns.items():
             wanted = filters.values(name)
             if wanted:
-                self.values[name] = wanted
+                # The kinds that are asked at all have a value of that name already.
+                self.values["chosen_kinds" if name == "kinds" else name] = wanted
                 conditions += f" AND {condition}"
         return conditions
 
@@ -398,6 +400,7 @@ def _found(row: Record) -> _Found:
         levels=(level,) if level else (),
         languages=tuple(languages),
         years=range(0) if first is None or last is None else range(first, last + 1),
+        kinds=(kind,),
     )
     since_1970 = int(updated.timestamp() * 1_000_000)
     return _Found(number, kind, str(record_id), since_1970, float(score), facets, best)

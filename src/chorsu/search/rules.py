@@ -129,7 +129,7 @@ def _pieces(words: str) -> list[str]:
 class Filters:
     """What narrows a search; an empty tuple does not narrow. Codes, not words.
 
-    `years`: it ran in one of them.
+    `years`: it ran in one of them. `kinds`: kinds of records, among those that are asked.
     """
 
     themes: tuple[str, ...] = ()
@@ -138,6 +138,7 @@ class Filters:
     levels: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -154,6 +155,7 @@ class Filters:
             "institutions": list(self.institutions),
             "levels": list(self.levels),
             "languages": list(self.languages),
+            "kinds": list(self.kinds),
         }[name]
 
 
@@ -167,9 +169,10 @@ class Facets:
     levels: tuple[str, ...]
     languages: tuple[str, ...]
     years: range
+    kinds: tuple[str, ...] = ()
 
 
-FACET_NAMES = ("themes", "countries", "institutions", "levels", "languages", "years")
+FACET_NAMES = ("kinds", "themes", "countries", "institutions", "levels", "languages", "years")
 
 
 def allows(filters: Filters, facets: Facets) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from chorsu.institutions.models import Person
+from chorsu.institutions.personal import Row, members
 from chorsu.institutions.queries import is_member, reading_languages
 from chorsu.records.viewer import Viewer
 from chorsu.search.errors import NoSuchSavedSearch
@@ -94,6 +95,24 @@ def matches(saved_id: int, *, limit: int) -> list[tuple[str, datetime]]:
     return [(str(row.record_id), row.found_at) for row in rows[:limit]]
 
 
+def kept_on(person: Person) -> list[Row]:
+    """The searches a person keeps with what was new for each, for them to take away. Two queries.
+
+    The secret addresses are not in it.
+    """
+    rows = SavedSearch.objects.filter(person=person).prefetch_related("matches").order_by("pk")
+    return [
+        {
+            **members(row, "question", "filters", "alert", "language", "created_at"),
+            "found": [
+                members(one, "kind", "record_id", "found_at", "mailed_at")
+                for one in row.matches.all()
+            ],
+        }
+        for row in rows
+    ]
+
+
 def filters_of(values: dict[str, list[str]]) -> Filters:
     """Filters as they are kept: names of facets to values."""
     return Filters(
@@ -103,6 +122,7 @@ def filters_of(values: dict[str, list[str]]) -> Filters:
         levels=tuple(values.get("levels", ())),
         languages=tuple(values.get("languages", ())),
         years=tuple(int(year) for year in values.get("years", ())),
+        kinds=tuple(values.get("kinds", ())),
     )
 
 

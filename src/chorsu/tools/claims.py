@@ -12,11 +12,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import has_unwanted, normalise
-from chorsu.tools.rules import AGS, CLAIM, MAX_TEXT, SCORE, LtiRefused, is_tool_url
+from chorsu.tools.rules import (
+    AGS,
+    CLAIM,
+    LINE_ITEMS,
+    MAX_TEXT,
+    MAX_URL,
+    NRPS,
+    SCORE,
+    LtiRefused,
+    is_tool_url,
+)
 
 LOGIN_PATH = "/lti/login"
 LAUNCH_PATH = "/lti/launch"
@@ -65,7 +76,9 @@ class Target:
 class Launched:
     """A launch that was believed: who comes, as the learning system tells it, and for what.
 
-    `line_item` is empty where no score is wanted; `language` is one of the eight or empty.
+    `line_item` is empty where the link has no column; `line_items` is where the node may make one
+    for it, `link` the link itself, and `members` where a teacher's class is asked for: each empty
+    if the learning system does not say so. `language` is one of the eight or empty.
     """
 
     user: str
@@ -75,6 +88,31 @@ class Launched:
     teaches: bool
     target: Target | None
     line_item: str
+    # Those that came with a later version, where one kept from before lacks them.
+    line_items: str = ""
+    link: str = ""
+    members: str = ""
+
+
+@dataclass(slots=True)
+class ColumnView:
+    """A column of a gradebook that this node makes, for a link that has none.
+
+    `collection` is where the learning system keeps the columns of its course; `line_item` is empty
+    until the column is there.
+    """
+
+    id: int
+    collection: str
+    link: str
+    cohort: UUID
+    unit: str
+    line_item: str
+
+    @property
+    def resource(self) -> str:
+        """What the node calls it by there."""
+        return f"{self.cohort}/{self.unit}".rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +145,8 @@ def parse_launch(claims: Mapping[str, object], node: str) -> Launched:
     if not isinstance(user, str) or not 0 < len(user) <= MAX_TEXT or has_unwanted(user):
         raise LtiRefused("invalid_request", "sub")
     email = _text(claims, "email")
+    link = _text(_inner(claims, f"{CLAIM}resource_link"), "id")
+    members = _text(_inner(claims, f"{NRPS}claim/namesroleservice"), "context_memberships_url")
     keepable = _EMAIL.fullmatch(email) and not has_unwanted(email)
     return Launched(
         user=user,
@@ -116,6 +156,9 @@ def parse_launch(claims: Mapping[str, object], node: str) -> Launched:
         teaches=_teaches(claims.get(f"{CLAIM}roles")),
         target=parse_target(_text(claims, f"{CLAIM}target_link_uri"), node),
         line_item=_line_item(_inner(claims, f"{AGS}claim/endpoint")),
+        line_items=_line_items(_inner(claims, f"{AGS}claim/endpoint")),
+        link=link if len(link) <= MAX_TEXT and not has_unwanted(link) else "",
+        members=members if is_tool_url(members) else "",
     )
 
 
@@ -214,6 +257,47 @@ def _line_item(endpoint: Mapping[str, object]) -> str:
     scopes, url = endpoint.get("scope"), _text(endpoint, "lineitem")
     allowed = isinstance(scopes, list) and SCORE in scopes
     return url if allowed and is_tool_url(url) else ""
+
+
+def _line_items(endpoint: Mapping[str, object]) -> str:
+    """Where this node may make a column of its own, and give scores into it."""
+    scopes, url = endpoint.get("scope"), _text(endpoint, "lineitems")
+    allowed = isinstance(scopes, list) and {LINE_ITEMS, SCORE} <= set(map(str, scopes))
+    # Room is left for the number of the column, by which its lines are kept.
+    return url if allowed and is_tool_url(url, MAX_URL - 24) else ""
+
+
+def new_column(column: ColumnView, title: str) -> dict[str, object]:
+    """A line item as AGS posts it."""
+    body: dict[str, object] = {
+        "scoreMaximum": 100,
+        "label": title,
+        "resourceId": column.resource,
+    }
+    return {**body, "resourceLinkId": column.link} if column.link else body
+
+
+def found_column(raw: object, column: ColumnView, *, one: bool) -> str:
+    """The address of a column among line items; empty if it is not there. Raises `LtiRefused`.
+
+    `one`: it is the answer to the making of this one, which may leave out what it repeats. An
+    address at another host than the collection's is none: the access token would go there.
+    """
+    if not isinstance(raw, list):
+        raise LtiRefused("invalid_request", "line items")
+    for row in raw:
+        if not isinstance(row, dict):
+            raise LtiRefused("invalid_request", "line items")
+        named = row.get("resourceId") == column.resource
+        linked = not column.link or row.get("resourceLinkId") == column.link
+        if not one and not (named and linked):
+            continue
+        url = _text(row, "id")
+        there, here = urlsplit(url), urlsplit(column.collection)
+        if not is_tool_url(url) or (there.scheme, there.netloc) != (here.scheme, here.netloc):
+            raise LtiRefused("invalid_request", "line items: id")
+        return url
+    return ""
 
 
 def _language(locale: str) -> str:

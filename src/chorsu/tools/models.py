@@ -26,7 +26,15 @@ class Tool(models.Model):
         models.CharField(max_length=500), db_comment="Where a launch may be sent, exactly"
     )
     keys_url = models.CharField(max_length=500, db_comment="Its public keys, a JWK Set")
-    names = models.BooleanField(default=False, db_comment="It is told the names of learners")
+    choose_url = models.CharField(
+        max_length=500,
+        blank=True,
+        db_default="",
+        db_comment="Where authors choose what a unit opens (Deep Linking); empty: nowhere",
+    )
+    names = models.BooleanField(
+        default=False, db_comment="It is told the names of learners and teachers"
+    )
     grades = models.BooleanField(default=False, db_comment="It may give scores")
     members = models.BooleanField(default=False, db_comment="It may ask who is in a cohort")
     active = models.BooleanField(default=True)
@@ -60,6 +68,33 @@ class Spent(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class Content(models.Model):
+    """What a tool answered when it was asked to choose, until its author has looked at it."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here")
+    tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="+", db_comment="The author who asked"
+    )
+    draft = models.UUIDField(db_comment="Of the course that it is for")
+    unit = models.CharField(max_length=40, db_comment="Key of the unit that it is for")
+    item = models.JSONField(
+        null=True, db_comment="Title, address, own parameters, most points; null: nothing chosen"
+    )
+    told = models.CharField(max_length=500, blank=True, db_comment="What the tool says to them")
+    until = models.DateTimeField(db_comment="After this it is forgotten")
+
+    class Meta:
+        db_table_comment = "Answers of tools to authors, for an hour: personal data"
+        indexes = [
+            # What can be forgotten, looked for every night.
+            models.Index(fields=["until"], name="content_by_until")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Platform(models.Model):
@@ -128,6 +163,35 @@ class Arrival(models.Model):
         return self.nonce
 
 
+class Column(models.Model):
+    """A column of a gradebook that this node makes where a link has none. No personal data."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
+    collection = models.CharField(
+        max_length=500, db_comment="Where the learning system keeps the columns of its course"
+    )
+    link = models.CharField(
+        max_length=255, blank=True, db_comment="The link that opens it, as the learning system says"
+    )
+    cohort = models.UUIDField(db_comment="The cohort that the link opens")
+    unit = models.CharField(max_length=40, blank=True, db_comment="Empty: of the whole course")
+    line_item = models.CharField(
+        max_length=500, blank=True, db_comment="Its address there; empty until it is made"
+    )
+
+    class Meta:
+        db_table_comment = "Columns of gradebooks that this node makes as a tool"
+        constraints = [
+            # However many come by a link, it has one column.
+            models.UniqueConstraint(
+                fields=["platform", "collection", "link", "cohort", "unit"], name="column_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class ScoreLine(models.Model):
     """A guest's line in the gradebook of their learning system. Gone with the guest."""
 
@@ -135,7 +199,17 @@ class ScoreLine(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     cohort = models.UUIDField(db_comment="The cohort they learn in")
     unit = models.CharField(max_length=40, blank=True, db_comment="Empty: of the whole course")
-    line_item = models.CharField(max_length=500, db_comment="Where the learning system takes it")
+    line_item = models.CharField(
+        max_length=500,
+        db_comment="Where the learning system takes it; with a column, its collection and number",
+    )
+    column = models.ForeignKey(
+        Column,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_comment="The column of this node's making that it is in; null: of another's",
+    )
     user = models.CharField(max_length=255, db_comment="As the learning system names them")
     percent = models.DecimalField(
         max_digits=5, decimal_places=2, null=True, db_comment="Their result now; null: none"

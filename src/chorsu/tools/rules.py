@@ -21,7 +21,17 @@ MAX_TEXT = 255  # of a nonce, a state, an id
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/"
-LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+_MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
+LEARNER = f"{_MEMBERSHIP}Learner"
+INSTRUCTOR = f"{_MEMBERSHIP}Instructor"
+AUTHOR = f"{_MEMBERSHIP}ContentDeveloper"
+ADMINISTRATOR = f"{_MEMBERSHIP}Administrator"
+SECTION, TEMPLATE = (
+    f"http://purl.imsglobal.org/vocab/lis/v2/course#Course{one}" for one in ("Section", "Template")
+)
+"""Kinds of context: a cohort; a course that is being written."""
+LINE_ITEMS = f"{AGS}scope/lineitem"
+"""To make columns, which this node asks of learning systems and gives to no tool."""
 LINE_ITEM = f"{AGS}scope/lineitem.readonly"
 RESULT = f"{AGS}scope/result.readonly"
 SCORE = f"{AGS}scope/score"
@@ -43,7 +53,7 @@ class LtiRefused(Exception):  # noqa: N818 - says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class ToolView:
-    """A registered tool."""
+    """A registered tool; `choose_url` empty: nothing is chosen in it."""
 
     id: int
     client_id: str
@@ -53,6 +63,7 @@ class ToolView:
     login_url: str
     redirect_urls: Sequence[str]
     keys_url: str
+    choose_url: str
     names: bool
     grades: bool
     members: bool
@@ -66,9 +77,13 @@ class ToolView:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a tool is launched from: ids that are stable, and titles in the course's words."""
+    """Where a tool is launched from: ids that are stable, and titles in the course's words.
 
-    cohort: str
+    `context` is a cohort's or a draft's id, `kind` one of `SECTION` and `TEMPLATE`.
+    """
+
+    context: str
+    kind: str
     course_title: str
     unit: str
     unit_title: str
@@ -128,17 +143,59 @@ def launch_claims(
     issuer: str,
     user: str,
     name: str,
+    roles: Sequence[str],
     place: Placement,
     url: str,
     services: Mapping[str, str],
+    custom: Mapping[str, str],
     nonce: str,
     now: datetime,
 ) -> dict[str, object]:
     """The claims of a resource launch (LTI Core 5.3); valid for a minute.
 
-    `services`: addresses of "lineitem", "lineitems", "members" and "return". A name is told only
-    if the registration says so.
+    `services`: addresses of "lineitem", "lineitems" and "members", where there are learners, and
+    of "return". `custom`: what the tool itself gave with the unit, repeated. A name is told only if
+    the registration says so.
     """
+    claims = message_claims(
+        tool, "LtiResourceLinkRequest", issuer=issuer, user=user, name=name, roles=roles,
+        place=place, url=url, return_url=services["return"], nonce=nonce, now=now,
+    )  # fmt: skip
+    claims[f"{CLAIM}resource_link"] = {
+        "id": f"{place.context}/{place.unit}",
+        "title": place.unit_title,
+    }
+    if custom:
+        claims[f"{CLAIM}custom"] = dict(custom)
+    if tool.grades and "lineitems" in services:
+        claims[f"{AGS}claim/endpoint"] = {
+            "scope": list(GRADE_SCOPES),
+            "lineitems": services["lineitems"],
+            "lineitem": services["lineitem"],
+        }
+    if tool.members and "members" in services:
+        claims[f"{NRPS}claim/namesroleservice"] = {
+            "context_memberships_url": services["members"],
+            "service_versions": ["2.0"],
+        }
+    return claims
+
+
+def message_claims(
+    tool: ToolView,
+    message_type: str,
+    *,
+    issuer: str,
+    user: str,
+    name: str,
+    roles: Sequence[str],
+    place: Placement,
+    url: str,
+    return_url: str,
+    nonce: str,
+    now: datetime,
+) -> dict[str, object]:
+    """What every message to a tool says; valid for a minute."""
     at = int(now.timestamp())
     claims: dict[str, object] = {
         "iss": issuer,
@@ -148,38 +205,24 @@ def launch_claims(
         "iat": at,
         "exp": at + 60,
         "nonce": nonce,
-        f"{CLAIM}message_type": "LtiResourceLinkRequest",
+        f"{CLAIM}message_type": message_type,
         f"{CLAIM}version": "1.3.0",
         f"{CLAIM}deployment_id": tool.deployment,
         f"{CLAIM}target_link_uri": url,
-        f"{CLAIM}resource_link": {"id": f"{place.cohort}/{place.unit}", "title": place.unit_title},
-        f"{CLAIM}roles": [LEARNER],
+        f"{CLAIM}roles": list(roles),
         f"{CLAIM}context": {
-            "id": place.cohort,
+            "id": place.context,
             "title": place.course_title,
-            "type": ["http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection"],
+            "type": [place.kind],
         },
         f"{CLAIM}launch_presentation": {
             "document_target": "window",
             "locale": place.language,
-            "return_url": services["return"],
+            "return_url": return_url,
         },
         f"{CLAIM}tool_platform": {"guid": issuer, "product_family_code": "chorsu"},
     }
-    if tool.names:
-        claims["name"] = name
-    if tool.grades:
-        claims[f"{AGS}claim/endpoint"] = {
-            "scope": list(GRADE_SCOPES),
-            "lineitems": services["lineitems"],
-            "lineitem": services["lineitem"],
-        }
-    if tool.members:
-        claims[f"{NRPS}claim/namesroleservice"] = {
-            "context_memberships_url": services["members"],
-            "service_versions": ["2.0"],
-        }
-    return claims
+    return {**claims, "name": name} if tool.names else claims
 
 
 def parse_score(raw: object) -> Score:

@@ -53,29 +53,61 @@ def verified(
     It must be signed by one of `keys`, name `issuer` as both its issuer and its subject and one
     of `audiences` as its audience, be neither old nor long-lived, and have an id.
     """
+    claims = _believed(token, keys, "invalid_client", now)
+    if claims.get("iss") != issuer or claims.get("sub") != issuer:
+        raise LtiRefused("invalid_client", "iss or sub")
+    if not any(isinstance(one, str) and one in audiences for one in _audiences(claims)):
+        raise LtiRefused("invalid_client", "aud")
+    if not _is_id(claims.get("jti")):
+        raise LtiRefused("invalid_client", "jti")
+    return claims
+
+
+def verified_answer(
+    token: str, keys: Mapping[str, object], *, issuer: str, audience: str, now: datetime
+) -> dict[str, object]:
+    """The claims of a tool's answer to a request of the node's. Raises `LtiRefused`.
+
+    Signed by one of `keys`, from `issuer`, for `audience` and nobody else, neither old nor
+    long-lived, with a nonce.
+    """
+    claims = _believed(token, keys, "invalid_request", now)
+    if claims.get("iss") != issuer:
+        raise LtiRefused("invalid_request", "iss")
+    if _audiences(claims) != [audience] or claims.get("azp") not in (None, audience):
+        raise LtiRefused("invalid_request", "aud or azp")
+    if not _is_id(claims.get("nonce")):
+        raise LtiRefused("invalid_request", "nonce")
+    return claims
+
+
+def _believed(
+    token: str, keys: Mapping[str, object], code: str, now: datetime
+) -> dict[str, object]:
+    """The claims of a token whose signature and times hold; else refused with `code`."""
     if len(token) > MAX_TOKEN:
-        raise LtiRefused("invalid_client", "a token of more than 16,000 characters")
+        raise LtiRefused(code, "a token of more than 16,000 characters")
     try:
         found = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
     except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise LtiRefused("invalid_client", f"signature: {error}") from error
+        raise LtiRefused(code, f"signature: {error}") from error
     claims = dict(found.claims)
-    aud = claims.get("aud")
-    named = aud if isinstance(aud, list) else [aud]
-    if claims.get("iss") != issuer or claims.get("sub") != issuer:
-        raise LtiRefused("invalid_client", "iss or sub")
-    if not any(isinstance(one, str) and one in audiences for one in named):
-        raise LtiRefused("invalid_client", "aud")
     at, until = claims.get("iat"), claims.get("exp")
     if not is_time(at) or not is_time(until):
-        raise LtiRefused("invalid_client", "iat or exp")
+        raise LtiRefused(code, "iat or exp")
     here = now.timestamp()
     if at > here + SKEW_S or until < here - SKEW_S or until > at + LONGEST_S:
-        raise LtiRefused("invalid_client", "too old, too early or valid for too long")
-    jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_TEXT or has_unwanted(jti):
-        raise LtiRefused("invalid_client", "jti")
+        raise LtiRefused(code, "too old, too early or valid for too long")
     return claims
+
+
+def _audiences(claims: Mapping[str, object]) -> list[object]:
+    aud = claims.get("aud")
+    return aud if isinstance(aud, list) else [aud]
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and not has_unwanted(value)
 
 
 def is_time(value: object) -> TypeGuard[int | float]:

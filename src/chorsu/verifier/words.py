@@ -130,6 +130,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "practice": gettext_noop("Practice"),
         "practice-text": gettext_noop("Translation of a practice"),
         "course": gettext_noop("Course"),
+        "course-text": gettext_noop("Translation of a course"),
     }
 )
 _LEFT_OUT = gettext_noop("The text itself is not in the file, only its hash.")

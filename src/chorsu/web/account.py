@@ -25,18 +25,20 @@ from chorsu.wire.identity import CLAIMS
 
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """My account; POST changes the name."""
+    """My account; POST changes name and position."""
     person = signed_in(request)
     if person.is_guest:
         return _guest(request, person)
-    form = NameForm(request.POST or None, initial={"name": person.name})
+    form = NameForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.rename_person(person=person, name=form.cleaned_data["name"], now=utc_now())
+            now = utc_now()
+            actions.rename_person(person=person, name=form.cleaned_data["name"], now=now)
+            actions.set_position(person=person, position=form.cleaned_data["position"], now=now)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Your name is saved."))
+            messages.success(request, _("Saved."))
             return redirect("account")
     context = {
         "form": form,

@@ -14,6 +14,7 @@ from chorsu.institutions.queries import is_member, may, node_institution_id
 from chorsu.institutions.writing import may_edit, may_translate
 from chorsu.training.queries import courses as queries
 from chorsu.training.queries.cohorts import places_to_teach
+from chorsu.training.rules.outline import placed
 from chorsu.training.shapes.courses import CourseView
 from chorsu.web.cards import Link
 from chorsu.web.drafting.people import may_publish, places_to_write
@@ -29,12 +30,14 @@ def course_doors(person: Person | AnonymousUser, view: CourseView) -> list[Link]
         return found
     if view.is_own and may_edit(person, view.institution_id):
         found.append(Link(_("Revise"), reverse("course-revise", args=[view.id])))
+        if any(one.kind == "survey" for one in placed(view.facts)):
+            found.append(Link(_("Surveys"), reverse("course-surveys", args=[view.id])))
     if places_to_teach(person):
         found.append(Link(_("Plan a cohort"), f"{reverse('cohort-new')}?course={view.id}"))
     if places_to_write(person):
         own = _("Make a course of your own from this one")
         found.append(Link(own, reverse("course-fork", args=[view.id])))
-    if view.is_own and may_translate(person):
+    if may_translate(person):
         found.append(Link(_("Translate"), reverse("course-translations", args=[view.id])))
     if view.is_own and may_publish(person, view.institution_id):
         found.append(Link(_("Withdraw"), reverse("course-withdraw", args=[view.id])))

@@ -19,6 +19,7 @@ from chorsu.exchange.queries import peers_set_aside
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import TAGS
 from chorsu.kernel.text import normalise
+from chorsu.language.rules import best_by_language
 from chorsu.records.cursors import InvalidCursor
 from chorsu.records.themes import theme
 from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
@@ -40,6 +41,7 @@ from chorsu.web.locales import html_lang, language_name, page_language
 from chorsu.web.markdown import to_html
 from chorsu.web.practice_filters import Option
 from chorsu.web.practice_page import Asked, Origin, Section, TextLink
+from chorsu.web.suppliers import credit_of, supplier_name
 from chorsu.web.viewer import viewer_of
 
 PER_PAGE = 20
@@ -199,6 +201,7 @@ def unit(request: HttpRequest, course_id: UUID, unit_key: str) -> HttpResponse:
         "course": view,
         "unit": unit_page(hand, one, figures_of(hand)),
         "total": len(units),
+        "supplier": supplier_name(hand.supplied_by, view.origin, page_language().tag),
         "practice": live_practice(request, one),
         "before": line(hand, before, address, {}, {}) if before else None,
         "after": line(hand, after, address, {}, {}) if after else None,
@@ -219,8 +222,9 @@ def in_hand(view: CourseView) -> CourseInHand:
         words=view.text.words,
         original_language=view.original_language,
         original=view.original.words,
-        languages=[text.language for text in view.texts],
+        languages=list(dict.fromkeys(text.language for text in view.texts)),
         files=view.files,
+        supplied_by=view.text.supplied_by,
     )
 
 
@@ -322,12 +326,13 @@ def _origin(
     view: CourseView, here: str, address: str, kept: dict[str, str], *, beside: bool
 ) -> Origin:
     text, translated = view.text, view.text.provenance != "original"
+    credit = credit_of(text, view.origin, here)
     beside_url = f"{address}?{urlencode({**kept, 'beside': 'original'})}"
     return Origin(
         provenance=text.provenance,
         stale=text.stale,
-        translator=text.translated_by,
-        supplier="" if text.supplied_by == view.origin else text.supplied_by,
+        translator=credit.translator,
+        supplier=credit.supplier,
         date=text.translated_on,
         revision=text.revision,
         current_revision=view.revision,
@@ -338,7 +343,7 @@ def _origin(
 
 
 def _languages(view: CourseView, here: str, address: str) -> list[TextLink]:
-    by_tag = {text.language: text for text in view.texts}
+    by_tag = best_by_language(view.texts, view.original_language)
     return [
         TextLink(
             tag=tag,

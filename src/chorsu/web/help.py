@@ -12,6 +12,9 @@ TOPICS: dict[str, str | Promise] = {
     "reading": _("Finding and reading"),
     "writing": _("Writing and publishing"),
     "translating": _("Translating"),
+    "learning": _("Learning in a course"),
+    "teaching": _("Teaching a cohort"),
+    "training": _("Nominating, following, certifying"),
     "administering": _("Running a node"),
 }
 

@@ -56,12 +56,18 @@ FIELDS: Labels = {
     "year": _("Year"),
     "goal": _("Sustainable Development Goal"),
     "theme": _("Theme"),
+    "kind": _("Kind"),
+}
+RECORD_KINDS: Labels = {
+    "practice": _("Practices"),
+    "course": _("Courses"),
+    "harvested": _("Foreign repositories"),
 }
 KEPT_LABELS: Labels = {
     "refused": _("Nominations that came to nothing"),
     "messages": _("Messages"),
     "attendance": _("Attendance"),
-    "learning": _("Notes, answers, attempts and work"),
+    "learning": _("Notes, answers, attempts, work, documents of nominations"),
     "results": _("Results and hours"),
 }
 LEVELS: Labels = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -12,13 +13,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chorsu.flows import launching
+from chorsu.flows import choosing_content, launching, tool_services
 from chorsu.institutions.models import Person
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.languages import by_tag
 from chorsu.tools.keys import own_set
 from chorsu.tools.rules import LINE_ITEM, MEMBERS, RESULT, SCORE, LtiRefused, ToolView
 from chorsu.web.viewer import viewer_of
@@ -80,7 +83,7 @@ def token(request: HttpRequest) -> JsonResponse:
     """An access token for a tool's server."""
     form = {key: str(value) for key, value in request.POST.items()}
     try:
-        return JsonResponse(launching.grant(form=form, now=utc_now()))
+        return JsonResponse(tool_services.grant(form=form, now=utc_now()))
     except LtiRefused as refused:
         return _refusal(refused)
 
@@ -99,7 +102,7 @@ def _service(
         @wraps(made)
         def asked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                tool = launching.bearer(request.headers.get("Authorization", ""), scope)
+                tool = tool_services.bearer(request.headers.get("Authorization", ""), scope)
                 return made(request, tool, *args, **kwargs)
             except LtiRefused as refused:
                 return _refusal(refused)
@@ -113,7 +116,7 @@ def _service(
 @_service(LINE_ITEM)
 def line_items(request: HttpRequest, tool: ToolView, cohort_id: UUID) -> HttpResponse:
     """The units of a cohort that are the tool's."""
-    found = launching.line_items(tool, cohort_id)
+    found = tool_services.line_items(tool, cohort_id)
     wanted = request.GET.get("resource_link_id")
     listed = [one for one in found if wanted in (None, one["resourceLinkId"])]
     return JsonResponse(listed, safe=False, content_type=ITEMS)
@@ -123,14 +126,14 @@ def line_items(request: HttpRequest, tool: ToolView, cohort_id: UUID) -> HttpRes
 @_service(LINE_ITEM)
 def line_item(request: HttpRequest, tool: ToolView, cohort_id: UUID, unit: str) -> HttpResponse:
     """One of them."""
-    return JsonResponse(launching.line_item(tool, cohort_id, unit), content_type=ITEM)
+    return JsonResponse(tool_services.line_item(tool, cohort_id, unit), content_type=ITEM)
 
 
 @require_safe
 @_service(RESULT)
 def results(request: HttpRequest, tool: ToolView, cohort_id: UUID, unit: str) -> HttpResponse:
     """The scores of a unit."""
-    found = launching.results(tool, cohort_id, unit, request.GET.get("user_id", ""))
+    found = tool_services.results(tool, cohort_id, unit, request.GET.get("user_id", ""))
     return JsonResponse(found, safe=False, content_type=RESULTS)
 
 
@@ -139,21 +142,49 @@ def results(request: HttpRequest, tool: ToolView, cohort_id: UUID, unit: str) ->
 @_service(SCORE)
 def scores(request: HttpRequest, tool: ToolView, cohort_id: UUID, unit: str) -> HttpResponse:
     """Take a score; 409 if a newer one is there."""
-    if len(request.body) > launching.MAX_SCORE_BYTES:
+    if len(request.body) > tool_services.MAX_SCORE_BYTES:
         raise LtiRefused("invalid_request", "too large")
     try:
         raw = json.loads(request.body)
     except (ValueError, RecursionError) as error:  # nested without end
         raise LtiRefused("invalid_request", "no JSON") from error
-    taken = launching.score(tool=tool, cohort_id=cohort_id, unit=unit, raw=raw, now=utc_now())
+    taken = tool_services.score(tool=tool, cohort_id=cohort_id, unit=unit, raw=raw, now=utc_now())
     return HttpResponse(status=204 if taken else 409)
 
 
 @require_safe
 @_service(MEMBERS)
 def members(request: HttpRequest, tool: ToolView, cohort_id: UUID) -> HttpResponse:
-    """Who learns in a cohort."""
-    return JsonResponse(launching.members(tool, cohort_id), content_type=MEMBERSHIPS)
+    """Who is in a cohort, a page at a time: `Link` says where the next one is."""
+    role = request.GET.get("role", "")
+    start, limit = (_number(request.GET.get(name, "")) for name in ("from", "limit"))
+    found, following = tool_services.members(tool, cohort_id, role=role, start=start, limit=limit)
+    answer = JsonResponse(found, content_type=MEMBERSHIPS)
+    if following is not None:
+        asked = {"role": role, "limit": str(limit or ""), "from": str(following)}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        answer["Link"] = f'<{found["id"]}?{query}>; rel="next"'
+    return answer
+
+
+def _number(text: str) -> int:
+    """A whole number as an address has it; 0 if it is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def content(request: HttpRequest) -> HttpResponse:
+    """What an author chose in a tool, signed by it. It comes from another site: whose it is shows
+    at the address that it leads to, where this site's cookies are.
+    """
+    try:
+        kept, language = choosing_content.receive(token=request.POST.get("JWT", ""), now=utc_now())
+    except LtiRefused as refused:
+        return render(request, "tools/refused.html", {"refused": refused}, status=400)
+    with override(by_tag(language).django_code):
+        return HttpResponseRedirect(reverse("tool-content", args=[kept]))
 
 
 def _refusal(refused: LtiRefused) -> JsonResponse:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 import nh3
@@ -23,6 +24,8 @@ _TAGS = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _LOWEST_HEADING = 6
+_KEPT_CHARS = 20_000
+"""Of a text whose HTML is kept in the process; 256 of the longest are 25 MB."""
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _parser.disable("image")
@@ -50,6 +53,23 @@ def to_html(
 
     `figures`: what `![words](name)` shows, by name; without it no picture is read as one.
     """
+    if write is None and not figures and len(text) <= _KEPT_CHARS:
+        return _plain(text, heading, pictures=figures is not None)
+    return _made(text, write, heading, figures)
+
+
+@lru_cache(maxsize=256)
+def _plain(text: str, heading: int, *, pictures: bool) -> SafeString:
+    """What hangs on the text alone is made once: a page is read far more often than written."""
+    return _made(text, None, heading, {} if pictures else None)
+
+
+def _made(
+    text: str,
+    write: Callable[[str], str] | None,
+    heading: int,
+    figures: Mapping[str, Figure] | None,
+) -> SafeString:
     parser = _parser if figures is None else _with_figures
     tokens = parser.parse(text)
     _move_headings(tokens, heading)
@@ -71,6 +91,14 @@ def to_html(
         link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(cleaned)  # noqa: S308 - nh3 has cleaned it
+
+
+def inline_html(text: str, figures: Mapping[str, Figure] | None = None) -> SafeString:
+    """As `to_html`, of one line without the paragraph around it."""
+    html = to_html(text, figures=figures).strip()
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
+        html = html[3:-4]
+    return mark_safe(html)  # noqa: S308 - as of to_html
 
 
 def _place(tokens: Sequence[Token], figures: Mapping[str, Figure]) -> None:

@@ -47,6 +47,7 @@ KINDS = {
     "practice": gettext_lazy("Practice"),
     "practice-text": gettext_lazy("Translation of a practice"),
     "course": gettext_lazy("Course"),
+    "course-text": gettext_lazy("Translation of a course"),
     "question-bank": gettext_lazy("Questions of a course"),
 }
 ENTRY_STATES = {

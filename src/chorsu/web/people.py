@@ -147,6 +147,7 @@ def person(request: HttpRequest, institution_id: str, person_id: int) -> HttpRes
         "person": shown,
         "form": form,
         "is_self": shown.id == by.pk,
+        "may_take_data": queries.may(by, Role.ADMINISTRATOR, queries.node_institution_id()),
     }
     return render(request, "people/person.html", context, status=400 if form.errors else 200)
 

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions import rules
-from chorsu.institutions.models import Role
+from chorsu.institutions.models import Person, Role
 from chorsu.kernel.languages import LANGUAGES
+from chorsu.training.rules.framework import positions
 from chorsu.web.accounts_forms import PASSWORD_HINT
+from chorsu.web.locales import page_language
 
 ENDONYMS = [(language.tag, language.endonym) for language in LANGUAGES]
 
@@ -66,10 +68,18 @@ class JoinForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """One's own name."""
+    """One's own name and position."""
 
     name = forms.CharField(
         label=_("Your name"),
         max_length=rules.PERSON_NAME_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+    position = forms.ChoiceField(label=_("Category of my position"), required=False)
+
+    def __init__(self, data: object, *, person: Person) -> None:
+        said = {"name": person.name, "position": person.position}
+        super().__init__(data, initial=said)  # type: ignore[arg-type]
+        here = page_language().tag
+        named = [(one.code, one.name(here)) for one in positions().values()]
+        self.fields["position"].choices = [("", "—"), *named]  # type: ignore[attr-defined]

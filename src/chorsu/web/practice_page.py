@@ -10,13 +10,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from chorsu.institutions.queries import InstitutionView, institution, institutions
+from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import LANGUAGES, by_tag
 from chorsu.language.rules import best_by_language
 from chorsu.language.scripts import DERIVED_SCRIPTS, writer
 from chorsu.practices.rules import TEXT_FIELDS, Words
 from chorsu.practices.shapes import PracticeView
-from chorsu.records.shapes import TextLine, TextView
+from chorsu.records.shapes import TextView
 from chorsu.web.context import page_in, page_in_any
 from chorsu.web.labels import FIELDS, label
 from chorsu.web.locales import language_name
@@ -31,6 +31,7 @@ from chorsu.web.practice_facts import (
     files_of,
     indicators_of,
 )
+from chorsu.web.suppliers import credit_of
 
 PROSE = tuple(field.name for field in TEXT_FIELDS if field.markdown)
 
@@ -205,15 +206,12 @@ def _origin(view: PracticeView, here: str, beside_url: str) -> Origin:
     text = view.text
     translated = text.provenance != "original"
     address = reverse("practice", args=[view.id])
-    supplier = _supplier(view, text)
-    elsewhere = "" if text.supplied_by == view.origin else text.supplied_by
-    # An academy that signed as its own translator is named once, in the reader's language.
-    by_itself = supplier is not None and text.translated_by in supplier.names.values()
+    credit = credit_of(text, view.origin, here)
     return Origin(
         provenance=text.provenance,
         stale=text.stale,
-        translator="" if by_itself else text.translated_by,
-        supplier=supplier.name(here) if supplier else elsewhere,
+        translator=credit.translator,
+        supplier=credit.supplier,
         date=text.translated_on,
         revision=text.revision,
         current_revision=view.revision,
@@ -221,14 +219,6 @@ def _origin(view: PracticeView, here: str, beside_url: str) -> Origin:
         original_url=f"{address}?text={view.original_language}" if translated else "",
         beside_url=beside_url if translated else "",
     )
-
-
-def _supplier(view: PracticeView, text: TextLine) -> InstitutionView | None:
-    """Who published a text made elsewhere than at the practice's origin, if it is known here."""
-    if text.supplied_by == view.origin:
-        return None
-    hosts = (one for one in institutions() if one.node == text.supplied_by and not one.parent_id)
-    return next(hosts, None)
 
 
 def _languages(view: PracticeView, here: str, address: str) -> list[TextLink]:

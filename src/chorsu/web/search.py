@@ -27,7 +27,7 @@ from chorsu.search.rules import Filters
 from chorsu.web.cards import Card, Link, card, course_card, foreign_card, set_aside_of
 from chorsu.web.errors import too_many_searches
 from chorsu.web.fragments import page_or_part
-from chorsu.web.labels import FIELDS, LEVELS, label
+from chorsu.web.labels import FIELDS, LEVELS, RECORD_KINDS, label
 from chorsu.web.locales import country_name, format_number, language_name, page_language
 from chorsu.web.snippets import marked, snippet_html
 from chorsu.web.templatetags.chorsu import html_lang
@@ -156,6 +156,7 @@ def read_filters(query: QueryDict) -> Filters:
         levels=texts["level"],
         languages=texts["language"],
         years=tuple(_year(one) for one in texts["year"]),
+        kinds=texts["kind"],
     )
 
 
@@ -196,7 +197,7 @@ def _facet(name: str, filters: Filters, counts: Mapping[str, int]) -> Facet:
         )
         for value in values
     ]
-    is_open = bool(chosen) or name in {"theme", "country"}
+    is_open = bool(chosen) or name in {"kind", "theme", "country"}
     return Facet(name, label(FIELDS, name), is_open, options)
 
 
@@ -206,6 +207,7 @@ def _theme(code: str) -> str:
 
 
 _NAMES: Mapping[str, Callable[[str], str]] = {
+    "kind": lambda code: label(RECORD_KINDS, code),
     "theme": _theme,
     "country": lambda code: country_name(code, page_language().tag),
     "institution": lambda one: institution(one).short(page_language().tag),

@@ -57,8 +57,17 @@ class ToolForm(forms.Form):
         max_length=MAX_URL,
         widget=url_input(),
     )
+    choose_url = forms.CharField(
+        label=gettext_lazy("Choosing content (Deep Linking)"),
+        help_text=gettext_lazy(
+            "Where authors of courses choose in the tool what a unit opens. Not every tool has it."
+        ),
+        max_length=MAX_URL,
+        required=False,
+        widget=url_input(),
+    )
     names = forms.BooleanField(
-        label=gettext_lazy("It is told the names of learners"), required=False
+        label=gettext_lazy("It is told the names of learners and teachers"), required=False
     )
     grades = forms.BooleanField(label=gettext_lazy("It may give scores"), required=False)
     members = forms.BooleanField(
@@ -126,6 +135,7 @@ def _initial(tool: ToolView) -> dict[str, object]:
     return {
         "name": tool.name, "address": tool.address, "login_url": tool.login_url,
         "redirect_urls": "\n".join(tool.redirect_urls), "keys_url": tool.keys_url,
+        "choose_url": tool.choose_url,
         "names": tool.names, "grades": tool.grades, "members": tool.members,
         "active": tool.active,
     }  # fmt: skip

@@ -3,7 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from chorsu.web import arriving as platforms
-from chorsu.web import credentials, exchange, health, home, lti
+from chorsu.web import (
+    credentials,
+    exchange,
+    health,
+    home,
+    installing,
+    lti,
+    question_pictures,
+)
 from chorsu.web.across import arriving, machines
 from chorsu.web.learning import offline
 from chorsu.web.oai import provider as oai
@@ -34,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.figures, name="health"),
     path("lti/keys", lti.keys, name="lti-keys"),
     path("lti/arrive", platforms.arrive, name="lti-arrive"),
+    path("lti/content", lti.content, name="lti-content"),
     path("lti/choose", platforms.choose, name="lti-choose"),
     path("lti/launch", platforms.launch, name="lti-launch"),
     path("lti/login", platforms.login, name="lti-login"),
@@ -52,8 +61,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lti/cohorts/<uuid:cohort_id>/members", lti.members, name="lti-members"),
     path("oai", oai.provider, name="oai"),
     path("oai/chorsu.xsd", oai.chorsu_schema, name="oai-schema"),
+    path("pictures/<str:sha256>/<str:mark>", question_pictures.show, name="question-picture"),
     path("sign-in/returned/<str:home>", arriving.returned, name="sign-in-returned"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("icons/<slug:name>.png", installing.icon, name="app-icon"),
     path("sw.js", offline.worker, name="service-worker"),
     path("robots.txt", home.robots, name="robots"),
 ]

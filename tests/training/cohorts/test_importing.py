@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import importing
-from chorsu.training.actions.importing import RowsRefused
+from chorsu.training.actions.imports.rows import RowsRefused
 from chorsu.training.errors.cohorts import WrongCohortState
 from chorsu.training.formats.spreadsheets import MAX_ROWS, UnreadableTable, read_table
 from chorsu.training.models import Enrolment, Import
@@ -117,7 +117,7 @@ def test_looking_changes_nothing_and_taking_in_does_it_all(desk: Desk) -> None:
     people = Person.objects.count()
     made = keep(desk, *GOOD)
     checked = importing.check(**asked(desk, made))  # type: ignore[arg-type]
-    assert (len(checked.rows), checked.wrong) == (2, set())
+    assert (checked.count, checked.wrong) == (2, set())
     assert (Person.objects.count(), Enrolment.objects.count()) == (people, 0)
     assert importing.take_in(**asked(desk, made)) == 2  # type: ignore[arg-type]
     rows = Enrolment.objects.order_by("person__email")

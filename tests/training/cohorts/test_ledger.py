@@ -30,6 +30,7 @@ from chorsu.training.models import (
     Enrolment,
     Message,
     MessageCopy,
+    NominationFile,
     ReportedResult,
     ReviewCard,
     Submission,
@@ -191,8 +192,8 @@ def test_remarks_on_drafts_of_courses_are_among_the_data_of_who_made_them(desk: 
 def test_no_table_about_a_learner_is_missing_from_their_data() -> None:
     told: set[type[Model]] = {
         Achievement, Attempt, Attendance, BroughtCertificate, CohortTeacher, CourseComment,
-        EmployerOfficer, Enrolment, MessageCopy, ReportedResult, ReviewCard, Submission,
-        SurveyAnswer, UnitState,
+        EmployerOfficer, Enrolment, MessageCopy, NominationFile, ReportedResult, ReviewCard,
+        Submission, SurveyAnswer, UnitState,
     }  # fmt: skip
     told |= {model for model, _path in ROWS.values()}
     about_learners = {Connection, Enrolment, Person}

@@ -15,6 +15,7 @@ from chorsu.training.errors.courses import (
     NoSuchCourse,
 )
 from chorsu.training.queries import courses as queries
+from chorsu.training.wire.courses import parse_payload
 from tests.training.courses.content import RUSSIAN, WORDS, ready_draft
 from tests.training.courses.making import add_russian, errors, published, revised
 
@@ -46,9 +47,11 @@ def test_a_translation_is_saved_finished_and_published(
         by=translator, now=now, translated_by="Hub office",
     )  # fmt: skip
 
-    form = courses.approve_translation(
+    approved = courses.approve_translation(
         course_id=course.id, language="ru", version=2, by=translator, now=now
     )
+    assert (approved.kind, approved.record_id) == ("course", course.id)
+    form = parse_payload(approved.payload, "hub.chorsu.example")
     assert (form.revision, sorted(form.texts)) == (1, ["en", "ru"])
     text = queries.course(course.id, Viewer(member=False, languages=("ru",))).text
     assert (text.title, text.provenance, text.stale) == (RUSSIAN["title"], "human", False)

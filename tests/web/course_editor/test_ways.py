@@ -10,6 +10,7 @@ from django.test import Client
 
 from chorsu.flows.teaching import publish_course
 from chorsu.institutions.models import Institution, Person
+from chorsu.practices.actions import withdraw
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions import courses as actions
 from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourseDraft
@@ -166,6 +167,15 @@ def test_the_author_is_told_of_a_practice_that_moved_on(
     assert told in moved
     assert address("practice-history", practice) in moved
     assert "revision 2 of" in moved
+
+
+def test_the_author_is_told_of_a_practice_that_was_withdrawn(
+    desk: Client, editor: Person, practice: str, now: datetime
+) -> None:
+    teach = address("practice-teach", practice)
+    page = desk.post(teach, {"institution": "hub-astana", "language": "en"}).headers["Location"]
+    withdraw(practice_id=practice, reason="Its figures are checked.", by=editor, now=now)
+    assert "the practice is not there any more" in text_of(desk, page)
 
 
 def test_the_work_list_names_published_courses_whose_practice_moved_on(

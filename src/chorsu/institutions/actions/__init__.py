@@ -15,12 +15,15 @@ from chorsu.institutions.actions.people import (
     reactivate_person,
     rename_person,
     set_languages,
+    set_position,
     set_roles,
 )
 from chorsu.institutions.actions.places import add_branch, edit_institution, load_institutions
 from chorsu.institutions.actions.registering import (
     accept_person,
+    register_member,
     register_person,
+    unregister_member,
     unregister_person,
 )
 
@@ -39,11 +42,14 @@ __all__ = [
     "load_institutions",
     "reactivate_person",
     "record_event",
+    "register_member",
     "register_person",
     "rename_person",
     "revoke_invitation",
     "set_languages",
+    "set_position",
     "set_roles",
+    "unregister_member",
     "unregister_person",
     "welcome_guest",
 ]

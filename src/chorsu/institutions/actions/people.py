@@ -111,6 +111,16 @@ def set_languages(*, person: Person, languages: Collection[str], now: datetime) 
         _record_own_change(person, "person.languages_set", {"languages": person.languages}, now)
 
 
+def set_position(*, person: Person, position: str, now: datetime) -> None:
+    """Set the category of the person's own position: a code the caller knows; empty: unsaid."""
+    if person.position == position:
+        return
+    person.position = position
+    with transaction.atomic():
+        person.save(update_fields=["position"])
+        _record_own_change(person, "person.position_set", {}, now)
+
+
 def rename_person(*, person: Person, name: str, now: datetime) -> None:
     """Set the person's own name as this node shows it. Raises ValidationError (`name`)."""
     before, person.name = person.name, rules.clean_person_name(name)

@@ -1,7 +1,8 @@
-"""People who are here because they were nominated to learn; undone while they never signed in."""
+"""People whom somebody nominated or listed; undone while they never signed in."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions import queries, rules
+from chorsu.institutions.actions import guards
 from chorsu.institutions.actions.audit import record_event
 from chorsu.institutions.errors import AlreadyHere
 from chorsu.institutions.models import Membership, Person, Role
@@ -25,16 +27,68 @@ def register_person(
     The caller has asked who may. Raises `AlreadyHere`, ValidationError (`email`, `name`,
     `language`).
     """
+    person = _without_password(email, name, language)
+    person.only_nominated = True
+    person.save()
+    _record(by, "person.registered", person, institution_id, now)
+    return person
+
+
+@transaction.atomic
+def register_member(
+    *,
+    email: str,
+    name: str,
+    language: str,
+    position: str,
+    roles: Collection[str],
+    institution_id: str,
+    by: Person,
+    now: datetime,
+) -> Person:
+    """Make an account without a password for somebody of an institution, with roles there: they
+    choose a password by a mailed link. `position` is a code that the caller knows, or empty.
+
+    Raises `NotAllowed` (no administrator there), `AlreadyHere`, ValidationError (`email`, `name`,
+    `language`, `roles`).
+    """
+    guards.require_administrator(by, institution_id)
+    wanted = guards.clean_roles(roles)
+    person = _without_password(email, name, language)
+    person.position = position
+    person.save()
+    for role in wanted:
+        Membership.objects.create(person=person, institution_id=institution_id, role=role)
+    _record(by, "person.listed", person, institution_id, now)
+    return person
+
+
+@transaction.atomic
+def unregister_member(*, person_id: int, institution_id: str, by: Person, now: datetime) -> bool:
+    """Remove somebody who was listed by mistake, unless they have signed in or belong elsewhere;
+    whether they are gone. Raises `NotAllowed` (no administrator there).
+    """
+    guards.require_administrator(by, institution_id)
+    person = Person.objects.select_for_update().filter(pk=person_id, last_login=None).first()
+    if person is None or person.has_usable_password():
+        return False
+    if person.memberships.exclude(institution_id=institution_id).exists():
+        return False
+    _record(by, "person.unregistered", person, institution_id, now)
+    person.delete()
+    return True
+
+
+def _without_password(email: str, name: str, language: str) -> Person:
+    """Somebody new, not yet stored. Raises as `register_person`."""
     email, name = rules.clean_email(email), rules.clean_person_name(name)
     if not rules.clean_languages([language]):
         raise ValidationError({"language": _("Choose a language.")})
     existing = queries.person_by_email(email)
     if existing is not None:
         raise AlreadyHere(existing.pk, active=existing.is_active)
-    person = Person(email=email, name=name, languages=[language], only_nominated=True)
+    person = Person(email=email, name=name, languages=[language])
     person.set_unusable_password()
-    person.save()
-    _record(by, "person.registered", person, institution_id, now)
     return person
 
 

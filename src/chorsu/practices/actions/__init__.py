@@ -40,14 +40,12 @@ from chorsu.practices.actions.reviewing import (
 )
 from chorsu.practices.actions.storing import published_form
 from chorsu.practices.actions.translating import (
-    ApprovedTranslation,
     approve_translation,
     discard_translation,
     save_translation,
 )
 
 __all__ = [
-    "ApprovedTranslation",
     "Withdrawal",
     "accept",
     "accept_new",

@@ -14,13 +14,11 @@ from typing import TypeAlias
 from django.db import transaction
 
 from chorsu.institutions.origins import hosts
-from chorsu.practices.actions.accepting import ACCEPTED
 from chorsu.practices.actions.filling import file_rows, fill, fill_text, revision_rows
 from chorsu.practices.models import Practice, PracticeFile, PracticeRevision, PracticeText
-from chorsu.practices.shapes import AcceptedPractice
 from chorsu.practices.wire import PublishedPractice, Refused, parse_payload
 from chorsu.records.copying import copy_rows
-from chorsu.records.shapes import Arrival
+from chorsu.records.shapes import ACCEPTED, Accepted, Arrival
 
 _Taken: TypeAlias = tuple[Arrival, PublishedPractice, Practice]
 
@@ -28,7 +26,7 @@ _Taken: TypeAlias = tuple[Arrival, PublishedPractice, Practice]
 @transaction.atomic
 def accept_new(
     *, arrivals: Sequence[Arrival], origin: str, now: datetime
-) -> Mapping[int, AcceptedPractice]:
+) -> Mapping[int, Accepted]:
     """Take in those that are new here and in order; the answer is by index of the entry.
 
     Who is not in the answer is to be handed to `accept`. If a row came meanwhile by another way,
@@ -103,8 +101,8 @@ def _text_rows(row: Practice, form: PublishedPractice, index: int) -> list[Pract
     return made
 
 
-def _accepted(form: PublishedPractice) -> AcceptedPractice:
-    return AcceptedPractice(
+def _accepted(form: PublishedPractice) -> Accepted:
+    return Accepted(
         record_id=form.id,
         outcome=ACCEPTED,
         revision=form.revision,

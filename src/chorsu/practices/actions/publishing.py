@@ -20,10 +20,11 @@ from chorsu.institutions.writing import (
 )
 from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
+from chorsu.language import foreign
 from chorsu.practices.actions import guards
 from chorsu.practices.actions.beginning import carry_on
 from chorsu.practices.actions.storing import (
-    keep_fresh,
+    TRANSLATED,
     published_form,
     sealed,
     spread_facts,
@@ -267,7 +268,7 @@ def _store(row: Practice | None, content: Content[Facts], now: datetime) -> Prac
     spread_facts(row, content.facts)
     row.save_whole()
     if not words_moved and moved:
-        keep_fresh(row, row.revision - 1)
+        foreign.keep_fresh(TRANSLATED, row, row.revision - 1)
     store_text(row, content.language, "original", row.revision, content.words)
     if moved:
         PracticeRevision.objects.create(

@@ -11,36 +11,30 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
-from chorsu.practices.actions.accepting import accept_text, accept_text_withdrawal, may_stand
+from chorsu.language import foreign
+from chorsu.practices.actions.accepting import accept_text_withdrawal
 from chorsu.practices.actions.beginning import carry_on
 from chorsu.practices.actions.filling import fill, keep_history, original_words, replace_texts
 from chorsu.practices.actions.storing import (
-    keep_fresh,
-    retell,
+    TRANSLATED,
     spread_facts,
     take_back_translations,
-    text_payload,
 )
-from chorsu.practices.models import Draft, Practice, PracticeFile, PracticeText, TranslationDraft
+from chorsu.practices.models import Draft, Practice, PracticeFile, TranslationDraft
 from chorsu.practices.rules import empty_facts, sift, with_refused
-from chorsu.practices.shapes import AcceptedPractice, OrphanedText, RetoldText
 from chorsu.practices.wire import (
     KIND,
-    TEXT_KIND,
     PublishedPractice,
     Refused,
     parse_payload,
-    parse_text_payload,
     parse_withdrawal,
-    withdrawal_bytes,
 )
-from chorsu.records.shapes import Arrival
+from chorsu.records.shapes import ACCEPTED, Accepted, Arrival, OrphanedText, RetoldText
 
 
 @transaction.atomic
-def restore(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
+def restore(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     """Make an own practice what an entry of the own log published; entries come in order.
 
     Raises `Refused` for what is not that entry's blob.
@@ -57,20 +51,20 @@ def restore(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice
     row.save_whole()
     replace_texts(row, form, None)
     if moved_from is not None and before == form.original.words:
-        keep_fresh(row, moved_from)
+        foreign.keep_fresh(TRANSLATED, row, moved_from)
     keep_history(row, form)
     take_back_translations(row, now)
     _end_draft(form)
     _restore_files(form)
-    return AcceptedPractice(
+    return Accepted(
         record_id=form.id,
-        outcome="accepted",
+        outcome=ACCEPTED,
         files=[(file.sha256, file.size, file.media_type) for file in form.files],
     )
 
 
 @transaction.atomic
-def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
+def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     """Make an own practice withdrawn again; of one that nobody has any more a mark is left.
 
     An empty `payload` is a withdrawal whose reason is lost. Raises `Refused`.
@@ -90,18 +84,13 @@ def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accep
     if draft is not None:
         carry_on(draft=draft, withdrawn=row, by=None, now=now)
     TranslationDraft.objects.filter(practice=row).delete()
-    return AcceptedPractice(arrival.record_id, "accepted")
+    return Accepted(arrival.record_id, ACCEPTED)
 
 
 @transaction.atomic
-def restore_text(*, arrival: Arrival, origin: str, now: datetime) -> AcceptedPractice:
-    """Make an own translation of a peer's practice what an entry published; `Refused`.
-
-    The practice may still be on its way. The translation in work that became it goes.
-    """
-    accepted = accept_text(arrival=arrival, origin=origin, now=now)
-    PracticeText.objects.filter(record_id=uuid.UUID(arrival.record_id)).update(feed_index=None)
-    text = parse_text_payload(arrival.payload).text
+def restore_text(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
+    """As `foreign.restore_text`; the translation in work that became it goes."""
+    accepted, text = foreign.restore_text(TRANSLATED, arrival=arrival, origin=origin)
     work = TranslationDraft.objects.filter(
         practice=uuid.UUID(accepted.record_id), language=text.language
     )
@@ -116,39 +105,15 @@ restore_text_withdrawal = accept_text_withdrawal
 def overdue_text(
     *, record_id: str, revision: int, audience: str, payload: bytes
 ) -> OrphanedText | RetoldText | None:
-    """What an own translation has to be followed by in the log, if what brought that about came
-    while the log was stopped: its withdrawal, or another publication for other readers.
-
-    The arguments are of its newest entry, a publication. Raises `Refused`.
-    """
-    text = PracticeText.objects.filter(record_id=uuid.UUID(record_id)).first()
-    if text is None:
-        told = parse_text_payload(payload)
-        row = Practice.objects.filter(pk=uuid.UUID(told.practice)).first()
-        if row is None or may_stand(row, told.text.revision, audience):
-            return None
-        reason = row.withdrawal_reason
-        gone = withdrawal_bytes(kind=TEXT_KIND, record_id=record_id, reason=reason)
-        return OrphanedText(record_id, revision, audience, gone)
-    row = Practice.objects.select_for_update().filter(pk=text.practice_id).first()
-    if row is None or row.withdrawn_at is not None:
-        return None
-    for retold in retell(row):
-        if retold.record_id == record_id:
-            return retold
-    if text.record_revision > revision:
-        return RetoldText(record_id, text.record_revision, text.audience, text_payload(row, text))
-    return None
+    """As `foreign.overdue`, of a translation of a practice."""
+    return foreign.overdue(
+        TRANSLATED, record_id=record_id, revision=revision, audience=audience, payload=payload
+    )
 
 
 def hold_still(*, record_id: str) -> None:
-    """Let nobody publish a practice, or the one whose own translation this is, in the caller's
-    transaction; they lock its row first too.
-    """
-    key = uuid.UUID(record_id)
-    texts = PracticeText.objects.filter(record_id=key).values("practice")
-    rows = Practice.objects.select_for_update().filter(Q(pk=key) | Q(pk__in=texts))
-    list(rows.order_by("pk").values_list("pk", flat=True))
+    """As `foreign.hold_still`, of a practice or a translation of one."""
+    foreign.hold_still(TRANSLATED, record_id=record_id)
 
 
 def files_of(payload: bytes) -> list[tuple[str, int, str]]:

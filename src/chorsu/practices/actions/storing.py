@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
-
 from chorsu.kernel.clock import whole_seconds
+from chorsu.language import foreign
 from chorsu.practices.models import (
     Practice,
     PracticeFile,
-    PracticeRevision,
     PracticeText,
     TranslationDraft,
 )
+from chorsu.practices.queries.offering import FAMILY
 from chorsu.practices.rules import Facts, Words
-from chorsu.practices.shapes import RetoldText
-from chorsu.practices.wire import (
-    PublishedPractice,
-    PublishedPracticeText,
-    parse_payload,
-    parse_text_payload,
-)
+from chorsu.practices.wire import LIMITS, PublishedPractice, parse_payload
+from chorsu.records.models import SuppliedText
 from chorsu.wire.envelope import blob_hash
+
+TRANSLATED = foreign.Translated(FAMILY, LIMITS)
+"""How practices are translated at other nodes than their origin."""
 
 
 def published_form(row: Practice) -> PublishedPractice:
@@ -92,21 +88,10 @@ def store_text(
     )
 
 
-def take_back_translations(row: Practice, now: datetime) -> list[PracticeText]:
-    """Translations of a revision that was for the network do not become public with a later one.
+def take_back_translations(row: Practice, now: datetime) -> list[SuppliedText]:
+    """What `foreign.take_back` says; of this node's own the words become work again."""
 
-    This node's own go back to its translators, as work to be brought up to date. What another
-    node published to the network is gone until that node publishes it to everybody. Returns what
-    is gone.
-    """
-    if row.audience != "public":
-        return []
-    of_closed = Q(revision__in=_closed(row).values("revision"))
-    of_others = Q(record_id__isnull=False) & ~Q(supplied_by=settings.NODE_NAME)
-    gone = list(row.texts.filter(of_closed | of_others & ~Q(audience="public")).order_by("pk"))
-    for text in gone:
-        if text.supplied_by != settings.NODE_NAME:
-            continue
+    def hand_over(text: SuppliedText) -> None:
         TranslationDraft.objects.get_or_create(
             practice=row,
             language=text.language,
@@ -118,46 +103,5 @@ def take_back_translations(row: Practice, now: datetime) -> list[PracticeText]:
                 "saved_at": now,
             },
         )
-    row.texts.filter(pk__in=[text.pk for text in gone]).delete()
-    return gone
 
-
-def is_closed(row: Practice, revision: int) -> bool:
-    """Whether a revision was for the network and the practice is public now."""
-    return row.audience == "public" and _closed(row).filter(revision=revision).exists()
-
-
-def _closed(row: Practice) -> QuerySet[PracticeRevision]:
-    return row.revisions.filter(revision__lt=row.revision).exclude(audience="public")
-
-
-def retell(row: Practice) -> list[RetoldText]:
-    """Own translations of another node's practice that has other readers than they have."""
-    texts = row.texts.filter(supplied_by=settings.NODE_NAME).exclude(record_id=None)
-    return [_retold(row, text) for text in texts.exclude(audience=row.audience).order_by("pk")]
-
-
-def _retold(row: Practice, text: PracticeText) -> RetoldText:
-    text.audience = row.audience
-    text.record_revision += 1
-    text.save(update_fields=["audience", "record_revision"])
-    payload = text_payload(row, text)
-    return RetoldText(str(text.record_id), text.record_revision, text.audience, payload)
-
-
-def text_payload(row: Practice, text: PracticeText) -> bytes:
-    """A translation of another node's practice as it goes out."""
-    payload = PublishedPracticeText(
-        id=str(text.record_id),
-        practice=str(row.pk),
-        practice_origin=row.origin,
-        text=text.published(),
-    ).to_bytes()
-    # What no peer could read must not enter the feed, where it would stay.
-    parse_text_payload(payload)
-    return payload
-
-
-def keep_fresh(row: Practice, before: int) -> None:
-    """The original's words stayed the same: what translated revision `before` gives this one."""
-    row.texts.filter(revision=before).update(revision=row.revision)
+    return foreign.take_back(TRANSLATED, row, hand_over)

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import may_translate, personal_data
-from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
-from chorsu.practices.actions.storing import is_closed, seal, store_text, text_payload
+from chorsu.language import foreign
+from chorsu.practices.actions.storing import TRANSLATED, seal, store_text
 from chorsu.practices.errors import NoSuchPractice, PracticeWithdrawn, TranslationConflict
-from chorsu.practices.models import Practice, PracticeText, TranslationDraft
+from chorsu.practices.models import Practice, TranslationDraft
+from chorsu.practices.queries.offering import FAMILY
 from chorsu.practices.queries.published import as_uuid
-from chorsu.practices.queries.work import is_own, translation_view
+from chorsu.practices.queries.work import translation_view
 from chorsu.practices.rules import FieldError, InvalidPractice, Words, clean_words
 from chorsu.practices.shapes import TranslationView
-from chorsu.practices.wire import KIND, TEXT_KIND
+from chorsu.practices.wire import KIND, PublishedText
 from chorsu.records.fields import TRANSLATED_BY_MAX, TRANSLATIONS
+from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.words import one_line
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovedTranslation:
-    """What the feed needs to know: the practice again (one's own), or a text record of its own."""
-
-    practice_id: str
-    kind: str
-    record_id: str
-    revision: int
-    audience: str
-    payload: bytes
-    files: tuple[str, ...]
 
 
 @transaction.atomic
@@ -92,14 +78,21 @@ def approve_translation(
     _check_version(row, language, work, version)
     if work is None:
         raise InvalidPractice([FieldError("title", "missing")])
-    if is_closed(row, work.revision):
+    if foreign.is_closed(FAMILY, row, work.revision):
         # What was for the network alone would be told to everybody in another language.
         raise InvalidPractice([FieldError("revision", "closed", {"value": work.revision})])
-    words = _whole(row, work)
-    if is_own(row.origin):
-        approved = _approve_own(row, work, words, now)
+    told = PublishedText(
+        language=work.language,
+        provenance=work.provenance,
+        revision=work.revision,
+        translated_by=work.translated_by,
+        translated_on=now.date(),
+        words=_whole(row, work),
+    )
+    if row.is_own:
+        approved = _approve_own(row, told, now)
     else:
-        approved = _approve_foreign(row, work, words, now)
+        approved = foreign.publish_text(TRANSLATED, row, told)
     work.delete()
     record_event(
         person=by,
@@ -183,52 +176,23 @@ def _whole(row: Practice, work: TranslationDraft) -> Words:
     return words
 
 
-def _approve_own(
-    row: Practice, work: TranslationDraft, words: Words, now: datetime
-) -> ApprovedTranslation:
+def _approve_own(row: Practice, told: PublishedText, now: datetime) -> ApprovedTranslation:
     store_text(
         row,
-        work.language,
-        work.provenance,
-        work.revision,
-        words,
-        translated_by=work.translated_by,
-        translated_on=now.date(),
+        told.language,
+        told.provenance,
+        told.revision,
+        told.words,
+        translated_by=told.translated_by,
+        translated_on=told.translated_on,
     )
     form = seal(row, now)
     return ApprovedTranslation(
-        practice_id=form.id,
+        translated=form.id,
         kind=KIND,
         record_id=form.id,
         revision=form.revision,
         audience=form.audience,
         payload=form.to_bytes(),
         files=tuple(file.sha256 for file in form.files),
-    )
-
-
-def _approve_foreign(
-    row: Practice, work: TranslationDraft, words: Words, now: datetime
-) -> ApprovedTranslation:
-    mine = row.texts.filter(language=work.language, supplied_by=settings.NODE_NAME).first()
-    text = mine or PracticeText(
-        practice=row,
-        language=work.language,
-        supplied_by=settings.NODE_NAME,
-        record_id=uuid.UUID(new_id()),
-    )
-    text.provenance, text.revision = work.provenance, work.revision
-    text.translated_by, text.translated_on = work.translated_by, now.date()
-    text.title, text.summary, text.words = words["title"], words["summary"], words
-    text.record_revision += 1
-    text.audience = row.audience
-    text.save()
-    return ApprovedTranslation(
-        practice_id=str(row.pk),
-        kind=TEXT_KIND,
-        record_id=str(text.record_id),
-        revision=text.record_revision,
-        audience=row.audience,
-        payload=text_payload(row, text),
-        files=(),
     )

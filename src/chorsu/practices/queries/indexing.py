@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from chorsu.language import foreign
 from chorsu.language.rules import best_by_language, in_language_order
 from chorsu.practices.models import Practice, PracticeText
+from chorsu.practices.queries.offering import FAMILY
 from chorsu.practices.queries.published import as_uuid
 from chorsu.practices.rules import FIELDS_BY_NAME, order_words
 from chorsu.practices.wire import KIND
 from chorsu.records.shapes import ForServices
 from chorsu.records.words import plain
 from chorsu.search.rules import DocumentToIndex, TextToIndex
-from chorsu.wire.entry import NETWORK, PUBLIC
 
 
 def document_for_search(practice_id: str) -> DocumentToIndex | None:
@@ -53,26 +54,12 @@ def practice_for_services(practice_id: str) -> ForServices | None:
 
 def texts_by_language(practice_id: str) -> dict[str, int]:
     """Language -> newest revision that a text in it gives. One query."""
-    found: dict[str, int] = {}
-    rows = PracticeText.objects.filter(practice=as_uuid(practice_id))
-    for language, revision in rows.values_list("language", "revision"):
-        found[language] = max(revision, found.get(language, 0))
-    return found
+    return foreign.texts_by_language(FAMILY, as_uuid(practice_id))
 
 
 def text_records(practice_id: str) -> dict[str, str]:
-    """Translations that are records of their own, with who may read them. Two queries.
-
-    The public reads one if both it and its practice are public; of a practice that has not come
-    yet that is not known.
-    """
-    key = as_uuid(practice_id)
-    is_public = Practice.objects.filter(pk=key, withdrawn_at=None, audience=PUBLIC).exists()
-    rows = PracticeText.objects.filter(practice=key).exclude(record_id=None)
-    return {
-        str(record_id): PUBLIC if is_public and audience == PUBLIC else NETWORK
-        for record_id, audience in rows.values_list("record_id", "audience")
-    }
+    """Translations that are records of their own, with who may read them. Two queries."""
+    return foreign.text_records(FAMILY, as_uuid(practice_id))
 
 
 def _text(row: PracticeText) -> TextToIndex:

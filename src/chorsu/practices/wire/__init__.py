@@ -13,34 +13,33 @@ from chorsu.practices.wire.forms import (
     MAX_FILES,
     TEXT_KIND,
     PublishedPractice,
-    PublishedPracticeText,
     build_payload,
-    build_text_payload,
 )
-from chorsu.practices.wire.reading import parse_payload, parse_text_payload
+from chorsu.practices.wire.reading import LIMITS, parse_payload, parse_text_payload
 from chorsu.records.forms import (
     MAX_BLOB_BYTES,
     PublishedFile,
     PublishedRevision,
     PublishedText,
+    PublishedTranslation,
     withdrawal_bytes,
 )
 from chorsu.records.reading import REFUSALS, Refused, parse_withdrawal
 
 __all__ = [
     "KIND",
+    "LIMITS",
     "MAX_BLOB_BYTES",
     "MAX_FILES",
     "REFUSALS",
     "TEXT_KIND",
     "PublishedFile",
     "PublishedPractice",
-    "PublishedPracticeText",
     "PublishedRevision",
     "PublishedText",
+    "PublishedTranslation",
     "Refused",
     "build_payload",
-    "build_text_payload",
     "parse_payload",
     "parse_text_payload",
     "parse_withdrawal",

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chorsu.kernel.languages import TAGS
 from chorsu.practices.rules import Facts, clean_facts, clean_words
-from chorsu.practices.wire.forms import (
-    KIND,
-    MAX_FILES,
-    TEXT_KIND,
-    PublishedPractice,
-    PublishedPracticeText,
-)
+from chorsu.practices.wire.forms import KIND, MAX_FILES, PublishedPractice
+from chorsu.records.forms import PublishedTranslation
 from chorsu.records.reading import (
     RECORD_MEMBERS,
-    TEXT_MEMBERS,
     Limits,
     check_record,
     in_clean_form,
-    read_id,
     read_members,
     read_record,
-    read_text,
-    require,
+    read_translation,
 )
 
-_LIMITS = Limits(clean_words, MAX_FILES)
-_TEXT_RECORD_MEMBERS = (
-    "format", "kind", "id", "practice", "practice_origin", "language", *TEXT_MEMBERS,
-)  # fmt: skip
+LIMITS = Limits(clean_words, MAX_FILES)
 
 
 def parse_payload(data: bytes, origin: str) -> PublishedPractice:
@@ -40,23 +28,15 @@ def parse_payload(data: bytes, origin: str) -> PublishedPractice:
     """
     members = read_members(data, KIND, (*RECORD_MEMBERS, "facts"))
     practice = PublishedPractice(
-        **read_record(members, origin, _LIMITS), facts=_facts(members.mapping("facts"))
+        **read_record(members, origin, LIMITS), facts=_facts(members.mapping("facts"))
     )
     check_record(practice)
     return practice
 
 
-def parse_text_payload(data: bytes) -> PublishedPracticeText:
+def parse_text_payload(data: bytes) -> PublishedTranslation:
     """Read a `practice-text` blob; raises `Refused`."""
-    members = read_members(data, TEXT_KIND, _TEXT_RECORD_MEMBERS)
-    text = read_text(members.choice("language", TAGS), members, _LIMITS)
-    require(text.provenance != "original", "provenance")
-    return PublishedPracticeText(
-        id=read_id(members.string("id", 36)),
-        practice=read_id(members.string("practice", 36)),
-        practice_origin=members.string("practice_origin", 120, empty=False),
-        text=text,
-    )
+    return read_translation(data, KIND, LIMITS)
 
 
 def _facts(raw: Mapping[str, object]) -> Facts:

@@ -42,6 +42,7 @@ def save_tool(
     active: bool,
     by: Person,
     now: datetime,
+    choose_url: str = "",
 ) -> ToolView:
     """Register a tool (`tool_id` None) or change it. Raises `ToolRefused`, `NoSuchTool`."""
     name = normalise(name).strip()[:120]
@@ -49,6 +50,8 @@ def save_tool(
     for field, url in (("address", address), ("login_url", login_url), ("keys_url", keys_url)):
         if not is_tool_url(url):
             wrong[field] = "address" if url else "missing"
+    if choose_url and not is_tool_url(choose_url):
+        wrong["choose_url"] = "address"
     if not redirect_urls:
         wrong["redirect_urls"] = "missing"
     elif len(redirect_urls) > MAX_REDIRECTS:
@@ -67,7 +70,7 @@ def save_tool(
             raise NoSuchTool(str(tool_id))
         row = found
     row.name, row.address, row.login_url, row.keys_url = name, address, login_url, keys_url
-    row.redirect_urls = list(redirect_urls)
+    row.redirect_urls, row.choose_url = list(redirect_urls), choose_url
     row.names, row.grades, row.members, row.active = names, grades, members, active
     row.save()
     action = "tool.added" if tool_id is None else "tool.changed"

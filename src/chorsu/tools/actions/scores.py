@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
-from chorsu.tools.claims import PlatformView
-from chorsu.tools.models import ScoreLine
+from chorsu.tools.claims import ColumnView, PlatformView
+from chorsu.tools.models import Column, ScoreLine
 from chorsu.tools.queries.platforms import view
 
 KEPT = timedelta(days=14)
@@ -30,12 +31,13 @@ class ScoreNotTaken(Exception):  # noqa: N818 - says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a gradebook to be written."""
+    """A line of a gradebook to be written; `column`: of this node's making, perhaps yet to come."""
 
     platform: PlatformView
     line_item: str
     user: str
     percent: Decimal | None
+    column: int | None
 
 
 def keep_line(
@@ -46,12 +48,45 @@ def keep_line(
     unit: str,
     line_item: str,
     user: str,
+    column: int | None = None,
 ) -> None:
     """The person came by a link that has this line; it is theirs in what the link opens now."""
     ScoreLine.objects.update_or_create(
         platform_id=platform_id, line_item=line_item, person_id=person_id,
-        defaults={"cohort": cohort_id, "unit": unit, "user": user},
+        defaults={"cohort": cohort_id, "unit": unit, "user": user, "column_id": column},
     )  # fmt: skip
+
+
+def keep_column_line(
+    *,
+    platform_id: int,
+    person_id: int,
+    cohort_id: uuid.UUID,
+    unit: str,
+    collection: str,
+    link: str,
+    user: str,
+) -> None:
+    """The person came by a link that has no line, at a learning system where one may be made."""
+    column, _made = Column.objects.get_or_create(
+        platform_id=platform_id, collection=collection, link=link, cohort=cohort_id, unit=unit
+    )
+    keep_line(
+        platform_id=platform_id, person_id=person_id, cohort_id=cohort_id, unit=unit,
+        # No address has a fragment: this is one of no learning system's.
+        line_item=f"{collection}#{column.pk}", user=user, column=column.pk,
+    )  # fmt: skip
+
+
+@contextmanager
+def held_column(column_id: int) -> Iterator[ColumnView]:
+    """A column, held meanwhile; the address that was set on it is kept. In a transaction."""
+    row = Column.objects.select_for_update().get(pk=column_id)
+    found = ColumnView(row.pk, row.collection, row.link, row.cohort, row.unit, row.line_item)
+    yield found
+    if found.line_item != row.line_item:
+        row.line_item = found.line_item
+        row.save(update_fields=["line_item"])
 
 
 @transaction.atomic
@@ -97,7 +132,7 @@ def send_one(*, send: Callable[[Line], None], now: datetime) -> bool:
     if row is None:
         return False
     try:
-        send(Line(view(row.platform), row.line_item, row.user, row.percent))
+        send(Line(view(row.platform), row.line_item, row.user, row.percent, row.column_id))
     except ScoreNotTaken as trouble:
         row.tries, row.trouble = row.tries + 1, trouble.code
         pause = timedelta(seconds=FIRST_PAUSE_S * 2 ** min(row.tries, 12))

@@ -5,17 +5,14 @@ A file is cleaned before anything is locked; what arrived in time counts though 
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from datetime import datetime
 from typing import BinaryIO
 
-from django.conf import settings
 from django.db import transaction
 
 from chorsu.kernel.ids import new_id
 from chorsu.records.fields import FieldError, InvalidRecord
-from chorsu.records.files import prepare
 from chorsu.training.actions.attempts import (
     GRACE,
     AttemptOver,
@@ -23,7 +20,7 @@ from chorsu.training.actions.attempts import (
     asked_item,
     time_is_up,
 )
-from chorsu.training.actions.submissions import MAX_FILE
+from chorsu.training.actions.private_files import clean_file
 from chorsu.training.actions.telling import tell
 from chorsu.training.items.fields import MAX_FILES, ONLY_FIELD, InvalidResponse, Response
 from chorsu.training.models import Answer, AnswerFile, Attempt
@@ -54,18 +51,17 @@ def add_answer_file(
         raise InvalidResponse([FieldError(ONLY_FIELD, "unknown")])
     if attempt.is_over(now - GRACE):
         raise AttemptOver(str(attempt.id))
-    made_of, content = _cleaned(upload, name)
-    sha256 = hashlib.sha256(content).hexdigest()
+    made = clean_file(upload, name)
     with transaction.atomic():
         row = _held(attempt, person_id, now)
         files = AnswerFile.objects.filter(attempt=row, item=item_id)
-        if files.filter(sha256=sha256).exists():
+        if files.filter(sha256=made.sha256).exists():
             return
         if files.count() >= MAX_FILES:
             raise InvalidRecord([FieldError("file", "too_many", {"max": MAX_FILES})])
         AnswerFile.objects.create(
-            id=uuid.UUID(new_id()), attempt=row, item=item_id, name=made_of, sha256=sha256,
-            size=len(content), content=content, saved_at=now,
+            id=uuid.UUID(new_id()), attempt=row, item=item_id, name=made.name, sha256=made.sha256,
+            size=len(made.content), content=made.content, saved_at=now,
         )  # fmt: skip
         Answer.objects.update_or_create(
             attempt=row,
@@ -97,18 +93,6 @@ def remove_answer_file(
     Answer.objects.filter(attempt=row, item=item_id).update(
         response=_response(row, item_id), key=uuid.uuid4(), saved_at=now
     )
-
-
-def _cleaned(upload: BinaryIO, name: str) -> tuple[str, bytes]:
-    """Name and bytes of what is kept of an upload. Raises `InvalidRecord`."""
-    prepared = prepare(
-        upload, name, max_bytes=MAX_FILE, image_max_px=settings.NODE.number("files.image_max_px")
-    )
-    prepared.file.seek(0)
-    content = prepared.file.read()
-    if prepared.file is not upload:
-        prepared.file.close()
-    return prepared.name, content
 
 
 def _held(attempt: AttemptView, person_id: int, now: datetime) -> Attempt:

@@ -15,9 +15,11 @@ from chorsu.institutions.writing import personal_data
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
 from chorsu.records.fields import TRANSLATIONS, FieldError
+from chorsu.training.actions.pictures import illustrated, keep_contents, keep_rows
 from chorsu.training.errors.bank import NoSuchQuestion, QuestionConflict
 from chorsu.training.formats import questions as formats
 from chorsu.training.items import (
+    PICTURE_WORDS,
     Facts,
     InvalidItem,
     Item,
@@ -25,6 +27,7 @@ from chorsu.training.items import (
     clean_facts,
     clean_words,
     missing,
+    undescribed,
 )
 from chorsu.training.models import BankItem, QuestionImport
 from chorsu.training.queries.bank import (
@@ -33,6 +36,7 @@ from chorsu.training.queries.bank import (
     item_of,
     newest_row,
 )
+from chorsu.training.queries.pictures import made_before
 from chorsu.training.shapes.bank import ImportView, NewText
 
 
@@ -62,6 +66,7 @@ def save_question(
     original = before.original_language if before else by_tag(original_language).tag
     clean = clean_facts(facts)
     new = _texts(clean, original, texts, before)
+    clean = _with_pictures(clean, original, new, course_id, before)
     _refuse_people(new)
     made = Item(
         id=item or new_id(),
@@ -80,12 +85,16 @@ def save_question(
 @transaction.atomic
 def set_retired(*, course_id: str, item: str, retired: bool, by: Person, now: datetime) -> None:
     """Retire a question, so that new attempts draw it no more, or take it back. Attempts that have
-    it keep it. Raises `NoSuchBank`, `NoSuchQuestion`, `NotAllowed`.
+    it keep it. Raises `NoSuchBank`, `NoSuchQuestion`, `NotAllowed`, and `InvalidItem` if one that
+    is to be drawn again cannot be asked as it is.
     """
     place = editable(course_id, by)
     row = newest_row(course_id, item, locked=True)
     if row.current == (not retired):
         return
+    one = item_of(row)
+    if not retired and (errors := missing(one.facts, one.texts[one.original_language].words)):
+        raise InvalidItem(errors)
     row.current = not retired
     row.save(update_fields=["current"])
     action = "question.retired" if retired else "question.taken-back"
@@ -109,7 +118,13 @@ def read_file(
     `NoSuchBank`, `NotAllowed`, `UnknownLanguage`, `formats.questions.NotReadable`.
     """
     place = editable(course_id, by)
-    report = formats.read(content, name, by_tag(language).tag)
+    report = formats.read(content, name, by_tag(language).tag, made_before)
+    types = {
+        one["sha256"]: one["media_type"]
+        for each in report.found
+        for one in each.facts.get("pictures", [])
+    }
+    keep_contents(report.pictures, types, now)
     row = QuestionImport.objects.create(
         id=uuid.UUID(new_id()),
         course_id=uuid.UUID(course_id),
@@ -130,7 +145,8 @@ def keep_import(
 ) -> int:
     """Take the questions at these places (from 0) of a file into the bank; returns how many.
 
-    All or none. Raises `NoSuchBank`, `NoSuchQuestion`, `NotAllowed`, `InvalidItem` where words
+    One with a picture of which nothing says what it shows is kept retired until somebody has said
+    it. All or none. Raises `NoSuchBank`, `NoSuchQuestion`, `NotAllowed`, `InvalidItem` where words
     name a person of this node (`<place>.<language>.<word>`).
     """
     place = editable(course_id, by)
@@ -149,7 +165,10 @@ def keep_import(
         }
         named = personal_data(_flat(texts))
         errors += [FieldError(f"{number}.{e.field}", e.code, e.params) for e in named]
-        _store(course_id, Item(new_id(), 1, next(iter(texts)), facts, texts), by, now)
+        original = next(iter(texts))
+        lacks = bool(undescribed(facts, texts[original].words))
+        keep_rows(uuid.UUID(course_id), facts.get("pictures", []), origin="")
+        _store(course_id, Item(new_id(), 1, original, facts, texts), by, now, retired=lacks)
     if errors:
         raise InvalidItem(errors)
     row.delete()
@@ -226,6 +245,22 @@ def _texts(
     return found
 
 
+def _with_pictures(
+    facts: Facts, original: str, texts: Mapping[str, ItemText], course_id: str, before: Item | None
+) -> Facts:
+    """The facts with the pictures that the texts show; raises `InvalidItem`."""
+    whole, errors = illustrated(facts, texts, course_id, before)
+    errors += [
+        FieldError(f"{tag}.{word}", PICTURE_WORDS)
+        for tag, text in texts.items()
+        if tag == original or before is None or before.texts.get(tag) != text
+        for word in undescribed(whole, text.words)
+    ]
+    if errors:
+        raise InvalidItem(errors)
+    return whole
+
+
 def _still_there(facts: Facts, words: Mapping[str, str]) -> dict[str, str]:
     try:
         return clean_words(facts, words)
@@ -245,9 +280,9 @@ def _flat(texts: Mapping[str, ItemText]) -> dict[str, str]:
     return {f"{tag}.{n}": words for tag, one in texts.items() for n, words in one.words.items()}
 
 
-def _store(course_id: str, item: Item, by: Person, now: datetime) -> None:
+def _store(course_id: str, item: Item, by: Person, now: datetime, *, retired: bool = False) -> None:
     rows = BankItem.objects.filter(item=uuid.UUID(item.id), current=True)
-    retired = item.version > 1 and not rows.exists()
+    retired = retired or (item.version > 1 and not rows.exists())
     rows.update(current=False)
     BankItem.objects.create(
         course_id=uuid.UUID(course_id),

@@ -25,7 +25,9 @@ from chorsu.training.actions.guards_of_cohorts import (
     managed_enrolment,
     record,
 )
+from chorsu.training.actions.nomination_files import keep_files
 from chorsu.training.actions.places import fill_places, has_place, take_in
+from chorsu.training.actions.private_files import CleanFile
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.actions.telling import tell_learning_system
 from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
@@ -62,11 +64,13 @@ def nominate(
     today: date,
     now: datetime,
     brought_by: Import | None = None,
+    files: Sequence[CleanFile] = (),
 ) -> UUID:
     """Nominate a person; somebody unknown here gets an account without a password.
 
-    `today` is the day in the node's time zone. Raises `NoSuchCohort`, `NotAllowed` (no officer of
-    that body), `NotEligible`, ValidationError by field.
+    `today` is the day in the node's time zone; `files` are its documents. Raises `NoSuchCohort`,
+    `NotAllowed` (no officer of that body), `NotEligible`, ValidationError by field,
+    `InvalidRecord` (`file`: `too_many`).
     """
     cohort = locked_cohort(cohort_id)
     bodies = {key for key, _name in employers_of(by, cohort.institution_id)}
@@ -108,6 +112,7 @@ def nominate(
         brought_by=brought_by,
     )
     record(by, "enrolment.nominated", cohort, now, enrolment=str(row.pk))
+    keep_files(cohort, row, files, by=by, now=now)
     inform_soon()
     return row.pk
 

@@ -1,78 +1,56 @@
-"""Nominations from a spreadsheet: looked at, then taken in whole or not at all, and undone."""
+"""Spreadsheets: looked at, then taken in whole or not at all, and undone."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from chorsu.institutions.actions import unregister_person
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import person_by_email
 from chorsu.kernel.ids import new_id
-from chorsu.kernel.text import fold
-from chorsu.training.actions.enrolling import Nomination, nominate
-from chorsu.training.actions.guards_of_cohorts import locked_cohort, record
-from chorsu.training.errors.cohorts import NoSuchCohort, NotEligible, WrongCohortState
-from chorsu.training.models import Cohort, Enrolment, Import
-from chorsu.training.queries.cohorts import employers_of, may_manage
-from chorsu.training.rules.rosters import NominationRow, RowError, read_nominations
+from chorsu.training.actions.imports.attendance import ATTENDANCE
+from chorsu.training.actions.imports.nominations import NOMINATIONS
+from chorsu.training.actions.imports.people import PEOPLE
+from chorsu.training.actions.imports.rows import Checked, Kind, Moment, RowsRefused
+from chorsu.training.errors.cohorts import NoSuchCohort, WrongCohortState
+from chorsu.training.models import Import, Session
 
 State = Import.State
-
-
-class RowsRefused(Exception):  # noqa: N818 - says what is wrong
-    """Some rows cannot be taken in (`errors`); nothing was."""
-
-    def __init__(self, errors: Sequence[RowError], messages: Mapping[int, list[str]]) -> None:
-        super().__init__(f"{len(errors) + len(messages)} rows are wrong")
-        self.errors = tuple(errors)
-        self.messages = messages
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What taking in would do. `errors` by rule; `messages`: line -> sentences of fields."""
-
-    rows: tuple[NominationRow, ...]
-    errors: tuple[RowError, ...]
-    messages: Mapping[int, list[str]]
-
-    @property
-    def wrong(self) -> set[int]:
-        """The lines that are not right."""
-        return {one.line for one in self.errors} | self.messages.keys()
 
 
 @transaction.atomic
 def keep_table(
     *,
-    cohort_id: UUID,
     file_name: str,
     records: Sequence[Mapping[str, str]],
     by: Person,
     now: datetime,
+    cohort_id: UUID | None = None,
+    institution_id: str | None = None,
+    session_id: UUID | None = None,
 ) -> UUID:
     """Keep the rows of a spreadsheet to look at; what nobody takes in is deleted after days.
 
-    Raises `NoSuchCohort`, `NotAllowed` (neither runs it nor nominates for a body).
+    It holds nominations to a cohort, people of an institution or the list of a session: one of the
+    three. Raises `NoSuchCohort`, `NotAllowed` (does not nominate for a body; no administrator; does
+    not run the cohort), `WrongCohortState`.
     """
-    cohort = locked_cohort(cohort_id)
-    _require(cohort, by)
-    row = Import.objects.create(
+    row = Import(
         id=uuid.UUID(new_id()),
-        cohort=cohort,
+        cohort_id=cohort_id,
+        institution_id=institution_id,
+        session=Session.objects.filter(pk=session_id).first() if session_id else None,
         by=by,
         file_name=file_name[:200],
         rows=[dict(one) for one in records],
         created_at=now,
     )
+    _kind(row).require(row, by)
+    row.save(force_insert=True)
     return row.pk
 
 
@@ -83,97 +61,51 @@ def check(*, import_id: UUID, language: str, by: Person, today: date, now: datet
     """
     with transaction.atomic():
         row = _kept(import_id, by)
-        checked = _take_in(row, language=language, by=by, today=today, now=now)
+        checked = _kind(row).take_in(row, Moment(by, language, today, now))
         transaction.set_rollback(True)
     return checked
 
 
 @transaction.atomic
 def take_in(*, import_id: UUID, language: str, by: Person, today: date, now: datetime) -> int:
-    """Nominate everybody of the spreadsheet; how many. Raises `RowsRefused`, and as `check`."""
+    """Do what every row says; how many. Raises `RowsRefused`, and as `check`."""
     row = _kept(import_id, by)
-    checked = _take_in(row, language=language, by=by, today=today, now=now)
+    checked = _kind(row).take_in(row, Moment(by, language, today, now))
     if checked.errors or checked.messages:
         raise RowsRefused(checked.errors, checked.messages)
-    row.state, row.rows = State.DONE, []
-    row.save(update_fields=["state", "rows", "new_people"])
-    record(by, "import.taken_in", row.cohort, now, number=len(checked.rows))
-    return len(checked.rows)
+    row.state, row.rows, row.taken = State.DONE, [], checked.count
+    row.save(update_fields=["state", "rows", "new_people", "before", "taken"])
+    _kind(row).record(row, by, "import.taken_in", now, checked.count)
+    return checked.count
 
 
 @transaction.atomic
 def undo(*, import_id: UUID, by: Person, now: datetime) -> int:
-    """Take back all nominations of an import, and the people it made who never signed in.
+    """Take back what an import did, as far as its kind allows; how many rows that was.
 
-    Only while nothing was decided about any of them (`WrongCohortState`). Returns how many.
-    Raises `NoSuchCohort`, `NotAllowed`.
+    Raises `NoSuchCohort`, `NotAllowed`, `WrongCohortState` (not taken in; decided since).
     """
     row = _locked(import_id)
-    cohort = locked_cohort(row.cohort_id)
-    if row.by_id != by.pk and not may_manage(by, cohort):
-        raise NotAllowed(Role.TRAINING_OFFICER)
-    decided = row.enrolments.exclude(state=Enrolment.State.NOMINATED).first()
-    if row.state != State.DONE or decided is not None:
-        raise WrongCohortState(decided.state if decided else row.state)
-    count, _by_kind = row.enrolments.all().delete()
-    kept = set(
-        Enrolment.objects.filter(person__in=row.new_people).values_list("person_id", flat=True)
-    )
-    for person_id in row.new_people:
-        if person_id not in kept:
-            unregister_person(
-                person_id=person_id, institution_id=cohort.institution_id, by=by, now=now
-            )
-    row.state, row.new_people = State.UNDONE, []
-    row.save(update_fields=["state", "new_people"])
-    record(by, "import.undone", cohort, now, number=count)
+    kind = _kind(row)
+    kind.require_undo(row, by)
+    if row.state != State.DONE:
+        raise WrongCohortState(row.state)
+    count = kind.undo(row, by, now)
+    row.state, row.new_people, row.before = State.UNDONE, [], {}
+    row.save(update_fields=["state", "new_people", "before"])
+    kind.record(row, by, "import.undone", now, count)
     return count
 
 
-def _take_in(row: Import, *, language: str, by: Person, today: date, now: datetime) -> Checked:
-    """Nominate row by row, in the caller's transaction; a row that is refused changes nothing."""
-    rows, errors = read_nominations(row.rows, language)
-    messages: dict[int, list[str]] = {}
-    bodies = employers_of(by, row.cohort.institution_id)
-    for one in rows:
-        employer = _employer(one, bodies)
-        if employer is None:
-            errors.append(RowError(one.line, "employer", "unknown_employer"))
-            continue
-        new = person_by_email(one.email) is None
-        nomination = Nomination(
-            one.email, one.name, one.language, employer, one.document, one.category,
-            one.appointed_on,
-        )  # fmt: skip
-        try:
-            made = nominate(
-                cohort_id=row.cohort_id, nomination=nomination, by=by, today=today, now=now,
-                brought_by=row,
-            )  # fmt: skip
-        except NotEligible as refused:
-            errors += [
-                RowError(one.line, "", refusal.code, refusal.params) for refusal in refused.refusals
-            ]
-        except ValidationError as invalid:
-            messages[one.line] = [str(text) for text in invalid.messages]
-        else:
-            if new:
-                person = Enrolment.objects.values_list("person_id", flat=True).get(pk=made)
-                row.new_people.append(person)
-    errors.sort(key=lambda error: error.line)
-    return Checked(tuple(rows), tuple(errors), messages)
-
-
-def _employer(one: NominationRow, bodies: Sequence[tuple[int, str]]) -> int | None:
-    """The body of a row: as it is named, or the only one there is."""
-    if not one.employer:
-        return bodies[0][0] if len(bodies) == 1 else None
-    return next((key for key, name in bodies if fold(name) == fold(one.employer)), None)
+def _kind(row: Import) -> Kind:
+    if row.cohort_id is not None:
+        return NOMINATIONS
+    return PEOPLE if row.institution_id is not None else ATTENDANCE
 
 
 def _kept(import_id: UUID, by: Person) -> Import:
     row = _locked(import_id)
-    _require(locked_cohort(row.cohort_id), by)
+    _kind(row).require(row, by)
     if row.by_id != by.pk:
         raise NotAllowed(Role.TRAINING_OFFICER)
     if row.state != State.PREVIEW:
@@ -182,13 +114,8 @@ def _kept(import_id: UUID, by: Person) -> Import:
 
 
 def _locked(import_id: UUID) -> Import:
-    rows = Import.objects.select_for_update(of=("self",)).select_related("cohort")
+    rows = Import.objects.select_for_update(of=("self",)).select_related("session")
     row = rows.filter(pk=import_id).first()
     if row is None:
         raise NoSuchCohort(str(import_id))
     return row
-
-
-def _require(cohort: Cohort, by: Person) -> None:
-    if not employers_of(by, cohort.institution_id):
-        raise NotAllowed(Role.TRAINING_OFFICER)

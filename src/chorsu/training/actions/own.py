@@ -9,7 +9,13 @@ from django.db.models import F
 
 from chorsu.institutions.actions import record_event
 from chorsu.institutions.models import Person
-from chorsu.training.models import PersonalCalendar
+from chorsu.training.models import MessageCopy, PersonalCalendar
+
+
+def read_message(*, person: Person, copy_id: int, now: datetime) -> None:
+    """Note that a person opened a message to them; of one opened before the first time stays."""
+    unread = MessageCopy.objects.filter(pk=copy_id, person=person, read_at=None)
+    unread.update(read_at=now)
 
 
 @transaction.atomic

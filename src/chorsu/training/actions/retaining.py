@@ -15,6 +15,7 @@ from chorsu.institutions.queries import node_institution_id
 from chorsu.training.actions.guards_of_cohorts import require_officer
 from chorsu.training.models import (
     Achievement,
+    CartridgeImport,
     Cohort,
     Import,
     ReportedResult,
@@ -92,6 +93,8 @@ def forget_old(*, today: date) -> dict[str, int]:
     if day := kept_since(kept.previews, today):
         old = Import.objects.filter(state=Import.State.PREVIEW, created_at__date__lt=day)
         gone["previews"], _kinds = old.delete()
+        waiting = CartridgeImport.objects.filter(made_at__date__lt=day)
+        gone["cartridges"], _kinds = waiting.delete()
     own = own_periods()
     places = set(Cohort.objects.values_list("institution_id", flat=True))
     for what in SETTABLE:

@@ -16,9 +16,11 @@ from chorsu.kernel.ids import new_id
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
 from chorsu.training.errors.cohorts import NoSuchCohort, WrongCode, WrongCohortState
 from chorsu.training.models import Attendance, Cohort, Enrolment, Session, WrongCodes
+from chorsu.training.queries.cohorts import facts_of
 from chorsu.training.queries.rosters import expected
 from chorsu.training.rules import codes
 from chorsu.training.rules.cohort_fields import SessionFields, academic_hours, clean_session
+from chorsu.training.rules.outline import placed
 
 _ENDED = (Cohort.State.FINISHED, Cohort.State.CANCELLED)
 _PURPOSE = "chorsu.training.attendance"
@@ -28,7 +30,7 @@ _PURPOSE = "chorsu.training.attendance"
 def add_session(*, cohort_id: UUID, fields: SessionFields, by: Person, now: datetime) -> UUID:
     """Add a session. Raises `NoSuchCohort`, `NotAllowed`, `WrongCohortState`, ValidationError."""
     cohort = _cohort_in_work(cohort_id, by)
-    clean = clean_session(fields, cohort.starts_on, cohort.ends_on)
+    clean = clean_session(fields, cohort.starts_on, cohort.ends_on, _live_units(cohort))
     row = Session(id=uuid.UUID(new_id()), cohort=cohort)
     _write(row, clean, now)
     record(by, "session.added", cohort, now)
@@ -40,7 +42,7 @@ def edit_session(*, session_id: UUID, fields: SessionFields, by: Person, now: da
     """Change a session; its calendar entry changes with it. Raises as `add_session`."""
     row = _session(session_id)
     cohort = _cohort_in_work(row.cohort_id, by)
-    clean = clean_session(fields, cohort.starts_on, cohort.ends_on)
+    clean = clean_session(fields, cohort.starts_on, cohort.ends_on, _live_units(cohort))
     row.changes += 1
     _write(row, clean, now)
     record(by, "session.edited", cohort, now)
@@ -93,6 +95,38 @@ def mark(
     if changed:
         record(by, "session.marked", cohort, now, number=len(changed))
     return len(changed)
+
+
+@transaction.atomic
+def put_back(
+    *, session_id: UUID, before: Mapping[UUID, tuple[str, str, str]], by: Person, now: datetime
+) -> int:
+    """Take back what an imported list said: enrolment -> (state and source before, state it gave).
+
+    Where somebody has said something else since, that stays. Returns how many changed. Raises
+    `NoSuchCohort`, `NotAllowed`, `WrongCohortState`.
+    """
+    row = _session(session_id)
+    cohort = _cohort_in_work(row.cohort_id, by)
+    marks = Attendance.objects.filter(session=row, source=Attendance.Source.IMPORT)
+    imported = dict(marks.values_list("enrolment_id", "state"))
+    back = {one: said for one, said in before.items() if imported.get(one) == said[2]}
+    marks.filter(enrolment__in=back).delete()
+    Attendance.objects.bulk_create(
+        Attendance(
+            session=row,
+            enrolment_id=one,
+            state=Attendance.State(state),
+            source=Attendance.Source(source),
+            marked_by=by,
+            marked_at=now,
+        )
+        for one, (state, source, _given) in back.items()
+        if state
+    )
+    if back:
+        record(by, "session.marked", cohort, now, number=len(back))
+    return len(back)
 
 
 @transaction.atomic
@@ -182,9 +216,14 @@ def _cohort_in_work(cohort_id: UUID, by: Person) -> Cohort:
 
 def _write(row: Session, clean: SessionFields, now: datetime) -> None:
     row.title, row.form, row.group = clean.title, clean.form, clean.group
+    row.unit = clean.unit
     row.starts_at, row.ends_at = clean.starts_at, clean.ends_at
     row.place, row.link = clean.place, clean.link
     row.hours = academic_hours(clean.starts_at, clean.ends_at)
     row.changed_at = now
     row.save()
     Cohort.objects.filter(pk=row.cohort_id).update(changed_at=now)
+
+
+def _live_units(cohort: Cohort) -> set[str]:
+    return {one.key for one in placed(facts_of(cohort)) if one.kind == "live"}

@@ -11,15 +11,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from chorsu.records.reading import Refused, parse_withdrawal
 from chorsu.records.shapes import Accepted, Arrival
+from chorsu.training.actions.pictures import keep_rows
 from chorsu.training.actions.taking import keep_publication, take_where_lacking
 from chorsu.training.items import Item, empty_facts
 from chorsu.training.models import Attempt, BankItem, Course, SharedBank, SharedBankRevision
 from chorsu.training.queries.bank import item_of
-from chorsu.training.wire.banks import KIND, PublishedBank, parse_bank
+from chorsu.training.queries.pictures import needed_by
+from chorsu.training.wire.banks import KIND, PublishedBank, parse_bank, pictures_of
 from chorsu.wire.entry import NETWORK
 
 ACCEPTED, SUPERSEDED = "accepted", "superseded"
@@ -48,7 +51,7 @@ def accept(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     row = row or SharedBank(id=uuid.UUID(form.id), origin=origin)
     keep_publication(row, form, at=arrival.at, blob=arrival.blob, index=arrival.index)
     take_where_lacking(row)
-    return Accepted("", ACCEPTED)
+    return Accepted("", ACCEPTED, files=needed_by(row.pk))
 
 
 @transaction.atomic
@@ -112,6 +115,12 @@ def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accep
     return Accepted("", ACCEPTED)
 
 
+def files_of(payload: bytes) -> list[tuple[str, int, str]]:
+    """Hash, bytes and media type of the pictures in a blob of this node; raises `Refused`."""
+    pictures = pictures_of(parse_bank(payload, str(settings.NODE_NAME)).questions)
+    return [(one["sha256"], one["size"], one["media_type"]) for one in pictures]
+
+
 def hold_still(*, record_id: str) -> None:
     """Let nobody publish a bank in the caller's transaction; they lock its row first too."""
     rows = SharedBank.objects.select_for_update().filter(pk=uuid.UUID(record_id))
@@ -164,6 +173,7 @@ def keep_items(form: PublishedBank, *, origin: str) -> list[Item]:
             row.save(update_fields=["facts", "texts", "erased_revision"])
         elif origin and item_of(row) != one:
             raise Refused("payload-malformed", f"version {one.version} of {one.id} has changed")
+    keep_rows(uuid.UUID(form.course), pictures_of(form.questions), origin=origin)
     BankItem.objects.bulk_create(
         BankItem(
             course_id=uuid.UUID(form.course),

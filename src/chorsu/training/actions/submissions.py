@@ -12,6 +12,7 @@ from django.db import transaction
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.text import normalise
 from chorsu.training.actions.learning import CourseClosed
+from chorsu.training.actions.private_files import MAX_FILE
 from chorsu.training.actions.results import note_result
 from chorsu.training.models import Mark, Submission
 from chorsu.training.queries.learning import LearnerView
@@ -19,10 +20,6 @@ from chorsu.training.rules.fields import Assignment
 from chorsu.training.rules.results import percent
 
 MAX_TEXT = 60_000
-MAX_FILE = 5 * 1024 * 1024
-"""Bytes of a file handed in."""
-
-
 WHOLE = "whole"
 """Criterion of an assignment without a rubric."""
 

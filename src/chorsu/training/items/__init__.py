@@ -24,6 +24,7 @@ from chorsu.training.items.fields import (
     ItemText,
     Number,
     Option,
+    Picture,
     Response,
     RubricRow,
     Score,
@@ -42,10 +43,13 @@ from chorsu.training.items.showing import (
     text_in,
 )
 from chorsu.training.items.wording import (
+    PICTURE_WORDS,
     clean_words,
     gaps_agree,
     missing,
     missing_words,
+    pictures_shown,
+    undescribed,
     word_fields,
 )
 
@@ -56,6 +60,7 @@ __all__ = [
     "KIND_OF_TYPE",
     "MARKED_KINDS",
     "ONLY_FIELD",
+    "PICTURE_WORDS",
     "Accepted",
     "Candidate",
     "Choice",
@@ -69,6 +74,7 @@ __all__ = [
     "ItemText",
     "Number",
     "Option",
+    "Picture",
     "Response",
     "RubricRow",
     "Score",
@@ -93,9 +99,11 @@ __all__ = [
     "matches",
     "missing",
     "missing_words",
+    "pictures_shown",
     "score",
     "shown",
     "text_in",
     "told",
+    "undescribed",
     "word_fields",
 ]

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from chorsu.kernel.numbers import is_decimal, read_decimal, two_ways
 from chorsu.kernel.text import normalise
-from chorsu.records.fields import CODE, KEY, FieldError
+from chorsu.records.fields import CODE, KEY, SHA256, FieldError
 from chorsu.training.items.fields import (
     CLOZE_KINDS,
     FIELD_KINDS,
@@ -29,9 +29,17 @@ from chorsu.training.items.fields import (
     InvalidItem,
     Number,
     Option,
+    Picture,
     RubricRow,
     Target,
     Unit,
+)
+from chorsu.training.items.pictures import (
+    MAX_PICTURE_BYTES,
+    MAX_PICTURES,
+    MAX_SIDE,
+    MEDIA_TYPES,
+    NAME,
 )
 
 _Row = TypeVar("_Row")
@@ -68,6 +76,8 @@ def clean_facts(raw: Mapping[str, object]) -> Facts:
     )
     if reader.flag(raw, "second_marker", "second_marker", default=False):
         facts["second_marker"] = True
+    if pictures := reader.rows(raw, "pictures", "", MAX_PICTURES, _picture, known_by="name"):
+        facts["pictures"] = sorted(pictures, key=lambda one: one["name"])
     if Decimal(facts["points"]) == 0:
         reader.refuse("points", "out_of_range", low=0, high=int(MAX_POINTS))
     if facts["competence"] and not CODE.fullmatch(facts["competence"]):
@@ -173,6 +183,7 @@ class _Reader:
         path: str,
         most: int,
         read: Callable[[_Reader, Mapping[str, object], str], _Row],
+        known_by: str = "key",
     ) -> list[_Row]:
         value = raw.get(name)
         path = f"{path}{name}"
@@ -189,9 +200,9 @@ class _Reader:
             if not isinstance(row, Mapping):
                 self.refuse(f"{path}.{place}", "unknown", value=str(row)[:40])
                 continue
-            key = str(row.get("key"))
+            key = str(row.get(known_by))
             if key in taken:
-                self.refuse(f"{path}.{place}.key", "duplicate", value=key[:40])
+                self.refuse(f"{path}.{place}.{known_by}", "duplicate", value=key[:40])
             taken.add(key)
             found.append(read(self, row, f"{path}.{place}"))
         return found
@@ -275,6 +286,29 @@ def _rubric_row(reader: _Reader, row: Mapping[str, object], path: str) -> Rubric
     reader.only(row, frozenset(RubricRow.__annotations__), f"{path}.")
     points = reader.whole(row, "points", f"{path}.points", 1, 1000, 1)
     return RubricRow(key=reader.key(row, path), points=points)
+
+
+def _picture(reader: _Reader, row: Mapping[str, object], path: str) -> Picture:
+    reader.only(row, frozenset(Picture.__annotations__), f"{path}.")
+    picture = Picture(
+        name=reader.text(row, "name", f"{path}.name", 60),
+        sha256=reader.text(row, "sha256", f"{path}.sha256", 64),
+        media_type=reader.text(row, "media_type", f"{path}.media_type", 40),
+        size=reader.whole(row, "size", f"{path}.size", 1, MAX_PICTURE_BYTES, 0),
+        width=reader.whole(row, "width", f"{path}.width", 1, MAX_SIDE, 0),
+        height=reader.whole(row, "height", f"{path}.height", 1, MAX_SIDE, 0),
+    )
+    ending = picture["name"].rpartition(".")[2]
+    if not NAME.fullmatch(picture["name"]):
+        reader.refuse(f"{path}.name", "unknown", value=picture["name"][:40])
+    if not SHA256.fullmatch(picture["sha256"]):
+        reader.refuse(f"{path}.sha256", "unknown", value=picture["sha256"][:40])
+    if MEDIA_TYPES.get(ending) != picture["media_type"]:
+        reader.refuse(f"{path}.media_type", "unknown", value=picture["media_type"][:40])
+    for name in ("size", "width", "height"):
+        if not row.get(name):
+            reader.refuse(f"{path}.{name}", "not_a_number")
+    return picture
 
 
 def _check_kinds(reader: _Reader, facts: Facts) -> None:

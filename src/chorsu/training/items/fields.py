@@ -130,10 +130,24 @@ class RubricRow(TypedDict):
     points: int
 
 
+class Picture(TypedDict):
+    """A picture that words show as `![what is to be seen](name)`. `sha256`: of its bytes, which
+    are a blob; `size` in bytes, `width` and `height` in pixels.
+    """
+
+    name: str
+    sha256: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+
+
 class Facts(TypedDict):
     """What needs no language. `points`: decimal above 0; `difficulty`: 1 to 5, 0: not said;
     `competence`: a code of the network's framework, or of a newer one; empty: none.
     `second_marker`, only where it is so: of `essay` and `file`, two people mark, the mean counts.
+    `pictures`, only where there are any: those that words of some language show, by name.
     """
 
     type: str
@@ -144,6 +158,7 @@ class Facts(TypedDict):
     fields: list[Field]
     rubric: list[RubricRow]
     second_marker: NotRequired[bool]
+    pictures: NotRequired[list[Picture]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chorsu.training.items.fields import (
     Field,
     InvalidItem,
 )
+from chorsu.training.items.pictures import shown_in
 from chorsu.training.items.scoring import is_right
 from chorsu.training.items.showing import GAP
 
@@ -30,6 +31,7 @@ ITEM_WORDS: Mapping[str, TextField] = MappingProxyType(
         )
     }
 )
+PICTURE_WORDS = "picture_words"
 _FEEDBACK = TextField("feedback", markdown=True, max_chars=2_000, lines=True)
 _TEXT = TextField("text", markdown=True, max_chars=2_000, required=True, lines=True)
 _LINES_MAX = MAX_SPELLINGS * (MAX_SHORT_CHARS + 1)
@@ -109,9 +111,10 @@ def missing(facts: Facts, words: Words) -> list[FieldError]:
     """What the question lacks to be asked: in its facts, and in the words of its original.
 
     `required`; `no_right_answer`; `too_few` options; `gaps`: the stem of a cloze does not name
-    each field exactly once, as `[[key]]`.
+    each field exactly once, as `[[key]]`; `picture_words`: nothing says what a picture shows.
     """
     errors = [FieldError(name, "required") for name in missing_words(facts, words)]
+    errors += [FieldError(name, PICTURE_WORDS) for name in undescribed(facts, words)]
     if not facts["fields"]:
         errors.append(FieldError("fields", "required"))
     for place, field in enumerate(facts["fields"]):
@@ -121,6 +124,27 @@ def missing(facts: Facts, words: Words) -> list[FieldError]:
         if sorted(named) != sorted(field["key"] for field in facts["fields"]):
             errors.append(FieldError("stem", "gaps"))
     return errors
+
+
+def pictures_shown(facts: Facts, words: Words) -> list[tuple[str, str, str]]:
+    """(word, name of a picture, what is said for who cannot see it) of all that words show."""
+    return [
+        (name, picture, said)
+        for name, field in word_fields(facts)
+        if field.markdown and name in words
+        for picture, said in shown_in(words[name])
+    ]
+
+
+def undescribed(facts: Facts, words: Words) -> list[str]:
+    """Words that show one of the question's pictures without saying what is to be seen."""
+    known = {one["name"] for one in facts.get("pictures", [])}
+    if not known:
+        return []
+    shown = pictures_shown(facts, words)
+    return list(
+        dict.fromkeys(word for word, picture, said in shown if picture in known and not said)
+    )
 
 
 def gaps_agree(facts: Facts, words: Words) -> bool:

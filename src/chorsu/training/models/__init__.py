@@ -10,7 +10,8 @@ from chorsu.training.models.attempts import (
     Submission,
 )
 from chorsu.training.models.attendance import Attendance, Session, WrongCodes
-from chorsu.training.models.bank import BankItem, QuestionImport
+from chorsu.training.models.bank import BankItem, BankPicture, QuestionImport
+from chorsu.training.models.cartridges import CartridgeImport
 from chorsu.training.models.certificates import (
     Certificate,
     Commitment,
@@ -29,8 +30,15 @@ from chorsu.training.models.cohorts import (
     Import,
     Message,
     MessageCopy,
+    NominationFile,
 )
-from chorsu.training.models.courses import Course, CourseFile, CourseRevision, CourseText
+from chorsu.training.models.courses import (
+    Course,
+    CourseFile,
+    CourseRevision,
+    CourseText,
+    RevisionText,
+)
 from chorsu.training.models.drafts import (
     CourseComment,
     CourseDraft,
@@ -60,7 +68,9 @@ __all__ = [
     "Attempt",
     "Attendance",
     "BankItem",
+    "BankPicture",
     "BroughtCertificate",
+    "CartridgeImport",
     "Certificate",
     "Cohort",
     "CohortQuestions",
@@ -86,6 +96,7 @@ __all__ = [
     "Mark",
     "Message",
     "MessageCopy",
+    "NominationFile",
     "OutsideResult",
     "PersonalCalendar",
     "QuestionImport",
@@ -95,6 +106,7 @@ __all__ = [
     "RetentionPeriod",
     "Review",
     "ReviewCard",
+    "RevisionText",
     "Session",
     "SharedBank",
     "SharedBankRevision",

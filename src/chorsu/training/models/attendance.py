@@ -22,6 +22,12 @@ class Session(models.Model):
     place = models.CharField(max_length=200, blank=True)
     link = models.URLField(blank=True)
     group = models.CharField(max_length=40, blank=True, db_comment="Empty: for everybody")
+    unit = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_comment="Key of the live unit of the course that it is of; empty: of none",
+    )
     hours = models.PositiveSmallIntegerField(db_comment="Academic hours of 45 minutes")
     changes = models.PositiveIntegerField(
         default=0, db_comment="Edits so far: SEQUENCE in calendars"

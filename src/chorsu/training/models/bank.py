@@ -53,6 +53,37 @@ class BankItem(models.Model):
         return f"{self.item} v{self.version}"
 
 
+class BankPicture(models.Model):
+    """A picture that questions of a course show, or may: its bytes are a blob."""
+
+    course_id = models.UUIDField(db_comment="As of BankItem")
+    origin = models.CharField(
+        max_length=120, blank=True, db_comment="Node that published it; empty: of an own bank"
+    )
+    sha256 = models.CharField(max_length=64, db_comment="Of its bytes: the name of its blob")
+    name = models.CharField(max_length=60, db_comment="By which Markdown shows it")
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField(db_comment="Bytes")
+    width = models.PositiveIntegerField(db_comment="Pixels")
+    height = models.PositiveIntegerField(db_comment="Pixels")
+
+    class Meta:
+        db_table_comment = "Pictures of banks of questions, own ones and those of peers"
+        constraints = [
+            # A picture that comes again is the one that is there; also finds those of a bank.
+            models.UniqueConstraint(
+                fields=["course_id", "origin", "sha256"], name="bank_picture_once"
+            )
+        ]
+        indexes = [
+            # Who has a file that is to be erased, or that is known already when it comes again.
+            models.Index(fields=["sha256"], name="bank_picture_by_hash")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.name}"
+
+
 class QuestionImport(models.Model):
     """A file of questions that was read and waits to be looked at; gone when kept or discarded."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -125,7 +126,9 @@ class EmployerOfficer(models.Model):
 
 
 class Import(models.Model):
-    """A file of nominations that was looked at, and perhaps taken in and undone."""
+    """A spreadsheet that was looked at, and perhaps taken in and undone: nominations to a cohort,
+    people of an institution, or the list of a session.
+    """
 
     class State(models.TextChoices):
         PREVIEW = "preview", _("Preview")
@@ -133,7 +136,27 @@ class Import(models.Model):
         UNDONE = "undone", pgettext_lazy("import", "Undone")
 
     id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here")
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="imports")
+    cohort = models.ForeignKey(
+        Cohort,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="imports",
+        db_comment="Whose nominations it holds",
+    )
+    institution = models.ForeignKey(
+        Institution,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_comment="Whose people it holds",
+    )
+    session = models.ForeignKey(
+        "training.Session",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="imports",
+        db_comment="Whose list of attendance it holds",
+    )
     by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     file_name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
@@ -143,11 +166,25 @@ class Import(models.Model):
     new_people = ArrayField(
         models.BigIntegerField(), default=list, db_comment="People it made; undoing removes them"
     )
+    before = models.JSONField(
+        default=dict,
+        db_comment="What undoing puts back: roles given by person, or states by learner",
+    )
+    taken = models.PositiveIntegerField(default=0, db_comment="Rows that were taken in")
     created_at = models.DateTimeField()
 
     class Meta:
-        db_table_comment = "Imports of nominations from spreadsheets"
+        db_table_comment = "Imports of nominations, people and attendance from spreadsheets"
         ordering = ["-created_at"]
+        constraints = [
+            # What it would change, and who may, follows from the one thing it is of.
+            models.CheckConstraint(
+                condition=Q(cohort__isnull=False, institution=None, session=None)
+                | Q(cohort=None, institution__isnull=False, session=None)
+                | Q(cohort=None, institution=None, session__isnull=False),
+                name="import_of_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -224,6 +261,31 @@ class Enrolment(models.Model):
         return str(self.id)
 
 
+class NominationFile(models.Model):
+    """A document of a nomination: the order, a diploma. Personal data: never in a feed."""
+
+    id = models.UUIDField(primary_key=True, db_comment="UUIDv7, given here: the order they came in")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200, db_comment="As given, with the ending of what it is")
+    sha256 = models.CharField(max_length=64, db_comment="Of the content, in hexadecimal digits")
+    size = models.PositiveIntegerField(db_comment="Bytes")
+    content = models.BinaryField(
+        db_comment="Cleaned; in the database and not among blobs, which peers may be given"
+    )
+    added_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Documents of nominations: personal data, kept here"
+        constraints = [
+            # A file sent again changes nothing; also finds those of a nomination.
+            models.UniqueConstraint(fields=["enrolment", "sha256"], name="nomination_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.sha256}"
+
+
 class Message(models.Model):
     """What a teacher wrote to a cohort."""
 
@@ -248,6 +310,9 @@ class MessageCopy(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="copies")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     sent_at = models.DateTimeField(null=True, db_comment="Null: still to be mailed")
+    read_at = models.DateTimeField(
+        null=True, db_comment="When the person first opened it here; null: not yet"
+    )
 
     class Meta:
         db_table_comment = "To whom a message goes, and whether it went"

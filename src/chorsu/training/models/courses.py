@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from chorsu.records.columns import AsWritten, WordsField
-from chorsu.records.models import Record, RecordFile, RecordRevision, Text
+from chorsu.records.models import Record, RecordFile, RecordRevision, SuppliedText, Text
 
 
 class Course(Record):
@@ -35,16 +35,24 @@ class Course(Record):
         return str(self.id)
 
 
-class CourseText(Text):
+class CourseText(SuppliedText):
     """A course's words in one language. `words` maps field name to text (rules.fields)."""
 
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="texts")
+    course = models.ForeignKey(
+        Course,
+        on_delete=models.CASCADE,
+        related_name="texts",
+        # A translation made at a third node may arrive before the course itself.
+        db_constraint=False,
+    )
 
     class Meta:
-        db_table_comment = "Words of courses by language"
+        db_table_comment = "Words of courses by language; one text a language and supplier"
         constraints = [
-            # Two texts in one language would make a page show either.
-            models.UniqueConstraint(fields=["course", "language"], name="course_text_once")
+            # Two texts of one node in one language would make a page show either.
+            models.UniqueConstraint(
+                fields=["course", "language", "supplied_by"], name="course_text_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -75,6 +83,34 @@ class CourseRevision(RecordRevision):
 
     def __str__(self) -> str:
         return f"{self.course_id} r{self.revision}"
+
+
+class RevisionText(Text):
+    """What a translation from elsewhere said of a revision, after it went on to another.
+
+    A cohort that is taught the revision reads it still: what it reads does not change under it.
+    """
+
+    revision_of = models.ForeignKey(
+        CourseRevision, on_delete=models.CASCADE, related_name="supplied"
+    )
+    record_id = models.UUIDField(db_comment="Of the translation, as a record")
+
+    class Meta:
+        db_table_comment = "Translations of earlier revisions of courses, made at other nodes"
+        indexes = [
+            # A translation that is withdrawn or erased goes from everywhere.
+            models.Index(fields=["record_id"], name="course_revision_text_of")
+        ]
+        constraints = [
+            # A cohort would read either of two.
+            models.UniqueConstraint(
+                fields=["revision_of", "language", "supplied_by"], name="course_revision_text_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision_of_id} {self.language}"
 
 
 class CourseFile(RecordFile):

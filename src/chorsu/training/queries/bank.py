@@ -23,7 +23,9 @@ from chorsu.training.items import (
     gaps_agree,
     missing_words,
     text_in,
+    undescribed,
 )
+from chorsu.training.items.pictures import in_words
 from chorsu.training.items.showing import GAP
 from chorsu.training.models import (
     Answer,
@@ -91,7 +93,7 @@ def place(course_id: str) -> BankPlace:
     if course is None:
         raise NoSuchBank(course_id[:50])
     language = course.original_language
-    titles = CourseText.objects.filter(course=course, language=language)
+    titles = CourseText.objects.filter(course=course, provenance="original")
     title = titles.values_list("title", flat=True).first() or ""
     return BankPlace(str(key), course.institution_id, title, language, is_own=course.is_own)
 
@@ -228,7 +230,11 @@ def language_state(item: Item, language: str) -> LanguageOfItem:
     text = item.texts.get(language)
     if text is None or not text.words:
         return LanguageOfItem(language, "", "")
-    whole = not missing_words(item.facts, text.words) and gaps_agree(item.facts, text.words)
+    whole = (
+        not missing_words(item.facts, text.words)
+        and gaps_agree(item.facts, text.words)
+        and not undescribed(item.facts, text.words)
+    )
     stale = text.based_on < item.texts[item.original_language].based_on
     state = "stale" if stale else "complete" if whole else "partial"
     return LanguageOfItem(language, state, text.provenance)
@@ -236,7 +242,7 @@ def language_state(item: Item, language: str) -> LanguageOfItem:
 
 def told(words: Mapping[str, str]) -> str:
     """What a question is called in a list: its name, or the beginning of its stem as plain text."""
-    text = words.get("title") or _MARKS.sub("", GAP.sub("…", words.get("stem", "")))
+    text = words.get("title") or _MARKS.sub("", in_words(GAP.sub("…", words.get("stem", ""))))
     line = " ".join(text.split())
     return line if len(line) <= TITLE_SHOWN else f"{line[:TITLE_SHOWN]}…"
 

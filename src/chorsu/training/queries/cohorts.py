@@ -94,6 +94,7 @@ class SessionView:
     place: str
     link: str
     group: str
+    unit: str
     hours: int
     changes: int
     changed_at: datetime
@@ -367,6 +368,7 @@ def session_view(row: Session, present: int = 0) -> SessionView:
         place=row.place,
         link=row.link,
         group=row.group,
+        unit=row.unit,
         hours=row.hours,
         changes=row.changes,
         changed_at=row.changed_at,

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import ExtractMonth
 
 from chorsu.training.models import Attendance, Cohort, Enrolment, Session
+from chorsu.training.queries.hours import hours_alone
 from chorsu.training.rules.fields import FORMS
 
 State = Enrolment.State
@@ -36,7 +37,7 @@ class CohortFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A year, or one cohort: `hours` maps month (1 to 12) to learners' hours by form."""
+    """A year: `hours` maps month (1 to 12) to learners' hours by form."""
 
     cohorts: tuple[CohortFigures, ...]
     hours: Mapping[int, Mapping[str, int]]
@@ -86,6 +87,7 @@ def figures(institution_id: str, year: int) -> Figures:
 
 
 def _hours(institution_id: str, year: int) -> dict[int, dict[str, int]]:
+    """Of sessions in their month; alone with a course in the month its cohort ended."""
     sessions = Session.objects.filter(
         cohort__institution=institution_id,
         starts_at__year=year,
@@ -101,4 +103,7 @@ def _hours(institution_id: str, year: int) -> dict[int, dict[str, int]]:
     found = {month: dict.fromkeys(FORMS, 0) for month in range(1, 13)}
     for month, form, total in summed:
         found[month][form] = total
+    alone = hours_alone(Q(cohort__institution=institution_id, cohort__ends_on__year=year))
+    for (_cohort, ends_on), total in alone.items():
+        found[ends_on.month]["self_study"] += total
     return found

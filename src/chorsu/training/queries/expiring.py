@@ -33,10 +33,19 @@ def expiring_by_cohort(institution_id: str, now: datetime) -> Sequence[Expiring]
 
     What was renewed, replaced or revoked is not counted: only what counts now and then will not.
     """
+    return _expiring(Q(institution=institution_id), now)
+
+
+def expiring_in(cohort_id: UUID, now: datetime) -> Sequence[Expiring]:
+    """As `expiring_by_cohort`, of one cohort: a row for each body. One query."""
+    return _expiring(Q(enrolment__cohort=cohort_id), now)
+
+
+def _expiring(whose: Q, now: datetime) -> Sequence[Expiring]:
     ends = [months_later(now, months) for months in MONTHS]
     starts = [now, *ends]
     rows = Certificate.objects.filter(
-        institution=institution_id,
+        whose,
         state=Certificate.State.VALID,
         valid_until__gt=now,
         valid_until__lte=ends[-1],

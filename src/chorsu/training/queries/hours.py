@@ -1,11 +1,14 @@
-"""Hours that were attended."""
+"""Hours that were attended, and those alone with a course that count with its result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
-from chorsu.training.models import Attendance
+from django.db.models import Q, Sum
+
+from chorsu.training.models import Attendance, Enrolment
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.recognition import add, no_hours
 
@@ -21,3 +24,33 @@ def attended_hours(enrolment_ids: Sequence[UUID]) -> dict[UUID, Hours]:
         part[form] = hours  # type: ignore[literal-required]
         found[enrolment] = add([found.get(enrolment, no_hours()), part])
     return found
+
+
+def hours_alone(cohorts: Q) -> dict[tuple[UUID, date], int]:
+    """(cohort, its last day) -> learners' hours of self-study that count because they passed.
+
+    They are written down when the cohort is finished, as the ledger and the certificate have them.
+    Hours of sessions of self-study are not among them: those are attended. `cohorts` is asked of
+    enrolments (`cohort=...`). Two queries.
+    """
+    passed = Enrolment.objects.filter(cohorts, state=Enrolment.State.PASSED)
+    passed = passed.exclude(self_study=None)
+    written = (
+        passed.order_by()
+        .values("cohort", "cohort__ends_on")
+        .annotate(total=Sum("self_study"))
+        .values_list("cohort", "cohort__ends_on", "total")
+    )
+    attended = dict(
+        Attendance.objects.filter(
+            enrolment__in=passed, state=Attendance.State.PRESENT, session__form="self_study"
+        )
+        .order_by()
+        .values("session__cohort")
+        .annotate(total=Sum("session__hours"))
+        .values_list("session__cohort", "total")
+    )
+    # What was attended may be deleted by now, or changed after the hours were written down.
+    return {
+        (cohort, day): max(0, total - attended.get(cohort, 0)) for cohort, day, total in written
+    }

@@ -66,7 +66,10 @@ class LearnerView:
 
 @dataclass(frozen=True, slots=True)
 class CourseInHand:
-    """A course at one revision as one person reads it: `words` in `language`, else `original`."""
+    """A course at one revision as one person reads it: `words` in `language`, else `original`.
+
+    `supplied_by` is the node that published the words, as `origin` is the course's.
+    """
 
     course_id: uuid.UUID
     revision: int
@@ -80,6 +83,7 @@ class CourseInHand:
     original: Words
     languages: Sequence[str]
     files: Sequence[FileView]
+    supplied_by: str
 
     def word(self, field: str) -> tuple[str, str]:
         """The text of a field and the language it is in; of one not translated the original's."""
@@ -143,7 +147,7 @@ def learning_in(person_id: int) -> list[uuid.UUID]:
 def course_in_hand(learner: LearnerView, languages: Sequence[str]) -> CourseInHand:
     """The course at the cohort's revision, in the first of `languages` there is.
 
-    A process keeps for a minute what it has read: no query then, at most five before. Raises
+    A process keeps for a minute what it has read: no query then, at most seven before. Raises
     `NothingToTeach`.
     """
     if not learner.content:
@@ -187,6 +191,7 @@ def _in_hand(
         original=found.original.words,
         languages=list(found.texts),
         files=found.files,
+        supplied_by=text.supplied_by,
     )
 
 
@@ -238,14 +243,13 @@ def _titles(ids: set[uuid.UUID], languages: Sequence[str]) -> dict[uuid.UUID, tu
 
 
 def _newest(row: Course, languages: Sequence[str]) -> CourseInHand:
-    infos = list(CourseText.objects.filter(course=row).defer("words"))
+    infos = list(CourseText.objects.filter(course=row).defer("words").order_by("pk"))
     if not infos:
         raise NothingToTeach(str(row.pk))
     chosen = choose(infos, languages, row.original_language)
-    wanted = CourseText.objects.filter(
-        course=row, language__in={chosen.language, row.original_language}
-    )
-    words = dict(wanted.values_list("language", "words"))
+    original = choose(infos, [], row.original_language)
+    wanted = CourseText.objects.filter(pk__in={chosen.pk, original.pk})
+    words = dict(wanted.values_list("pk", "words"))
     return CourseInHand(
         course_id=row.pk,
         revision=row.revision,
@@ -254,11 +258,12 @@ def _newest(row: Course, languages: Sequence[str]) -> CourseInHand:
         facts=row.facts,
         language=chosen.language,
         provenance=chosen.provenance,
-        words=words[chosen.language],
+        words=words[chosen.pk],
         original_language=row.original_language,
-        original=words.get(row.original_language, {}),
-        languages=[info.language for info in infos],
+        original=words[original.pk],
+        languages=list(dict.fromkeys(info.language for info in infos)),
         files=files_of(row.pk, origin=row.origin, current=True),
+        supplied_by=chosen.supplied_by,
     )
 
 

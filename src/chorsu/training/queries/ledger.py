@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
@@ -70,7 +70,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class OwnEnrolment:
-    """One's own place in a cohort; `place` on the waiting list counts from 1, else 0."""
+    """One's own place in a cohort; `place` on the waiting list counts from 1, else 0.
+
+    `files` is how many documents came with the nomination.
+    """
 
     id: UUID
     cohort_id: UUID
@@ -85,6 +88,7 @@ class OwnEnrolment:
     place: int
     percent: Decimal | None
     document: str
+    files: int
 
 
 def ledger(person: Person, institution_id: str, languages: Sequence[str]) -> Ledger:
@@ -198,6 +202,7 @@ def own_enrolments(person: Person, languages: Sequence[str]) -> list[OwnEnrolmen
     rows = (
         Enrolment.objects.filter(person=person)
         .select_related("cohort", "cohort__course")
+        .annotate(file_count=Count("files"))
         .order_by("-cohort__starts_on", "-id")
     )
     listed = list(rows)
@@ -217,6 +222,7 @@ def own_enrolments(person: Person, languages: Sequence[str]) -> list[OwnEnrolmen
             place=_place(row),
             percent=row.result_percent,
             document=row.result_document,
+            files=row.file_count,
         )
         for row in listed
     ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from chorsu.training.models import Enrolment, OutsideResult
+from chorsu.institutions.models import Role
+from chorsu.institutions.queries import chain
+from chorsu.training.models import Cohort, CohortTeacher, Enrolment, OutsideResult
 from chorsu.training.queries.learning import LEARNING
 
 
@@ -32,22 +34,51 @@ def outside_result(enrolment_id: uuid.UUID, unit: str) -> OutsideView | None:
 
 
 @dataclass(frozen=True, slots=True)
-class CohortLearner:
-    """Somebody in a cohort as a tool's services need them; `open` while what they do counts."""
+class CohortMember:
+    """Somebody in a cohort as a tool's services need them; `open` while what they do counts.
 
-    id: uuid.UUID
+    `guest`: of another node or a learning system.
+    """
+
     person_id: int
     name: str
-    open: bool
+    guest: bool
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CohortLearner(CohortMember):
+    """A learner of a cohort; `id` is their enrolment's."""
+
+    id: uuid.UUID = field(kw_only=True)
 
 
 def cohort_learners(cohort_id: uuid.UUID) -> list[CohortLearner]:
     """The learners of a cohort, in the order they came to it. One query."""
     rows = Enrolment.objects.filter(cohort=cohort_id, state__in=LEARNING)
     return [
-        CohortLearner(pk, person_id, name, state == Enrolment.State.ADMITTED)
-        for pk, person_id, name, state in rows.order_by("created_at", "id").values_list(
-            "pk", "person_id", "person__name", "state"
+        CohortLearner(person_id, name, bool(home), state == Enrolment.State.ADMITTED, id=pk)
+        for pk, person_id, name, home, state in rows.order_by("created_at", "id").values_list(
+            "pk", "person_id", "person__name", "person__home", "state"
+        )
+    ]
+
+
+def cohort_teachers(cohort_id: uuid.UUID) -> list[CohortMember]:
+    """Who teaches a cohort and still holds the role of a teacher, by name. Three queries."""
+    place = Cohort.objects.filter(pk=cohort_id).values_list("institution_id", flat=True).first()
+    if place is None:
+        return []
+    rows = CohortTeacher.objects.filter(
+        cohort=cohort_id,
+        person__is_active=True,
+        person__memberships__role=Role.TEACHER,
+        person__memberships__institution__in=chain(place),
+    ).distinct()
+    return [
+        CohortMember(person_id, name, bool(home))
+        for person_id, name, home in rows.order_by("person__name", "person_id").values_list(
+            "person_id", "person__name", "person__home"
         )
     ]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from types import MappingProxyType
 
 from django.db.models import Model
 
 from chorsu.institutions.models import Person
+from chorsu.institutions.personal import Row, about, columns, members, plain
 from chorsu.training.models import (
     Achievement,
     Attempt,
@@ -23,6 +23,7 @@ from chorsu.training.models import (
     ExtraTime,
     Message,
     MessageCopy,
+    NominationFile,
     OutsideResult,
     PersonalCalendar,
     Reminding,
@@ -35,8 +36,7 @@ from chorsu.training.models import (
     UnitState,
     WrongCodes,
 )
-
-Row = dict[str, object]
+from chorsu.training.queries.acts import acts_of
 
 
 def everything_on(person: Person) -> dict[str, object]:
@@ -45,19 +45,23 @@ def everything_on(person: Person) -> dict[str, object]:
     Times are ISO 8601 with their zone, days `2026-11-24`, files that were handed in base64 (RFC
     4648, section 4).
     """
-    told: dict[str, object] = {
-        "person": {
-            "email": person.email,
-            "name": person.name,
-            "languages": list(person.languages),
-            "home": person.home,
-            "told_by_home": person.told,
-            "only_nominated": person.only_nominated,
-            "since": _plain(person.created_at),
-        }
-    }
-    told |= {kind: read(person) for kind, read in KINDS.items()}
-    return told | {kind: _columns(model, path, person) for kind, (model, path) in ROWS.items()}
+    return {"person": about(person), **kept_on(person)}
+
+
+def kept_on(person: Person) -> dict[str, list[Row]]:
+    """Each kind of data that training keeps on the person, and what they did here for others."""
+    told = {kind: read(person) for kind, read in KINDS.items()}
+    told |= {kind: columns(model, path, person) for kind, (model, path) in ROWS.items()}
+    return told | acts_of(person)
+
+
+def traces(person: Person) -> list[tuple[str, str]]:
+    """By what the audit log names the person's training: pairs of kind and id."""
+    mine = Enrolment.objects.filter(person=person)
+    certificates = Certificate.objects.filter(enrolment__person=person)
+    return [("enrolment", str(one)) for one in mine.values_list("pk", flat=True)] + [
+        ("certificate", str(one)) for one in certificates.values_list("pk", flat=True)
+    ]
 
 
 def _enrolments(person: Person) -> list[Row]:
@@ -71,7 +75,7 @@ def _enrolments(person: Person) -> list[Row]:
             "cohort": row.cohort.name,
             "course": str(row.cohort.course_id),
             "employer": row.employer.name if row.employer else "",
-            **_members(row, *names),
+            **members(row, *names),
         }
         for row in rows.order_by("created_at", "id")
     ]
@@ -82,8 +86,8 @@ def _attendance(person: Person) -> list[Row]:
     return [
         {
             "session": row.session.title,
-            "starts_at": _plain(row.session.starts_at),
-            **_members(row, "state", "source", "marked_at"),
+            "starts_at": plain(row.session.starts_at),
+            **members(row, "state", "source", "marked_at"),
         }
         for row in rows.order_by("session__starts_at", "id")
     ]
@@ -91,13 +95,13 @@ def _attendance(person: Person) -> list[Row]:
 
 def _achievements(person: Person) -> list[Row]:
     names = ("issuer", "title", "document", "issued_on", "in_person", "live", "self_study")
-    return [_members(row, *names) for row in Achievement.objects.filter(person=person)]
+    return [members(row, *names) for row in Achievement.objects.filter(person=person)]
 
 
 def _brought(person: Person) -> list[Row]:
     rows = BroughtCertificate.objects.filter(person=person)
     return [
-        {"file": bytes(row.file).decode(), **_members(row, "node", "brought_at", "ended_at")}
+        {"file": bytes(row.file).decode(), **members(row, "node", "brought_at", "ended_at")}
         for row in rows
     ]
 
@@ -113,7 +117,7 @@ def _reported(person: Person) -> list[Row]:
             "node": row.connection.node,
             "titles": row.titles,
             "signed": bytes(row.note).decode(),
-            **_members(row, *names),
+            **members(row, *names),
         }
         for row in rows
     ]
@@ -127,7 +131,7 @@ def _outside(person: Person) -> list[Row]:
         {
             "cohort": row.enrolment.cohort.name,
             "choices": row.choices,
-            **_members(row, "unit", "tries", "percent", "comment", "scored_at"),
+            **members(row, "unit", "tries", "percent", "comment", "scored_at"),
         }
         for row in rows.order_by("id")
     ]
@@ -140,7 +144,8 @@ def _messages_got(person: Person) -> list[Row]:
             "cohort": row.message.cohort.name,
             "subject": row.message.subject,
             "text": row.message.text,
-            "sent_at": _plain(row.sent_at),
+            "sent_at": plain(row.sent_at),
+            "read_at": plain(row.read_at),
         }
         for row in rows.order_by("id")
     ]
@@ -149,7 +154,7 @@ def _messages_got(person: Person) -> list[Row]:
 def _messages_written(person: Person) -> list[Row]:
     rows = Message.objects.filter(author=person).select_related("cohort")
     return [
-        {"cohort": row.cohort.name, **_members(row, "subject", "text", "created_at")}
+        {"cohort": row.cohort.name, **members(row, "subject", "text", "created_at")}
         for row in rows.order_by("id")
     ]
 
@@ -157,7 +162,7 @@ def _messages_written(person: Person) -> list[Row]:
 def _remarks(person: Person) -> list[Row]:
     rows = CourseComment.objects.filter(person=person)
     return [
-        {"draft": str(row.draft_id), **_members(row, "field", "text", "at", "resolved_at")}
+        {"draft": str(row.draft_id), **members(row, "field", "text", "at", "resolved_at")}
         for row in rows
     ]
 
@@ -172,6 +177,18 @@ def _nominates_for(person: Person) -> list[Row]:
     return [{"employer": row.employer.name} for row in rows.order_by("id")]
 
 
+def _documents(person: Person) -> list[Row]:
+    rows = NominationFile.objects.filter(enrolment__person=person).order_by("pk")
+    return [
+        {
+            "nomination": str(row.enrolment_id),
+            **members(row, "name", "sha256", "added_at"),
+            "base64": plain(row.content),
+        }
+        for row in rows
+    ]
+
+
 def _units(person: Person) -> list[Row]:
     names = ("unit", "position", "done_at", "bookmarked", "note", "seen_at")
     return _of_learner(UnitState, person, *names)
@@ -179,7 +196,7 @@ def _units(person: Person) -> list[Row]:
 
 def _surveys(person: Person) -> list[Row]:
     rows = SurveyAnswer.objects.filter(enrolment__person=person).order_by("id")
-    return [{"answers": row.answers, **_members(row, "unit", "answered_at")} for row in rows]
+    return [{"answers": row.answers, **members(row, "unit", "answered_at")} for row in rows]
 
 
 def _attempts(person: Person) -> list[Row]:
@@ -187,14 +204,14 @@ def _attempts(person: Person) -> list[Row]:
     names = ("unit", "number", "started_at", "handed_in_at", "points", "most_points")
     return [
         {
-            **_members(row, *names),
+            **members(row, *names),
             "answers": [
                 {
                     "question": one.item,
                     "answer": one.response,
-                    **_members(one, "saved_at", "points"),
+                    **members(one, "saved_at", "points"),
                     "marks": [
-                        {"points": mark.points, **_members(mark, "marked_at")}
+                        {"points": mark.points, **members(mark, "marked_at")}
                         for mark in one.marks.all()
                     ],
                 }
@@ -203,7 +220,7 @@ def _attempts(person: Person) -> list[Row]:
             "files": [
                 {
                     "question": one.item,
-                    **_members(one, "name", "sha256", "saved_at"),
+                    **members(one, "name", "sha256", "saved_at"),
                     "base64": b64encode(one.content).decode(),
                 }
                 for one in row.files.order_by("pk")
@@ -218,10 +235,10 @@ def _work(person: Person) -> list[Row]:
     names = ("unit", "text", "file_name", "saved_at", "handed_in_at", "percent")
     return [
         {
-            **_members(row, *names),
+            **members(row, *names),
             "base64": b64encode(row.file or b"").decode(),
             "marks": [
-                {"points": mark.points, **_members(mark, "comment", "marked_at")}
+                {"points": mark.points, **members(mark, "comment", "marked_at")}
                 for mark in row.marks.order_by("id")
             ],
         }
@@ -236,7 +253,7 @@ def _cards(person: Person) -> list[Row]:
 def _of_learner(kind: type[Model], person: Person, *names: str) -> list[Row]:
     """Rows that hang on the person's enrolments, in the order they were made."""
     rows = kind._default_manager.filter(enrolment__person=person).order_by("id")
-    return [_members(row, *names) for row in rows]
+    return [members(row, *names) for row in rows]
 
 
 KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
@@ -252,6 +269,7 @@ KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
         "remarks_on_courses": _remarks,
         "teaches": _teaches,
         "nominates_for": _nominates_for,
+        "documents_of_nominations": _documents,
         "units": _units,
         "survey_answers": _surveys,
         "attempts": _attempts,
@@ -274,22 +292,3 @@ ROWS: Mapping[str, tuple[type[Model], str]] = MappingProxyType(
         "wrong_codes": (WrongCodes, "enrolment__person"),
     }
 )
-
-
-def _columns(model: type[Model], path: str, person: Person) -> list[Row]:
-    """The rows of a model that are about the person; other people's numbers are left out."""
-    told = [
-        field.attname for field in model._meta.concrete_fields if field.related_model is not Person
-    ]
-    rows = model._default_manager.filter(**{path: person}).order_by("pk")
-    return [_members(row, *told) for row in rows]
-
-
-def _members(row: Model, *names: str) -> Row:
-    return {name: _plain(getattr(row, name)) for name in names}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return value if value is None or isinstance(value, str | int | list) else str(value)

@@ -15,7 +15,9 @@ from chorsu.training.models import (
     Cohort,
     Enrolment,
     ExtraTime,
+    Import,
     Message,
+    NominationFile,
     OutsideResult,
     RetentionPeriod,
     ReviewCard,
@@ -43,6 +45,7 @@ _OF_LEARNING: Mapping[str, type[Model]] = {
     "cards": ReviewCard,
     "outside": OutsideResult,
     "extra": ExtraTime,
+    "documents": NominationFile,
 }
 Own = dict[tuple[str, str], int]
 Rows = QuerySet[Model]
@@ -170,6 +173,7 @@ def run_out(what: str, months: int, places: Collection[str], today: date) -> dic
         return {
             "codes": WrongCodes.objects.filter(session__cohort__in=cohorts),
             "attendance": Attendance.objects.filter(session__cohort__in=ended),
+            "lists": Import.objects.filter(session__cohort__in=ended),
         }
     if what == "learning":
         return {

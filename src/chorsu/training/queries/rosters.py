@@ -13,7 +13,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
 from chorsu.training.errors.cohorts import NoSuchCohort
-from chorsu.training.models import Achievement, Attendance, Cohort, Enrolment, Import, Session
+from chorsu.training.models import (
+    Achievement,
+    Attendance,
+    Cohort,
+    Enrolment,
+    NominationFile,
+    Session,
+)
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
 from chorsu.training.queries.transcripts import reported_passes
@@ -35,8 +42,9 @@ AttendanceSource = Attendance.Source
 class RosterLine:
     """A learner as their teachers see them. `place` counts from 1 on the waiting list, else 0.
 
-    `attended` and `held` are academic hours of sessions that were marked for this learner;
-    `earned` those written down when the cohort was finished, None for who has none.
+    `files` is how many documents came with the nomination. `attended` and `held` are academic hours
+    of sessions that were marked for this learner; `earned` those written down when the cohort was
+    finished, None for who has none.
     """
 
     id: UUID
@@ -44,6 +52,7 @@ class RosterLine:
     state: str
     employer: str
     document: str
+    files: int
     category: str
     appointed_on: date | None
     group: str
@@ -68,22 +77,11 @@ class PresenceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportView:
-    """A spreadsheet that was looked at or taken in."""
-
-    id: UUID
-    cohort_id: UUID
-    file_name: str
-    state: str
-    rows: list[dict[str, str]]
-    by: str
-    created_at: datetime
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message to a cohort, and to how many it went so far."""
+    """A message to a cohort: to how many it goes, and to how many it was mailed so far.
+
+    Who told no address is mailed nothing and reads it here.
+    """
 
     subject: str
     text: str
@@ -95,7 +93,7 @@ class MessageView:
 
 
 def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[RosterLine]:
-    """Everybody of a cohort, those who hold a place first, then by name; two queries.
+    """Everybody of a cohort, those who hold a place first, then by name; three queries.
 
     `employers`: only those whom these bodies nominated.
     """
@@ -106,14 +104,14 @@ def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[Rost
     )
     if employers is not None:
         rows = rows.filter(employer__in=employers)
-    hours = hours_by_learner(cohort_id)
+    hours, files = hours_by_learner(cohort_id), files_by_learner(cohort_id)
     waiting = 0
     lines = []
     for row in rows:
         on_list = row.state == Enrolment.State.WAITING
         waiting += on_list
         attended, held = hours.get(row.pk, (0, 0))
-        lines.append(_line(row, waiting if on_list else 0, attended, held))
+        lines.append(_line(row, waiting if on_list else 0, attended, held, files.get(row.pk, 0)))
     order = {state.value: place for place, state in enumerate(_ORDER)}
     return sorted(lines, key=lambda one: (order[one.state], one.place, one.person.name.casefold()))
 
@@ -129,13 +127,14 @@ _ORDER = (
 )
 
 
-def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
+def _line(row: Enrolment, place: int, attended: int, held: int, files: int) -> RosterLine:
     return RosterLine(
         id=row.pk,
         person=person_line(row.person),
         state=row.state,
         employer=row.employer.name if row.employer else "",
         document=row.document,
+        files=files,
         category=row.category,
         appointed_on=row.appointed_on,
         group=row.group,
@@ -149,6 +148,12 @@ def _line(row: Enrolment, place: int, attended: int, held: int) -> RosterLine:
         if row.in_person is None
         else row.in_person + (row.live or 0) + (row.self_study or 0),
     )
+
+
+def files_by_learner(cohort_id: UUID) -> dict[UUID, int]:
+    """Enrolment -> how many documents came with its nomination; none is not there. One query."""
+    rows = NominationFile.objects.filter(enrolment__cohort=cohort_id).order_by()
+    return dict(rows.values_list("enrolment_id").annotate(Count("pk")))
 
 
 def hours_by_learner(
@@ -271,33 +276,12 @@ def passed_courses(person: Person) -> Mapping[str, date]:
     return passed
 
 
-def import_view(import_id: UUID) -> ImportView:
-    """One import. Raises `NoSuchCohort`."""
-    row = Import.objects.select_related("by").filter(pk=import_id).first()
-    if row is None:
-        raise NoSuchCohort(str(import_id))
-    return _import_view(row, row.enrolments.count())
-
-
-def imports_of(cohort_id: UUID) -> list[ImportView]:
-    """The imports of a cohort that were taken in, the newest first. One query."""
-    rows = Import.objects.filter(cohort=cohort_id).exclude(state=Import.State.PREVIEW)
-    rows = rows.select_related("by").annotate(count=Count("enrolments"))
-    return [_import_view(row, row.count) for row in rows]
-
-
-def _import_view(row: Import, count: int) -> ImportView:
-    return ImportView(
-        row.pk, row.cohort_id, row.file_name, row.state, list(row.rows), str(row.by or ""),
-        row.created_at, count,
-    )  # fmt: skip
-
-
 def messages_of(cohort_id: UUID) -> list[MessageView]:
     """The messages to a cohort, the newest first. One query."""
     rows = MessageRow.objects.filter(cohort=cohort_id).select_related("author")
+    mailbox = ~Q(copies__person__email="") | Q(copies__person__told__email__gt="")
     counted = rows.annotate(
-        total=Count("copies"), sent=Count("copies", filter=~Q(copies__sent_at=None))
+        total=Count("copies"), sent=Count("copies", filter=~Q(copies__sent_at=None) & mailbox)
     )
     return [
         MessageView(

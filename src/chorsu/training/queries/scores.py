@@ -73,6 +73,19 @@ def linkable(cohort_ids: Sequence[uuid.UUID], languages: Sequence[str]) -> list[
     return found
 
 
+def has_result(cohort_id: uuid.UUID, unit: str) -> bool:
+    """Whether a unit of a cohort's course has a result of its own; the course, if `unit` is empty,
+    always has. Six queries, one while the course is kept.
+    """
+    if not unit:
+        return True
+    try:
+        course = cohort_in_hand(cohort_id, [])
+    except NothingToTeach:
+        return False
+    return any(one.key == unit and one.kind in GRADED for one in placed(course.facts))
+
+
 def enrolment_state(enrolment_id: uuid.UUID) -> str:
     """Where a learner is: one of `Enrolment.State`. One query."""
     return Enrolment.objects.values_list("state", flat=True).get(pk=enrolment_id)

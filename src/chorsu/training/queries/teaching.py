@@ -22,7 +22,10 @@ def lesson_of(cohort: Cohort) -> Taught:
     except (NoSuchCourse, CourseWithdrawn) as gone:
         raise NotIssuable("no-course", str(gone)) from gone
     facts, language = course.facts, course.original_language
-    words = {tag: text.words for tag, text in course.texts.items()}
+    # What the academy that answers for the course says of it; others sign for their own words.
+    words = {
+        tag: text.words for tag, text in course.texts.items() if text.supplied_by == course.origin
+    }
     texts, hours = texts_of(words), facts["hours"]
     number = hours["in_person"] + hours["live"] + hours["self_study"]
     with override(by_tag(language).django_code):

@@ -102,7 +102,7 @@ def _of_guest(home: str, subject: str) -> QuerySet[Enrolment]:
 def _titles(courses: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
     """Titles by course and language, those of its own academy. One query."""
     found: dict[UUID, dict[str, str]] = {}
-    rows = CourseText.objects.filter(course__in=courses, language__in=TAGS)
+    rows = CourseText.objects.filter(course__in=courses, language__in=TAGS, record_id=None)
     for course, language, title in rows.values_list("course_id", "language", "title"):
         found.setdefault(course, {})[language] = title[:MAX_TITLE_CHARS]
     return found

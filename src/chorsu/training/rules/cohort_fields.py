@@ -55,7 +55,10 @@ class CohortFields:
 
 @dataclass(frozen=True, slots=True)
 class SessionFields:
-    """What may be edited of a session; times are aware. `group` empty: for everybody."""
+    """What may be edited of a session; times are aware. `group` empty: for everybody.
+
+    `unit`: key of the live unit of the course that it is of; empty: of none.
+    """
 
     title: str
     starts_at: datetime
@@ -64,6 +67,7 @@ class SessionFields:
     place: str
     link: str
     group: str
+    unit: str = ""
 
 
 def clean_cohort(fields: CohortFields, programmes: Collection[str]) -> CohortFields:
@@ -90,10 +94,13 @@ def clean_cohort(fields: CohortFields, programmes: Collection[str]) -> CohortFie
     return replace(fields, name=name, place=place, link=link, languages=languages)
 
 
-def clean_session(fields: SessionFields, starts_on: date, ends_on: date) -> SessionFields:
+def clean_session(
+    fields: SessionFields, starts_on: date, ends_on: date, live_units: Collection[str] = ()
+) -> SessionFields:
     """The fields as they are stored; ValidationError by field name.
 
-    `starts_on` and `ends_on` are the cohort's days, in the time zone of the session's times.
+    `starts_on` and `ends_on` are the cohort's days, in the time zone of the session's times;
+    `live_units` are the keys of the course's live units.
     """
     errors: dict[str, ValidationError] = {}
     title = _line(fields.title, "title", NAME_MAX, errors, needed=True)
@@ -105,6 +112,8 @@ def clean_session(fields: SessionFields, starts_on: date, ends_on: date) -> Sess
         errors["ends_at"] = ValidationError(_("The end is not after the beginning."))
     elif fields.ends_at - fields.starts_at > LONGEST_SESSION:
         errors["ends_at"] = ValidationError(_("A session lasts 14 hours at most."))
+    if fields.unit and fields.unit not in live_units:
+        errors["unit"] = ValidationError(_("Choose a unit of the course."))
     if not starts_on <= fields.starts_at.date() <= ends_on:
         errors["starts_at"] = ValidationError(_("This is outside the days of the cohort."))
     link = _url(fields.link, errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chorsu.kernel.languages import TAGS
+from chorsu.kernel.text import has_unwanted
 from chorsu.records import themes
 from chorsu.records.facts import is_url
 from chorsu.records.fields import CODE, SHA256, TRANSLATED_BY_MAX, TRANSLATIONS, InvalidRecord
@@ -12,6 +13,9 @@ from chorsu.training.rules.fields import (
     ASSIGNMENT_FORMS,
     LEVELS,
     MAX_COUNT,
+    MAX_CUSTOM,
+    MAX_CUSTOM_NAME,
+    MAX_CUSTOM_VALUE,
     MAX_HOURS,
     MAX_MINUTES,
     MAX_MODULES,
@@ -69,6 +73,13 @@ def clean_facts(raw: Mapping[str, object], *, known_codes: bool = True) -> Facts
     if reader.errors:
         raise InvalidRecord(reader.errors)
     return facts
+
+
+def _is_parameter(name: object, value: object) -> bool:
+    if not isinstance(name, str) or not isinstance(value, str):
+        return False
+    fits = 0 < len(name) <= MAX_CUSTOM_NAME and len(value) <= MAX_CUSTOM_VALUE
+    return fits and not has_unwanted(name + value)
 
 
 class _Reader(PartsReader):
@@ -210,7 +221,31 @@ class _Reader(PartsReader):
             if kind not in OUTSIDE_KINDS:
                 self.refuse(f"{path}.weight", "unknown", value=kind)
             found["weight"] = self.number(row, "weight", f"{path}.weight", MAX_COUNT)
+        if kind == "tool":
+            self.of_tool(row, path, found)
+        else:
+            for name in ("custom", "points"):
+                if row.get(name) not in (None, "", {}):
+                    self.refuse(f"{path}.{name}", "unknown", value=kind)
         return found
+
+    def of_tool(self, row: Row, path: str, found: Unit) -> None:
+        """What a tool gave along with its address."""
+        custom = row.get("custom")
+        if custom is None:
+            custom = {}
+        if not isinstance(custom, Mapping):
+            self.refuse(f"{path}.custom", "unknown", value=str(custom)[:40])
+        elif len(custom) > MAX_CUSTOM:
+            self.refuse(f"{path}.custom", "too_many", max=MAX_CUSTOM)
+        elif custom:
+            # To the letter: the tool finds its own place by them.
+            for name, value in custom.items():
+                if not _is_parameter(name, value):
+                    self.refuse(f"{path}.custom", "unknown", value=str(name)[:40])
+            found["custom"] = {str(name): str(value) for name, value in custom.items()}
+        if row.get("points") not in (None, ""):
+            found["points"] = self.number(row, "points", f"{path}.points", MAX_COUNT, 1)
 
     def quiz(self, unit: Row, path: str) -> Quiz:
         """How a quiz is put together."""

@@ -26,6 +26,8 @@ MAX_COUNT = 1_000  # of attempts, questions drawn, points, weight
 LEVELS = (1, 2, 3, 4)
 REVIEWS = ("answers", "score", "none")
 ASSIGNMENT_FORMS = ("text", "file")
+MAX_CUSTOM = 30  # parameters of a tool
+MAX_CUSTOM_NAME, MAX_CUSTOM_VALUE = 100, 1_000
 QUESTION_KINDS = ("scale", "choice", "text")
 
 
@@ -189,6 +191,8 @@ class Unit(TypedDict):
     tool: str  # address of an external tool
     lab: str  # code of a lab
     weight: NotRequired[int]  # of a tool or a lab; not there: 1 if the course requires the unit
+    custom: NotRequired[dict[str, str]]  # of a tool: parameters it gave, repeated at every launch
+    points: NotRequired[int]  # of a tool: the most it gives, where that is not 100
 
 
 class Module(TypedDict):

@@ -1,7 +1,8 @@
-"""A spreadsheet of nominations or of attendance, read row by row. Pure."""
+"""A spreadsheet of nominations, of people or of attendance, read row by row. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,9 +28,14 @@ COLUMNS: Mapping[str, Promise] = MappingProxyType(
         "appointed_on": _("Day of appointment"),
         "language": _("Language"),
         "state": _("Attendance"),
+        "roles": _("Roles"),
     }
 )
+NOMINATIONS = ("email", "name", "employer", "document", "category", "appointed_on", "language")
 NEEDED = ("email", "document", "category")
+PEOPLE = ("email", "name", "category", "language", "roles")
+NEEDED_OF_PEOPLE = ("email", "name")
+ATTENDANCE = ("email", "state")
 ATTENDANCE_WORDS: Mapping[str, str] = MappingProxyType(
     {"1": "present", "+": "present", "x": "present", "х": "present", "": "present"}
     | {"0": "absent", "-": "absent", "–": "absent"}
@@ -60,9 +66,21 @@ class NominationRow:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A row of a list of people as read; `category` may be empty, `roles` are codes."""
+
+    line: int
+    email: str
+    name: str
+    category: str
+    language: str
+    roles: tuple[str, ...]
+
+
 def head_of(table: Sequence[Sequence[str]], needed: Sequence[str]) -> list[str]:
     """The code of each column, "" for one that is not known; raises `MissingColumns`."""
-    known = [_column_names().get(_folded(cell), "") for cell in table[0]]
+    known = [_column_names().get(folded(cell), "") for cell in table[0]]
     missing = [code for code in needed if code not in known]
     if missing:
         raise MissingColumns(missing)
@@ -93,22 +111,12 @@ def read_nominations(
     seen: dict[str, int] = {}
     for line, record in enumerate(records, 2):
         wrong: list[RowError] = []
-        email = record.get("email", "")
-        earlier = seen.setdefault(email.casefold(), line)
-        if email and earlier != line:
-            wrong.append(RowError(line, "email", "row_twice", {"line": earlier}))
-        category = _category_codes().get(_folded(record.get("category", "")), "")
-        if not category:
-            wrong.append(
-                RowError(line, "category", "unknown_category", {"value": record["category"]})
-            )
+        email = _email(line, record, seen, wrong)
+        category = _category(line, record, wrong)
         day, bad_day = _day(record.get("appointed_on", ""))
         if bad_day:
             wrong.append(RowError(line, "appointed_on", "not_a_day"))
-        written = record.get("language", "")
-        tag = _language_tags().get(_folded(written), "") if written else language
-        if not tag:
-            wrong.append(RowError(line, "language", "unknown_language", {"value": written}))
+        tag = _language(line, record, language, wrong)
         errors += wrong
         if not wrong:
             rows.append(
@@ -126,6 +134,60 @@ def read_nominations(
     return rows, errors
 
 
+def read_people(
+    records: Sequence[Mapping[str, str]], language: str, roles: Mapping[str, str]
+) -> tuple[list[PersonRow], list[RowError]]:
+    """Rows that can be read, and what is wrong in the others. `language`: where none is named;
+    `roles`: folded names and codes of those that a list may give -> code; where none is named,
+    the first of them.
+    """
+    rows, errors = [], []
+    seen: dict[str, int] = {}
+    for line, record in enumerate(records, 2):
+        wrong: list[RowError] = []
+        email = _email(line, record, seen, wrong)
+        category = _category(line, record, wrong) if record.get("category") else ""
+        tag = _language(line, record, language, wrong)
+        named = [one for one in re.split("[,;、，；]", record.get("roles", "")) if one.strip()]
+        given = [roles.get(folded(one), "") for one in named]
+        wrong += [
+            RowError(line, "roles", "unknown_role", {"value": one.strip()})
+            for one, code in zip(named, given, strict=True)
+            if not code
+        ]
+        errors += wrong
+        if not wrong:
+            chosen = tuple(dict.fromkeys(given)) or (next(iter(roles.values())),)
+            rows.append(PersonRow(line, email, record.get("name", ""), category, tag, chosen))
+    return rows, errors
+
+
+def _email(
+    line: int, record: Mapping[str, str], seen: dict[str, int], wrong: list[RowError]
+) -> str:
+    """The address of a row; that it was `seen` in an earlier one is put down as wrong."""
+    email = record.get("email", "")
+    earlier = seen.setdefault(email.casefold(), line)
+    if email and earlier != line:
+        wrong.append(RowError(line, "email", "row_twice", {"line": earlier}))
+    return email
+
+
+def _category(line: int, record: Mapping[str, str], wrong: list[RowError]) -> str:
+    category = _category_codes().get(folded(record.get("category", "")), "")
+    if not category:
+        wrong.append(RowError(line, "category", "unknown_category", {"value": record["category"]}))
+    return category
+
+
+def _language(line: int, record: Mapping[str, str], language: str, wrong: list[RowError]) -> str:
+    written = record.get("language", "")
+    tag = _language_tags().get(folded(written), "") if written else language
+    if not tag:
+        wrong.append(RowError(line, "language", "unknown_language", {"value": written}))
+    return tag
+
+
 def read_attendance(
     records: Sequence[Mapping[str, str]], learners: Mapping[str, str]
 ) -> tuple[dict[str, str], list[RowError]]:
@@ -134,7 +196,7 @@ def read_attendance(
     errors = []
     for line, record in enumerate(records, 2):
         learner = learners.get(record.get("email", "").casefold())
-        word = _folded(record.get("state", ""))
+        word = folded(record.get("state", ""))
         state = ATTENDANCE_WORDS.get(word) or _attendance_codes().get(word, "")
         if learner is None:
             value = {"value": record.get("email", "")}
@@ -160,31 +222,32 @@ def _day(text: str) -> tuple[date | None, bool]:
         return None, True
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A word of a table as it is compared: letter case, width and spaces play no part."""
     return " ".join(fold(normalise(text)).replace("_", " ").split())
 
 
 @cache
 def _column_names() -> dict[str, str]:
-    names = {_folded(code): code for code in COLUMNS}
+    names = {folded(code): code for code in COLUMNS}
     for language in LANGUAGES:
         with translation.override(language.django_code):
-            names |= {_folded(str(label)): code for code, label in COLUMNS.items()}
+            names |= {folded(str(label)): code for code, label in COLUMNS.items()}
     return names
 
 
 @cache
 def _category_codes() -> dict[str, str]:
-    codes = {_folded(code): code for code in positions()}
+    codes = {folded(code): code for code in positions()}
     for code, found in positions().items():
-        codes |= {_folded(name): code for name in found.names.values()}
+        codes |= {folded(name): code for name in found.names.values()}
     return codes
 
 
 @cache
 def _language_tags() -> dict[str, str]:
-    tags = {_folded(tag): tag for tag in TAGS}
-    return tags | {_folded(one.endonym): one.tag for one in LANGUAGES}
+    tags = {folded(tag): tag for tag in TAGS}
+    return tags | {folded(one.endonym): one.tag for one in LANGUAGES}
 
 
 STATES: Mapping[str, Promise] = MappingProxyType(
@@ -197,5 +260,5 @@ def _attendance_codes() -> dict[str, str]:
     codes = {code: code for code in STATES}
     for language in LANGUAGES:
         with translation.override(language.django_code):
-            codes |= {_folded(str(label)): code for code, label in STATES.items()}
+            codes |= {folded(str(label)): code for code, label in STATES.items()}
     return codes

@@ -10,6 +10,11 @@ from chorsu.training.rules.fields import SurveyQuestion
 
 SCALE = ("1", "2", "3", "4", "5")
 MAX_TEXT = 4_000
+FEWEST = 5
+"""Of fewer who answered a question nothing is shown: who said what could be guessed (the threshold
+rule of statistical disclosure control; Hundepool and others, "Statistical Disclosure Control",
+2012).
+"""
 
 
 class NotAnswered(Exception):  # noqa: N818 - says what is wrong

@@ -101,8 +101,9 @@ class CourseRevisionLine:
 class TaughtCourse:
     """One revision of a course in all its languages, as a cohort is taught it.
 
-    It never changes, but that texts are added while it is the newest. `newest` is the revision
-    that is published now: above `revision`, a teacher may take it.
+    What its author says never changes; texts that give it are added, by the origin while it is the
+    newest, by other nodes at any time. `newest` is the revision that is published now: above
+    `revision`, a teacher may take it.
     """
 
     course_id: str
@@ -207,11 +208,13 @@ class LanguageState:
     """How complete a course is in one language.
 
     `fields` is how many the original has, `missing` which of them this language lacks, in reading
-    order. `stale`: the text gives an earlier revision. `provenance` is empty if there is no text.
+    order. `stale`: the text gives an earlier revision. `provenance` is empty if there is no text;
+    `supplied_by` is the node that published it.
     """
 
     language: str
     provenance: str
+    supplied_by: str
     stale: bool
     fields: int
     missing: Sequence[str]
@@ -238,10 +241,11 @@ class CourseShowing:
 
 @dataclass(frozen=True, slots=True)
 class CourseWithdrawal:
-    """What the feed needs to know of a withdrawal."""
+    """What the feed needs to know of a withdrawal. `translations`: ids of peers' records."""
 
     course_id: str
     revision: int
     audience: str
     reason: str
     payload: bytes
+    translations: Sequence[str]

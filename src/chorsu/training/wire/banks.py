@@ -19,9 +19,11 @@ from chorsu.training.items import (
     InvalidItem,
     Item,
     ItemText,
+    Picture,
     clean_facts,
     clean_words,
     missing,
+    pictures_shown,
 )
 from chorsu.wire.entry import NETWORK
 from chorsu.wire.envelope import Json, canonical_json
@@ -91,6 +93,12 @@ def parse_bank(data: bytes, origin: str) -> PublishedBank:
     )
 
 
+def pictures_of(questions: Sequence[Item]) -> list[Picture]:
+    """The pictures that questions show, each once, by hash."""
+    found = {one["sha256"]: one for item in questions for one in item.facts.get("pictures", [])}
+    return [found[sha256] for sha256 in sorted(found)]
+
+
 def _question_members(item: Item) -> dict[str, Json]:
     return {
         "id": item.id,
@@ -117,6 +125,7 @@ def _question(row: object) -> Item:
         require(text.based_on <= version, f"texts.{tag}: based_on")
     lacking = missing(facts, texts[original].words)
     require(not lacking, f"a question that can't be asked: {[e.field for e in lacking[:3]]}")
+    _check_pictures(facts, texts)
     return Item(
         id=read_id(members.string("id", 36)),
         version=version,
@@ -124,6 +133,17 @@ def _question(row: object) -> Item:
         facts=facts,
         texts=texts,
     )
+
+
+def _check_pictures(facts: Facts, texts: Mapping[str, ItemText]) -> None:
+    """No file comes along that no text of the question shows."""
+    names = {one["name"] for one in facts.get("pictures", [])}
+    if not names:
+        return
+    shown = {
+        name for text in texts.values() for _word, name, _said in pictures_shown(facts, text.words)
+    }
+    require(names <= shown, f"pictures: {sorted(names - shown)[:3]} is shown nowhere")
 
 
 def _facts(raw: Mapping[str, object]) -> Facts:

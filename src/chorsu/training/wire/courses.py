@@ -1,6 +1,7 @@
 """A course as it travels: a revision with all its texts, and how it is read.
 
-Canonical JSON of format 1, of kind `course`: the members of every record, and `facts`.
+Canonical JSON of format 1, of kind `course`: the members of every record, and `facts`. Of kind
+`course-text`: a translation made at another node than the origin, a record of its own there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from chorsu.records.forms import PublishedRecord, record_members
+from chorsu.records.forms import (
+    PublishedRecord,
+    PublishedTranslation,
+    record_members,
+    text_kind,
+)
 from chorsu.records.reading import (
     RECORD_MEMBERS,
     Limits,
@@ -17,6 +23,7 @@ from chorsu.records.reading import (
     in_clean_form,
     read_members,
     read_record,
+    read_translation,
     require,
 )
 from chorsu.training.rules.facts import clean_facts
@@ -24,7 +31,8 @@ from chorsu.training.rules.fields import MAX_FILES, Facts, clean_words, files_na
 from chorsu.wire.envelope import Json, canonical_json
 
 KIND = "course"
-_LIMITS = Limits(clean_words, MAX_FILES)
+TEXT_KIND = text_kind(KIND)
+LIMITS = Limits(clean_words, MAX_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +61,18 @@ def parse_payload(data: bytes, origin: str) -> PublishedCourse:
     """
     members = read_members(data, KIND, (*RECORD_MEMBERS, "facts"))
     course = PublishedCourse(
-        **read_record(members, origin, _LIMITS), facts=_facts(members.mapping("facts"))
+        **read_record(members, origin, LIMITS), facts=_facts(members.mapping("facts"))
     )
     check_record(course)
     files = {file.sha256 for file in course.files}
     require(any(True for _unit in units_of(course.facts)), "facts: no unit")
     require(files_named(course.facts).keys() <= files, "facts: a file that is not among the files")
     return course
+
+
+def parse_text_payload(data: bytes) -> PublishedTranslation:
+    """Read a `course-text` blob; raises `Refused`."""
+    return read_translation(data, KIND, LIMITS)
 
 
 def _facts(raw: Mapping[str, object]) -> Facts:

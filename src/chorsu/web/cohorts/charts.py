@@ -47,14 +47,19 @@ class Chart:
 
 
 def chart(
-    rows: Sequence[tuple[str, Sequence[int], str]], series: Sequence[str], *, most: int = 0
+    rows: Sequence[tuple[str, Sequence[int], str]],
+    series: Sequence[str],
+    *,
+    most: int = 0,
+    figures: int = FIGURES,
 ) -> Chart:
     """Bars one under another: each row is (name, values by series, figure to write at the end).
 
-    The longest bar, or `most` if that is more, fills the width.
+    The longest bar, or `most` if that is more, fills the width; `figures`: what is left at its end
+    for the figure.
     """
     longest = max([most, 1, *(sum(values) for _name, values, _figure in rows)])
-    scale = (WIDTH - LABELS - FIGURES) / longest
+    scale = (WIDTH - LABELS - figures) / longest
     bars = []
     for place, (name, values, figure) in enumerate(rows):
         x = float(LABELS)

@@ -10,6 +10,9 @@ from django.http import HttpResponse
 
 from chorsu.web.audit import guarded
 
+Table = tuple[Sequence[object], Iterable[Sequence[object]]]
+"""Head and rows."""
+
 
 def table(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """A CSV file of this name to download."""

@@ -18,7 +18,7 @@ from chorsu.kernel.clock import utc_now
 from chorsu.training.queries.cohorts import FORM_LABELS, officer_at
 from chorsu.training.queries.competences import by_competence, cohorts_of
 from chorsu.training.queries.dashboard import CohortFigures, Figures, figures, years
-from chorsu.training.queries.expiring import Expiring, expiring_by_cohort
+from chorsu.training.queries.expiring import expiring_by_cohort
 from chorsu.training.queries.progress import CohortProgress, progress_of
 from chorsu.training.rules.fields import FORMS
 from chorsu.training.rules.progress import BEHIND
@@ -26,6 +26,7 @@ from chorsu.training.rules.results import DEFAULT_PASS
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.charts import Chart, chart, short
 from chorsu.web.cohorts.csvs import table
+from chorsu.web.cohorts.expiring import by_what, expiring_chart, stretch_names
 from chorsu.web.cohorts.figures import competences_chart, competences_table, named
 from chorsu.web.cohorts.guards import for_people, officer_place, today
 from chorsu.web.cohorts.retention import kept_lines
@@ -68,10 +69,10 @@ def show(request: HttpRequest) -> HttpResponse:
         "competences": named(results),
         "competences_chart": competences_chart(results),
         "pass_mark": DEFAULT_PASS,
-        "expiring": _by(ending, "cohort"),
-        "expiring_by_body": _by(ending, "body"),
-        "expiring_chart": _expiring_chart(_by(ending, "cohort")),
-        "expiring_body_chart": _expiring_chart(_by(ending, "body")),
+        "expiring": by_what(ending, "cohort"),
+        "expiring_by_body": by_what(ending, "body"),
+        "expiring_chart": expiring_chart(by_what(ending, "cohort")),
+        "expiring_body_chart": expiring_chart(by_what(ending, "body")),
         "same": f"?institution={place.id}&year={year}",
         "kept": kept_lines(place.id),
     }  # fmt: skip
@@ -94,12 +95,12 @@ def month_name(month: int) -> str:
 def _hours_chart(found: Figures) -> Chart:
     here = page_language().tag
     rows = [
-        (month_name(month), [by_form[form] for form in FORMS[:2]],
-         format_number(by_form["in_person"] + by_form["live"], here))
+        (month_name(month), [by_form[form] for form in FORMS],
+         format_number(sum(by_form.values()), here))
         for month, by_form in found.hours.items()
         if sum(by_form.values())
     ]  # fmt: skip
-    return chart(rows, [str(FORM_LABELS[form]) for form in FORMS[:2]])
+    return chart(rows, [str(FORM_LABELS[form]) for form in FORMS])
 
 
 def _results_chart(cohorts: tuple[CohortFigures, ...]) -> Chart:
@@ -151,30 +152,6 @@ def _progress_table(
     return head, [(one.name, one.expected, one.on_time, one.behind) for one in cohorts]
 
 
-def _stretch_names() -> list[str]:
-    return [
-        _("within 3 months"),
-        _("in 4 to 6 months"),
-        _("in 7 to 12 months"),
-    ]
-
-
-def _by(ending: Sequence[Expiring], what: str) -> list[tuple[str, list[int]]]:
-    """(name, certificates by stretch) of each cohort, or of each employing body."""
-    found: dict[tuple[object, str], list[int]] = {}
-    for one in ending:
-        key = (one.cohort_id, one.cohort) if what == "cohort" else ("", one.body)
-        counts = found.setdefault(key, [0, 0, 0])
-        found[key] = [had + more for had, more in zip(counts, one.counts, strict=True)]
-    return [(name or _("No employing body"), counts) for (_key, name), counts in found.items()]
-
-
-def _expiring_chart(rows: Sequence[tuple[str, list[int]]]) -> Chart:
-    here = page_language().tag
-    drawn = [(short(name), counts, format_number(sum(counts), here)) for name, counts in rows]
-    return chart(drawn, _stretch_names())
-
-
 @for_people
 @require_safe
 def export(request: HttpRequest, what: str) -> HttpResponse:
@@ -185,7 +162,7 @@ def export(request: HttpRequest, what: str) -> HttpResponse:
         ends = (
             (one.cohort, one.body, *one.counts) for one in expiring_by_cohort(place.id, utc_now())
         )
-        return table(what, [_("Cohort"), _("Employing body"), *_stretch_names()], ends)
+        return table(what, [_("Cohort"), _("Employing body"), *stretch_names()], ends)
     if what == "competences":
         results = by_competence(cohorts_of(place.id, year), DEFAULT_PASS)
         return table(f"{what}-{year}", *competences_table(results))

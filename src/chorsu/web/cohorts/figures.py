@@ -1,10 +1,10 @@
-"""A cohort in figures, for those who run it: progress, competences, what is remembered; each drawn,
-listed, as CSV.
+"""A cohort in figures, for those who run it: progress, attendance, hours by form, competences, what
+is remembered, certificates due to expire; each drawn, listed, as CSV.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,19 +13,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from chorsu.kernel.clock import utc_now
 from chorsu.labs.contract import Chart as Lines
 from chorsu.labs.contract import Series
+from chorsu.training.queries.attendance import attendance
 from chorsu.training.queries.cohorts import CohortView
 from chorsu.training.queries.competences import CompetenceResult, by_competence
+from chorsu.training.queries.expiring import expiring_in
 from chorsu.training.queries.progress import LearnerProgress, Progress, learners, progress
 from chorsu.training.queries.remembering import Retention, retention
 from chorsu.training.rules.framework import framework
 from chorsu.training.rules.progress import BEHIND
 from chorsu.training.rules.results import DEFAULT_PASS
 from chorsu.web.cohorts.charts import Chart, chart, short
-from chorsu.web.cohorts.csvs import table
+from chorsu.web.cohorts.csvs import Table, table
+from chorsu.web.cohorts.expiring import by_what, expiring_chart, stretch_names
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, today
+from chorsu.web.cohorts.presence import (
+    attendance_chart,
+    attendance_table,
+    hours_chart,
+    hours_head,
+    hours_rows,
+)
 from chorsu.web.learning.line_charts import LineChart, line_chart
 from chorsu.web.locales import format_moment, format_number, page_language
 from chorsu.web.paging import PAGE, page_of
@@ -41,6 +52,8 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     late = learners(cohort_id, found, first=first, most=min(PAGE, found.behind - first))
     results = by_competence([cohort_id], pass_mark(view))
     kept = retention(cohort_id)
+    there = attendance(cohort_id)
+    ending = by_what(expiring_in(cohort_id, utc_now()), "body")
     context = frame(request, view) | {
         "progress": found,
         "late": late,
@@ -50,9 +63,15 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "steps": [
             (_step(start, end), on_time, late) for start, end, on_time, late in found.steps()
         ],
+        "sessions": there.sessions,
+        "attendance_chart": attendance_chart(there),
+        "hours": hours_rows(there, view),
+        "hours_chart": hours_chart(there, view),
         "competences": named(results),
         "competences_chart": competences_chart(results),
         "pass_mark": pass_mark(view),
+        "expiring": ending,
+        "expiring_chart": expiring_chart(ending),
         "retention": kept,
         "retention_chart": _retention_chart(kept),
     }
@@ -62,24 +81,51 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
 @for_people
 @require_safe
 def export(request: HttpRequest, cohort_id: UUID, what: str) -> HttpResponse:
-    """The table behind a picture: `progress`, `competences` or `remembered`."""
+    """The table behind a picture, one of `_TABLES`."""
     view = run_cohort(request, cohort_id)
-    if what == "progress":
-        return table(what, _progress_head(), _progress_rows(cohort_id))
-    if what == "competences":
-        return table(what, *competences_table(by_competence([cohort_id], pass_mark(view))))
-    if what != "remembered":
+    if what not in _TABLES:
         raise Http404
-    kept = retention(cohort_id)
+    return table(what, *_TABLES[what](view))
+
+
+def _progress_table(view: CohortView) -> Table:
+    return _progress_head(), _progress_rows(view.line.id)
+
+
+def _attendance_table(view: CohortView) -> Table:
+    return attendance_table(attendance(view.line.id))
+
+
+def _hours_table(view: CohortView) -> Table:
+    return hours_head(), hours_rows(attendance(view.line.id), view)
+
+
+def _competences_table(view: CohortView) -> Table:
+    return competences_table(by_competence([view.line.id], pass_mark(view)))
+
+
+def _remembered_table(view: CohortView) -> Table:
+    kept = retention(view.line.id)
     head = [_("Up to days"), _("Reviews"), _("Remembered"), _("Percent"), _("Mean of the quizzes")]
-    return table(
-        what,
-        head,
-        [
-            (one.days, one.reviews, one.remembered, one.percent, kept.quiz_percent)
-            for one in kept.stretches
-        ],
-    )
+    return head, [
+        (one.days, one.reviews, one.remembered, one.percent, kept.quiz_percent)
+        for one in kept.stretches
+    ]
+
+
+def _expiring_table(view: CohortView) -> Table:
+    ending = by_what(expiring_in(view.line.id, utc_now()), "body")
+    return [_("Employing body"), *stretch_names()], [(name, *counts) for name, counts in ending]
+
+
+_TABLES: Mapping[str, Callable[[CohortView], Table]] = {
+    "progress": _progress_table,
+    "attendance": _attendance_table,
+    "hours": _hours_table,
+    "competences": _competences_table,
+    "remembered": _remembered_table,
+    "expiring": _expiring_table,
+}
 
 
 def pass_mark(view: CohortView) -> int:
@@ -103,9 +149,7 @@ def competences_chart(results: Sequence[CompetenceResult]) -> Chart:
     return chart(rows, [_("Mean percent")], most=100)
 
 
-def competences_table(
-    results: Sequence[CompetenceResult],
-) -> tuple[list[str], list[tuple[object, ...]]]:
+def competences_table(results: Sequence[CompetenceResult]) -> Table:
     """Head and rows for a spreadsheet."""
     head = [_("Competence"), _("Learners assessed"), _("Mean percent"), _("Below the pass mark")]
     return head, [(name, one.learners, one.percent, one.weak) for name, one in named(results)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chorsu.institutions.queries import InstitutionView, institutions
 from chorsu.institutions.rules import EMAIL_MAX, PERSON_NAME_MAX
@@ -26,6 +27,8 @@ from chorsu.training.rules.cohort_fields import (
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.framework import positions
 from chorsu.training.rules.programmes import Programme
+from chorsu.web.cohorts.sentences import documents_hint
+from chorsu.web.drafting.controls import ManyFiles
 from chorsu.web.locales import page_language
 
 ENDONYMS = [(language.tag, language.endonym) for language in LANGUAGES]
@@ -134,12 +137,18 @@ class SessionForm(forms.Form):
     place = forms.CharField(label=_("Place"), required=False, max_length=PLACE_MAX)
     link = forms.CharField(label=_("Address of the online room"), required=False, max_length=200)
     group = forms.ChoiceField(label=_("For whom"), required=False)
+    unit = forms.ChoiceField(
+        label=_("Unit of the course"),
+        help_text=_("On the page of this unit learners see when and where it is."),
+        required=False,
+    )
 
     def __init__(
         self,
         data: object = None,
         *,
         groups: Sequence[str],
+        units: Sequence[tuple[str, str]] = (),
         stored: SessionView | None = None,
         initial: dict[str, object] | None = None,
     ) -> None:
@@ -152,12 +161,17 @@ class SessionForm(forms.Form):
                 "place": stored.place,
                 "link": stored.link,
                 "group": stored.group,
+                "unit": stored.unit,
             }
         super().__init__(data, initial=initial)  # type: ignore[arg-type]
         teaching = [(code, str(name)) for code, name in FORM_LABELS.items()]
         self.fields["form"].choices = teaching  # type: ignore[attr-defined]
         everybody = [("", _("The whole cohort"))]
         self.fields["group"].choices = [*everybody, *((one, one) for one in groups)]  # type: ignore[attr-defined]
+        if units:
+            self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
+        else:
+            del self.fields["unit"]
 
     def session_fields(self) -> SessionFields:
         """What a valid form says; times in the node's time zone."""
@@ -170,6 +184,7 @@ class SessionForm(forms.Form):
             place=said["place"],
             link=said["link"],
             group=said["group"],
+            unit=said.get("unit", ""),
         )
 
 
@@ -188,10 +203,18 @@ class NominationForm(forms.Form):
     category = forms.ChoiceField(label=_("Category of the position"))
     appointed_on = day_field(_("Day of appointment"), required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=ENDONYMS)
+    documents = forms.Field(
+        label=pgettext_lazy("nomination", "Documents"),
+        required=False,
+        widget=ManyFiles(attrs={"multiple": True}),
+    )
 
-    def __init__(self, data: object, *, employers: Sequence[tuple[int, str]]) -> None:
+    def __init__(
+        self, data: object, uploads: object, *, employers: Sequence[tuple[int, str]]
+    ) -> None:
         here = page_language().tag
-        super().__init__(data, initial={"language": here})  # type: ignore[arg-type]
+        super().__init__(data, uploads, initial={"language": here})  # type: ignore[arg-type]
+        self.fields["documents"].help_text = documents_hint()
         self.fields["employer"].choices = [(str(key), name) for key, name in employers]  # type: ignore[attr-defined]
         named = [(one.code, one.name(here)) for one in positions().values()]
         self.fields["category"].choices = named  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
+from chorsu.training.rules.outline import placed
 from chorsu.web.access import signed_in
 from chorsu.web.context import NavItem
 
@@ -24,7 +25,9 @@ def frame(request: HttpRequest, view: CohortView) -> dict[str, object]:
         names += [
             ("cohort-work", _("To be marked")),
             ("cohort-results", _("Results")),
+            ("cohort-gradebook", _("Gradebook")),
             ("cohort-figures", _("Figures")),
+            *([("cohort-surveys", _("Surveys"))] if _has_survey(view) else []),
             ("cohort-messages", _("Messages")),
             ("cohort-protocol", _("Protocol")),
             ("cohort-platforms", _("Learning systems")),
@@ -40,3 +43,7 @@ def frame(request: HttpRequest, view: CohortView) -> dict[str, object]:
         "runs": runs,
         "nominates": nominates,
     }
+
+
+def _has_survey(view: CohortView) -> bool:
+    return any(one.kind == "survey" for one in placed(view.facts))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import enrolling, own, sessions
 from chorsu.training.errors.cohorts import WrongCode
+from chorsu.training.queries import own_messages
 from chorsu.training.queries.calendars import person_token
 from chorsu.training.queries.cohorts import session
 from chorsu.training.queries.ledger import ledger, nominates, own_enrolments, own_sessions
@@ -24,9 +25,11 @@ from chorsu.web.atom import absolute
 from chorsu.web.cohorts.data import data_file
 from chorsu.web.cohorts.forms import CodeForm, ReasonForm
 from chorsu.web.cohorts.guards import for_people
+from chorsu.web.paging import PAGE, page_of
 from chorsu.web.viewer import viewer_of
 
 NEXT_SHOWN = 8
+MESSAGES_SHOWN = 3
 
 
 @for_people
@@ -36,6 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     languages = viewer_of(request).languages
     now = utc_now()
+    count, unread = own_messages.counted(person.pk)
     context = {
         "enrolments": own_enrolments(person, languages),
         "sessions": own_sessions(person, since=now)[:NEXT_SHOWN],
@@ -43,8 +47,40 @@ def mine(request: HttpRequest) -> HttpResponse:
         "ledger": ledger(person, node_institution_id(), languages),
         "calendar_url": absolute(reverse("training-calendar", args=[person_token(person)])),
         "nominates": nominates(person),
+        "messages_here": own_messages.received(person.pk, most=MESSAGES_SHOWN),
+        "message_count": count,
+        "unread": unread,
     }
     return render(request, "cohorts/mine.html", context)
+
+
+@for_people
+@require_safe
+def received(request: HttpRequest) -> HttpResponse:
+    """The messages that teachers wrote to one, the newest first."""
+    person = signed_in(request)
+    count, unread = own_messages.counted(person.pk)
+    first, pages = page_of(request, count)
+    context = {
+        "messages_here": own_messages.received(person.pk, first=first, most=PAGE),
+        "unread": unread,
+        "pages": pages,
+    }
+    return render(request, "cohorts/received.html", context)
+
+
+@for_people
+@require_safe
+def message(request: HttpRequest, copy_id: int) -> HttpResponse:
+    """One of them; who opens it has read it."""
+    person = signed_in(request)
+    try:
+        found = own_messages.message(copy_id, person.pk)
+    except own_messages.NoSuchMessage:
+        raise Http404 from None
+    if request.method == "GET":
+        own.read_message(person=person, copy_id=copy_id, now=utc_now())
+    return render(request, "cohorts/message.html", {"one": found})
 
 
 @for_people

@@ -31,6 +31,7 @@ from chorsu.web.cohorts.forms import CohortForm, FinishForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort
 from chorsu.web.cohorts.sentences import refusal
+from chorsu.web.cohorts.tools import tools_of
 from chorsu.web.context import NavItem
 from chorsu.web.viewer import viewer_of
 
@@ -175,6 +176,7 @@ def _shown(
         "may_change": bool(MOVES[view.line.state]),
         "newer": view.newest_revision > view.revision,
         "banks": taken_by(view.line.id) if context["runs"] else [],
+        "tools": tools_of(request, view) if context["runs"] else [],
     }
     return render(request, "cohorts/show.html", context, status=status)
 

@@ -16,16 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.institutions.queries import person_by_email
 from chorsu.kernel.clock import utc_now
+from chorsu.records.fields import InvalidRecord
 from chorsu.training.actions import enrolling
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
+from chorsu.training.queries.imports import imports_of_cohort
 from chorsu.training.queries.ledger import may_see_ledger
-from chorsu.training.queries.rosters import RosterLine, found_enrolment, imports_of, roster
+from chorsu.training.queries.nominations import nomination_files
+from chorsu.training.queries.rosters import RosterLine, found_enrolment, roster
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, today
+from chorsu.web.cohorts.nominations import chosen_files, sentences
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.titles import prerequisite_titles
 from chorsu.web.learning.marking import own_work
@@ -45,7 +49,7 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     runs = manages(person, cohort_id)
     if not runs and not bodies:
         raise PermissionDenied
-    form = NominationForm(request.POST or None, employers=bodies)
+    form = NominationForm(request.POST or None, request.FILES or None, employers=bodies)
     if request.method == "POST" and form.is_valid() and _nominated(request, view, form):
         text = _("%(email)s is nominated and gets a mail.")
         nominated = person_by_email(form.cleaned_data["email"])
@@ -63,7 +67,7 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "undecided": any(one.state == "nominated" for one in lines),
         "form": form if bodies else None,
         "upload": UploadForm(),
-        "imports": imports_of(cohort_id) if runs else [],
+        "imports": imports_of_cohort(cohort_id) if runs else [],
     }
     return render(request, "cohorts/roster.html", context, status=400 if form.errors else 200)
 
@@ -80,6 +84,11 @@ def _behind(view: CohortView, lines: Sequence[RosterLine]) -> set[UUID]:
 
 def _nominated(request: HttpRequest, view: CohortView, form: NominationForm) -> bool:
     """Nominate the person of a valid form, or put what is wrong on the form."""
+    files, unfit = chosen_files(request)
+    if unfit:
+        for said in unfit:
+            form.add_error("documents", said)
+        return False
     try:
         enrolling.nominate(
             cohort_id=view.line.id,
@@ -87,6 +96,7 @@ def _nominated(request: HttpRequest, view: CohortView, form: NominationForm) -> 
             by=signed_in(request),
             today=today(),
             now=utc_now(),
+            files=files,
         )
     except NotEligible as refused:
         titles = prerequisite_titles(request, view)
@@ -95,6 +105,9 @@ def _nominated(request: HttpRequest, view: CohortView, form: NominationForm) -> 
         return False
     except ValidationError as error:
         form.add_error(None, error)
+        return False
+    except InvalidRecord as invalid:
+        form.add_error("documents", sentences(invalid.errors))
         return False
     return True
 
@@ -168,6 +181,7 @@ def learner(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
     line = next(one for one in roster(row.cohort_id) if one.id == enrolment_id)
     context = frame(request, view) | {
         "learner": line,
+        "files": nomination_files(enrolment_id),
         "form": form,
         "may_decline": line.state in ("nominated", "waiting"),
         "may_see_ledger": may_see_ledger(signed_in(request), row.person),

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from chorsu.training.actions.nomination_files import MAX_NOMINATION_FILES
+from chorsu.training.actions.private_files import MAX_FILE
 from chorsu.training.queries.cohorts import State
 from chorsu.training.rules.eligibility import Refusal
 from chorsu.training.rules.programmes import Programme, category_name
@@ -37,6 +39,15 @@ def row_error(error: RowError, rules: Programme | None, courses: Mapping[str, st
         return refusal(Refusal(error.code, error.params), rules, courses)
     said = write(error.params)
     return str(COLUMNS[error.column]) + colon(page_language().tag) + said if error.column else said
+
+
+def documents_hint() -> str:
+    """What may be laid beside a nomination."""
+    return _(
+        "The order, a diploma, a letter: PDF, office documents, pictures, plain text or tables "
+        "(CSV). At most %(files)s files, each of %(mb)s MB at most. Names that programs write into "
+        "them are taken out."
+    ) % {"files": MAX_NOMINATION_FILES, "mb": MAX_FILE // 1024**2}
 
 
 def _sentence(code: str, params: Params, courses: Mapping[str, str]) -> str:
@@ -111,6 +122,9 @@ _ROWS: Mapping[str, Callable[[Params], str]] = MappingProxyType(
         "not_a_day": lambda _p: _("Write the day as 2026-11-24 or 24.11.2026."),
         "unknown_language": lambda _p: _("There is no such language."),
         "unknown_employer": lambda _p: _("There is no such body for which you may nominate."),
+        "unknown_role": lambda p: _("A list gives no such role: %(value)s") % p,
+        "a_guest": lambda _p: _("This is a guest: roles are given by their own academy."),
+        "deactivated": lambda _p: _("This person is deactivated. Activate them in the list first."),
         "not_in_session": lambda p: _("This person is not expected here: %(value)s") % p,
         "unknown_state": lambda _p: _("Write “present”, “excused” or “absent”."),
     }

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import sessions as actions
-from chorsu.training.formats.spreadsheets import UnreadableTable, read_table
-from chorsu.training.queries.cohorts import SessionView, session
+from chorsu.training.queries.cohorts import CohortView, SessionView, session
+from chorsu.training.queries.imports import imports_of_session
+from chorsu.training.queries.learning import NothingToTeach, cohort_in_hand
 from chorsu.training.queries.rosters import (
     AttendanceSource,
     AttendanceState,
@@ -25,14 +26,15 @@ from chorsu.training.queries.rosters import (
     presence,
 )
 from chorsu.training.rules.cohort_fields import MOVES
-from chorsu.training.rules.rosters import MissingColumns, as_records, head_of, read_attendance
+from chorsu.training.rules.outline import placed
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.forms import SessionForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort
-from chorsu.web.cohorts.sentences import missing_columns, row_error, table_trouble
+from chorsu.web.cohorts.importing import keep_upload
 from chorsu.web.fragments import page_or_part
 from chorsu.web.paging import paged
+from chorsu.web.viewer import viewer_of
 
 FIRST_HOUR = time(9, 0)
 USUAL_LENGTH = timedelta(minutes=90)
@@ -57,7 +59,12 @@ def add(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "place": last.place if last else view.line.place,
         "link": last.link if last else view.link,
     }
-    form = SessionForm(request.POST or None, groups=groups_of(cohort_id), initial=proposed)
+    form = SessionForm(
+        request.POST or None,
+        groups=groups_of(cohort_id),
+        units=_live_units(request, view),
+        initial=proposed,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.add_session(
@@ -86,7 +93,12 @@ def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.remove_session(session_id=session_id, by=by, now=now)
         messages.success(request, _("The session is removed."))
         return redirect("cohort", stored.cohort_id)
-    form = SessionForm(request.POST or None, groups=groups_of(stored.cohort_id), stored=stored)
+    form = SessionForm(
+        request.POST or None,
+        groups=groups_of(stored.cohort_id),
+        units=_live_units(request, view),
+        stored=stored,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_session(
@@ -99,6 +111,18 @@ def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
             return redirect("session", session_id)
     context = frame(request, view) | {"form": form, "session": stored}
     return render(request, "cohorts/session_edit.html", context, status=_status(form))
+
+
+def _live_units(request: HttpRequest, view: CohortView) -> list[tuple[str, str]]:
+    """(key, title) of the live units of the cohort's course; none if its words are gone."""
+    units = [one for one in placed(view.facts) if one.kind == "live"]
+    if not units:
+        return []
+    try:
+        course = cohort_in_hand(view.line.id, viewer_of(request).languages)
+    except NothingToTeach:
+        return []
+    return [(one.key, course.word(f"units.{one.key}.title")[0]) for one in units]
 
 
 def _status(form: SessionForm) -> int:
@@ -121,10 +145,10 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
         actions.mark(session_id=session_id, states=states, by=signed_in(request), now=utc_now())
         messages.success(request, _("The list is saved."))
         return redirect(request.get_full_path())
-    return _list(request, stored, [])
+    return _list(request, stored, UploadForm())
 
 
-def _list(request: HttpRequest, stored: SessionView, wrong: list[tuple[int, str]]) -> HttpResponse:
+def _list(request: HttpRequest, stored: SessionView, upload: UploadForm) -> HttpResponse:
     view = run_cohort(request, stored.cohort_id)
     lines, pages = paged(request, presence(stored.id))
     context = frame(request, view) | {
@@ -134,41 +158,21 @@ def _list(request: HttpRequest, stored: SessionView, wrong: list[tuple[int, str]
         "states": [("", "—"), *AttendanceState.choices],
         "sources": dict(AttendanceSource.choices),
         "may_change": bool(MOVES[view.line.state]),
-        "upload": UploadForm(),
-        "wrong": wrong,
+        "upload": upload,
+        "imports": imports_of_session(stored.id),
     }
-    return render(request, "cohorts/session.html", context, status=400 if wrong else 200)
+    return render(request, "cohorts/session.html", context, status=400 if upload.errors else 200)
 
 
 @for_people
 @require_POST
 def take_list(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Take the list of a session from a spreadsheet, whole or not at all."""
+    """Choose a spreadsheet with the list of a session; it is looked at before it is taken in."""
     stored = session(session_id)
     run_cohort(request, stored.cohort_id)
     form = UploadForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _list(request, stored, [(0, _("Choose a file first."))])
-    learners = {one.person.email.casefold(): str(one.enrolment_id) for one in presence(session_id)}
-    try:
-        table = read_table(form.cleaned_data["file"].read())
-        records = as_records(table, head_of(table, ["email"]))
-    except UnreadableTable as trouble:
-        return _list(request, stored, [(0, table_trouble(trouble.code))])
-    except MissingColumns as missing:
-        return _list(request, stored, [(1, missing_columns(missing.codes))])
-    states, errors = read_attendance(records, learners)
-    if errors:
-        return _list(request, stored, [(one.line, row_error(one, None, {})) for one in errors])
-    count = actions.mark(
-        session_id=session_id,
-        states={UUID(one): state for one, state in states.items()},
-        by=signed_in(request),
-        now=utc_now(),
-        source=AttendanceSource.IMPORT,
-    )
-    messages.success(request, _("Taken from the file: %(number)s.") % {"number": count})
-    return redirect("session", session_id)
+    made = keep_upload(request, form, ["email"], session_id=session_id) if form.is_valid() else None
+    return redirect("import", made) if made else _list(request, stored, form)
 
 
 @for_people

@@ -7,18 +7,23 @@ from chorsu.web.cohorts import (
     calendars,
     dashboard,
     figures,
+    gradebook,
     importing,
     learning,
     lists,
+    nominations,
     platforms,
     protocol,
     retention,
     roster,
     sessions,
+    surveys,
     talking,
+    tools,
 )
 
 COHORT = "cohorts/<uuid:cohort_id>"
+COURSE = "training/courses/<uuid:course_id>"
 SESSION = "cohorts/sessions/<uuid:session_id>"
 IMPORT = "cohorts/imports/<uuid:import_id>"
 
@@ -35,14 +40,31 @@ urlpatterns = [
     path(f"{COHORT}/learners/", roster.show, name="cohort-roster"),
     path(f"{COHORT}/learners/act/", roster.act, name="cohort-roster-act"),
     path("cohorts/learners/<uuid:enrolment_id>/", roster.learner, name="learner"),
+    path(
+        "cohorts/learners/<uuid:enrolment_id>/documents/",
+        nominations.documents,
+        name="nomination",
+    ),
+    path(
+        "cohorts/learners/<uuid:enrolment_id>/documents/<uuid:file_id>/",
+        nominations.document,
+        name="nomination-file",
+    ),
     path(f"{COHORT}/results/", roster.results, name="cohort-results"),
     path(f"{COHORT}/messages/", talking.show, name="cohort-messages"),
     path(f"{COHORT}/figures/", figures.show, name="cohort-figures"),
     re_path(
-        r"^cohorts/(?P<cohort_id>[0-9a-f-]{36})/figures/(?P<what>progress|competences|remembered)\.csv$",
+        r"^cohorts/(?P<cohort_id>[0-9a-f-]{36})/figures/(?P<what>[a-z]{1,20})\.csv$",
         figures.export,
         name="cohort-figures-csv",
     ),
+    path(f"{COHORT}/gradebook/", gradebook.show, name="cohort-gradebook"),
+    path(f"{COHORT}/gradebook.csv", gradebook.export, name="cohort-gradebook-csv"),
+    path(f"{COHORT}/surveys/", surveys.show, name="cohort-surveys"),
+    path(f"{COHORT}/surveys.csv", surveys.export, name="cohort-surveys-csv"),
+    path(f"{COURSE}/surveys/", surveys.of_course, name="course-surveys"),
+    path(f"{COURSE}/surveys.csv", surveys.export_of_course, name="course-surveys-csv"),
+    path(f"{COHORT}/tools/<slug:unit>/", tools.open_tool, name="cohort-tool"),
     path(f"{COHORT}/platforms/", platforms.show, name="cohort-platforms"),
     path(f"{COHORT}/protocol/", protocol.show, name="cohort-protocol"),
     path(f"{COHORT}/protocol.pdf", protocol.printed, name="cohort-protocol-pdf"),
@@ -58,6 +80,8 @@ urlpatterns = [
     path(f"{IMPORT}/undo/", importing.undo, name="import-undo"),
     path("training/mine/", learning.mine, name="my-training"),
     path("training/mine/data.json", learning.my_data, name="my-training-data"),
+    path("training/mine/messages/", learning.received, name="my-messages"),
+    path("training/mine/messages/<int:copy_id>/", learning.message, name="my-message"),
     path("training/mine/calendar/", learning.renew_calendar, name="my-calendar-renew"),
     path("training/mine/<uuid:enrolment_id>/leave/", learning.leave, name="leave-cohort"),
     path("training/here/<uuid:session_id>/", learning.attend, name="attend"),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from chorsu.institutions.queries import institution
+from chorsu.tools.queries import tools_to_choose_in
 from chorsu.training.rules.fields import Unit, units_of
 from chorsu.training.rules.outline import placed, weight_of
 from chorsu.training.shapes.courses import CourseDraftView
@@ -235,6 +236,7 @@ class UnitDesk:
             "pictures": [file for file in self.draft.files if file.is_image],
             "beside": {way: (key, titles[key]) for way, key in beside.items() if key},
             "find": self.find,
+            "tools": tools_to_choose_in() if self.unit["kind"] == "tool" else [],
             "bank": (self.bank or {}).get(""),
             "practices": practice_choices(form.practice, self.find, viewer_of(request))
             if form.kind == "reading"

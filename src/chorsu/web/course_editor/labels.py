@@ -200,6 +200,8 @@ LABELS: Mapping[str, Label] = MappingProxyType(
         "questions.kind": Label(_("Answer")),
         "questions.choices": Label(_("Choices, one a line")),
         "tool": Label(_("Address of the tool"), _("An address that begins with https://.")),
+        "custom": Label(_("Parameters of the tool")),
+        "points": Label(_("Most points")),
         "lab": Label(_("Lab")),
     }
 )

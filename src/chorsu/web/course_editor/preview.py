@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chorsu.records.shapes import TextView
+from chorsu.tools.queries import tool_for
 from chorsu.training.queries import courses as queries
 from chorsu.training.rules.outline import find_unit, neighbours, placed
 from chorsu.training.shapes.courses import CourseDraftView, CourseView
@@ -79,6 +80,7 @@ def unit(request: HttpRequest, draft_id: UUID, key: str) -> HttpResponse:
         "after": line(hand, after, address, {}, {}) if after else None,
         "languages": view.texts,
         "asked": asked,
+        "by_lti": tool_for(one.unit["tool"]) if one.unit["tool"] else None,
     }
     return render(request, "course_editor/preview_unit.html", context)
 

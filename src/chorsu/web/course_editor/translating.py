@@ -18,6 +18,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chorsu.exchange.queries import peers_set_aside
 from chorsu.flows.teaching import approve_course_translation
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
@@ -40,6 +41,8 @@ from chorsu.web.drafting.merging import THEIRS, Copy, picked
 from chorsu.web.drafting.messages import message
 from chorsu.web.drafting.people import number
 from chorsu.web.drafting.sides import Fields, TypedText, clashing_sides, sides_of
+from chorsu.web.locales import page_language
+from chorsu.web.suppliers import supplier_name
 from chorsu.web.viewer import viewer_of
 
 _TRIES = 5
@@ -91,10 +94,19 @@ def index(request: HttpRequest, course_id: UUID) -> HttpResponse:
         raise NotAllowed(Role.TRANSLATOR)
     viewer = viewer_of(request)
     view = queries.course(str(course_id), viewer)
+    here = page_language().tag
     states = {state.language: state for state in queries.language_states(view.id, viewer)}
     context = {
         "course": view,
-        "languages": [(language, states[language.tag]) for language in LANGUAGES],
+        "languages": [
+            (
+                language,
+                states[language.tag],
+                supplier_name(states[language.tag].supplied_by or view.origin, view.origin, here),
+            )
+            for language in LANGUAGES
+        ],
+        "set_aside": sorted(peers_set_aside([view.origin])),
     }
     return render(request, "course_editor/translations.html", context)
 
@@ -166,6 +178,7 @@ def _page(
         "typed": typed,
         "sides": sides,
         "is_stale": view.revision < view.source.revision,
+        "set_aside": sorted(peers_set_aside([view.source.supplied_by])),
         "provenance_error": told.get("provenance", ""),
         "translated_by_error": told.get("translated_by", ""),
         "errors": [

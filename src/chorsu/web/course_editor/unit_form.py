@@ -64,7 +64,7 @@ class UnitForm(RecordForm):
         data: QueryDict | None = None,
     ) -> None:
         super().__init__(language=language, columns=COLUMNS, name_of=name_of, data=data)
-        self.key, self.kind = unit["key"], unit["kind"]
+        self.unit, self.key, self.kind = unit, unit["key"], unit["kind"]
         self.weight, self.states_weight = weight, "weight" in unit
         self.attached = attached
         self.options = options
@@ -117,6 +117,9 @@ class UnitForm(RecordForm):
         weight = self._number("weight")
         if self.kind in OUTSIDE_KINDS and (self.states_weight or weight != str(self.weight)):
             facts["weight"] = weight
+        if self.kind == "tool" and facts["tool"] == self.unit["tool"]:
+            # They belong to the address that the tool gave along with them.
+            facts |= {name: self.unit[name] for name in ("custom", "points") if name in self.unit}
         for group in ("rubrics", "questions"):
             for row in self.counted(group):
                 words |= {f"{group}.{row.key}.{name}": row.cells[name] for name in ROW_WORDS[group]}

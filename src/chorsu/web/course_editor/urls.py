@@ -4,6 +4,8 @@ from django.urls import path
 
 from chorsu.web.course_editor import (
     beginning,
+    cartridges,
+    content,
     deciding,
     editing,
     history,
@@ -18,9 +20,18 @@ COURSE = "courses/<uuid:course_id>"
 
 urlpatterns = [
     path("work/courses/new/", beginning.new, name="course-draft-new"),
+    path("work/courses/import/", cartridges.index, name="cartridges"),
+    path("work/courses/import/<uuid:import_id>/", cartridges.look, name="cartridge"),
     path("practices/<uuid:practice_id>/teach/", beginning.teach, name="practice-teach"),
     path(f"{DRAFT}/", editing.edit, name="course-draft-edit"),
     path(f"{DRAFT}/units/<slug:key>/", editing.unit, name="course-draft-unit"),
+    path(
+        f"{DRAFT}/units/<slug:key>/choose/<int:tool_id>/",
+        content.choose,
+        name="course-draft-choose",
+    ),
+    path("work/courses/chosen/<uuid:content_id>/", content.show, name="tool-content"),
+    path(f"{DRAFT}/preview/<slug:key>/tool/", content.open_tool, name="course-draft-tool"),
     path(f"{DRAFT}/preview/", preview.course, name="course-draft-preview"),
     path(f"{DRAFT}/preview/<slug:key>/", preview.unit, name="course-draft-preview-unit"),
     path(f"{DRAFT}/files/<str:sha256>", preview.file, name="course-draft-file"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
+from chorsu.exchange.queries import peers_set_aside
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import institution
 from chorsu.language.queries import requests
@@ -46,24 +45,34 @@ def outdated_courses(person: Person) -> list[Outdated]:
 
 @dataclass(frozen=True, slots=True)
 class WaitingCourse:
-    """A text of a course that readers of this node lack: `reason` is `missing` or `stale`."""
+    """A text of a course that readers of this node lack: `reason` is `missing` or `stale`.
+
+    `set_aside` is the course's node if that is set aside.
+    """
 
     course: CourseCard
     language: str
     reason: str
     institution: str
     part: str
+    set_aside: str
 
 
 def waiting_courses(viewer: Viewer) -> list[WaitingCourse]:
-    """Texts of this node's courses asked for in the person's languages, longest waiting first."""
+    """Texts of courses asked for in the person's languages, longest waiting first."""
     asked = [one for one in requests(viewer.languages, limit=50) if one.kind == KIND]
     found = queries.courses_by_id(dict.fromkeys(one.record_id for one in asked), viewer)
+    aside = peers_set_aside(card.origin for card in found.values())
     here = page_language().tag
     return [
         WaitingCourse(
-            card, one.language, one.reason, institution(card.institution_id).short(here), COURSE
+            card,
+            one.language,
+            one.reason,
+            institution(card.institution_id).short(here),
+            COURSE,
+            card.origin if card.origin in aside else "",
         )
         for one in asked
-        if (card := found.get(one.record_id)) and card.origin == settings.NODE_NAME
+        if (card := found.get(one.record_id))
     ]

@@ -27,6 +27,7 @@ from chorsu.training.rules.outline import PlacedUnit
 from chorsu.training.rules.results import suggest
 from chorsu.web.course_labels import competence_name
 from chorsu.web.learning.lab_page import lab_page
+from chorsu.web.learning.live_page import live_page
 from chorsu.web.learning.shown import Line, line
 from chorsu.web.learning.tool_page import tool_context
 
@@ -95,7 +96,7 @@ class QuizCard:
 
 
 def kind_context(learner: LearnerView, one: PlacedUnit, course: CourseInHand) -> dict[str, object]:
-    """What the template of a unit takes for its kind. At most two queries."""
+    """What the template of a unit takes for its kind. At most three queries."""
     if one.kind == "quiz":
         return {"quiz": quiz_card(learner, one)}
     if one.kind == "assignment":
@@ -104,6 +105,8 @@ def kind_context(learner: LearnerView, one: PlacedUnit, course: CourseInHand) ->
         return tool_context(learner, one)
     if one.kind == "lab":
         return {"lab": lab_page(learner, one)}
+    if one.kind == "live":
+        return {"live": live_page(learner, one, course.facts)}
     if one.kind == "survey":
         return {"answered": survey_answers(learner.id, one.key)}
     return {}

@@ -74,4 +74,7 @@ def open_tool(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRe
     tool = tool_for(one.unit["tool"]) if one.kind == "tool" else None
     if tool is None:
         raise Http404
-    return HttpResponseRedirect(launching.begin(tool=tool, learner=desk.learner, one=one))
+    learner = desk.learner
+    return HttpResponseRedirect(
+        launching.begin(tool=tool, person_id=learner.person_id, at=learner.cohort_id, one=one)
+    )

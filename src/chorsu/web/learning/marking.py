@@ -45,6 +45,7 @@ from chorsu.web.learning.gone import gone_questions
 from chorsu.web.learning.kinds import rubric
 from chorsu.web.learning.questions import language_of
 from chorsu.web.markdown import to_html
+from chorsu.web.question_pictures import figures_of
 from chorsu.web.viewer import viewer_of
 
 
@@ -72,7 +73,7 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
                 "files": files.get((one.attempt_id, one.item), ()),
                 "unit": course.word(f"units.{one.unit}.title"),
                 "gone": gone.get(one.item),
-                **_to_mark(items[one.item], languages),
+                **_to_mark(items[one.item], languages, person.pk),
             }
             for one in answers
         ],
@@ -81,12 +82,12 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     return render(request, "learning/waiting.html", context)
 
 
-def _to_mark(item: Item, languages: Sequence[str]) -> dict[str, object]:
+def _to_mark(item: Item, languages: Sequence[str], marker_id: int) -> dict[str, object]:
     """What a marker reads of a question: its stem, and what is looked at for how many points."""
     seen = shown(item, language_of(item, languages), seed="")
     said = {row["key"]: told for row, told in zip(item.facts["rubric"], seen.rubric, strict=True)}
     return {
-        "stem": to_html(seen.parts[0][0]),
+        "stem": to_html(seen.parts[0][0], figures=figures_of(item, marker_id)),
         "language": seen.language,
         "rows": [(key, most, said.get(key)) for key, most in _most_of(item).items()],
         "second": item.facts.get("second_marker", False),

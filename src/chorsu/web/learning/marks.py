@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import learning as actions
 from chorsu.training.actions.learning import CourseClosed, NoteMoved
-from chorsu.training.actions.submissions import MAX_FILE, WorkRefused, save_work
+from chorsu.training.actions.private_files import MAX_FILE
+from chorsu.training.actions.submissions import WorkRefused, save_work
 from chorsu.training.remembering import points
 from chorsu.training.rules.outline import next_unit
 from chorsu.training.rules.surveys import NotAnswered

@@ -1,48 +1,24 @@
-"""What the service worker needs: itself, the manifest, lists of what to keep."""
+"""What the service worker needs: itself, lists of what to keep."""
 
 from __future__ import annotations
 
 from functools import cache
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from chorsu.institutions.queries import institution
 from chorsu.training.queries.attempts import attempts
 from chorsu.training.queries.learning import learning_in
 from chorsu.web.access import signed_in
 from chorsu.web.learning.pages import desk_of, unit_of
-from chorsu.web.locales import page_language
 
 _WORKER = "chorsu/js/sw.js"
-
-
-@require_safe
-def manifest(request: HttpRequest) -> JsonResponse:
-    """By which a phone installs the node as an application (W3C Web Application Manifest)."""
-    own = institution(settings.NODE.text("node.institution"))
-    here = page_language()
-    icon = {"src": static("chorsu/img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}
-    found = {
-        "id": "/learning/",
-        "name": f"Chorsu · {own.short(here.tag)}",
-        "short_name": "Chorsu",
-        "start_url": "/learning/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#faf7f1",
-        "theme_color": "#17335f",
-        "icons": [{**icon, "purpose": "any"}],
-    }
-    return JsonResponse(found, content_type="application/manifest+json")
 
 
 @require_safe
@@ -68,22 +44,31 @@ def keep_course(request: HttpRequest, enrolment_id: UUID) -> JsonResponse:
     """The pages of a whole course, with the open attempts that no clock runs out of."""
     desk = desk_of(request, enrolment_id)
     units = [reverse("learning-unit", args=[enrolment_id, one.key]) for one in desk.units]
-    tried = [one for one in attempts(enrolment_id) if one.handed_in_at is None and not one.due_at]
-    running = []
-    for one in tried:
-        address = reverse("attempt", args=[enrolment_id, one.id])
-        sections = len({section for _item, _version, section in one.drawn})
-        running += [address, *(f"{address}?section={number}" for number in range(1, sections + 1))]
-    return _pages([*units, *running], enrolment_id)
+    return _pages([*units, *_running(enrolment_id, "")], enrolment_id)
 
 
 @login_required
 @require_safe
 def keep_unit(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> JsonResponse:
-    """The pages of one unit."""
+    """The pages of one unit, with its open attempt as `keep_course` has it."""
     desk = desk_of(request, enrolment_id)
     one = unit_of(desk, unit_key)
-    return _pages([reverse("learning-unit", args=[enrolment_id, one.key])], enrolment_id)
+    unit = reverse("learning-unit", args=[enrolment_id, one.key])
+    return _pages([unit, *_running(enrolment_id, one.key)], enrolment_id)
+
+
+def _running(enrolment_id: UUID, unit: str) -> list[str]:
+    """The pages of open attempts at a quiz, or at all, that no clock runs out of.
+
+    Nothing is begun for keeping: an attempt counts, and the learner says when.
+    """
+    found = []
+    for one in attempts(enrolment_id, unit):
+        if one.handed_in_at is None and not one.due_at:
+            address = reverse("attempt", args=[enrolment_id, one.id])
+            sections = len({section for _item, _version, section in one.drawn})
+            found += [address, *(f"{address}?section={n}" for n in range(1, sections + 1))]
+    return found
 
 
 def _pages(addresses: list[str], enrolment_id: UUID) -> JsonResponse:

@@ -38,8 +38,10 @@ from chorsu.web.access import signed_in
 from chorsu.web.exchange import private_blob
 from chorsu.web.learning.kinds import Work, kind_context
 from chorsu.web.learning.shown import Film, Line, line, outline, unit_page
+from chorsu.web.locales import page_language
 from chorsu.web.markdown import Figure
 from chorsu.web.practice_page import Section, revision_sections
+from chorsu.web.suppliers import supplier_name
 from chorsu.web.viewer import viewer_of
 
 
@@ -119,10 +121,12 @@ def course(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
     context = {
         "learner": desk.learner,
         "course": desk.course,
+        "supplier": _supplier(desk.course),
         "title": desk.course.word("title"),
         "parts": parts,
         "done": len(desk.done & lines.keys()),
         "total": len(desk.units),
+        "quizzes": any(one.kind == "quiz" for one in desk.units),
         "minutes": minutes_left(desk.units, desk.done),
         "next": lines[following.key] if following else None,
         "bookmarks": [one for one in lines.values() if one.bookmarked],
@@ -134,6 +138,11 @@ def course(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
         "advice": work.advice(desk.course, desk.units, desk.address, desk.states),
     }
     return render(request, "learning/course.html", context)
+
+
+def _supplier(course: CourseInHand) -> str:
+    """Who translated what the learner reads, if another node than the course's origin did."""
+    return supplier_name(course.supplied_by, course.origin, page_language().tag)
 
 
 def _last_seen(desk: Desk) -> str:
@@ -184,6 +193,7 @@ def unit_context(
     return {
         "learner": desk.learner,
         "course": desk.course,
+        "supplier": _supplier(desk.course),
         "course_title": desk.course.word("title"),
         "unit": replace(shown, film=film_at(shown.film, own)),
         "state": desk.states.get(one.key, StateView()),

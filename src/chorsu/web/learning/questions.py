@@ -12,37 +12,44 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from chorsu.training.actions.submissions import MAX_FILE
+from chorsu.training.actions.private_files import MAX_FILE
 from chorsu.training.items.fields import MAX_FILES, Item, Response
+from chorsu.training.items.pictures import in_words, shown_in
 from chorsu.training.items.scoring import is_right, score, told
 from chorsu.training.items.showing import ShownField, ShownItem, row_token, shown
 from chorsu.training.queries.answer_files import AnswerFileView
 from chorsu.training.queries.attempts import AnswerView, AttemptView
 from chorsu.web.learning.gone import Gone
-from chorsu.web.markdown import to_html
+from chorsu.web.markdown import Figure, inline_html, to_html
 
 _GAP = "\ue003"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose, order or match; `value`: what was chosen for it."""
+    """Something to choose, order or match; `value`: what was chosen for it. `plain`: its text for
+    a list to choose from, where no picture can be shown.
+    """
 
     token: str
     text: SafeString
+    plain: SafeString
     checked: bool
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place to answer; `name` is that of its controls, of a row `{name}.{token}`."""
+    """A place to answer; `name` is that of its controls, of a row `{name}.{token}`. `pictured`:
+    targets of which some are pictures, which a list to choose from cannot show.
+    """
 
     name: str
     kind: str
     value: str
     options: Sequence[Choice]
     targets: Sequence[tuple[str, str]]
+    pictured: Sequence[SafeString]
     units: Sequence[str]
     unit_wanted: bool
     files: Sequence[AnswerFileView]
@@ -85,7 +92,7 @@ class ReviewedChoice:
     text: SafeString
     chosen: bool
     right: bool
-    with_: str
+    with_: SafeString
     feedback: SafeString
 
 
@@ -120,15 +127,19 @@ def question(
     said: AnswerView | None,
     gone: Gone | None = None,
     files: Sequence[AnswerFileView] = (),
+    figures: Mapping[str, Figure] | None = None,
 ) -> Question:
     """The question as a form, with what was answered so far, also by files; of one that is gone,
-    nothing to answer.
+    nothing to answer. `figures`: its pictures by name.
     """
     seen = shown(item, language_of(item, languages), seed=attempt.seed)
     response = said.response if said else {}
     fields = [] if gone else seen.fields
-    boxes = [_box(attempt, item, field, response.get(field.key), files) for field in fields]
-    stem, rest = _stem(seen, boxes, number)
+    pictures = figures or {}
+    boxes = [
+        _box(attempt, item, field, response.get(field.key), files, pictures) for field in fields
+    ]
+    stem, rest = _stem(seen, boxes, number, pictures)
     return Question(
         item=item.id,
         number=number,
@@ -183,6 +194,7 @@ def _box(
     field: ShownField,
     said: object,
     files: Sequence[AnswerFileView],
+    figures: Mapping[str, Figure],
 ) -> Box:
     def token(group: str, key: object) -> str:
         return row_token(item, attempt.seed, field.key, group, str(key))
@@ -202,25 +214,36 @@ def _box(
         kind=field.kind,
         value=said if isinstance(said, str) and field.kind != "choice" else "",
         options=[
-            Choice(one.token, _inline(one.text), one.token in chosen, values.get(one.token, ""))
+            Choice(
+                one.token,
+                inline_html(one.text, figures),
+                inline_html(in_words(one.text)),
+                one.token in chosen,
+                values.get(one.token, ""),
+            )
             for one in field.options
         ],
-        targets=[(one.token, one.text) for one in field.targets]
+        targets=[(one.token, in_words(one.text)) for one in field.targets]
         if field.kind == "match"
         else [(str(place), str(place)) for place in range(1, len(field.options) + 1)],
+        pictured=[inline_html(one.text, figures) for one in field.targets]
+        if any(shown_in(one.text) for one in field.targets)
+        else [],
         units=field.units,
         unit_wanted=field.unit == "required",
         files=files,
     )
 
 
-def _stem(seen: ShownItem, boxes: Sequence[Box], number: int) -> tuple[SafeString, list[Box]]:
+def _stem(
+    seen: ShownItem, boxes: Sequence[Box], number: int, figures: Mapping[str, Figure]
+) -> tuple[SafeString, list[Box]]:
     """The stem, with the controls of a cloze in it, and the boxes that stand below it."""
     if len(seen.parts) == 1:
-        return to_html(seen.parts[0][0], heading=4), list(boxes)
+        return to_html(seen.parts[0][0], heading=4, figures=figures), list(boxes)
     by_key = {box.name.rsplit(".", 1)[1]: box for box in boxes}
     text = "".join(part + (_GAP if key else "") for part, key in seen.parts)
-    pieces = to_html(text, heading=4).split(_GAP)
+    pieces = to_html(text, heading=4, figures=figures).split(_GAP)
     keys = [key for _part, key in seen.parts if key]
     html = pieces[0]
     for place, (key, piece) in enumerate(zip(keys, pieces[1:], strict=False), 1):
@@ -239,7 +262,7 @@ def _gap(box: Box, number: int, place: int) -> SafeString:
     options = SafeString("").join(
         format_html(
             '<option value="{}"{}>{}</option>',
-            one.token, SafeString(" selected") if one.checked else "", one.text,
+            one.token, SafeString(" selected") if one.checked else "", one.plain,
         )
         for one in box.options
     )  # fmt: skip
@@ -247,14 +270,6 @@ def _gap(box: Box, number: int, place: int) -> SafeString:
         '<select class="input gap" name="{}" aria-label="{}"><option value=""></option>{}</select>',
         box.name, label, options,
     )  # fmt: skip
-
-
-def _inline(text: str) -> SafeString:
-    """Markdown of one line without the paragraph around it."""
-    html = to_html(text).strip()
-    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
-        html = html[3:-4]
-    return mark_safe(html)  # noqa: S308 - as of to_html
 
 
 def reviewed_gone(
@@ -290,8 +305,12 @@ def reviewed(
     said: AnswerView | None,
     seed: str,
     files: Sequence[AnswerFileView] = (),
+    figures: Mapping[str, Figure] | None = None,
 ) -> Reviewed:
-    """A question as it was answered, with what is right and the feedback to what was given."""
+    """A question as it was answered, with what is right and the feedback to what was given.
+    `figures`: its pictures by name.
+    """
+    pictures = figures or {}
     language = language_of(item, languages)
     response: Response = dict(said.response) if said else {}
     earned = score(item, response, said.language if said else language)
@@ -306,13 +325,13 @@ def reviewed(
     return Reviewed(
         number=number,
         language=seen.language,
-        stem=to_html(stem, heading=4),
+        stem=to_html(stem, heading=4, figures=pictures),
         state=state,
         points=said.points if said else Decimal(0),
         out_of=earned.out_of,
-        choices=_reviewed_choices(item, language, response),
+        choices=_reviewed_choices(item, language, response, pictures),
         typed=_words_given(item, response),
-        feedback=[to_html(text) for text in told(item, names, language)],
+        feedback=[to_html(text, figures=pictures) for text in told(item, names, language)],
         files=files,
     )
 
@@ -334,7 +353,9 @@ def _words_given(item: Item, response: Response) -> list[str]:
     return [str(value) for value in response.values() if isinstance(value, str)]
 
 
-def _reviewed_choices(item: Item, language: str, response: Response) -> list[ReviewedChoice]:
+def _reviewed_choices(
+    item: Item, language: str, response: Response, figures: Mapping[str, Figure]
+) -> list[ReviewedChoice]:
     words = item.texts[language].words
     found = []
     for field in item.facts["fields"]:
@@ -344,7 +365,7 @@ def _reviewed_choices(item: Item, language: str, response: Response) -> list[Rev
             feedback = words.get(f"options.{key}.{row['key']}.feedback", "")
             if field["kind"] == "match":
                 target = said.get(row["key"], "") if isinstance(said, dict) else ""
-                with_ = words.get(f"targets.{key}.{target}.text", "") if target else ""
+                with_ = inline_html(words.get(f"targets.{key}.{target}.text", ""), figures)
                 chosen, right = bool(target), target == row["target"]
             elif field["kind"] == "order":
                 given = (
@@ -352,10 +373,12 @@ def _reviewed_choices(item: Item, language: str, response: Response) -> list[Rev
                     if isinstance(said, list) and row["key"] in said
                     else 0
                 )
-                with_, chosen, right = str(given or ""), bool(given), given == place
+                with_ = SafeString(given or "")
+                chosen, right = bool(given), given == place
             else:
                 chosen = row["key"] in said if isinstance(said, list) else row["key"] == said
-                with_, right = "", is_right(row)
-            shown_feedback = to_html(feedback) if chosen else SafeString("")
-            found.append(ReviewedChoice(_inline(text), chosen, right, with_, shown_feedback))
+                with_, right = SafeString(""), is_right(row)
+            shown_feedback = to_html(feedback, figures=figures) if chosen else SafeString("")
+            html = inline_html(text, figures)
+            found.append(ReviewedChoice(html, chosen, right, with_, shown_feedback))
     return found

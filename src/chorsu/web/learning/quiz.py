@@ -33,6 +33,7 @@ from chorsu.web.learning.questions import (
     reviewed_gone,
 )
 from chorsu.web.learning.tries import attempt_of, item_of
+from chorsu.web.question_pictures import figures_of
 from chorsu.web.viewer import viewer_of
 
 
@@ -216,7 +217,15 @@ def _review(request: HttpRequest, desk: Desk, tried: AttemptView) -> HttpRespons
         questions = [
             reviewed_gone(items[item], number, said.get(item), gone[item], given)
             if item in gone
-            else reviewed(items[item], number, languages, said.get(item), tried.seed, given)
+            else reviewed(
+                items[item],
+                number,
+                languages,
+                said.get(item),
+                tried.seed,
+                given,
+                figures_of(items[item], desk.learner.person_id),
+            )
             for number, (item, _version, _section) in enumerate(tried.drawn, 1)
             for given in [files.get((tried.id, item), ())]
         ]
@@ -239,6 +248,7 @@ def _questions(
             said.get(item),
             gone.get(item),
             files.get((tried.id, item), ()),
+            figures_of(items[item], signed_in(request).pk),
         )
         for number, (item, _version, section) in enumerate(tried.drawn, 1)
     ]

@@ -211,7 +211,7 @@ def unit_page(
         module=module,
         module_language=module_language,
         film=_film(one, course, variant),
-        questions=_questions(course, one),
+        questions=survey_questions(course, one),
         tool=one.unit["tool"],
         lab=lab_name(one.unit["lab"]) if one.kind == "lab" else "",
     )
@@ -264,7 +264,8 @@ def _to_keep(hashes: Sequence[str], course: CourseInHand) -> FilmToKeep | None:
     return FilmToKeep(files, sum(sizes[sha256] for sha256 in hashes))
 
 
-def _questions(course: CourseInHand, one: PlacedUnit) -> list[Question]:
+def survey_questions(course: CourseInHand, one: PlacedUnit) -> list[Question]:
+    """What the survey of a unit asks; nothing of other units."""
     found = []
     for question in one.unit["survey"] or []:
         key = question["key"]

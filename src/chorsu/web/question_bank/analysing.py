@@ -27,6 +27,7 @@ from chorsu.training.analysis import (
     rest_scores,
 )
 from chorsu.training.items import Item
+from chorsu.training.items.pictures import in_words
 from chorsu.training.queries import bank
 from chorsu.training.shapes.bank import BankPlace
 from chorsu.web.question_bank.guards import for_writers
@@ -193,7 +194,7 @@ def _options(
         for option, one in zip(field["options"], distractors(rows, rests, keys), strict=True):
             found.append(
                 OptionRow(
-                    text=words.get(f"options.{field['key']}.{option['key']}.text", ""),
+                    text=in_words(words.get(f"options.{field['key']}.{option['key']}.text", "")),
                     right=float(option["credit"]) > 0,
                     one=one,
                     share=round(100 * one.share),

@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,15 +20,17 @@ from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import TAGS
 from chorsu.training.actions import bank as actions
 from chorsu.training.formats.questions import Found, NotReadable, Trouble
-from chorsu.training.items import Facts, InvalidItem
+from chorsu.training.items import Facts, InvalidItem, undescribed
 from chorsu.training.queries import bank
 from chorsu.training.rules.framework import framework
 from chorsu.training.shapes.bank import BankPlace
 from chorsu.web.access import signed_in
 from chorsu.web.course_labels import competence_name
 from chorsu.web.locales import language_name, page_language
+from chorsu.web.markdown import Figure, inline_html, to_html
 from chorsu.web.question_bank.guards import for_writers
 from chorsu.web.question_bank.labels import TYPES, error_sentence, trouble_sentence
+from chorsu.web.question_pictures import figures_in
 
 MAX_UPLOAD = 32 * 1024 * 1024
 
@@ -67,16 +71,17 @@ class FileForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question of a file as it is looked at."""
+    """A question of a file as it is looked at; `undescribed`: a picture in it lacks words."""
 
     number: int
     place: str
     type: str | Promise
     points: str
-    stem: str
+    stem: SafeString
     language: str
-    answers: Sequence[tuple[str, bool]]
+    answers: Sequence[tuple[SafeString, bool]]
     languages: Sequence[str]
+    undescribed: bool
 
 
 @for_writers
@@ -142,7 +147,7 @@ def look(request: HttpRequest, place: BankPlace, import_id: UUID) -> HttpRespons
     context = {
         "place": place,
         "view": view,
-        "rows": [_row(number, one) for number, one in enumerate(view.found)],
+        "rows": [_row(number, one, signed_in(request).pk) for number, one in enumerate(view.found)],
         "troubles": [(one.place, trouble_sentence(one)) for one in view.troubles],
         "errors": errors,
         "competence": competence_name(view.competence) if view.competence else "",
@@ -159,38 +164,43 @@ def _place_of(field: str, found: Sequence[Found]) -> str:
     return found[int(number)].place if number.isdecimal() else ""
 
 
-def _row(number: int, one: Found) -> Row:
+def _row(number: int, one: Found, reader_id: int) -> Row:
     language, words = next(iter(one.texts.items()))
+    figures = figures_in(one.facts, words, reader_id)
     return Row(
         number=number,
         place=one.place,
         type=TYPES[one.facts["type"]],
         points=one.facts["points"],
-        stem=words.get("stem", ""),
+        stem=to_html(words.get("stem", ""), figures=figures),
         language=language,
-        answers=answers_of(one.facts, words),
+        answers=answers_of(one.facts, words, figures),
         languages=list(one.texts),
+        undescribed=any(undescribed(one.facts, dict(each)) for each in one.texts.values()),
     )
 
 
-def answers_of(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, bool]]:
+def answers_of(
+    facts: Facts, words: Mapping[str, str], figures: Mapping[str, Figure]
+) -> list[tuple[SafeString, bool]]:
     """(what it says, whether it earns points) of each foreseen answer."""
-    found = []
+    found: list[tuple[SafeString, bool]] = []
     for field in facts["fields"]:
         key = field["key"]
         for option in field["options"]:
-            text = words.get(f"options.{key}.{option['key']}.text", "")
+            said = inline_html(words.get(f"options.{key}.{option['key']}.text", ""), figures)
             if option["target"]:
                 target = words.get(f"targets.{key}.{option['target']}.text", "")
-                text = f"{text} → {target}"
+                said = format_html("{} → {}", said, inline_html(target, figures))
             whole = field["kind"] in ("order", "match")
-            found.append((text, whole or float(option["credit"]) > 0))
+            found.append((said, whole or float(option["credit"]) > 0))
         for number in field["numbers"]:
             tolerance = f" ± {number['tolerance']}" if number["tolerance"] != "0" else ""
             percent = " %" if tolerance and number["relative"] else ""
-            found.append((f"{number['value']}{tolerance}{percent}", float(number["credit"]) > 0))
+            said = format_html("{}{}{}", number["value"], tolerance, percent)
+            found.append((said, float(number["credit"]) > 0))
         for text_row in field["texts"]:
             spellings = words.get(f"texts.{key}.{text_row['key']}.spellings", "").splitlines()
-            said = " / ".join([*text_row["anywhere"], *spellings])
+            said = format_html("{}", " / ".join([*text_row["anywhere"], *spellings]))
             found.append((said, float(text_row["credit"]) > 0))
     return found

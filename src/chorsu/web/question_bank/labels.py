@@ -94,6 +94,10 @@ def error_sentence(code: str, params: Mapping[str, str | int]) -> str:
         "out_of_range": _("This must be from %(low)s to %(high)s."),
         "unknown": _("This is not one of the choices."),
         "duplicate": _("This occurs twice."),
+        "picture_words": _(
+            "Say between the square brackets what the picture shows, for those who cannot see it."
+        ),
+        "no_such_picture": _("There is no picture of this name here: %(value)s"),
         "personal_email": _("This holds the e-mail address of a person of this node."),
         "personal_name": _("This holds the name of a person of this node."),
     }

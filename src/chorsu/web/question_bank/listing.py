@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from chorsu.exchange import blobs
 from chorsu.kernel.languages import TAGS
 from chorsu.training.formats.questions import VERSIONS, write_package
 from chorsu.training.queries import bank, shared_banks
@@ -78,6 +79,7 @@ def export(request: HttpRequest, place: BankPlace, version: str) -> HttpResponse
             for item in items
         ],
         VERSIONS[version],
+        blobs.read,
     )
     response = HttpResponse(package, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="questions-qti-{version}.zip"'

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from chorsu.training.items import Item, text_in
@@ -20,9 +21,11 @@ from chorsu.training.queries.cohorts import places_to_teach
 from chorsu.web.access import signed_in
 from chorsu.web.course_labels import competence_name
 from chorsu.web.drafting.people import places_to_write
+from chorsu.web.markdown import to_html
 from chorsu.web.paging import paged
 from chorsu.web.question_bank.importing import answers_of
 from chorsu.web.question_bank.labels import TYPES
+from chorsu.web.question_pictures import figures_of
 from chorsu.web.viewer import viewer_of
 
 _GAP = r"\\_\\_\\_\\_"
@@ -36,10 +39,10 @@ class SharedRow:
     type: str | Promise
     competence: str | Promise
     points: str
-    stem: str
+    stem: SafeString
     language: str
     provenance: str
-    answers: Sequence[tuple[str, bool]]
+    answers: Sequence[tuple[SafeString, bool]]
     languages: Sequence[str]
 
 
@@ -60,13 +63,14 @@ def index(request: HttpRequest, course_id: UUID) -> HttpResponse:
     items, pages = paged(request, shared_banks.questions_in(course_id))
     context = {
         "bank": bank,
-        "rows": [_row(item, viewer.languages) for item in items],
+        "rows": [_row(item, viewer.languages, person.pk) for item in items],
         "pages": pages,
     }
     return render(request, "questions/shared.html", context)
 
 
-def _row(item: Item, languages: Sequence[str]) -> SharedRow:
+def _row(item: Item, languages: Sequence[str], reader_id: int) -> SharedRow:
+    figures = figures_of(item, reader_id)
     best = next((tag for tag in languages if tag in item.texts), item.original_language)
     language, text = text_in(item, best)
     code = item.facts["competence"]
@@ -74,9 +78,9 @@ def _row(item: Item, languages: Sequence[str]) -> SharedRow:
         type=TYPES[item.facts["type"]],
         competence=competence_name(code) if code else "",
         points=item.facts["points"],
-        stem=GAP.sub(_GAP, text.words.get("stem", "")),
+        stem=to_html(GAP.sub(_GAP, text.words.get("stem", "")), figures=figures),
         language=language,
         provenance=text.provenance,
-        answers=answers_of(item.facts, text.words),
+        answers=answers_of(item.facts, text.words, figures),
         languages=list(item.texts),
     )

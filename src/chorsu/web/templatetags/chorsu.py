@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from chorsu.web import locales
+from chorsu.web.context import LanguageLink, NavItem
 from chorsu.web.erased import ground_label
 from chorsu.web.markdown import to_html
 
@@ -98,6 +102,70 @@ def colon() -> str:
 def page_tag() -> str:
     """The tag of the page's language, as the interface for programs takes it."""
     return locales.page_language().tag
+
+
+@register.simple_tag
+def language_items(links: Sequence[LanguageLink], css: str = "") -> SafeString:
+    """The items of a list of languages. (On every page twice: a loop of the template's takes a
+    tenth of what a page takes.)
+    """
+    return format_html_join(
+        "\n",
+        '<li><a{} href="{}" lang="{}" hreflang="{}"{}>{}</a></li>',
+        (
+            (_css(css), one.url, one.html_lang, one.html_lang, _mark(one.current, "true"),
+             one.endonym)
+            for one in links
+        ),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def nav_items(items: Sequence[NavItem], css: str) -> SafeString:
+    """The items of a list of the navigation."""
+    return format_html_join(
+        "\n",
+        '<li><a{} href="{}"{}>{}</a></li>',
+        ((_css(css), one.url, _mark(one.current, "page"), one.label) for one in items),
+    )
+
+
+def _css(name: str) -> SafeString:
+    return format_html(' class="{}"', name) if name else SafeString("")
+
+
+def _mark(current: bool, sort: str) -> SafeString:  # noqa: FBT001 - of one item
+    return format_html(' aria-current="{}"', sort) if current else SafeString("")
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """The style sheets of every page."""
+    return _stylesheets()
+
+
+@cache
+def _stylesheets() -> SafeString:
+    # The addresses of a release's files do not change while it runs.
+    return mark_safe(render_to_string("components/stylesheets.html"))  # noqa: S308 - our own
+
+
+@register.simple_tag
+def search_box(box_id: str, box_class: str = "", query: str = "") -> SafeString:
+    """The box to search from any page; `box_id` is unique on the page.
+
+    An empty one is on every page, twice, and the same for everybody who reads in a language.
+    """
+    here = locales.page_language().tag
+    if query:
+        return _search_box.__wrapped__(here, box_id, box_class, query)
+    return _search_box(here, box_id, box_class)
+
+
+@lru_cache(maxsize=128)
+def _search_box(_language: str, box_id: str, box_class: str, query: str = "") -> SafeString:
+    context = {"box_id": box_id, "box_class": box_class, "query": query}
+    return mark_safe(render_to_string("components/search_box.html", context))  # noqa: S308 - our own
 
 
 @register.simple_tag

@@ -154,7 +154,7 @@ def test_gaps_of_a_cloze() -> None:
     [
         (_quiz("description", ""), "unsupported", "description"),
         (_quiz("calculated", ""), "unsupported", "calculated"),
-        (_quiz("multichoice", _answer("&lt;img/>", "100")), "unsupported", "<img>"),
+        (_quiz("multichoice", _answer("&lt;img/>", "100")), "unsupported", "not in the file"),
         (_quiz("multichoice", _answer("1", "0") + _answer("2", "0")), "scoring", "no option"),
         (_quiz("multianswer", "", "<p>{1:MULTIRESPONSE:=a~b}</p>"), "unsupported", "MULTIRESPONSE"),
         (_quiz("numerical", _answer("many", "100")), "unreadable", "many"),

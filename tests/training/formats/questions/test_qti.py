@@ -11,7 +11,7 @@ import pytest
 from chorsu.training.formats.questions import VERSIONS, read, write_package
 from chorsu.training.formats.questions.packages import pack
 from chorsu.training.formats.questions.qti import Version
-from chorsu.training.items import Item, ItemText, Response, score
+from chorsu.training.items import Item, ItemText, Response, clean_facts, empty_facts, score
 from tests.training.formats.questions import samples
 from tests.training.items import builders
 from tests.training.items.test_showing import ALL
@@ -174,7 +174,7 @@ _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
         (
             samples.qti3(_CHOICE, '<p><img src="x.png" alt=""/></p>' + samples.choice(), MATCHED),
             "unsupported",
-            "<img>",
+            "a picture that is not in the file",
         ),
         (
             samples.qti3(_CHOICE, "<p><math><mi>x</mi></math></p>" + samples.choice(), MATCHED),
@@ -276,3 +276,76 @@ def test_a_language_that_disagrees_is_named_and_the_rest_is_kept() -> None:
 
     assert [list(one.texts) for one in report.found] == [["en"]]
     assert [(one.place, one.code) for one in report.troubles] == [("kk.xml", "other_language")]
+
+
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
+@pytest.mark.parametrize("kind", ["essay", "file"])
+def test_a_rubric_and_two_markers_come_back(kind: str, version: Version) -> None:
+    rubric = [{"key": "clarity", "points": 3}, {"key": "law", "points": 2}]
+    facts = {**empty_facts(kind), "points": "5", "rubric": rubric, "second_marker": True}
+    words = {
+        "stem": "Write.",
+        "rubric.clarity.criterion": "Is it clear?",
+        "rubric.clarity.levels": "0: no\n3: yes",
+        "rubric.law.criterion": "Is the law named?",
+    }
+    clean = clean_facts(facts)
+
+    package, left_out = write_package([("q", clean, {"en": words})], version)
+    (again,) = read(package, "again.zip", "en").found
+
+    assert left_out == []
+    assert again.facts == {**clean, "shuffle": False}
+    assert again.texts == {"en": {"title": "q", **words}}
+
+
+ESSAY = '<qti-extended-text-interaction response-identifier="RESPONSE"/>'
+
+
+def _rubric(view: str, content: str) -> str:
+    inside = f"<qti-content-body>{content}</qti-content-body>"
+    return f'<qti-rubric-block view="{view}">{inside}</qti-rubric-block>'
+
+
+def test_what_another_system_tells_its_scorers_is_one_criterion_for_all_the_points() -> None:
+    told = "<h1>Guidelines</h1><p><b>Max:</b> 3 points</p><ul><li>1 less for each error</li></ul>"
+    maximum = (
+        '<qti-outcome-declaration identifier="MAXSCORE" cardinality="single" base-type="float">'
+        "<qti-default-value><qti-value>3.0</qti-value></qti-default-value>"
+        "</qti-outcome-declaration>"
+    )
+    content = samples.qti3(
+        samples.response("single", "string") + maximum,
+        "<p>Write.</p>" + ESSAY + _rubric("scorer", told),
+    )
+
+    found = _one(content)
+
+    assert found.facts["rubric"] == [{"key": "k1", "points": 3}]
+    words = found.texts["en"].words
+    assert (words["stem"], words["rubric.k1.criterion"]) == ("Write.", "Guidelines")
+    assert words["rubric.k1.levels"] == "Max: 3 points\n1 less for each error"
+
+
+def test_what_candidates_are_told_in_a_rubric_is_a_part_of_the_question() -> None:
+    content = samples.qti3(
+        samples.response("single", "string"),
+        _rubric("candidate scorer", "<p>Use <em>30</em> words.</p>") + "<p>Write.</p>" + ESSAY,
+    )
+
+    assert _one(content).texts["en"].words["stem"] == "Use *30* words.\n\nWrite."
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (_rubric("author", "<p>x</p>"), "<rubric-block> for author"),
+        (_rubric("scorer", "<p>x</p>") * 2, "several <rubric-block> for scorers"),
+    ],
+)
+def test_what_a_rubric_tells_others_is_named(content: str, says: str) -> None:
+    item = samples.qti3(samples.response("single", "string"), "<p>Write.</p>" + ESSAY + content)
+
+    (trouble,) = read(item, "one.xml", "en").troubles
+
+    assert trouble.detail == says

@@ -1,6 +1,11 @@
 """Changing courses: written, published, translated, withdrawn, and taken in from peers."""
 
-from chorsu.training.actions.courses.accepting import accept, accept_withdrawal
+from chorsu.training.actions.courses.accepting import (
+    accept,
+    accept_text,
+    accept_text_withdrawal,
+    accept_withdrawal,
+)
 from chorsu.training.actions.courses.attaching import add_file, remove_file
 from chorsu.training.actions.courses.drafting import (
     begin_draft,
@@ -9,7 +14,12 @@ from chorsu.training.actions.courses.drafting import (
     revise,
     save_draft,
 )
-from chorsu.training.actions.courses.erasing import forget_file, forget_reason, forget_revision
+from chorsu.training.actions.courses.erasing import (
+    forget_file,
+    forget_reason,
+    forget_revision,
+    forget_text,
+)
 from chorsu.training.actions.courses.forking import fork
 from chorsu.training.actions.courses.publishing import (
     hashes_needed,
@@ -20,7 +30,10 @@ from chorsu.training.actions.courses.publishing import (
 from chorsu.training.actions.courses.restoring import (
     files_of,
     hold_still,
+    overdue_text,
     restore,
+    restore_text,
+    restore_text_withdrawal,
     restore_withdrawal,
 )
 from chorsu.training.actions.courses.reviewing import (
@@ -38,6 +51,8 @@ from chorsu.training.actions.courses.translating import (
 
 __all__ = [
     "accept",
+    "accept_text",
+    "accept_text_withdrawal",
     "accept_withdrawal",
     "add_file",
     "approve_translation",
@@ -49,15 +64,19 @@ __all__ = [
     "forget_file",
     "forget_reason",
     "forget_revision",
+    "forget_text",
     "fork",
     "hashes_needed",
     "hold_still",
+    "overdue_text",
     "publish",
     "publish_ready",
     "published_form",
     "remove_file",
     "resolve_comment",
     "restore",
+    "restore_text",
+    "restore_text_withdrawal",
     "restore_version",
     "restore_withdrawal",
     "return_draft",

@@ -8,6 +8,7 @@ never overwritten by what stands earlier.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,20 +20,21 @@ from chorsu.institutions.origins import (
     require_host,
     require_origin,
 )
+from chorsu.language import foreign
 from chorsu.records.reading import Refused, parse_withdrawal
-from chorsu.records.shapes import Accepted, Arrival
+from chorsu.records.shapes import ACCEPTED, SUPERSEDED, Accepted, Arrival, OrphanedText
 from chorsu.training.actions.courses.storing import (
+    TRANSLATED,
     files_needed,
     fill,
     forget_words,
     spread_facts,
+    take_back_translations,
 )
-from chorsu.training.models import Course
+from chorsu.training.models import Course, RevisionText
 from chorsu.training.queries.courses.serving import revisions_by_language
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.wire.courses import KIND, PublishedCourse, parse_payload
-
-ACCEPTED, SUPERSEDED = "accepted", "superseded"
 
 
 @transaction.atomic
@@ -50,13 +52,15 @@ def accept(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     require_host(form.institution, origin)
     row = row or Course(id=uuid.UUID(form.id), origin=origin, arrived_at=now)
     fill(row, form, index=arrival.index, at=arrival.at, blob=arrival.blob)
-    return accepted(row)
+    gone = take_back_translations(row, now)
+    return accepted(row, foreign.orphans(TRANSLATED, row, gone))
 
 
 @transaction.atomic
 def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     """Take in that the origin withdrew a course: its words, files and history are erased here, and
-    cohorts can't be taught it any more. A course that never came leaves a mark, so that an older
+    cohorts can't be taught it any more. `orphans` are translations with records of their own,
+    erased too. A course that never came leaves a mark, so that an older
     entry can't bring it back. An empty `payload` is a withdrawal without a reason. Raises
     `Refused`.
     """
@@ -70,8 +74,27 @@ def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accept
     row.feed_index = arrival.index
     spread_facts(row, empty_facts())
     withdraw_row(row, arrival, reason)
+    orphans = foreign.orphans(TRANSLATED, row, row.texts.order_by("pk"))
     forget_words(row)
-    return Accepted(arrival.record_id, ACCEPTED, arrival.revision)
+    return Accepted(arrival.record_id, ACCEPTED, arrival.revision, orphans=orphans)
+
+
+@transaction.atomic
+def accept_text(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
+    """Take in a translation that `origin` made of another node's course; raises `Refused`."""
+    return foreign.accept_text(TRANSLATED, arrival=arrival, origin=origin)
+
+
+@transaction.atomic
+def accept_text_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
+    """Take in that a node withdrew its translation; no cohort reads it any more. Raises
+    `Refused`.
+    """
+    accepted = foreign.accept_text_withdrawal(TRANSLATED, arrival=arrival, origin=origin)
+    if not TRANSLATED.texts(record_id=arrival.record_id).exists():
+        kept = RevisionText.objects.filter(record_id=arrival.record_id, supplied_by=origin)
+        kept.delete()
+    return accepted
 
 
 def named_form(arrival: Arrival, origin: str) -> PublishedCourse:
@@ -102,15 +125,17 @@ def withdraw_row(row: Course, arrival: Arrival, reason: str) -> None:
     row.save_whole()
 
 
-def accepted(row: Course) -> Accepted:
+def accepted(row: Course, orphans: Sequence[OrphanedText] = ()) -> Accepted:
     """What the services need to know of a course that was taken in."""
     return Accepted(
         record_id=str(row.pk),
         outcome=ACCEPTED,
         revision=row.revision,
         original_language=row.original_language,
-        texts=revisions_by_language(row),
+        texts=revisions_by_language(str(row.pk)),
         files=files_needed(row),
+        orphans=orphans,
+        retold=foreign.retell(TRANSLATED, row),
     )
 
 

@@ -23,7 +23,7 @@ from chorsu.training.actions.courses.guards import (
     locked_own,
     record,
 )
-from chorsu.training.actions.courses.storing import give_files
+from chorsu.training.actions.courses.storing import give_files, own_texts
 from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
 from chorsu.training.models import BankItem, Course, CourseDraft, CourseFile, QuestionImport
 from chorsu.training.queries.courses.work import draft_view
@@ -71,7 +71,7 @@ def revise(*, course_id: str, by: Person, now: datetime) -> CourseDraftView:
     there = CourseDraft.objects.filter(pk=row.pk).first()
     if there is not None:
         return draft_view(there)
-    text = row.texts.filter(language=row.original_language).first()
+    text = own_texts(row).filter(language=row.original_language).first()
     if text is None:
         raise NoSuchCourse(course_id)
     draft = CourseDraft(

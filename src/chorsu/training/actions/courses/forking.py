@@ -10,10 +10,11 @@ from django.db import transaction
 
 from chorsu.exchange import blobs
 from chorsu.institutions.models import Person, Role
-from chorsu.institutions.queries import institution
+from chorsu.institutions.queries import institution, institutions
 from chorsu.institutions.writing import ready_text, require_own, require_writer
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import by_tag
+from chorsu.language.rules import best_by_language, in_language_order
 from chorsu.records.content import Content
 from chorsu.records.fields import TRANSLATED_BY_MAX, InvalidRecord, Words
 from chorsu.records.forms import PublishedText
@@ -42,8 +43,8 @@ def fork(
     require_own(institution_id, Role.CONTRIBUTOR)
     require_writer(by, institution_id)
     row = locked_course(course_id)
-    texts = list(row.texts.all())
-    text = next((one for one in texts if one.language == by_tag(language).tag), None)
+    best = best_by_language(in_language_order(row.texts.all()), row.original_language)
+    text = best.get(by_tag(language).tag)
     if text is None:
         raise NoSuchCourse(f"{course_id} has no text in {language}")
     facts: Facts = row.facts
@@ -58,7 +59,7 @@ def fork(
     )
     _take_files(row, draft)
     view = begun(draft, by, now, "course-draft.forked", **{"from": str(row.pk)})
-    for one in texts:
+    for one in best.values():
         taken = CourseDraftText(draft=draft, supplied_by=one.supplied_by, audience=row.audience)
         taken.become(_told(one, row))
         taken.save()
@@ -127,16 +128,26 @@ def _source(row: Course, text: CourseText) -> Source:
         source["text"] = TakenText(
             language=text.language,
             provenance=text.provenance,
-            translated_by=text.translated_by,
+            translated_by=_translator(text),
         )
     return source
+
+
+def _translator(text: CourseText) -> str:
+    """Who translated; of what another node made and signed with no name, its institution."""
+    if text.translated_by or text.record_id is None:
+        return text.translated_by
+    hosts = (one for one in institutions() if one.node == text.supplied_by and not one.parent_id)
+    host = next(hosts, None)
+    named = host.name(text.language) if host else text.supplied_by
+    return named[:TRANSLATED_BY_MAX]
 
 
 def _told(text: CourseText, row: Course) -> PublishedText:
     """A text as one of the new course; the words of the source's author are its institution's."""
     told = text.published()
     if text.language != row.original_language:
-        return told
+        return replace(told, translated_by=_translator(text))
     named = institution(row.institution_id).name(text.language)[:TRANSLATED_BY_MAX]
     return replace(told, provenance="human", translated_by=named)
 

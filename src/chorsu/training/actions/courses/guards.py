@@ -57,8 +57,14 @@ def check_version(draft: CourseDraft, version: int) -> None:
 
 def texts_of(words: Mapping[str, str], facts: Facts) -> dict[str, str]:
     """Every text that a person could have written into words or facts, by field."""
-    tools = {f"units.{unit['key']}.tool": unit["tool"] for unit in units_of(facts) if unit["tool"]}
-    return {**words, **tools}
+    tools = [unit for unit in units_of(facts) if unit["tool"]]
+    found = {f"units.{unit['key']}.tool": unit["tool"] for unit in tools}
+    given = {
+        f"units.{unit['key']}.custom": " ".join(unit["custom"].values())
+        for unit in tools
+        if "custom" in unit
+    }
+    return {**words, **found, **given}
 
 
 def record(

@@ -19,6 +19,7 @@ from chorsu.institutions.writing import (
 )
 from chorsu.kernel.clock import whole_seconds
 from chorsu.kernel.languages import by_tag
+from chorsu.language import foreign
 from chorsu.records.content import Content, ReadyRecord, unknown_terms
 from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.records.forms import withdrawal_bytes
@@ -33,8 +34,8 @@ from chorsu.training.actions.courses.guards import (
     texts_of,
 )
 from chorsu.training.actions.courses.storing import (
+    TRANSLATED,
     files_needed,
-    keep_fresh,
     original_words,
     published_form,
     sealed,
@@ -167,7 +168,9 @@ def withdraw(*, course_id: str, reason: str, by: Person, now: datetime) -> Cours
     record(
         by, "course.withdrawn", row.pk, row.institution_id, now, revision=row.revision, reason=text
     )
-    return CourseWithdrawal(str(row.pk), row.revision, row.audience, text, payload)
+    peers = row.texts.exclude(record_id=None).values_list("record_id", flat=True)
+    translations = tuple(str(record_id) for record_id in peers)
+    return CourseWithdrawal(str(row.pk), row.revision, row.audience, text, payload, translations)
 
 
 def _refuse_unready(content: Content[Facts], file_names: Mapping[str, str]) -> None:
@@ -219,7 +222,7 @@ def _store(row: Course | None, content: Content[Facts], now: datetime, behind: i
     spread_facts(row, content.facts)
     row.save_whole()
     if moved and not words_moved:
-        keep_fresh(row, row.revision - 1)
+        foreign.keep_fresh(TRANSLATED, row, row.revision - 1)
     store_original(row, content.words)
     if moved:
         CourseRevision.objects.create(

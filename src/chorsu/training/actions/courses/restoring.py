@@ -11,17 +11,23 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from chorsu.language import foreign
 from chorsu.records.reading import parse_withdrawal
-from chorsu.records.shapes import Accepted, Arrival
+from chorsu.records.shapes import ACCEPTED, Accepted, Arrival, OrphanedText, RetoldText
 from chorsu.training.actions.courses.accepting import (
-    ACCEPTED,
+    accept_text_withdrawal,
     accepted,
     mark,
     named_form,
     withdraw_row,
 )
 from chorsu.training.actions.courses.drafting import carry_on, let_go_of_files
-from chorsu.training.actions.courses.storing import fill, spread_facts
+from chorsu.training.actions.courses.storing import (
+    TRANSLATED,
+    fill,
+    spread_facts,
+    take_back_translations,
+)
 from chorsu.training.models import Course, CourseDraft, CourseFile, CourseTranslation
 from chorsu.training.rules.fields import empty_facts
 from chorsu.training.wire.courses import KIND, PublishedCourse, parse_payload
@@ -38,6 +44,7 @@ def restore(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
     row = Course.objects.select_for_update().filter(pk=uuid.UUID(form.id)).first()
     row = row or Course(id=uuid.UUID(form.id), origin=origin, arrived_at=form.published_at)
     fill(row, form, index=None, at=form.updated_at, blob=arrival.blob)
+    take_back_translations(row, now)
     draft = CourseDraft.objects.select_for_update().filter(pk=row.pk).first()
     if draft is not None and _says(draft, form):
         let_go_of_files(draft)
@@ -65,10 +72,33 @@ def restore_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accep
     return Accepted(arrival.record_id, ACCEPTED)
 
 
+@transaction.atomic
+def restore_text(*, arrival: Arrival, origin: str, now: datetime) -> Accepted:
+    """As `foreign.restore_text`; the translation in work that became it goes."""
+    accepted, text = foreign.restore_text(TRANSLATED, arrival=arrival, origin=origin)
+    work = CourseTranslation.objects.filter(
+        course=uuid.UUID(accepted.record_id), language=text.language
+    )
+    work.filter(words=text.words).delete()
+    return accepted
+
+
+restore_text_withdrawal = accept_text_withdrawal
+
+
+@transaction.atomic
+def overdue_text(
+    *, record_id: str, revision: int, audience: str, payload: bytes
+) -> OrphanedText | RetoldText | None:
+    """As `foreign.overdue`, of a translation of a course."""
+    return foreign.overdue(
+        TRANSLATED, record_id=record_id, revision=revision, audience=audience, payload=payload
+    )
+
+
 def hold_still(*, record_id: str) -> None:
-    """Let nobody publish a course in the caller's transaction; they lock its row first too."""
-    rows = Course.objects.select_for_update().filter(pk=uuid.UUID(record_id))
-    list(rows.values_list("pk", flat=True))
+    """As `foreign.hold_still`, of a course or a translation of one."""
+    foreign.hold_still(TRANSLATED, record_id=record_id)
 
 
 def files_of(payload: bytes) -> list[tuple[str, int, str]]:

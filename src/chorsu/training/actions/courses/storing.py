@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import whole_seconds
+from chorsu.language import foreign
 from chorsu.records.fields import FieldError, InvalidRecord, Words
 from chorsu.records.forms import (
     MAX_BLOB_BYTES,
@@ -18,17 +19,41 @@ from chorsu.records.forms import (
     file_members,
     text_members,
 )
+from chorsu.records.models import SuppliedText
 from chorsu.training.models import (
     Course,
     CourseFile,
     CourseRevision,
     CourseText,
     CourseTranslation,
+    RevisionText,
 )
+from chorsu.training.queries.courses.offering import FAMILY
 from chorsu.training.rules.fields import Facts, hours_of
-from chorsu.training.wire.courses import PublishedCourse, parse_payload
+from chorsu.training.wire.courses import LIMITS, PublishedCourse, parse_payload
 from chorsu.wire.entry import PUBLIC
 from chorsu.wire.envelope import blob_hash
+
+
+def keep_for_cohorts(text: SuppliedText) -> None:
+    """Keep what a translation from elsewhere says of a revision, for cohorts that are taught it."""
+    if text.record_id is None:
+        return
+    told = text.published()
+    course = TRANSLATED.record_of(text)
+    for revision in CourseRevision.objects.filter(
+        course=course, revision=told.revision, facts__isnull=False
+    ):
+        kept = RevisionText.objects.filter(
+            revision_of=revision, language=text.language, supplied_by=text.supplied_by
+        ).first() or RevisionText(revision_of=revision, supplied_by=text.supplied_by)
+        kept.record_id = text.record_id
+        kept.become(told)
+        kept.save()
+
+
+TRANSLATED = foreign.Translated(FAMILY, LIMITS, keep_for_cohorts)
+"""How courses are translated at other nodes than their origin."""
 
 
 def published_form(row: Course) -> PublishedCourse:
@@ -38,10 +63,15 @@ def published_form(row: Course) -> PublishedCourse:
     return PublishedCourse(
         **row.form_columns(),
         facts=row.facts,
-        texts={text.language: text.published() for text in row.texts.order_by("language")},
+        texts={text.language: text.published() for text in own_texts(row).order_by("language")},
         files=[file.published_form() for file in files],
         history=[line.published(row.audience) for line in lines],
     )
+
+
+def own_texts(row: Course) -> QuerySet[CourseText]:
+    """The texts that the course's origin publishes with it."""
+    return row.texts.filter(supplied_by=row.origin)
 
 
 def sealed(row: Course, now: datetime) -> PublishedCourse:
@@ -70,20 +100,23 @@ def spread_facts(row: Course, facts: Facts) -> None:
 
 def fill(row: Course, form: PublishedCourse, *, index: int | None, at: datetime, blob: str) -> None:
     """Make a row and its texts, history and files say what the form and its entry say."""
+    before = (row.revision, original_words(row)) if row.revision else None
     row.become(form, index=index, at=at, blob=blob)
     spread_facts(row, form.facts)
     row.save_whole()
-    row.texts.exclude(language__in=form.texts).delete()
+    own_texts(row).exclude(language__in=form.texts).delete()
     for text in form.texts.values():
         store_text(row, text)
     _keep_history(row, form)
     _keep_files(row, form)
     keep_texts(row, form)
+    if before is not None and before[0] != row.revision and before[1] == form.original.words:
+        foreign.keep_fresh(TRANSLATED, row, before[0])
 
 
 def store_text(row: Course, text: PublishedText) -> None:
-    """A text of the course; it takes the place of an earlier one in its language."""
-    found = row.texts.filter(language=text.language).first()
+    """A text of the origin's; it takes the place of an earlier one in its language."""
+    found = own_texts(row).filter(language=text.language).first()
     here = found or CourseText(course=row, supplied_by=row.origin)
     here.become(text)
     here.save()
@@ -96,7 +129,7 @@ def store_original(row: Course, words: Words) -> None:
 
 def original_words(row: Course) -> Words:
     """The words of the original as they stand here; none if there is no text."""
-    found = row.texts.filter(language=row.original_language).values_list("words", flat=True)
+    found = own_texts(row).filter(language=row.original_language).values_list("words", flat=True)
     return dict(found.first() or {})
 
 
@@ -109,22 +142,13 @@ def keep_texts(row: Course, form: PublishedCourse) -> None:
     )
 
 
-def keep_fresh(row: Course, before: int) -> None:
-    """The original's words stayed the same: what translated revision `before` gives this one."""
-    row.texts.filter(revision=before).update(revision=row.revision)
+def take_back_translations(row: Course, now: datetime) -> list[SuppliedText]:
+    """What `foreign.take_back` says; of this node's own the words become work again."""
 
-
-def take_back_translations(row: Course, now: datetime) -> None:
-    """Translations of a revision that was for the network do not become public with a later one.
-
-    They go back to the translators, as work to be brought up to date.
-    """
-    if row.audience != PUBLIC:
-        return
-    gone = row.texts.filter(revision__in=_closed(row).values("revision"))
-    for text in gone:
+    def hand_over(text: SuppliedText) -> None:
         hand_to_translators(row, text.published(), now)
-    gone.delete()
+
+    return foreign.take_back(TRANSLATED, row, hand_over)
 
 
 def hand_to_translators(row: Course, text: PublishedText, now: datetime) -> None:
@@ -141,11 +165,6 @@ def hand_to_translators(row: Course, text: PublishedText, now: datetime) -> None
             "saved_at": now,
         },
     )
-
-
-def is_closed(row: Course, revision: int) -> bool:
-    """Whether a revision was for the network and the course is public now."""
-    return row.audience == PUBLIC and _closed(row).filter(revision=revision).exists()
 
 
 def files_needed(row: Course) -> list[tuple[str, int, str]]:
@@ -166,10 +185,6 @@ def forget_words(row: Course) -> None:
     files.filter(in_draft=False).delete()
     files.update(published=False, current=False)
     CourseTranslation.objects.filter(course=row).delete()
-
-
-def _closed(row: Course) -> QuerySet[CourseRevision]:
-    return row.revisions.filter(revision__lt=row.revision).exclude(audience=PUBLIC)
 
 
 def _keep_history(row: Course, form: PublishedCourse) -> None:

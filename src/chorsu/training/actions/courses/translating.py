@@ -1,4 +1,4 @@
-"""Translations of one's own courses: saved while in work, approved, and so published."""
+"""Translations of courses: saved while in work, approved, and so published by this node."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import may_translate, personal_data
 from chorsu.kernel.languages import by_tag
+from chorsu.language import foreign
 from chorsu.records.fields import (
     TRANSLATED_BY_MAX,
     TRANSLATIONS,
@@ -19,10 +20,12 @@ from chorsu.records.fields import (
     Words,
 )
 from chorsu.records.forms import PublishedText
+from chorsu.records.shapes import ApprovedTranslation
 from chorsu.records.words import one_line
-from chorsu.training.actions.courses.guards import locked_own, record
+from chorsu.training.actions.courses.guards import locked_course, record
 from chorsu.training.actions.courses.storing import (
-    is_closed,
+    TRANSLATED,
+    files_needed,
     original_words,
     sealed,
     store_text,
@@ -33,7 +36,7 @@ from chorsu.training.queries.courses.work import translation_view
 from chorsu.training.rules.fields import clean_words
 from chorsu.training.rules.readiness import missing_words
 from chorsu.training.shapes.courses import CourseTranslationView
-from chorsu.training.wire.courses import PublishedCourse
+from chorsu.training.wire.courses import KIND
 
 
 @transaction.atomic
@@ -53,8 +56,7 @@ def save_translation(
 
     `revision` is that of the original it was made from, as shown to the translator; None: the
     newest. `translated_by` names an office or an engine, never a person. Raises `NotAllowed`,
-    `NoSuchCourse`, `NotOwnCourse`, `CourseWithdrawn`, `CourseTranslationConflict`,
-    `InvalidRecord`.
+    `NoSuchCourse`, `CourseWithdrawn`, `CourseTranslationConflict`, `InvalidRecord`.
     """
     row, work = _at_work(course_id, language, version, by)
     made_from = row.revision if revision is None else revision
@@ -81,15 +83,16 @@ def save_translation(
 @transaction.atomic
 def approve_translation(
     *, course_id: str, language: str, version: int, by: Person, now: datetime
-) -> PublishedCourse:
-    """Make the saved translation the text that this node publishes in the language.
+) -> ApprovedTranslation:
+    """Make the saved translation the text that this node publishes in the language: with the
+    course if it is one's own, else as a record of its own.
 
     It must give every field that the original has. Raises as `save_translation`, and
     `InvalidRecord` with each field that is missing or holds personal data, or with `revision`
     (`closed`) if it gives one that was for the network and the course is public now.
     """
     row, work = _at_work(course_id, language, version, by)
-    if is_closed(row, work.revision):
+    if foreign.is_closed(TRANSLATED.family, row, work.revision):
         # What was for the network alone would be told to everybody in another language.
         raise InvalidRecord([FieldError("revision", "closed", {"value": work.revision})])
     told = PublishedText(
@@ -100,14 +103,16 @@ def approve_translation(
         translated_on=now.date(),
         words=_whole(row, work),
     )
-    store_text(row, told)
-    form = sealed(row, now)
+    if row.is_own:
+        approved = _approve_own(row, told, now)
+    else:
+        approved = foreign.publish_text(TRANSLATED, row, told)
     record(
         by, "course-translation.approved", row.pk, row.institution_id, now,
         language=language, revision=told.revision, provenance=told.provenance,
     )  # fmt: skip
     work.delete()
-    return form
+    return approved
 
 
 @transaction.atomic
@@ -129,7 +134,7 @@ def _at_work(
     """The course, held, and its translation in work at this version; a new one at version 0."""
     if not may_translate(by):
         raise NotAllowed(Role.TRANSLATOR)
-    row = locked_own(course_id)
+    row = locked_course(course_id)
     if by_tag(language).tag == row.original_language:
         raise NoSuchCourse(f"{course_id} is not translated into {language}")
     rows = CourseTranslation.objects.filter(course=row, language=language)
@@ -139,6 +144,20 @@ def _at_work(
     if work.version != version:
         raise CourseTranslationConflict(translation_view(course_id, language))
     return row, work
+
+
+def _approve_own(row: Course, told: PublishedText, now: datetime) -> ApprovedTranslation:
+    store_text(row, told)
+    form = sealed(row, now)
+    return ApprovedTranslation(
+        translated=form.id,
+        kind=KIND,
+        record_id=form.id,
+        revision=form.revision,
+        audience=form.audience,
+        payload=form.to_bytes(),
+        files=[sha256 for sha256, _size, _type in files_needed(row)],
+    )
 
 
 def _whole(row: Course, work: CourseTranslation) -> Words:

@@ -5,15 +5,18 @@ Format: 1EdTech Common Cartridge 1.0 to 1.3, "Assessment" and the QTI 1.2.1 it n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from lxml import etree
 
 from chorsu.training.formats.questions.building import Draft, Row
-from chorsu.training.formats.questions.markup import from_html, from_text
+from chorsu.training.formats.questions.markup import from_html, from_text, with_pictures
 from chorsu.training.formats.questions.packages import MANIFEST, Package
+from chorsu.training.formats.questions.pictures import Gallery, Open, at, name_pictures
 from chorsu.training.formats.questions.qti import resources
 from chorsu.training.formats.questions.qti.interactions import several
 from chorsu.training.formats.questions.qti.processing import Declaration
@@ -32,7 +35,12 @@ _PROFILES: Mapping[str, str] = {
 }
 
 
-def read_cartridge(package: Package, language: str) -> Report:
+_BASES = ("$IMS-CC-FILEBASE$", "%24IMS-CC-FILEBASE%24", "$1EdTech-CC-FILEBASE$")
+"""What stands in an address for where the cartridge keeps its files (CC 1.1, "IMS-CC-FILEBASE")."""
+_WEB = "web_resources"
+
+
+def read_cartridge(package: Package, language: str, gallery: Gallery) -> Report:
     """The questions of a cartridge's banks and tests; raises `NotReadable`."""
     questions: list[Found] = []
     troubles: list[Trouble] = []
@@ -40,7 +48,10 @@ def read_cartridge(package: Package, language: str) -> Report:
         if not resource.startswith(RESOURCE):
             continue
         try:
-            one = read_questions(parse(package.read(place)), place, language)
+            open_at = _opener(package, posixpath.dirname(place))
+            one = read_questions(
+                parse(package.read(place)), place, language, _taker(gallery, open_at)
+            )
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
             continue
@@ -51,18 +62,72 @@ def read_cartridge(package: Package, language: str) -> Report:
     return Report(tuple(questions), tuple(troubles))
 
 
-def read_questions(root: etree._Element, file: str, language: str) -> Report:
-    """The questions of one QTI 1.2 file."""
+def _taker(gallery: Gallery, open_at: Open) -> Callable[[str], str]:
+    return lambda address: gallery.take(address, open_at)
+
+
+def _opener(package: Package, folder: str) -> Open:
+    """What is at an address: seen from the file's folder, from the root, or among the web content,
+    where the tools that write cartridges put it.
+    """
+
+    def found(address: str) -> bytes:
+        plain = address
+        for base in _BASES:
+            plain = plain.removeprefix(base)
+        if plain != address:
+            plain = plain.lstrip("/")
+        for place in (folder, "", _WEB):
+            try:
+                return at(place, package.read)(plain)
+            except NotReadable as error:
+                if error.code != "unreadable":
+                    raise
+        raise NotReadable("unreadable", f"no member {address[:100]!r}")
+
+    return found
+
+
+def read_questions(
+    root: etree._Element, file: str, language: str, take: Callable[[str], str]
+) -> Report:
+    """The questions of one QTI 1.2 file; `take` names the picture at an address."""
     if local(root) != "questestinterop":
         raise NotReadable("unreadable", f"<{local(root)[:60]}> is no QTI 1.2")
     questions, troubles = [], []
     for item in _all(root, "item"):
         place = f"{file}: {item.get('title') or item.get('ident', '')}"[:200]
         try:
+            _name_pictures(item, take)
             questions.append(_question(item, place, language))
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
     return Report(tuple(questions), tuple(troubles))
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """How a test is taken. `minutes` and `attempts` 0: no limit."""
+
+    title: str
+    minutes: int
+    attempts: int
+
+
+def test_settings(root: etree._Element) -> Test:
+    """What a QTI 1.2 file says of its test, in the metadata of the profile; of a bank, nothing."""
+    test = next(_all(root, "assessment"), root)
+    held = next((each for each in test if local(each) == "qtimetadata"), None)
+    told = {} if held is None else _metadata(held)
+    limits = [told.get(name, "") for name in ("qmd_timelimit", "cc_maxattempts")]
+    minutes, attempts = (int(one) if re.fullmatch("[0-9]{1,3}", one) else 0 for one in limits)
+    return Test(" ".join(test.get("title", "").split()), minutes, attempts)
+
+
+def _name_pictures(item: etree._Element, take: Callable[[str], str]) -> None:
+    for text in _all(item, "mattext"):
+        if text.get("texttype", "text/plain") == "text/html":
+            text.text = with_pictures(text.text or "", lambda tree: name_pictures(tree, take))
 
 
 def _question(item: etree._Element, place: str, language: str) -> Found:

@@ -1,11 +1,13 @@
 """Between the HTML of exchange formats and the Markdown in which questions are kept.
 
-Read is what Markdown can say: paragraphs, emphasis, lists, quotations, code, simple tables, links.
-What it cannot (pictures, mathematics, forms) is named, not dropped.
+Read is what Markdown can say: paragraphs, emphasis, lists, quotations, code, simple tables, links,
+and pictures once they have the name of one that is here (`pictures.name_pictures`). What it cannot
+(mathematics, forms) is named, not dropped.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -16,11 +18,12 @@ from markdown_it import MarkdownIt
 from chorsu.kernel.text import normalise
 from chorsu.training.formats.questions.report import NotReadable
 from chorsu.training.formats.questions.xml import local, parse
+from chorsu.training.items.pictures import NAME
 
 Place = Callable[[etree._Element], str | None]
 """What stands for an element in the text: Markdown, or None where it is ordinary markup."""
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True})
-_MARKDOWN.enable(["table", "strikethrough"]).disable("image")
+_MARKDOWN.enable(["table", "strikethrough"])
 _BLOCKS = frozenset(
     (
         *("p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "section", "article", "hr"),
@@ -57,11 +60,25 @@ def from_html(text: str, place: Place | None = None) -> str:
         return ""
     if len(text) > 200_000:
         raise NotReadable("too_large", f"{len(text)} characters of HTML")
+    return from_element(_tree(text), place)
+
+
+def with_pictures(text: str, name: Callable[[etree._Element], None]) -> str:
+    """A piece of HTML in whose tree `name` has named the pictures; raises `NotReadable`."""
+    if not re.search(r"<\s*(?:img|object)\b", text, re.IGNORECASE):
+        return text
+    root = _tree(text)
+    name(root)
+    inside = "".join(etree.tostring(each, method="html", encoding="unicode") for each in root)
+    return html.escape(root.text or "", quote=False) + inside
+
+
+def _tree(text: str) -> etree._Element:
     try:
-        root = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
+        root: etree._Element = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise NotReadable("unreadable", str(error)[:200]) from error
-    return from_element(root, place)
+    return root
 
 
 def from_element(root: etree._Element, place: Place | None = None) -> str:
@@ -71,8 +88,8 @@ def from_element(root: etree._Element, place: Place | None = None) -> str:
 
 def to_html(text: str) -> list[etree._Element]:
     """The elements that a Markdown text becomes, without a namespace."""
-    html = _MARKDOWN.render(text)
-    return list(parse(f"<div>{html}</div>".encode()))
+    rendered = _MARKDOWN.render(text)
+    return list(parse(f"<div>{rendered}</div>".encode()))
 
 
 def to_html_text(text: str) -> str:
@@ -98,7 +115,7 @@ class _Reader:
                 blocks += self.block(child)
                 run = [self.text(child.tail)]
             else:
-                run.append(self.inline(child) if placed is None else placed)
+                _append(run, self.inline(child) if placed is None else placed)
                 run.append(self.text(child.tail))
         _flush(run, blocks)
         return blocks
@@ -156,6 +173,8 @@ class _Reader:
             return placed
         if name == "br":
             return "\\\n"
+        if name == "img":
+            return self.picture(element)
         if name in ("code", "kbd", "samp", "tt"):
             return _code("".join(str(part) for part in element.itertext()))
         if name not in _MARKS and name not in _TRANSPARENT and name != "a":
@@ -165,15 +184,23 @@ class _Reader:
             return _around(inner, _MARKS[name])
         if name == "a":
             address = element.get("href", "")
+            if address.startswith("@@PLUGINFILE@@"):
+                raise NotReadable("unsupported", f"the linked file {address[15:100]}")
             fine = re.fullmatch(r"(?:https?|mailto):[^\s<>()\"]+", address)
             return f"[{inner}]({address})" if fine else inner
         return inner
+
+    def picture(self, element: etree._Element) -> str:
+        name = element.get("src", "")
+        if not NAME.fullmatch(name):
+            raise NotReadable("unsupported", f"the picture {name[:100]}")
+        return f"![{self.text(' '.join(element.get('alt', '').split()))}]({name})"
 
     def inside(self, element: etree._Element) -> str:
         parts = [self.text(element.text)]
         for child in element:
             if isinstance(child.tag, str):
-                parts.append(self.inline(child))
+                _append(parts, self.inline(child))
             parts.append(self.text(child.tail))
         return "".join(parts)
 
@@ -183,6 +210,13 @@ class _Reader:
 
 def _name(element: etree._Element) -> str:
     return local(element).removeprefix("qti-")
+
+
+def _append(parts: list[str], piece: str) -> None:
+    """A link behind an exclamation mark is no picture."""
+    if re.match(r"\[(?!\[)", piece) and parts and parts[-1].endswith("!"):
+        parts[-1] = f"{parts[-1][:-1]}\\!"
+    parts.append(piece)
 
 
 def _flush(run: list[str], blocks: list[str]) -> None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
+from urllib.parse import unquote
 
 from lxml import etree
 
 from chorsu.training.formats.questions.building import Draft, Row
 from chorsu.training.formats.questions.embedded import read_gaps
-from chorsu.training.formats.questions.markup import from_html, from_text
+from chorsu.training.formats.questions.markup import from_html, from_text, with_pictures
+from chorsu.training.formats.questions.pictures import (
+    Gallery,
+    decoded,
+    name_pictures,
+    not_here,
+)
 from chorsu.training.formats.questions.report import (
     MAX_ITEMS,
     Found,
@@ -25,7 +33,12 @@ _SKIPPED = ("category",)
 """No questions, and nothing in them is lost by leaving them: a bank here goes by competence."""
 
 
-def read_moodle(root: etree._Element, language: str) -> Report:
+_FILES = "@@PLUGINFILE@@"
+"""What stands in an address for the `<file>` elements beside a text."""
+_LINKED = re.compile(rf"{_FILES}/([^\s)\"'<>]+)")
+
+
+def read_moodle(root: etree._Element, language: str, gallery: Gallery) -> Report:
     """The questions of a `<quiz>`; each that can't be read is named by its place and name."""
     questions, troubles = [], []
     for number, element in enumerate(root, 1):
@@ -38,6 +51,8 @@ def read_moodle(root: etree._Element, language: str) -> Report:
             troubles.append(Trouble(place, "too_large", f"{MAX_ITEMS}"))
             break
         try:
+            _require_known(kind)
+            _name_pictures(element, gallery)
             questions.append(_question(element, kind, place, name, language))
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
@@ -45,9 +60,6 @@ def read_moodle(root: etree._Element, language: str) -> Report:
 
 
 def _question(element: etree._Element, kind: str, place: str, name: str, language: str) -> Found:
-    read = _READERS.get(kind)
-    if read is None:
-        raise NotReadable("unsupported", f"a question of the type {kind[:40]!r}")
     draft = Draft(place, language, "")
     draft.words["title"] = name[:200]
     if kind != "multianswer":
@@ -56,8 +68,47 @@ def _question(element: etree._Element, kind: str, place: str, name: str, languag
     for word, tag in _FEEDBACK.items():
         draft.words[word] = _markdown(element, tag)
     draft.shuffle = _plain(element, "shuffleanswers") not in ("0", "false")
-    read(draft, element)
+    _READERS[kind](draft, element)
     return draft.done()
+
+
+def _require_known(kind: str) -> None:
+    if kind not in _READERS:
+        raise NotReadable("unsupported", f"a question of the type {kind[:40]!r}")
+
+
+def _name_pictures(element: etree._Element, gallery: Gallery) -> None:
+    """Give the pictures in every text of a question their names: each text has its own files."""
+    for text in list(element.iter("text")):
+        holder = text.getparent()
+        if holder is None or not text.text:
+            continue
+        files = {
+            f"{each.get('path', '/')}{each.get('name', '')}".lstrip("/"): each.text or ""
+            for each in holder.iterchildren("file")
+        }
+
+        take = _taker(files, gallery)
+        if holder.get("format") == "markdown":
+            text.text = _with_names(text.text, take)
+        elif holder.get("format") != "plain_text":
+            text.text = with_pictures(text.text, partial(name_pictures, take=take))
+
+
+def _with_names(text: str, take: Callable[[str], str]) -> str:
+    return _LINKED.sub(lambda match: take(match[0]), text)
+
+
+def _taker(files: Mapping[str, str], gallery: Gallery) -> Callable[[str], str]:
+    """What names the picture at an address in a text with these files."""
+
+    def take(address: str) -> str:
+        inside = unquote(address.removeprefix(f"{_FILES}/"))
+        if address.startswith(_FILES) and inside in files:
+            return gallery.add(decoded(files[inside]), inside)
+        return gallery.take(address, not_here)
+
+    return take
 
 
 _FEEDBACK = {

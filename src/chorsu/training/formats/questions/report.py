@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from chorsu.records.fields import FieldError, Words
 from chorsu.training.items import (
+    PICTURE_WORDS,
     Facts,
     InvalidItem,
     clean_facts,
@@ -55,10 +56,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a file gave."""
+    """What a file gave; `pictures`: SHA-256 -> bytes of those that its questions show."""
 
     found: tuple[Found, ...]
     troubles: tuple[Trouble, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class NotReadable(ValueError):  # noqa: N818 - says what is wrong
@@ -71,13 +73,21 @@ class NotReadable(ValueError):  # noqa: N818 - says what is wrong
 
 
 def found(place: str, facts: Mapping[str, object], texts: Mapping[str, Mapping[str, str]]) -> Found:
-    """The question, cleaned and whole; raises `NotReadable`."""
+    """The question, cleaned and whole; raises `NotReadable`.
+
+    What a picture shows may have been left unsaid: that can be mended, and is told (`undescribed`).
+    """
     try:
         clean = clean_facts(facts)
         words = {language: clean_words(clean, raw) for language, raw in texts.items()}
     except InvalidItem as invalid:
         raise NotReadable("invalid", _say(invalid.errors)) from invalid
-    lacking = [error for one in words.values() for error in missing(clean, one)]
+    lacking = [
+        error
+        for one in words.values()
+        for error in missing(clean, one)
+        if error.code != PICTURE_WORDS
+    ]
     if lacking:
         raise NotReadable("invalid", _say(lacking))
     return Found(place, clean, words)

@@ -20,7 +20,12 @@ from chorsu.training.queries.courses.published import (
     taught,
     texts,
 )
-from chorsu.training.queries.courses.serving import course_for_services, document_for_search
+from chorsu.training.queries.courses.serving import (
+    course_for_services,
+    document_for_search,
+    revisions_by_language,
+    text_records,
+)
 from chorsu.training.queries.courses.showing import courses_showing
 from chorsu.training.queries.courses.work import (
     draft,
@@ -57,8 +62,10 @@ __all__ = [
     "origin_of",
     "original_titles",
     "practices_shown",
+    "revisions_by_language",
     "says_now",
     "taught",
+    "text_records",
     "texts",
     "texts_beside",
     "translation",

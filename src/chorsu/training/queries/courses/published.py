@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from chorsu.exchange import erasures
-from chorsu.language.rules import in_language_order, shown_texts, text_view
+from chorsu.language.rules import (
+    best_by_language,
+    in_language_order,
+    shown_texts,
+    text_view,
+)
 from chorsu.records.shapes import FileView, TextView
 from chorsu.records.viewer import Viewer
 from chorsu.training.errors.courses import CourseWithdrawn, NoSuchCourse
@@ -38,15 +43,16 @@ def course(course_id: str, viewer: Viewer, *, language: str | None = None) -> Co
 
 
 def texts(course_id: str, viewer: Viewer) -> list[TextView]:
-    """The text in each language, the original first; raises as `course`. Two queries."""
+    """The best text in each language, the original first; raises as `course`. Two queries."""
     row = find(course_id, viewer)
     views = [text_view(text, row.revision) for text in in_language_order(row.texts.all())]
-    return sorted(views, key=lambda text: text.language != row.original_language)
+    best = best_by_language(views, row.original_language)
+    return sorted(best.values(), key=lambda text: text.language != row.original_language)
 
 
 def taught(course_id: str, revision: int) -> TaughtCourse:
-    """One revision in all its languages, for a cohort that is taught it. Two queries, and two if
-    it has files.
+    """One revision in all its languages, for a cohort that is taught it. Four queries, and two if
+    it has files. Of several texts in a language the best, as of the newest revision.
 
     Who may see the cohort may see it: nobody else is asked. Raises `NoSuchCourse` if this node
     has not the words of that revision, `CourseWithdrawn`.
@@ -68,7 +74,10 @@ def taught(course_id: str, revision: int) -> TaughtCourse:
         licence=row.licence,
         original_language=row.original_language,
         facts=found.facts,
-        texts={tag: _kept_text(tag, found, row) for tag in found.texts},
+        texts=best_by_language(
+            [*(_kept_text(tag, found, row) for tag in found.texts), *_from_elsewhere(found)],
+            row.original_language,
+        ),
         files=files_of(row.pk, origin=row.origin, among=names) if names else [],
     )
 
@@ -154,6 +163,18 @@ def as_uuid(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise NoSuchCourse(text[:50]) from None
+
+
+def _from_elsewhere(found: CourseRevision) -> list[TextView]:
+    """What other nodes translated of this very revision, the origin's words or not.
+
+    A translation that went on to a later revision is read as it was.
+    """
+    now = found.course.texts.exclude(record_id=None).filter(revision=found.revision)
+    texts = {(row.language, row.supplied_by): text_view(row, found.revision) for row in now}
+    for row in found.supplied.all():
+        texts.setdefault((row.language, row.supplied_by), text_view(row, found.revision))
+    return [texts[key] for key in sorted(texts)]
 
 
 def _kept_text(language: str, found: CourseRevision, row: Course) -> TextView:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from chorsu.language.rules import in_language_order
+from chorsu.language import foreign
+from chorsu.language.rules import best_by_language, in_language_order
 from chorsu.records.shapes import ForServices
 from chorsu.records.words import plain
 from chorsu.search.rules import DocumentToIndex, TextToIndex
 from chorsu.training.models import Course, CourseText
+from chorsu.training.queries.courses.offering import FAMILY
 from chorsu.training.queries.courses.published import as_uuid
 from chorsu.training.rules.fields import WORDS, order_words
 from chorsu.training.wire.courses import KIND
@@ -15,10 +17,11 @@ from chorsu.training.wire.courses import KIND
 def document_for_search(course_id: str) -> DocumentToIndex | None:
     """The course as search takes it in; None if it is not there or withdrawn. Two queries."""
     row = Course.objects.filter(pk=as_uuid(course_id), withdrawn_at=None).first()
-    texts = in_language_order(row.texts.all()) if row is not None else []
-    if row is None or not texts:
+    if row is None:
         return None
-    languages = [text.language for text in texts]
+    best = best_by_language(in_language_order(row.texts.all()), row.original_language)
+    if not best:
+        return None
     return DocumentToIndex(
         kind=KIND,
         record_id=str(row.pk),
@@ -28,11 +31,11 @@ def document_for_search(course_id: str) -> DocumentToIndex | None:
         country=row.country,
         level="",
         themes=row.themes,
-        languages=sorted(languages, key=lambda tag: tag != row.original_language),
+        languages=sorted(best, key=lambda tag: tag != row.original_language),
         year_from=None,
         year_to=None,
         updated_at=row.updated_at,
-        texts=[_text(text) for text in texts],
+        texts=[_text(text) for text in best.values()],
     )
 
 
@@ -42,12 +45,19 @@ def course_for_services(course_id: str) -> ForServices | None:
     if row is None:
         return None
     withdrawn = row.withdrawn_at is not None
-    return ForServices(row.revision, row.original_language, withdrawn, revisions_by_language(row))
+    return ForServices(
+        row.revision, row.original_language, withdrawn, revisions_by_language(course_id)
+    )
 
 
-def revisions_by_language(row: Course) -> dict[str, int]:
-    """Language of each text -> the revision that it gives. One query."""
-    return dict(row.texts.values_list("language", "revision"))
+def revisions_by_language(course_id: str) -> dict[str, int]:
+    """Language -> newest revision that a text in it gives. One query."""
+    return foreign.texts_by_language(FAMILY, as_uuid(course_id))
+
+
+def text_records(course_id: str) -> dict[str, str]:
+    """Translations that are records of their own, with who may read them. Two queries."""
+    return foreign.text_records(FAMILY, as_uuid(course_id))
 
 
 def _text(row: CourseText) -> TextToIndex:

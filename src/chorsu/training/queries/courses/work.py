@@ -11,7 +11,7 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import may_edit, may_translate, require_writer
 from chorsu.kernel.languages import TAGS
-from chorsu.language.rules import is_stale, text_view
+from chorsu.language.rules import best_by_language, choose, is_stale, text_view
 from chorsu.records.shapes import TextView, VersionLine
 from chorsu.records.viewer import Viewer
 from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
@@ -107,12 +107,13 @@ def translation(course_id: str, language: str, person: Person) -> CourseTranslat
 def language_states(course_id: str, viewer: Viewer) -> list[LanguageState]:
     """How complete a course is in each of the eight languages; raises as `course`. Two queries."""
     row = find(course_id, viewer)
-    texts = {text.language: text for text in row.texts.all()}
+    texts = best_by_language(list(row.texts.order_by("pk")), row.original_language)
     original = texts[row.original_language].words
     return [
         LanguageState(
             language=tag,
             provenance=text.provenance if text else "",
+            supplied_by=text.supplied_by if text else "",
             stale=text is not None and is_stale(text, row.revision),
             fields=len(original),
             missing=missing_words(original, text.words if text else {}),
@@ -139,10 +140,12 @@ def practices_shown(course_id: str) -> list[ShownPractice]:
 def translation_view(course_id: str, language: str) -> CourseTranslationView:
     """As `translation`, without asking who reads."""
     row = find(course_id, MEMBER)
-    texts = {text.language: text_view(text, row.revision) for text in row.texts.all()}
-    source, published = texts.get(row.original_language), texts.get(language)
-    if language == row.original_language or source is None:
+    texts = [text_view(text, row.revision) for text in row.texts.order_by("pk")]
+    if language == row.original_language or not texts:
         raise NoSuchCourse(f"{course_id} is not translated into {language}")
+    source = choose(texts, [], row.original_language)
+    in_language = [text for text in texts if text.language == language]
+    published = choose(in_language, [language], language) if in_language else None
     rows = CourseTranslation.objects.filter(course=row, language=language)
     work = rows.select_related("saved_by").first()
     basis = work or published

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from chorsu.training.formats.questions.markup import to_html
+from chorsu.training.formats.questions.qti.names import TWO_MARKERS
 from chorsu.training.formats.questions.qti.scribe import (
     Scribe,
     chosen_of,
@@ -15,7 +16,7 @@ from chorsu.training.formats.questions.qti.scribe import (
     name_of,
     target_of,
 )
-from chorsu.training.items import Field
+from chorsu.training.items import MARKED_KINDS, Field
 
 _GAP = re.compile(r"\[\[([a-z0-9-]{1,40})\]\]", re.ASCII)
 
@@ -79,10 +80,11 @@ class Body(Scribe):
     def _block(self, body: etree._Element, field: Field) -> None:
         response = identifier_of(field)
         kind = field["kind"]
-        if kind == "essay":
-            self.add(body, "extended-text-interaction", response_identifier=response)
-        elif kind == "file":
-            self.add(body, "upload-interaction", response_identifier=response)
+        if kind in MARKED_KINDS:
+            name = "extended-text-interaction" if kind == "essay" else "upload-interaction"
+            one = self.add(body, name, response_identifier=response)
+            if self.facts.get("second_marker"):
+                one.set("class", TWO_MARKERS)
         elif kind == "match":
             self._match(body, field)
         elif kind == "order":

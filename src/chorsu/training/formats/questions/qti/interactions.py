@@ -41,14 +41,18 @@ def read_interaction(
     element: etree._Element, one: Declaration, processor: Processor, key: str
 ) -> Read:
     """The field of an interaction; raises `NotReadable`."""
-    kind = name(element)
-    if kind not in _READERS:
-        raise NotReadable("unsupported", f"<{kind}>")
 
     def ask(values: Sequence[str]) -> Decimal:
         return processor.score({one.identifier: values})
 
-    return _READERS[kind](element, one, ask, key, processor)
+    return _READERS[name(element)](element, one, ask, key, processor)
+
+
+def require_supported(elements: Sequence[etree._Element]) -> None:
+    """Raise `NotReadable` if one of these interactions is not supported."""
+    for element in elements:
+        if name(element) not in _READERS:
+            raise NotReadable("unsupported", f"<{name(element)}>")
 
 
 def is_interaction(element: etree._Element) -> bool:

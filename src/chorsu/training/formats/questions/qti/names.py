@@ -15,6 +15,10 @@ from lxml import etree
 from chorsu.training.formats.questions.xml import local
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+TWO_MARKERS = "chorsu-two-markers"
+"""Class of the interaction of a work that two people mark. QTI has no word for it; any body element
+may have classes of whoever writes it, in 2.2 as in 3.0.
+"""
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _HYPHEN = re.compile(r"-([a-z])")
 

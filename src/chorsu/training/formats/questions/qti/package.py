@@ -7,26 +7,35 @@ question travel, and come back as what they were.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from lxml import etree
 
 from chorsu.records.fields import Words
 from chorsu.training.formats.questions.packages import MANIFEST, Package, pack
+from chorsu.training.formats.questions.pictures import Gallery, at, not_here
 from chorsu.training.formats.questions.qti.names import Version, attribute, name
 from chorsu.training.formats.questions.qti.reading import read_item
 from chorsu.training.formats.questions.qti.writing import write_item
 from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable, Report, Trouble
 from chorsu.training.formats.questions.xml import local, parse
-from chorsu.training.items import Facts
+from chorsu.training.items import Facts, pictures_shown
+from chorsu.training.items.pictures import by_name
 
 LEFT_OUT = "left-out.txt"
+PICTURES = "pictures"
+"""Folder of a package for what its items show."""
 _ITEM = ("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p")
 
 
-def read_package(package: Package, language: str) -> Report:
+def read_package(package: Package, language: str, gallery: Gallery) -> Report:
     """The questions of a package; raises `NotReadable` where it has no readable manifest."""
+
+    def taker(place: str) -> Callable[[str], str]:
+        open_at = at(posixpath.dirname(place), package.read)
+        return lambda address: gallery.take(address, open_at)
+
     by_identifier: dict[str, list[Found]] = {}
     troubles: list[Trouble] = []
     for number, (place, resource) in enumerate(resources(parse(package.read(MANIFEST)))):
@@ -37,7 +46,7 @@ def read_package(package: Package, language: str) -> Report:
             break
         try:
             root = parse(package.read(place))
-            one = read_item(root, place, language)
+            one = read_item(root, place, language, taker(place))
             by_identifier.setdefault(attribute(root, "identifier") or place, []).append(one)
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
@@ -49,35 +58,62 @@ def read_package(package: Package, language: str) -> Report:
     return Report(tuple(found), tuple(troubles))
 
 
-def read_single(root: etree._Element, place: str, language: str) -> Report:
-    """The question of one item file."""
+def read_single(root: etree._Element, place: str, language: str, gallery: Gallery) -> Report:
+    """The question of one item file, which holds no pictures but those in its own text."""
+
+    def take(address: str) -> str:
+        return gallery.take(address, not_here)
+
     try:
-        return Report((read_item(root, place, language),), ())
+        return Report((read_item(root, place, language, take),), ())
     except NotReadable as error:
         return Report((), (Trouble(place, error.code, error.detail),))
 
 
 def write_package(
-    questions: Sequence[tuple[str, Facts, Mapping[str, Words]]], version: Version
+    questions: Sequence[tuple[str, Facts, Mapping[str, Words]]],
+    version: Version,
+    picture: Callable[[str], bytes | None] = lambda _: None,
 ) -> tuple[bytes, list[Trouble]]:
     """A package of questions (identifier, facts, words by language), and what was left out; the
-    package says so too, in a text.
+    package says so too, in a text. `picture`: the bytes of a hash, None where they are not here.
     """
     members: dict[str, bytes] = {}
+    shown: dict[str, list[str]] = {}
+    pictures: dict[str, bytes] = {}
     troubles = []
     for identifier, facts, texts in questions:
         for language, words in texts.items():
             try:
+                files = _pictures(facts, words, picture)
                 content = write_item(identifier, facts, language, words, version)
             except NotReadable as error:
                 troubles.append(Trouble(f"{identifier} {language}", error.code, error.detail))
             else:
-                members[f"items/{language}/{identifier}.xml"] = content
-    manifest = _manifest(list(members), version, told=bool(troubles))
+                member = f"items/{language}/{identifier}.xml"
+                members[member], shown[member] = content, list(files)
+                pictures |= files
+    manifest = _manifest(shown, list(pictures), version, told=bool(troubles))
     if troubles:
         lines = [f"{trouble.place}: {trouble.detail}" for trouble in troubles]
         members[LEFT_OUT] = "\n".join([*lines, ""]).encode()
-    return pack({MANIFEST: manifest, **members}), troubles
+    return pack({MANIFEST: manifest, **members, **pictures}), troubles
+
+
+def _pictures(
+    facts: Facts, words: Words, picture: Callable[[str], bytes | None]
+) -> dict[str, bytes]:
+    """Member -> bytes of the pictures that these words show; raises `NotReadable`."""
+    known = by_name(facts.get("pictures", []))
+    found = {}
+    for _word, shown, _said in pictures_shown(facts, words):
+        if shown not in known:
+            continue
+        content = picture(known[shown]["sha256"])
+        if content is None:
+            raise NotReadable("left_out", f"the picture {shown}, which is not here")
+        found[f"{PICTURES}/{shown}"] = content
+    return found
 
 
 def resources(manifest: etree._Element) -> Iterator[tuple[str, str]]:
@@ -107,9 +143,20 @@ def _joined(versions: Sequence[Found]) -> tuple[Found, list[Trouble]]:
     return Found(first.place, first.facts, texts), troubles
 
 
-def _manifest(names: Sequence[str], version: Version, *, told: bool) -> bytes:
+def _manifest(
+    shown: Mapping[str, Sequence[str]], pictures: Sequence[str], version: Version, *, told: bool
+) -> bytes:
+    """`shown`: member of an item -> members of the pictures in it."""
+
     def tag(name: str) -> str:
         return f"{{{version.package}}}{name}"
+
+    def add(identifier: str, kind: str, member: str) -> etree._Element:
+        resource = etree.SubElement(
+            held, tag("resource"), identifier=identifier, type=kind, href=member
+        )
+        etree.SubElement(resource, tag("file"), href=member)
+        return resource
 
     root = etree.Element(tag("manifest"), nsmap=version.map(version.package))
     root.set("identifier", "questions")
@@ -118,14 +165,13 @@ def _manifest(names: Sequence[str], version: Version, *, told: bool) -> bytes:
     etree.SubElement(metadata, tag("schemaversion")).text = version.schema_version
     etree.SubElement(root, tag("organizations"))
     held = etree.SubElement(root, tag("resources"))
-    for number, member in enumerate(names, 1):
-        resource = etree.SubElement(
-            held, tag("resource"), identifier=f"r{number}", type=version.resource, href=member
-        )
-        etree.SubElement(resource, tag("file"), href=member)
+    names = {member: f"p{number}" for number, member in enumerate(pictures, 1)}
+    for number, (member, files) in enumerate(shown.items(), 1):
+        resource = add(f"r{number}", version.resource, member)
+        for file in files:
+            etree.SubElement(resource, tag("dependency"), identifierref=names[file])
+    for member, identifier in names.items():
+        add(identifier, "webcontent", member)
     if told:
-        resource = etree.SubElement(
-            held, tag("resource"), identifier="left-out", type="webcontent", href=LEFT_OUT
-        )
-        etree.SubElement(resource, tag("file"), href=LEFT_OUT)
+        add("left-out", "webcontent", LEFT_OUT)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,13 +11,22 @@ from lxml import etree
 
 from chorsu.kernel.languages import TAGS
 from chorsu.records.fields import CODE
+from chorsu.records.words import plain as plain_words
 from chorsu.training.formats.questions.markup import from_element
+from chorsu.training.formats.questions.pictures import name_pictures
 from chorsu.training.formats.questions.qti.interactions import (
     Read,
     is_interaction,
     read_interaction,
+    require_supported,
 )
-from chorsu.training.formats.questions.qti.names import XML_LANG, attribute, children, name
+from chorsu.training.formats.questions.qti.names import (
+    TWO_MARKERS,
+    XML_LANG,
+    attribute,
+    children,
+    name,
+)
 from chorsu.training.formats.questions.qti.processing import (
     Processor,
     Value,
@@ -48,10 +57,9 @@ _TYPES = {
 _AT_END = re.compile(r"\n*\[\[[a-z0-9-]+\]\]\Z")
 
 
-def read_item(root: etree._Element, place: str, language: str) -> Found:
-    """The question of an assessment item; `language` where it names none of ours.
-
-    Raises `NotReadable`.
+def read_item(root: etree._Element, place: str, language: str, take: Callable[[str], str]) -> Found:
+    """The question of an assessment item; `language` where it names none of ours, `take` names the
+    picture at an address. Raises `NotReadable`.
     """
     if name(root) != "assessment-item":
         raise NotReadable("unreadable", f"<{name(root)}> is no assessment item")
@@ -63,7 +71,12 @@ def read_item(root: etree._Element, place: str, language: str) -> Found:
     body = next(iter(children(root, "item-body")), None)
     if body is None:
         raise NotReadable("unreadable", "no item body")
-    return _Item(root, body, place).read(_language(root, language))
+    elements = [element for element in body.iter() if is_interaction(element)]
+    if not elements:
+        raise NotReadable("unsupported", "an item without an interaction")
+    require_supported(elements)
+    name_pictures(root, take)
+    return _Item(root, body, place).read(elements, _language(root, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +99,7 @@ class _Item:
         self.rubric: list[dict[str, object]] = []
         self.words: dict[str, str] = {}
 
-    def read(self, language: str) -> Found:
-        elements = [element for element in self.body.iter() if is_interaction(element)]
-        if not elements:
-            raise NotReadable("unsupported", "an item without an interaction")
+    def read(self, elements: Sequence[etree._Element], language: str) -> Found:
         inline = all(name(element) in _INLINE for element in elements)
         if not inline and len(elements) > 1:
             raise NotReadable("unsupported", "several interactions in one item")
@@ -100,7 +110,7 @@ class _Item:
         if single:
             stem = self._single_stem(stem)
         item_type = _TYPES[str(self.reads[0].field["kind"])] if single else "cloze"
-        facts = self._facts(item_type)
+        facts = self._facts(item_type, elements)
         self.words |= {"title": _title(self.root), "stem": stem}
         self._feedback()
         return found(self.place, facts, {language: self.words})
@@ -123,12 +133,9 @@ class _Item:
             prompt = "\n\n".join(from_element(prompt) for prompt in children(element, "prompt"))
             mark = f"[[{read.field['key']}]]"
             return f"\n\n{prompt}\n\n{mark}" if kind not in _INLINE else mark
-        if kind in _FEEDBACK:
+        if kind in _FEEDBACK or kind == "stylesheet":
             return ""
-        if kind == "rubric-block":
-            self._rubric(element)
-            return ""
-        return None
+        return self._rubric(element) if kind == "rubric-block" else None
 
     def _single_stem(self, stem: str) -> str:
         """The stem without the mark of its one field, which must be at its end."""
@@ -136,7 +143,7 @@ class _Item:
             raise NotReadable("unsupported", "text after the interaction")
         return re.sub(r"\n{3,}", "\n\n", _AT_END.sub("", stem)).strip()
 
-    def _facts(self, item_type: str) -> dict[str, object]:
+    def _facts(self, item_type: str, elements: Sequence[etree._Element]) -> dict[str, object]:
         worths = [read.worth for read in self.reads]
         total = sum(worths, Decimal(0))
         best = {read.identifier: read.best for read in self.reads if read.best}
@@ -152,6 +159,8 @@ class _Item:
         ]
         facts["points"] = plain(total) if total > 0 else self._outside_points()
         facts["rubric"] = self.rubric
+        classes = {each for one in elements for each in one.get("class", "").split()}
+        facts["second_marker"] = TWO_MARKERS in classes
         label = attribute(self.root, "label")
         facts["competence"] = label if CODE.fullmatch(label) else ""
         return facts
@@ -169,17 +178,23 @@ class _Item:
         said = "" if score is None else attribute(score, "normal-maximum")
         return said or "1"
 
-    def _rubric(self, element: etree._Element) -> None:
-        """A rubric for markers is a table: criterion, points, levels."""
+    def _rubric(self, element: etree._Element) -> str:
+        """What stands in the stem for a rubric: what candidates are told is a part of it.
+
+        One for markers is a table, of criterion, points and levels; or any text, which is then one
+        row for all the points.
+        """
+        views = attribute(element, "view").split()
+        if "candidate" in views:
+            return f"\n\n{from_element(element, _no_stylesheet)}\n\n"
         rows = [row for row in element.iter() if name(row) == "tr"]
         cells = [[cell for cell in row if name(cell) == "td"] for row in rows]
-        if (
-            "scorer" not in attribute(element, "view")
-            or not rows
-            or any(len(c) != 3 for c in cells)
-        ):
-            raise NotReadable("unsupported", "<rubric-block> that is not a table for scorers")
+        if "scorer" not in views:
+            raise NotReadable("unsupported", f"<rubric-block> for {' '.join(views)[:60] or '?'}")
         keys = Keys()
+        if not rows or any(len(row) != 3 for row in cells):
+            self._whole_rubric(element)
+            return ""
         for row, (criterion, points, levels) in zip(rows, cells, strict=True):
             key = keys.of(row.get("id") or from_element(criterion))
             self.rubric.append({"key": key, "points": (points.text or "").strip()})
@@ -187,6 +202,19 @@ class _Item:
             self.words[f"rubric.{key}.levels"] = "\n".join(
                 line for line in (str(part).strip() for part in levels.itertext()) if line
             )
+        return ""
+
+    def _whole_rubric(self, element: etree._Element) -> None:
+        if self.rubric:
+            raise NotReadable("unsupported", "several <rubric-block> for scorers")
+        text = from_element(element, _no_stylesheet)
+        first, *rest = [plain_words(line) for line in text.split("\n") if line.strip()] or [""]
+        points = Decimal(self._outside_points())
+        if points != int(points):
+            raise NotReadable("unsupported", "a rubric for a part of a point")
+        self.rubric.append({"key": "k1", "points": int(points)})
+        self.words["rubric.k1.criterion"] = first
+        self.words["rubric.k1.levels"] = "\n".join(rest)
 
     def _feedback(self) -> None:
         """Each feedback goes where trials say it is shown."""
@@ -328,6 +356,10 @@ def _language(root: etree._Element, default: str) -> str:
 
 def _title(root: etree._Element) -> str:
     return " ".join(attribute(root, "title").split())[:200]
+
+
+def _no_stylesheet(element: etree._Element) -> str | None:
+    return "" if name(element) == "stylesheet" else None
 
 
 def _plain_text(element: etree._Element) -> str:

@@ -18,10 +18,14 @@ _RESPONSE, _CHOSEN = "RESPONSE", "CHOSEN"
 class Scribe:
     """A question being written in one language and version of QTI."""
 
+    up = "../../pictures/"
+    """From the folder of an item to that of the pictures."""
+
     def __init__(self, facts: Facts, words: Words, version: Version) -> None:
         self.facts = facts
         self.words = words
         self.version = version
+        self.pictures = {one["name"] for one in facts.get("pictures", [])}
         self.total = Decimal(facts["points"])
         weights = sum(field["weight"] for field in facts["fields"])
         self.worths = {
@@ -65,23 +69,45 @@ class Scribe:
 
     def html(self, parent: etree._Element, markdown: str) -> None:
         """Append what a Markdown text becomes."""
-        for element in to_html(markdown):
-            for each in element.iter():
-                each.tag = self.version.html(str(each.tag))
+        for element in self._elements(markdown):
             element.tail = None
             parent.append(element)
 
     def inline(self, parent: etree._Element, markdown: str) -> None:
         """Markdown of one paragraph without the paragraph; of more, as it is."""
-        elements = to_html(markdown)
-        if len(elements) == 1 and elements[0].tag == "p":
+        elements = self._elements(markdown)
+        if len(elements) == 1 and elements[0].tag == self.version.html("p"):
             parent.text = elements[0].text
-            for element in elements[0]:
-                for each in element.iter():
-                    each.tag = self.version.html(str(each.tag))
+            for element in list(elements[0]):
                 parent.append(element)
         else:
             self.html(parent, markdown)
+
+    def _elements(self, markdown: str) -> list[etree._Element]:
+        """What a Markdown text becomes, its pictures at their places in a package."""
+        elements = to_html(markdown)
+        for element in elements:
+            for each in list(element.iter()):
+                if each.tag == "img" and not self._place_picture(each):
+                    continue
+                each.tag = self.version.html(str(each.tag))
+        return elements
+
+    def _place_picture(self, image: etree._Element) -> bool:
+        """False, and its words alone are left, for a picture that the question does not have."""
+        if image.get("src") in self.pictures:
+            image.set("src", f"{self.up}{image.get('src')}")
+            return True
+        parent = image.getparent()
+        if parent is not None:
+            text = f"{image.get('alt', '')}{image.tail or ''}"
+            before = image.getprevious()
+            if before is None:
+                parent.text = f"{parent.text or ''}{text}"
+            else:
+                before.tail = f"{before.tail or ''}{text}"
+            parent.remove(image)
+        return False
 
     def shuffle(self) -> str:
         """The value of `shuffle`."""

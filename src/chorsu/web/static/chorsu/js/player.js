@@ -1,5 +1,5 @@
-// Keeps the reading position and the note. Without this the note's button saves it, and a page
-// begins at its top.
+// Keeps the reading position and the note, and says when sessions are by the reader's own clock.
+// Without this the note's button saves it, a page begins at its top, and times are the node's.
 const PAUSE = 4000;
 const TYPING = 1500;
 const unit = document.querySelector("[data-unit]");
@@ -65,4 +65,18 @@ if (form) {
     dirty = true;
     plan();
   });
+}
+
+// When a session begins by the reader's own clock, where that is not the node's.
+for (const one of document.querySelectorAll("[data-own-clock]")) {
+  const at = new Date(one.dataset.ownClock);
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(one.dataset.ownClock) ?? ["", "+", "0", "0"];
+  const offset = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));
+  if (Number.isNaN(at.valueOf()) || -at.getTimezoneOffset() === offset) continue;
+  const { lang } = document.documentElement;
+  // Browsers lack some of our languages: their readers get figures, and no English month.
+  const known = Intl.DateTimeFormat.supportedLocalesOf([lang]).length > 0;
+  const form = known ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "short", timeStyle: "short" };
+  one.append(new Intl.DateTimeFormat(known ? lang : "ru", form).format(at));
+  one.hidden = false;
 }

@@ -5,6 +5,7 @@ const PATIENCE = 6000;
 const GONE = [404, 410];
 const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
 const FILES = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/files\/[0-9a-f]{64}\/$/;
+const PICTURES = /^\/pictures\/[0-9a-f]{64}\/[\w-]+$/;
 const PAGES = /^\/([a-z-]+)\/learning\//;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -18,7 +19,7 @@ self.addEventListener("fetch", (event) => {
     if (SENT.test(url.pathname)) event.respondWith(send(request, url));
     else if (url.pathname.endsWith("/account/logout/")) event.respondWith(leave(request));
   } else if (request.method === "GET" && (request.mode === "navigate" ? PAGES.test(url.pathname) : shown(url))) {
-    event.respondWith(FILES.test(url.pathname) ? file(request, url) : get(request, url));
+    event.respondWith(FILES.test(url.pathname) || PICTURES.test(url.pathname) ? file(request, url) : get(request, url));
   }
 });
 
@@ -28,7 +29,7 @@ self.addEventListener("message", (event) => {
   if (event.data?.kind === "forget") event.waitUntil(forget());
 });
 
-const shown = ({ pathname }) => ["/static/", "/exchange/blob/"].some((one) => pathname.startsWith(one)) || FILES.test(pathname);
+const shown = ({ pathname }) => ["/static/", "/exchange/blob/"].some((one) => pathname.startsWith(one)) || FILES.test(pathname) || PICTURES.test(pathname);
 
 async function get(request, url) {
   const kept = await caches.match(request, { ignoreVary: true });

@@ -1,0 +1,124 @@
+"""What is kept on a person, as rows that JSON can hold, for them to take away."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+from django.db.models import Model, Q
+
+from chorsu.institutions.models import AuditEvent, Connection, Invitation, Membership, Person
+
+Row = dict[str, object]
+
+
+def columns(
+    model: type[Model], paths: str | tuple[str, ...], person: Person, *names: str
+) -> list[Row]:
+    """The rows that lead to the person by any of `paths`, in the order of their keys: the columns
+    `names`, or all. Other people's numbers are left out.
+    """
+    chosen = names or tuple(
+        field.attname for field in model._meta.concrete_fields if field.related_model is not Person
+    )
+    ways = (paths,) if isinstance(paths, str) else paths
+    wanted = Q()
+    for way in ways:
+        wanted |= Q(**{way: person})
+    return [members(row, *chosen) for row in model._default_manager.filter(wanted).order_by("pk")]
+
+
+def members(row: Model, *names: str) -> Row:
+    """The named columns of a row; times and days in ISO 8601, bytes in base64 (RFC 4648)."""
+    return {name: plain(getattr(row, name)) for name in names}
+
+
+def plain(value: object) -> object:
+    """A value of a column as JSON has it."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return b64encode(bytes(value)).decode()
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def about(person: Person) -> Row:
+    """Who the person is here; of the password only whether there is one."""
+    return {
+        "email": person.email,
+        "name": person.name,
+        "languages": list(person.languages),
+        "position": person.position,
+        "home": person.home,
+        "known_at_home_as": person.home_subject,
+        "told_by_home": person.told,
+        "only_nominated": person.only_nominated,
+        "since": plain(person.created_at),
+        "last_signed_in": plain(person.last_login),
+        "may_sign_in": person.is_active,
+        "has_password": person.has_usable_password(),
+    }
+
+
+def kept_on(person: Person, *, addresses: Collection[str]) -> dict[str, list[Row]]:
+    """Roles, invitations and sign-ins at other nodes. `addresses`: all e-mail addresses they have.
+
+    Of an invitation they sent it does not say to whom: that is another person's.
+    """
+    asked = ("institution_id", "roles", "language", "created_at", "expires_at", "accepted_at")
+    invitations = Invitation.objects.filter(_one_of("email", addresses)).order_by("pk")
+    return {
+        "roles": columns(Membership, "person", person, "institution_id", "role"),
+        "invitations": [members(row, *asked, "revoked_at") for row in invitations],
+        "invitations_sent": columns(Invitation, "invited_by", person, *asked, "revoked_at"),
+        "connected_academies": columns(Connection, "person", person),
+    }
+
+
+def events(
+    person: Person, *, addresses: Collection[str], traces: Collection[tuple[str, str]]
+) -> list[Row]:
+    """What the audit log says that the person did, and that was done with them, oldest first.
+
+    `traces`: things that are the person's by which lines of others name them, as pairs: `enrolment`
+    or `certificate`, and its id. Other people are not named: neither who did it, nor to whom.
+    """
+    guest = f"{person.home_subject} {person.home}"
+    certificates = [key for kind, key in traces if kind == "certificate"]
+    enrolments = [key for kind, key in traces if kind == "enrolment"]
+    about_them = (
+        Q(subject_kind="person") & _one_of("subject_id", addresses)
+        | Q(subject_kind="guest", subject_id=guest)
+        | Q(subject_kind="certificate", subject_id__in=certificates)
+        | Q(detail__enrolment__in=enrolments)
+        | _one_of("detail__email", addresses)
+    )
+    own = {address.casefold() for address in (*addresses, guest)}
+    rows = AuditEvent.objects.filter(Q(person=person) | about_them).order_by("at", "pk")
+    return [_event(row, person, own) for row in rows]
+
+
+def _event(row: AuditEvent, person: Person, own: Collection[str]) -> Row:
+    told = members(row, "at", "action", "subject_kind", "subject_id", "detail")
+    told["by_this_person"] = row.person_id == person.pk
+    if row.subject_kind in ("person", "guest") and row.subject_id.casefold() not in own:
+        del told["subject_id"]
+    told["detail"] = {
+        name: plain(value)
+        for name, value in row.detail.items()
+        if name != "email" or str(value).casefold() in own
+    }
+    return told
+
+
+def _one_of(name: str, addresses: Collection[str]) -> Q:
+    """That a column is one of the addresses, in whatever letter case; of none, nothing is."""
+    found = Q(pk__in=[])
+    for address in addresses:
+        found |= Q(**{f"{name}__iexact": address})
+    return found

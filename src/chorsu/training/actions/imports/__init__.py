@@ -1,0 +1,1 @@
+"""What each kind of spreadsheet asks, does and takes back; `actions.importing` runs them."""

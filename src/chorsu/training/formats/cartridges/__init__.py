@@ -1,0 +1,31 @@
+"""Common Cartridge 1.0 to 1.3 as courses: bytes in, an outline and what was not taken out; pure.
+
+Format: 1EdTech Common Cartridge (content packaging, web content, web links, discussion topics,
+Basic LTI links, assessments), and the assignments of its extension.
+"""
+
+from chorsu.training.formats.cartridges.reading import read_course
+from chorsu.training.formats.cartridges.shapes import (
+    NOTES,
+    CourseFound,
+    FileFound,
+    Fit,
+    Fitted,
+    ModuleFound,
+    Note,
+    Unfit,
+    UnitFound,
+)
+
+__all__ = [
+    "NOTES",
+    "CourseFound",
+    "FileFound",
+    "Fit",
+    "Fitted",
+    "ModuleFound",
+    "Note",
+    "Unfit",
+    "UnitFound",
+    "read_course",
+]

@@ -1,0 +1,145 @@
+"""The gradebook of a cohort: learners by the units that have a result, sorted in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from chorsu.training.models import Enrolment, Submission
+from chorsu.training.queries.cohorts import HOLDING
+from chorsu.training.queries.scores import GRADED
+from chorsu.training.rules.fields import Facts
+from chorsu.training.rules.outline import PlacedUnit, placed
+
+BY_NAME, BY_COURSE = "name", "course"
+UNIT = "unit."
+"""Before the key of a unit, where lines are sorted by it."""
+
+# As `attempts.unit_percents`: of a quiz the best attempt, two places, halves up; of no points at
+# all nothing is lacking. Each part asks for the learners itself, so that it goes by its index.
+_SCORES = """
+WITH learner AS (
+    SELECT enrolment.id, enrolment.person_id, enrolment."group", enrolment.state,
+        enrolment.result_percent
+    FROM training_enrolment AS enrolment
+    WHERE enrolment.cohort_id = %(cohort)s AND enrolment.state = ANY(%(states)s)
+        AND (%(only)s::uuid[] IS NULL OR enrolment.id = ANY(%(only)s))
+), score AS (
+    SELECT enrolment_id, unit, max(percent) AS percent
+    FROM (
+        SELECT enrolment_id, unit,
+            CASE WHEN most_points = 0 THEN 100 ELSE round(points * 100 / most_points, 2) END
+                AS percent
+        FROM training_attempt
+        WHERE enrolment_id IN (SELECT id FROM learner) AND unit = ANY(%(units)s)
+            AND points IS NOT NULL AND most_points IS NOT NULL
+        UNION ALL
+        SELECT enrolment_id, unit, percent FROM training_submission
+        WHERE enrolment_id IN (SELECT id FROM learner) AND unit = ANY(%(units)s)
+            AND percent IS NOT NULL
+        UNION ALL
+        SELECT enrolment_id, unit, percent FROM training_outsideresult
+        WHERE enrolment_id IN (SELECT id FROM learner) AND unit = ANY(%(units)s)
+            AND percent IS NOT NULL
+    ) AS given
+    GROUP BY enrolment_id, unit
+)
+"""
+_CELLS = _SCORES + "SELECT enrolment_id, unit, percent FROM score"  # noqa: S608 - of constants
+# The percent that sorts is the unit's, or the course's where no unit is asked for.
+_BY_PERCENT = """
+    CASE WHEN %(down)s THEN -1 ELSE 1 END
+        * CASE WHEN %(by)s = 'course' THEN learner.result_percent ELSE score.percent END
+        NULLS LAST,
+"""
+_LINES = (
+    _SCORES
+    + """
+SELECT learner.id, coalesce(nullif(person.name, ''), person.email, ''), learner."group",
+    learner.state, learner.result_percent
+FROM learner
+JOIN institutions_person AS person ON person.id = learner.person_id
+LEFT JOIN score ON score.enrolment_id = learner.id
+ORDER BY {by_percent}
+    lower(coalesce(nullif(person.name, ''), person.email, '')) {way}, learner.id
+LIMIT %(most)s OFFSET %(first)s
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLine:
+    """A learner: percent by unit, and of the course as a whole; what has no result is left out.
+
+    `work`: unit -> the piece of work handed in for it, once it is marked: before that its marker is
+    not told whose it is.
+    """
+
+    enrolment_id: UUID
+    name: str
+    group: str
+    state: str
+    course: Decimal | None
+    units: Mapping[str, Decimal]
+    work: Mapping[str, UUID]
+
+
+def graded_units(facts: Facts) -> list[PlacedUnit]:
+    """The units of a course that have a result of their own, in its order."""
+    return [one for one in placed(facts) if one.kind in GRADED]
+
+
+def learners_graded(cohort_id: UUID) -> int:
+    """How many lines the gradebook of a cohort has. One query."""
+    return Enrolment.objects.filter(cohort=cohort_id, state__in=HOLDING).count()
+
+
+def gradebook(
+    cohort_id: UUID,
+    units: Sequence[str],
+    *,
+    by: str = BY_NAME,
+    down: bool = False,
+    first: int = 0,
+    most: int | None = None,
+) -> list[GradeLine]:
+    """Those who hold a place in a cohort, with their percents of these units. Three queries.
+
+    `by`: `BY_NAME`, `BY_COURSE`, or `UNIT` and a unit's key; who has no such percent comes last,
+    up or `down`; those of one percent come by name.
+    """
+    asked: dict[str, Any] = {
+        "cohort": cohort_id, "states": [state.value for state in HOLDING], "only": None,
+        "units": [by.removeprefix(UNIT)] if by.startswith(UNIT) else [],
+        "by": by, "down": down, "first": first, "most": most,
+    }  # fmt: skip
+    by_name = by == BY_NAME
+    sql = _LINES.format(
+        by_percent="" if by_name else _BY_PERCENT, way="DESC" if by_name and down else "ASC"
+    )
+    cells: dict[UUID, dict[str, Decimal]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        rows = cursor.fetchall()
+        asked |= {"units": list(units), "only": None if most is None else [row[0] for row in rows]}
+        cursor.execute(_CELLS, asked)
+        for enrolment_id, unit, percent in cursor.fetchall():
+            cells.setdefault(enrolment_id, {})[unit] = percent
+    work = _marked_work([row[0] for row in rows])
+    return [
+        GradeLine(key, name, group, state, course, cells.get(key, {}), work.get(key, {}))
+        for key, name, group, state, course in rows
+    ]
+
+
+def _marked_work(enrolments: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
+    found: dict[UUID, dict[str, UUID]] = {}
+    rows = Submission.objects.filter(enrolment__in=enrolments, percent__isnull=False)
+    for enrolment_id, unit, key in rows.values_list("enrolment_id", "unit", "pk"):
+        found.setdefault(enrolment_id, {})[unit] = key
+    return found

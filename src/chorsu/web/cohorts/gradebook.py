@@ -1,0 +1,158 @@
+"""The gradebook of a cohort: learners by units with percents; sorted, paged, as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from chorsu.training.queries.cohorts import CohortView, EnrolmentState
+from chorsu.training.queries.gradebook import (
+    BY_COURSE,
+    BY_NAME,
+    UNIT,
+    GradeLine,
+    gradebook,
+    graded_units,
+    learners_graded,
+)
+from chorsu.training.queries.learning import NothingToTeach, cohort_in_hand
+from chorsu.training.rules.outline import PlacedUnit
+from chorsu.web.cohorts.csvs import table
+from chorsu.web.cohorts.frame import frame
+from chorsu.web.cohorts.guards import for_people, run_cohort
+from chorsu.web.course_labels import UNIT_KINDS
+from chorsu.web.labels import label
+from chorsu.web.paging import PAGE, page_of
+from chorsu.web.viewer import viewer_of
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What lines are sorted by: `url` sorts by it, the other way round where it is sorted so.
+
+    `sorted`: empty, `ascending` or `descending`, as `aria-sort` says it.
+    """
+
+    title: str
+    language: str
+    about: str
+    url: str
+    sorted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A percent; `url` of the work it was given for, where there is a page of it."""
+
+    percent: Decimal | None
+    url: str
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A learner's cells in the order of the columns."""
+
+    line: GradeLine
+    cells: Sequence[Cell]
+
+
+@for_people
+@require_safe
+def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """A page of it, in the order that is asked for: `?by=unit.KEY`, with `-` before it down."""
+    view = run_cohort(request, cohort_id)
+    units = graded_units(view.facts)
+    by, down = _order(request, units)
+    first, pages = page_of(request, learners_graded(cohort_id), f"by={'-' * down}{by}&")
+    lines = gradebook(
+        cohort_id, [one.key for one in units], by=by, down=down, first=first, most=PAGE
+    )
+    names = _names(request, view, units)
+    columns = [
+        _column(UNIT + one.key, *names[one.key], label(UNIT_KINDS, one.kind), now=by, down=down)
+        for one in units
+    ]
+    whole = _column(BY_COURSE, _("Course"), "", "", now=by, down=down)
+    context = frame(request, view) | {
+        "name": _column(BY_NAME, _("Full name"), "", "", now=by, down=down),
+        "columns": [*columns, whole],
+        "rows": [
+            Row(one, [*_cells(view, one, units, columns), Cell(one.course, "", whole)])
+            for one in lines
+        ],
+        "units": units,
+        "pages": pages,
+    }
+    return render(request, "cohorts/gradebook.html", context)
+
+
+@for_people
+@require_safe
+def export(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    """All of it as a file, by name."""
+    view = run_cohort(request, cohort_id)
+    units = graded_units(view.facts)
+    names = _names(request, view, units)
+    head = [
+        _("Full name"), _("Group"), _("State"), *(names[one.key][0] for one in units), _("Course"),
+    ]  # fmt: skip
+    lines = gradebook(cohort_id, [one.key for one in units])
+    return table("gradebook", head, _lines(lines, units))
+
+
+def _lines(lines: Sequence[GradeLine], units: Sequence[PlacedUnit]) -> Iterator[Sequence[object]]:
+    states = dict(EnrolmentState.choices)
+    for one in lines:
+        percents = (one.units.get(unit.key) for unit in units)
+        yield one.name, one.group, states[one.state], *percents, one.course
+
+
+def _order(request: HttpRequest, units: Sequence[PlacedUnit]) -> tuple[str, bool]:
+    """What is asked for in the address; what nobody knows is the order by name."""
+    asked = request.GET.get("by", "")
+    by = asked.removeprefix("-")
+    if by not in (BY_NAME, BY_COURSE, *(UNIT + one.key for one in units)):
+        return BY_NAME, False
+    return by, asked.startswith("-")
+
+
+def _column(by: str, title: str, language: str, about: str, *, now: str, down: bool) -> Column:
+    here = by == now
+    turned = "-" if here and not down else ""
+    way = "" if not here else "descending" if down else "ascending"
+    return Column(title, language, about, f"?by={turned}{by}", way)
+
+
+def _cells(
+    view: CohortView, one: GradeLine, units: Sequence[PlacedUnit], columns: Sequence[Column]
+) -> list[Cell]:
+    return [
+        Cell(
+            one.units.get(unit.key),
+            reverse("work-mark", args=[view.line.id, one.work[unit.key]])
+            if unit.key in one.work
+            else "",
+            column,
+        )
+        for unit, column in zip(units, columns, strict=True)
+    ]
+
+
+def _names(
+    request: HttpRequest, view: CohortView, units: Sequence[PlacedUnit]
+) -> Mapping[str, tuple[str, str]]:
+    """Unit -> its title and the language of it; of a course whose words are gone its number."""
+    try:
+        course = cohort_in_hand(view.line.id, viewer_of(request).languages)
+    except NothingToTeach:
+        return {one.key: (str(one.number), "") for one in units}
+    return {one.key: course.word(f"units.{one.key}.title") for one in units}
