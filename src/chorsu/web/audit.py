@@ -201,6 +201,7 @@ KINDS: dict[str, str | Promise] = {
 }
 DETAILS: dict[str, str | Promise] = {
     "accepted": _("Records taken in"),
+    "file": _("File"),
     "kept": _("Data"),
     "months": _("Months"),
     "results": _("Certificates"),
