@@ -24,9 +24,10 @@ from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import save_tool
 from chorsu.tools.actions.content import forget_content
 from chorsu.tools.claims import DL
+from chorsu.tools.content import claimed_data
 from chorsu.tools.models import Content
 from chorsu.tools.queries.content import contents_of
-from chorsu.tools.rules import AUTHOR, CLAIM, INSTRUCTOR
+from chorsu.tools.rules import AUTHOR, CLAIM, INSTRUCTOR, LtiRefused
 from chorsu.tools.tokens import new_key
 from chorsu.training.actions import courses as actions
 from chorsu.training.queries import courses
@@ -211,7 +212,6 @@ def test_an_author_leaves_the_unit_as_it_is(desk: Desk) -> None:
         ({"data": "forged"}, "data"),
         ({"data": None}, "data"),
         ({"data": ["a"]}, "data"),
-        ({"data": "\ud800:a:b"}, "data"),
         ({"nonce": None}, "nonce"),
         ({"nonce": "a\u0000b"}, "nonce"),
         ({"exp": 1}, "too old"),
@@ -232,6 +232,11 @@ def test_an_answer_that_is_not_as_it_should_be_is_not_taken(
 def test_an_audience_that_is_not_this_node_alone_is_none(desk: Desk) -> None:
     answer = desk.answer(city(desk.scene), aud=[desk.scene.node, "https://elsewhere.example"])
     assert "aud or azp" in told(answer)
+
+
+def test_data_that_no_text_holds_is_refused_before_it_is_looked_into() -> None:
+    with pytest.raises(LtiRefused):
+        claimed_data({f"{DL}data": "\ud800:a:b"})
 
 
 def test_an_answer_for_an_account_that_is_gone_is_not_kept(desk: Desk) -> None:
