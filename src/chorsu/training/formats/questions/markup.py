@@ -76,7 +76,8 @@ def with_pictures(text: str, name: Callable[[etree._Element], None]) -> str:
 def _tree(text: str) -> etree._Element:
     try:
         root: etree._Element = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        # An assertion is what lxml says of frames and of bodies within bodies.
         raise NotReadable("unreadable", str(error)[:200]) from error
     return root
 
