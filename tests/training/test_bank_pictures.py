@@ -15,7 +15,7 @@ from chorsu.training.formats.questions import VERSIONS, NotReadable, write_packa
 from chorsu.training.items import InvalidItem
 from chorsu.training.models import BankItem, BankPicture
 from chorsu.training.queries import bank
-from chorsu.training.queries.pictures import in_bank
+from chorsu.training.queries.pictures import in_bank, made_before
 from chorsu.training.shapes.bank import NewText
 from tests.practices.conftest import reader
 from tests.training.formats.questions.test_pictures import body, package
@@ -166,3 +166,15 @@ def test_a_picture_that_was_let_go_of_is_in_the_bank_no_more(
     assert in_bank(course) == {}
     with pytest.raises(InvalidItem):
         save(course, editor, now, en={**WORDS, "stem": f"Where? ![A map]({name})"})
+
+
+def test_a_picture_that_only_a_peers_bank_has_was_not_made_ready_here(
+    course: str, editor: Person, now: datetime
+) -> None:
+    put_in(course, editor, now)
+    sha256 = BankPicture.objects.get().sha256
+    assert made_before(sha256) is not None
+
+    BankPicture.objects.update(origin="ashgabat.chorsu.example")
+
+    assert made_before(sha256) is None
