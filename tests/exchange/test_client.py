@@ -123,6 +123,17 @@ def test_a_redirect_is_not_followed() -> None:
         assert code_of(address) == "redirected"
 
 
+@pytest.mark.parametrize("said", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "soon"])
+def test_a_date_that_is_none_says_no_time(said: str) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response_only(200)
+        request.send_header("Date", said)
+        request.end_headers()
+
+    with server(answer) as address, PeerClient(address, key=KEY, timeout_s=5) as client:
+        assert client.clock("/x") is None
+
+
 def test_an_answer_that_claims_to_be_too_large() -> None:
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)

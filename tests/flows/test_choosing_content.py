@@ -11,12 +11,14 @@ from uuid import UUID
 
 import httpx
 import pytest
+from django.core import signing
 from django.core.cache import cache
 from pylti1p3.contrib.flask import FlaskMessageLaunch
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem
 
 from chorsu.flows.choosing_content import KEPT
+from chorsu.flows.launching import _CHOICE
 from chorsu.institutions.models import Institution, Membership
 from chorsu.kernel.clock import utc_now
 from chorsu.tools.actions import save_tool
@@ -209,6 +211,7 @@ def test_an_author_leaves_the_unit_as_it_is(desk: Desk) -> None:
         ({"data": "forged"}, "data"),
         ({"data": None}, "data"),
         ({"data": ["a"]}, "data"),
+        ({"data": "\ud800:a:b"}, "data"),
         ({"nonce": None}, "nonce"),
         ({"nonce": "a\u0000b"}, "nonce"),
         ({"exp": 1}, "too old"),
@@ -229,6 +232,14 @@ def test_an_answer_that_is_not_as_it_should_be_is_not_taken(
 def test_an_audience_that_is_not_this_node_alone_is_none(desk: Desk) -> None:
     answer = desk.answer(city(desk.scene), aud=[desk.scene.node, "https://elsewhere.example"])
     assert "aud or azp" in told(answer)
+
+
+def test_an_answer_for_an_account_that_is_gone_is_not_kept(desk: Desk) -> None:
+    sealed = signing.loads(desk.ask().get_launch_data()[f"{DL}deep_linking_settings"]["data"],
+                           salt=_CHOICE)  # fmt: skip
+    gone = signing.dumps([*sealed[:2], 0, *sealed[3:]], salt=_CHOICE, compress=True)
+    assert "account that was deleted" in told(desk.answer(city(desk.scene), data=gone))
+    assert not Content.objects.exists()
 
 
 def test_an_answer_is_taken_once(desk: Desk) -> None:

@@ -100,3 +100,27 @@ def test_a_column_at_another_host_is_none(scene: Scene) -> None:
     earn(scene)
     assert ScoreLine.objects.get().trouble == "peer-error"
     assert Column.objects.get().line_item == ""
+
+
+def test_a_column_that_later_launches_name_is_written_by_one_line(scene: Scene) -> None:
+    arrive(scene)
+    earn(scene)
+    [column] = scene.system.columns
+    arrive(scene, lineitem=column["id"])
+    earn(scene, 90)
+    assert ScoreLine.objects.get().line_item == column["id"]
+    assert [one["scoreGiven"] for one in scene.system.scores] == [80, 90]
+
+
+def test_a_column_that_was_deleted_there_is_made_anew(scene: Scene) -> None:
+    arrive(scene)
+    earn(scene)
+    scene.system.columns.clear()
+    scene.system.answer = 404
+    earn(scene, 90)
+    assert Column.objects.get().line_item == ""
+    scene.system.answer = 200
+    ScoreLine.objects.update(due_at=utc_now())
+    send_due(now=utc_now())
+    assert len(scene.system.columns) == 1
+    assert scene.system.scores[-1]["scoreGiven"] == 90

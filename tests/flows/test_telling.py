@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 
 from chorsu.config.node import NodeSettings
+from chorsu.exchange import keys
 from chorsu.flows import telling
 from chorsu.flows.telling import tell_some
 from chorsu.institutions.models import Institution, Person
@@ -267,6 +268,20 @@ def test_a_store_that_is_away_keeps_no_learner_waiting_and_loses_nothing(
     see(learner=learner, unit="r1", now=now)
     assert tell_some(now=now) == 0
     settings.NODE._values["training.xapi_url"] = url
+    assert tell_some(now=now + timedelta(minutes=1)) == 1
+
+
+def test_a_damaged_key_file_of_the_node_loses_nothing(
+    store: Store, learner: LearnerView, now: datetime,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    see(learner=learner, unit="r1", now=now)
+    keys.signing_key()
+    good = keys.key_path().read_bytes()
+    keys.key_path().write_bytes(b"damaged")
+    assert tell_some(now=now) == 0
+    keys.key_path().write_bytes(good)
     assert tell_some(now=now + timedelta(minutes=1)) == 1
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chorsu.exchange import actions
+from chorsu.exchange import actions, keys
 from chorsu.institutions.models import Institution, Membership, Person
 from chorsu.web.alarms import NAMED
 from tests.memory_node import MemoryNode
@@ -98,3 +100,13 @@ def test_telling_costs_an_administrator_s_page_two_queries(
     set_aside(NAME, now)
     told = queries_of(sign_in(academy, "administrator"))
     assert told - queries_of(sign_in(academy, "editor")) <= 3
+
+
+def test_a_damaged_key_file_leaves_administrators_their_pages(
+    academy: Institution, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    client = sign_in(academy, "administrator")
+    keys.signing_key()
+    keys.key_path().write_text("damaged")
+    assert "Publishing is stopped" in page(client)

@@ -132,7 +132,7 @@ class PeerClient:
         with self._ask("GET", path, signed=False) as response:
             try:
                 moment = parsedate_to_datetime(response.headers["Date"])
-            except (KeyError, ValueError):
+            except (KeyError, ValueError, OverflowError):
                 return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

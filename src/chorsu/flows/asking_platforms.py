@@ -37,11 +37,14 @@ UNANSWERED = ("timeout", "unreachable")
 
 
 class NoAnswer(Exception):  # noqa: N818 - says what is wrong
-    """A learning system has not answered, or not with yes; `code` says why."""
+    """A learning system has not answered, or not with yes; `code` says why.
 
-    def __init__(self, code: str) -> None:
+    `status` is of its answer to the question itself; 0 if it was not asked or gave none.
+    """
+
+    def __init__(self, code: str, status: int = 0) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.status = code, status
 
 
 def post(
@@ -85,7 +88,8 @@ def _asked(
         if trouble.code not in UNANSWERED:
             # It may be the token that is no longer good: the next try asks for another.
             cache.delete(name)
-        raise _no_answer(platform, trouble, trouble.code) from trouble
+        code = _code(platform, trouble, trouble.code)
+        raise NoAnswer(code, trouble.status) from trouble
 
 
 def _access(platform: PlatformView, scope: str, now: datetime) -> tuple[str, int]:
@@ -106,7 +110,7 @@ def _access(platform: PlatformView, scope: str, now: datetime) -> tuple[str, int
     try:
         found = json.loads(_talk(platform.token_url, ask))
     except PeerTrouble as trouble:
-        raise _no_answer(platform, trouble, "no-access") from trouble
+        raise NoAnswer(_code(platform, trouble, "no-access")) from trouble
     except (ValueError, RecursionError) as error:
         raise NoAnswer("no-access") from error
     token = found.get("access_token") if isinstance(found, dict) else None
@@ -116,11 +120,11 @@ def _access(platform: PlatformView, scope: str, now: datetime) -> tuple[str, int
     return token, min(max(0, lasts - TOKEN_LEFT_S), TOKEN_KEPT_S) if isinstance(lasts, int) else 0
 
 
-def _no_answer(platform: PlatformView, trouble: PeerTrouble, code: str) -> NoAnswer:
+def _code(platform: PlatformView, trouble: PeerTrouble, code: str) -> str:
     # Without the address that was asked: a log is read by more people than the database.
     logger.warning("%s has not answered: %s", platform.issuer, trouble.code)
     reached = trouble.code not in ("timeout", "unreachable", "private-address")
-    return NoAnswer(code if reached else trouble.code)
+    return code if reached else trouble.code
 
 
 def _talk(url: str, ask: Callable[[PeerClient, str], bytes]) -> bytes:

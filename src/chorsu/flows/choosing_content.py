@@ -15,6 +15,7 @@ from django.db import transaction
 
 from chorsu.flows.jwks import checked_by_keys, claimed_issuer
 from chorsu.flows.launching import asked_for
+from chorsu.institutions.models import Person
 from chorsu.tools import actions, queries
 from chorsu.tools.actions.content import keep_content
 from chorsu.tools.content import parse_answer
@@ -48,6 +49,8 @@ def receive(*, token: str, now: datetime) -> tuple[uuid.UUID, str]:
     asked = asked_for(answer.data, CHOOSING)
     if asked.tool_id != tool.id:
         raise LtiRefused("access_denied", "data is of another tool")
+    if not Person.objects.filter(pk=asked.person_id).exists():
+        raise LtiRefused("access_denied", "data is of an account that was deleted")
     if answer.item is not None:
         nearest = queries.tool_for(answer.item.url)
         if nearest is None or nearest.id != tool.id:

@@ -16,7 +16,14 @@ from django.conf import settings
 
 from chorsu.flows.asking_platforms import NoAnswer, get, post
 from chorsu.tools.actions import scores
-from chorsu.tools.actions.scores import Line, ScoreNotTaken, held_column, note_percents, send_one
+from chorsu.tools.actions.scores import (
+    Line,
+    ScoreNotTaken,
+    held_column,
+    lose_column,
+    note_percents,
+    send_one,
+)
 from chorsu.tools.claims import ColumnView, found_column, new_column, score_body
 from chorsu.tools.queries import platforms as queries
 from chorsu.tools.rules import LINE_ITEMS, SCORE, LtiRefused
@@ -24,6 +31,7 @@ from chorsu.training.queries.learning import NothingToTeach, cohort_in_hand
 from chorsu.training.queries.scores import enrolled, results
 
 AT_ONCE = 100
+GONE = (404, 410)
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 COLUMN_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 COLUMNS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -70,6 +78,8 @@ def _send(line: Line, now: datetime) -> None:
             content_type=SCORE_TYPE, now=now,
         )  # fmt: skip
     except NoAnswer as trouble:
+        if line.column is not None and trouble.status in GONE:
+            lose_column(column_id=line.column)
         raise ScoreNotTaken(trouble.code) from trouble
 
 

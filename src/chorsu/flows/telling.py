@@ -69,7 +69,7 @@ def _send(rows: list[StatementView]) -> int:
                 "The learning record store has not taken it: %s %s", trouble.code, trouble.status
             )
         return trouble.status
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, exchange_keys.UnusableKey) as error:
         logger.warning("The learning record store is not told: %s", type(error).__name__)
         return 0
     return TAKEN[0]

@@ -101,7 +101,7 @@ def tell_peer(peer_name: str) -> None:
     peering.tell(name=peer_name)
 
 
-@app.task
+@app.task(retry=RetryStrategy(max_attempts=11, exponential_wait=3))
 def warn_administrators(code: str, peer: str, at: str) -> None:
     """Have every administrator mailed what only a person can put right."""
     warning.warn_all(code=code, peer=peer, at=at)

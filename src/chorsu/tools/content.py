@@ -87,7 +87,7 @@ def choosing_claims(
 def claimed_data(claims: Mapping[str, object]) -> str:
     """What the node gave along with its question. Raises `LtiRefused`."""
     data = claims.get(f"{DL}data")
-    if not isinstance(data, str):
+    if not isinstance(data, str) or has_unwanted(data):
         raise LtiRefused("invalid_request", "data")
     return data
 

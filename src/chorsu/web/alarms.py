@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from chorsu.exchange.keys import UnusableKey
 from chorsu.exchange.queries import names_set_aside
 from chorsu.exchange.troubles import STOPPED
 from chorsu.exchange.witnesses import stopped
@@ -36,7 +37,15 @@ def alarms(request: HttpRequest) -> Alarms | None:
     if not may(request.user, Role.ADMINISTRATOR, node_institution_id()):
         return None
     names = names_set_aside(NAMED + 1)
-    title = str(STOPPED) if stopped() else ""
+    title = str(STOPPED) if _stopped() else ""
     if not names and not title:
         return None
     return Alarms(title, names[:NAMED], len(names) > NAMED)
+
+
+def _stopped() -> bool:
+    """Nothing is published either while the node's key cannot be read."""
+    try:
+        return stopped()
+    except UnusableKey:
+        return True

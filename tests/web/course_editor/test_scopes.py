@@ -7,9 +7,10 @@ from typing import cast
 
 from chorsu.training.rules.facts import clean_facts
 from chorsu.training.rules.fields import Facts
+from chorsu.web.course_editor.layouts import unit_layout
 from chorsu.web.course_editor.outline import Branch
 from chorsu.web.course_editor.scopes import CourseScope, Mark, UnitScope, said
-from chorsu.web.drafting.merging import Copy
+from chorsu.web.drafting.merging import Copy, clashes, merged
 from tests.web.course_editor.content import FACTS, MODULES, WORDS
 
 
@@ -82,3 +83,13 @@ def test_a_mark_is_read_as_it_was_written_and_nothing_else_is_one() -> None:
     assert Mark.read(str(mark)) == mark
     for text in ("", "12", "12.xyz", "-1.0000000000000000", f"{mark} "):
         assert Mark.read(text) == Mark(-1, "")
+
+
+def test_what_a_tool_gave_along_with_an_address_goes_with_the_address() -> None:
+    layout = unit_layout("tool")
+    mine = Copy({}, {"tool": "https://tool.example/x"}, {})
+    given = {"tool": "https://tool.example/y", "custom": {"id": "42"}, "points": 20}
+    theirs = Copy({}, {**given, "weight": 30}, {})
+    assert [one.unit for one in clashes(mine, theirs, None, layout)] == ["tool", "weight"]
+    assert merged(mine, theirs, {"tool": "theirs"}, layout).facts == given
+    assert merged(theirs, mine, {"tool": "theirs"}, layout).facts == {**mine.facts, "weight": 30}

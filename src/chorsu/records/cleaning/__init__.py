@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Literal, cast
 
+from chorsu.kernel import apart
 from chorsu.records.cleaning.answers import CODES, Answer
 
 Kind = Literal["pdf", "office", "odf"]
@@ -66,13 +65,10 @@ def cleaned(upload: BinaryIO, kind: Kind) -> Cleaned:
 
 def _asked(kind: Kind, source: Path, target: Path) -> Answer:
     """What the process of its own says; one that ends without an answer could not read it."""
-    command = [sys.executable, "-m", __name__, kind, str(source), str(target)]
     try:
-        done = subprocess.run(  # noqa: S603  our own module and two paths of ours
-            command, capture_output=True, timeout=MAX_SECONDS, check=False
-        )
-        answer = cast("Answer", json.loads(done.stdout))
-    except (subprocess.TimeoutExpired, ValueError):
+        said = apart.run(__name__, kind, str(source), str(target), seconds=MAX_SECONDS)
+        answer = cast("Answer", json.loads(said))
+    except (apart.NotDone, ValueError):
         raise CannotClean("file_unreadable") from None
     if answer["refused"]:
         raise CannotClean(answer["refused"] if answer["refused"] in CODES else "file_unreadable")

@@ -6,10 +6,10 @@ Writes an `Answer` to its output. Memory and time are limited before a byte is r
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 
+from chorsu.kernel import apart
 from chorsu.records.cleaning import office, pdf
 from chorsu.records.cleaning.answers import Answer, Refused, answer
 
@@ -19,9 +19,7 @@ MAX_WRITTEN = 1_200_000_000
 
 
 def main(kind: str, source: Path, target: Path) -> Answer:
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_WRITTEN, MAX_WRITTEN))
+    apart.limit(memory=MAX_MEMORY, seconds=MAX_CPU_SECONDS, written=MAX_WRITTEN)
     try:
         if kind == "pdf":
             return pdf.clean(source, target)

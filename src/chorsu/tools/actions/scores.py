@@ -50,7 +50,14 @@ def keep_line(
     user: str,
     column: int | None = None,
 ) -> None:
-    """The person came by a link that has this line; it is theirs in what the link opens now."""
+    """The person came by a link that has this line; it is theirs in what the link opens now.
+
+    A learning system names a column of the node's making in later launches as its own: from then
+    on it is written by this line alone.
+    """
+    if column is None:
+        made = ScoreLine.objects.filter(platform=platform_id, person=person_id)
+        made.filter(column__line_item=line_item).delete()
     ScoreLine.objects.update_or_create(
         platform_id=platform_id, line_item=line_item, person_id=person_id,
         defaults={"cohort": cohort_id, "unit": unit, "user": user, "column_id": column},
@@ -87,6 +94,11 @@ def held_column(column_id: int) -> Iterator[ColumnView]:
     if found.line_item != row.line_item:
         row.line_item = found.line_item
         row.save(update_fields=["line_item"])
+
+
+def lose_column(*, column_id: int) -> None:
+    """The learning system has this column no more: next time it is looked for, or made."""
+    Column.objects.filter(pk=column_id).update(line_item="")
 
 
 @transaction.atomic

@@ -1,23 +1,18 @@
 """Finding a certificate in what people have: a photo, a scan, a PDF.
 
 A PDF that a node made carries the certificate as an attachment; of a scanned one the pictures on
-its pages are looked at (`scans`). What a stranger sends is bounded before it is unpacked.
+its pages are looked at (`scans`). What a stranger sends is bounded before it is unpacked; only of a
+PDF the libraries unpack things unasked, so that is read by a process of its own (`pdfs`).
 """
 
 from __future__ import annotations
 
-import io
-
-import pikepdf
-import zxingcpp
-from PIL import Image
-
-from chorsu.training.documents.scans import DAMAGED, opened, pictures, unpacked
-from chorsu.wire.credential_code import PREFIX
-from chorsu.wire.credential_file import MAX_FILE_BYTES
+from chorsu.kernel import apart
+from chorsu.training.documents.scans import DAMAGED, code_on, opened
 
 ATTACHMENT = "certificate.chorsu"
-_QR = zxingcpp.barcode_formats_from_str("QRCode")
+MAX_SECONDS = 30
+_PDFS = "chorsu.training.documents.pdfs"
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"%PDF-")
 # Pictures that are told by their beginning and not read here.
 _OTHERS = ((b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"GIF8", "GIF"))
@@ -50,8 +45,11 @@ def certificate_in(data: bytes) -> bytes:
     if form := _other_form(data):
         raise OtherPicture(form)
     try:
-        found = _in_pdf(data) if data.startswith(b"%PDF-") else _in_picture(opened(data))
-    except DAMAGED as error:
+        if data.startswith(b"%PDF-"):
+            found = apart.run(_PDFS, ATTACHMENT, data=data, seconds=MAX_SECONDS)
+        else:
+            found = code_on(opened(data))
+    except (*DAMAGED, apart.NotDone) as error:
         raise NoCodeFound(str(error)[:200]) from error
     if not found:
         raise NoCodeFound
@@ -63,29 +61,3 @@ def _other_form(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:12], "")
     return next((form for start, form in _OTHERS if data.startswith(start)), "")
-
-
-def _in_picture(grey: Image.Image) -> bytes:
-    for code in zxingcpp.read_barcodes(grey, formats=_QR):
-        if code.text.startswith(PREFIX):
-            return str(code.text).encode()
-    return b""
-
-
-def _in_pdf(data: bytes) -> bytes:
-    with pikepdf.open(io.BytesIO(data)) as document:
-        for name, attached in document.attachments.items():
-            if name == ATTACHMENT:
-                return _attached(attached.obj.EF.F)
-        return next(filter(None, map(_in_picture, pictures(document))), b"")
-
-
-def _attached(stream: pikepdf.Object) -> bytes:
-    """An attachment, as far as a certificate may be large."""
-    raw = bytes(stream.read_raw_bytes())
-    filters = stream.get("/Filter")
-    if filters is None:
-        return raw[: MAX_FILE_BYTES + 1]
-    if filters not in (pikepdf.Name.FlateDecode, [pikepdf.Name.FlateDecode]):
-        raise NoCodeFound("packed in another way")
-    return unpacked(raw, MAX_FILE_BYTES)

@@ -8,22 +8,33 @@ the pictures are read that scanners write there: JPEG, deflated or plain samples
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
+import zxingcpp
 from PIL import Image
 
+from chorsu.wire.credential_code import PREFIX
+
 MAX_PIXELS = 50_000_000
+MAX_ALL_PIXELS = 100_000_000
+"""Of all pictures of a PDF together: as much as is looked at for one question."""
 MAX_PAGES = 4
 MAX_PICTURES = 8
 MAX_UNPACKED = 100_000_000
 """Bytes of samples: a sheet of A4 in colour at 500 dots to the inch."""
 FORMS = ("JPEG", "PNG", "WEBP")
-DAMAGED = (pikepdf.PikepdfError, OSError, ValueError, TypeError, AttributeError, SyntaxError)
-"""What the libraries raise for what they can't read."""
+DAMAGED = (
+    pikepdf.PikepdfError, pikepdf.UnsupportedImageTypeError, Image.DecompressionBombError,
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError, struct.error,
+)  # fmt: skip
+"""What the libraries raise for what they can't read, or do not read yet."""
+_QR = zxingcpp.barcode_formats_from_str("QRCode")
 _SMALLEST = 60
 """Pixels to a side; less is an ornament, or holds no code that could be read."""
 _PALETTE = 4 * 256
@@ -31,13 +42,13 @@ _PIECE = 1 << 20
 _DEVICES = {1: pikepdf.Name.DeviceGray, 3: pikepdf.Name.DeviceRGB, 4: pikepdf.Name.DeviceCMYK}
 
 
-def opened(data: bytes) -> Image.Image:
-    """A photograph; raises one of `DAMAGED`, also for one of more than `MAX_PIXELS`."""
+def opened(data: bytes, most: int = MAX_PIXELS) -> Image.Image:
+    """A photograph; raises one of `DAMAGED`, also for one of more than `most` pixels."""
     with warnings.catch_warnings():
         # The size is judged here, before anything is unpacked.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(data), formats=FORMS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > most:
                 raise ValueError("too many pixels")
             # Of a JPEG only the grey is unpacked.
             picture.draft("L", picture.size)
@@ -46,20 +57,33 @@ def opened(data: bytes) -> Image.Image:
 
 def pictures(document: pikepdf.Pdf) -> Iterator[Image.Image]:
     """The pictures on the first pages; those that can't be read are passed over."""
-    left = MAX_PICTURES
+    left, pixels, seen = MAX_PICTURES, MAX_ALL_PIXELS, set[tuple[int, int]]()
     for page in document.pages[:MAX_PAGES]:
         for drawn in page.get_images().values():
-            if min(int(drawn.Width), int(drawn.Height)) < _SMALLEST:
+            # One picture may be there by many names.
+            if drawn.is_indirect and drawn.objgen in seen:
                 continue
-            if not left:
-                return
-            left -= 1
+            seen.add(drawn.objgen)
             try:
-                found = _picture(drawn)
+                width, height = int(drawn.Width), int(drawn.Height)
+                if min(width, height) < _SMALLEST or width * height > min(MAX_PIXELS, pixels):
+                    continue
+                if not left:
+                    return
+                left, pixels = left - 1, pixels - width * height
+                found = _picture(drawn, width * height)
             except DAMAGED:
                 continue
             if found is not None:
                 yield found
+
+
+def code_on(grey: Image.Image) -> bytes:
+    """The certificate whose code is on a picture; empty if there is none."""
+    for code in zxingcpp.read_barcodes(grey, formats=_QR):
+        if code.text.startswith(PREFIX):
+            return str(code.text).encode()
+    return b""
 
 
 def unpacked(data: bytes, most: int) -> bytes:
@@ -73,15 +97,16 @@ def unpacked(data: bytes, most: int) -> bytes:
     return found
 
 
-def _picture(drawn: pikepdf.Object) -> Image.Image | None:
-    """One picture of a page, or None for one of a form that is not read."""
-    if int(drawn.Width) * int(drawn.Height) > MAX_PIXELS:
-        return None
+def _picture(drawn: pikepdf.Object, pixels: int) -> Image.Image | None:
+    """One picture of a page, or None for one of a form that is not read.
+
+    A JPEG has a size of its own: it is not to have more pixels than the page says.
+    """
     filters = pikepdf.PdfImage(drawn).filters  # type: ignore[arg-type]
     if filters == ["/DCTDecode"]:
-        return opened(bytes(drawn.read_raw_bytes()))
+        return opened(bytes(drawn.read_raw_bytes()), pixels)
     if filters == ["/FlateDecode", "/DCTDecode"]:
-        return opened(unpacked(bytes(drawn.read_raw_bytes()), MAX_UNPACKED))
+        return opened(unpacked(bytes(drawn.read_raw_bytes()), MAX_UNPACKED), pixels)
     if filters == ["/FlateDecode"]:
         _check_unpacked(drawn)
     elif filters not in ([], ["/CCITTFaxDecode"]):

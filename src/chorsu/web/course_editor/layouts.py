@@ -92,4 +92,6 @@ def unit_layout(key: str) -> Layout:
     def named(unit: str) -> Text:
         return name_of(unit if "." in unit else f"units.{unit}")
 
-    return Layout(record=(), unit_of=unit_of, name_of=named, shown=_shown)
+    # A tool gave them along with the address.
+    follows = {"custom": "tool", "points": "tool"}
+    return Layout(record=(), unit_of=unit_of, name_of=named, shown=_shown, follows=follows)

@@ -7,7 +7,7 @@ its words. A `Layout` says what the units of a kind of record are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -31,12 +31,14 @@ class Layout:
     """The units of a kind of record.
 
     `unit_of` names the unit of a field of words; `shown` gives a unit's `value` as lines of text.
+    `follows`: what comes along with another unit -> that unit, and nobody is asked about twice.
     """
 
     record: tuple[str, ...]
     unit_of: Callable[[str], str]
     name_of: Callable[[str], str | Promise]
     shown: Callable[[str, object], str]
+    follows: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def clashes(mine: Copy, theirs: Copy, base: Copy | None, layout: Layout) -> list
     found = []
     for unit in units(mine, theirs, layout):
         ours, other = value(mine, unit, layout), value(theirs, unit, layout)
-        if ours == other:
+        if ours == other or _follows(unit, mine, theirs, layout):
             continue
         told = unit in layout.record
         before = value(base, unit, layout) if base and not told else None
@@ -75,7 +77,7 @@ def clashes(mine: Copy, theirs: Copy, base: Copy | None, layout: Layout) -> list
                 theirs=marked(first, text[THEIRS]),
                 both=both,
                 picked=MINE if both or ours != before else THEIRS,
-                own_words=unit not in mine.facts and not told,
+                own_words=unit not in {*mine.facts, *theirs.facts} and not told,
             )
         )
     return found
@@ -87,7 +89,8 @@ def merged(mine: Copy, theirs: Copy, picks: Mapping[str, str], layout: Layout) -
     facts: dict[str, object] = {}
     record: dict[str, str] = {}
     for unit in units(mine, theirs, layout):
-        side = theirs if picks.get(unit) == THEIRS else mine
+        asked = unit if unit in picks else layout.follows.get(unit, unit)
+        side = theirs if picks.get(asked) == THEIRS else mine
         words |= _words(side, unit, layout)
         if unit in side.facts:
             facts[unit] = side.facts[unit]
@@ -99,7 +102,7 @@ def merged(mine: Copy, theirs: Copy, picks: Mapping[str, str], layout: Layout) -
 def units(mine: Copy, theirs: Copy, layout: Layout) -> list[str]:
     """All units of either side."""
     names = map(layout.unit_of, [*mine.words, *theirs.words])
-    return list(dict.fromkeys([*names, *mine.facts, *layout.record]))
+    return list(dict.fromkeys([*names, *mine.facts, *theirs.facts, *layout.record]))
 
 
 def value(side: Copy, unit: str, layout: Layout) -> object:
@@ -116,6 +119,12 @@ def picked(posted: Mapping[str, object]) -> dict[str, str]:
         for name, side in posted.items()
         if name.startswith("pick-") and isinstance(side, str)
     }
+
+
+def _follows(unit: str, mine: Copy, theirs: Copy, layout: Layout) -> bool:
+    """Whether the unit that this one goes along with differs, so that it is asked about there."""
+    lead = layout.follows.get(unit)
+    return lead is not None and value(mine, lead, layout) != value(theirs, lead, layout)
 
 
 def _words(side: Copy, unit: str, layout: Layout) -> dict[str, str]:
