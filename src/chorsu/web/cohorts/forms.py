@@ -168,6 +168,8 @@ class SessionForm(forms.Form):
         self.fields["form"].choices = teaching  # type: ignore[attr-defined]
         everybody = [("", _("The whole cohort"))]
         self.fields["group"].choices = [*everybody, *((one, one) for one in groups)]  # type: ignore[attr-defined]
+        # Where the words of the course are gone no unit can be chosen, and that of before stays.
+        self._unit = stored.unit if stored else ""
         if units:
             self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
         else:
@@ -184,7 +186,7 @@ class SessionForm(forms.Form):
             place=said["place"],
             link=said["link"],
             group=said["group"],
-            unit=said.get("unit", ""),
+            unit=said.get("unit", self._unit),
         )
 
 
