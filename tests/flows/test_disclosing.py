@@ -25,6 +25,7 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Connection, Institution, Invitation, Person
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions as practices
+from chorsu.practices.models import Draft
 from chorsu.search.rules import Filters
 from chorsu.search.saved import saved_by_id
 from chorsu.search.saving import save
@@ -185,6 +186,44 @@ def test_what_they_did_and_what_was_done_with_them_is_told_without_naming_others
         assert others not in whole
 
 
+def test_an_address_that_was_not_confirmed_opens_nothing(
+    academy: Institution, editor: Person, now: datetime
+) -> None:
+    administrator = person(academy, "admin@hub.example", "Admin Two", "administrator")
+    at = {"institution_id": academy.pk, "now": now}
+    set_roles(person_id=editor.pk, roles=["contributor"], by=administrator, **at)  # type: ignore[arg-type]
+    invite(by=administrator, email="new@hub.example", roles=["reader"], language="ru", **at)  # type: ignore[arg-type]
+    reader = person(academy, "reader@hub.example", "Reader Two", "reader")
+    for one in (editor.email, "new@hub.example"):
+        EmailAddress.objects.create(user=reader, email=one, verified=False)
+    told = told_of(reader)
+    assert told["events"] == []
+    assert told["invitations"] == []
+    assert len(told["account"]["e_mail_addresses"]) >= 2  # type: ignore[index]
+    EmailAddress.objects.filter(user=reader, email="new@hub.example").update(verified=True)
+    assert len(told_of(reader)["invitations"]) == 1  # type: ignore[arg-type]
+
+
+def test_what_was_done_to_others_and_what_was_looked_for_are_not_told(
+    academy: Institution, editor: Person, now: datetime
+) -> None:
+    record_event(
+        person=editor, action="person.deactivated", subject_kind="person",
+        subject_id="other@else.example", detail={"reason": "zzqx of another"}, now=now,
+    )  # fmt: skip
+    record_event(
+        person=editor, action="audit.exported", subject_kind="institution", subject_id=academy.pk,
+        detail={"form": "csv", "filter": "person=other%40else.example"}, now=now,
+    )  # fmt: skip
+    told = told_of(editor)
+    assert [one["action"] for one in told["events"]] == [  # type: ignore[attr-defined]
+        "person.deactivated", "audit.exported",
+    ]  # fmt: skip
+    whole = json.dumps(told)
+    assert "zzqx" not in whole
+    assert "else.example" not in whole
+
+
 def test_what_they_wrote_of_practices_and_keep_of_searches_is_in_it(
     editor: Person, contributor_too: Person, now: datetime
 ) -> None:
@@ -202,6 +241,12 @@ def test_what_they_wrote_of_practices_and_keep_of_searches_is_in_it(
     assert isinstance(written, dict)
     assert [one["id"] for one in written["drafts"]] == [str(draft_id)]
     assert written["drafts"][0]["words"]["title"]
+    Draft.objects.update(saved_by=contributor_too)
+    begun = told_of(editor)["practices"]
+    assert isinstance(begun, dict)
+    assert begun["drafts"] == []
+    assert [one["id"] for one in begun["drafts_begun"]] == [str(draft_id)]
+    Draft.objects.update(saved_by=editor)
     assert [one["text"] for one in written["remarks"]] == ["Which year?"]
     assert written["saves_of_drafts"]
     assert searches == [

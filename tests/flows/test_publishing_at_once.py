@@ -16,12 +16,16 @@ from chorsu.exchange import actions as exchange
 from chorsu.exchange.models import Erasure, FeedEntry
 from chorsu.flows import erasing
 from chorsu.flows.erasing import Reason
+from chorsu.flows.indexing import index_some
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.withdrawing import withdraw_practice
 from chorsu.institutions.models import Person
 from chorsu.practices import actions, queries
 from chorsu.practices.errors import DraftConflict, NoSuchDraft, PracticeWithdrawn
 from chorsu.practices.models import Draft, Practice
+from chorsu.search import actions as search
+from chorsu.search.models import Passage
+from chorsu.search.rules import DocumentToIndex
 from tests.practices.content import WORDS, ready_draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,3 +125,31 @@ def test_erasing_waits_for_who_publishes_the_same_practice(
     at_once(lambda: withdraw_practice(practice_id=draft.id, reason="x", by=editor, now=now), erase)
     assert FeedEntry.objects.count() == 3
     assert Erasure.objects.get().blob == first
+
+
+def test_a_worker_never_indexes_older_words_after_newer(
+    editor: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = ready_draft(editor, now)
+    published = publish_draft(draft_id=draft.id, version=2, by=editor, now=now)
+    begun, take_in = Event(), search.index
+
+    def slowly(document: DocumentToIndex) -> int:
+        if document.texts[0].title == WORDS["title"]:
+            begun.set()
+            sleep(0.5)
+        return take_in(document)
+
+    def revise() -> None:
+        begun.wait(10)
+        again = actions.revise(practice_id=published.id, by=editor, now=now)
+        saved = actions.save_draft(
+            draft_id=again.id, version=again.version, words={**WORDS, "title": "Newer"},
+            facts=again.facts, by=editor, now=now,
+        )  # fmt: skip
+        publish_draft(draft_id=again.id, version=saved.version, by=editor, now=now)
+
+    monkeypatch.setattr(search, "index", slowly)
+    at_once(lambda: index_some(limit=1), revise)
+    titles = Passage.objects.filter(position=0, field="title").values_list("text", flat=True)
+    assert list(titles) == ["Newer"]

@@ -32,14 +32,16 @@ from tests.flows.bank_scene import (
     share,
     shared_course,
     teacher,
+    withdraw,
 )
 from tests.flows.copies import give_copy, set_back
 from tests.flows.remote import reasons
 from tests.flows.test_teaching import course, publish
 from tests.memory_node import MemoryNode
+from tests.practices.conftest import reader
 from tests.training.pictures_kit import picture
 
-__all__ = ["five", "teacher"]
+__all__ = ["five", "reader", "teacher"]
 CONTENT = picture()
 HASH = hashlib.sha256(CONTENT).hexdigest()
 NAME = f"map-{HASH[:8]}.png"
@@ -202,3 +204,48 @@ def test_a_lost_node_has_the_pictures_of_its_published_questions_back(
     assert BankPicture.objects.get().sha256 == sha256
     assert blobs.is_here(sha256)
     assert BlobUse.objects.filter(blob_id=sha256, audience="network").exists()
+
+
+def test_a_member_gets_no_picture_of_shared_questions_by_its_hash(
+    beijing: MemoryNode, teacher: Person, reader: Person, now: datetime, client: Client
+) -> None:
+    own_course(teacher, now)
+    own = BankPicture.objects.get().sha256
+    form = course(beijing, new_id())
+    publish(beijing, form)
+    content = picture(shade=12)
+    theirs = beijing.add_blob(content, "network")
+    row = {**ROW, "sha256": theirs, "size": len(content), "name": f"map-{theirs[:8]}.png"}
+    item = pictured()
+    text = item.texts["en"]
+    stem = text.words["stem"].replace(NAME, f"map-{theirs[:8]}.png")
+    item = replace(
+        item,
+        facts={**item.facts, "pictures": [row]},
+        texts={"en": replace(text, words={**text.words, "stem": stem})},
+    )
+    share(beijing, bank_of(form, [item]))
+    pull(peer_name=beijing.name, now=now)
+    assert BlobUse.objects.filter(blob_id=theirs).exists()
+
+    client.force_login(reader)
+
+    assert [client.get(f"/exchange/blob/{one}").status_code for one in (own, theirs)] == [403, 403]
+
+
+def test_pictures_of_a_peers_bank_go_with_its_questions(
+    beijing: MemoryNode, teacher: Person, now: datetime
+) -> None:
+    form = course(beijing, new_id())
+    bank = bank_of(form, [pictured()])
+    publish(beijing, form)
+    beijing.add_blob(CONTENT, "network")
+    share(beijing, bank)
+    pull(peer_name=beijing.name, now=now)
+    assert BankPicture.objects.exists()
+
+    withdraw(beijing, bank.id)
+    pull(peer_name=beijing.name, now=now)
+
+    assert not BankItem.objects.exclude(origin="").exists()
+    assert not BankPicture.objects.exists()

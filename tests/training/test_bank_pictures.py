@@ -10,17 +10,18 @@ from chorsu.exchange import blobs
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person
 from chorsu.training.actions import bank as actions
+from chorsu.training.actions import courses
 from chorsu.training.actions.pictures import add_picture, forget_picture
 from chorsu.training.formats.questions import VERSIONS, NotReadable, write_package
 from chorsu.training.items import InvalidItem
-from chorsu.training.models import BankItem, BankPicture
+from chorsu.training.models import BankItem, BankPicture, CourseDraft
 from chorsu.training.queries import bank
-from chorsu.training.queries.pictures import in_bank
+from chorsu.training.queries.pictures import in_bank, made_before
 from chorsu.training.shapes.bank import NewText
 from tests.practices.conftest import reader
 from tests.training.formats.questions.test_pictures import body, package
 from tests.training.pictures_kit import SVG, picture
-from tests.training.test_bank import KYRGYZ, WORDS, course, save
+from tests.training.test_bank import KYRGYZ, WORDS, bank_version, course, save
 
 __all__ = ["course", "reader"]
 pytestmark = pytest.mark.django_db
@@ -166,3 +167,39 @@ def test_a_picture_that_was_let_go_of_is_in_the_bank_no_more(
     assert in_bank(course) == {}
     with pytest.raises(InvalidItem):
         save(course, editor, now, en={**WORDS, "stem": f"Where? ![A map]({name})"})
+
+
+def test_a_picture_that_only_a_peers_bank_has_was_not_made_ready_here(
+    course: str, editor: Person, now: datetime
+) -> None:
+    put_in(course, editor, now)
+    sha256 = BankPicture.objects.get().sha256
+    assert made_before(sha256) is not None
+
+    BankPicture.objects.update(origin="ashgabat.chorsu.example")
+
+    assert made_before(sha256) is None
+
+
+def test_pictures_go_on_with_the_questions_of_a_withdrawn_course(
+    course: str, editor: Person, now: datetime
+) -> None:
+    name = put_in(course, editor, now)
+    courses.publish(draft_id=course, version=bank_version(course), by=editor, now=now)
+    courses.revise(course_id=course, by=editor, now=now)
+
+    courses.withdraw(course_id=course, reason="Wrong", by=editor, now=now)
+
+    (draft,) = CourseDraft.objects.all()
+    assert list(in_bank(str(draft.pk))) == [name]
+    assert in_bank(course) == {}
+
+
+def test_pictures_of_a_discarded_draft_go_with_it(
+    course: str, editor: Person, now: datetime
+) -> None:
+    put_in(course, editor, now)
+
+    courses.discard_draft(draft_id=course, version=bank_version(course), by=editor, now=now)
+
+    assert not BankPicture.objects.exists()

@@ -8,13 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chorsu.institutions.models import Institution, Person
+from chorsu.flows.disclosing import disclose, disclose_training
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
+from chorsu.institutions.queries import node_institution_id
 from chorsu.training.actions import learning as actions
 from chorsu.training.actions.attempts import answer, hand_in
 from chorsu.training.actions.retaining import forget_old
 from chorsu.training.actions.submissions import save_work
 from chorsu.training.models import (
     Answer,
+    BankItem,
     Cohort,
     Enrolment,
     ExtraTime,
@@ -72,6 +75,32 @@ def test_a_person_is_told_all_that_learning_keeps_on_them(learner: LearnerView) 
     assert b64decode(told["work"][0]["base64"]) == b"zzqx in a file"
     assert told["attempts"][0]["answers"][0]["answer"] == {"answer": "wrong"}
     assert told["review_cards"][0]["unit"] == "r1"
+
+
+def test_what_is_the_learners_alone_is_in_no_file_that_another_takes(
+    learner: LearnerView,
+) -> None:
+    person = Person.objects.get(pk=learner.person_id)
+    administrator = Person.objects.create_user("admin@hub.example", name="Admin Two")
+    for role in ("administrator", "training_office"):
+        Membership.objects.create(
+            person=administrator, institution_id=node_institution_id(), role=role
+        )
+    BankItem.objects.update(saved_by=person)
+    asked = {"person": person, "by": administrator, "now": ENDED_AT}
+    own, whole = everything_on(person), disclose(**asked)["training"]  # type: ignore[arg-type]
+    of_officer = disclose_training(**asked)  # type: ignore[arg-type]
+    assert own["questions_written"]
+    assert isinstance(whole, dict)
+    assert whole["questions_written"]
+    assert "questions_written" not in of_officer
+    for told in (whole, of_officer):
+        said = json.dumps(told)
+        assert "zzqx my note" not in said
+        assert "zzqx said" not in said
+        assert [row["unit"] for row in told["survey_answers"]] == ["s1"]
+        assert "zzqx my plan" in said
+    assert AuditEvent.objects.filter(action="person.data_taken").count() == 2
 
 
 def test_what_learning_leaves_lies_in_its_own_tables_alone(learner: LearnerView) -> None:

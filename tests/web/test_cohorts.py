@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
-from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.institutions.queries import forget_institutions
 from chorsu.training.actions import sessions
 from chorsu.training.models import Cohort, Enrolment, Import, Session
@@ -264,10 +264,13 @@ def test_one_takes_away_all_data_on_oneself_and_an_officer_those_on_a_learner(de
     learner = Person.objects.get(email="a@x.example")
     told = json.loads(as_person(learner).get(url("my-training-data")).content)
     assert told["person"]["email"] == "a@x.example"
-    answer = as_person(desk.officer).get(url("training-data", learner.pk))
+    assert as_person(desk.officer).get(url("training-data", learner.pk)).status_code == 405
+    answer = as_person(desk.officer).post(url("training-data", learner.pk))
     assert json.loads(answer.content)["enrolments"][0]["cohort"] == "Winter 2026"
+    line = AuditEvent.objects.get(action="person.data_taken")
+    assert (line.person, line.subject_id) == (desk.officer, "a@x.example")
     for stranger in (desk.teacher, desk.nominator):
-        assert as_person(stranger).get(url("training-data", learner.pk)).status_code == 403
+        assert as_person(stranger).post(url("training-data", learner.pk)).status_code == 403
         assert as_person(stranger).get(url("training-person", learner.pk)).status_code == 403
 
 
@@ -282,13 +285,13 @@ def test_an_officer_of_one_branch_does_not_take_what_another_keeps(desk: Desk) -
     learner = somebody("learner@hub.example", "reader", place="hub-east")
     page, data = url("training-person", learner.pk), url("training-data", learner.pk)
     assert data in east.get(page).content.decode()
-    assert east.get(data).status_code == 200
+    assert east.post(data).status_code == 200
     Membership.objects.create(person=learner, institution_id="hub-west", role="reader")
     told = east.get(page)
     assert told.status_code == 200
     assert data not in told.content.decode()
-    assert east.get(data).status_code == 403
-    assert as_person(desk.officer).get(data).status_code == 200
+    assert east.post(data).status_code == 403
+    assert as_person(desk.officer).post(data).status_code == 200
 
 
 def test_recognised_training_shows_in_the_ledger_with_its_order(desk: Desk) -> None:

@@ -178,3 +178,16 @@ def test_the_page_of_many_takes_as_many_queries_as_that_of_few(
         gradebook(uuid.UUID(str(run.pk)), ["q1", "a1"], by="unit.q1", most=100)
     with django_assert_max_num_queries(24):
         client_of.get(url("cohort-gradebook", run.pk), {"by": "unit.q1"})
+
+
+def test_a_guest_of_whom_no_name_is_known_stands_by_their_home(run: Cohort, now: datetime) -> None:
+    guest = Person.objects.create(
+        email="", home="bishkek.chorsu.example", home_subject="a-guest-here-001"
+    )
+    Enrolment.objects.create(
+        id=uuid.uuid4(), cohort=run, person=guest, state="admitted", queued_at=now, created_at=now
+    )
+    page = as_person(Person.objects.get(email="teacher@hub.example")).get(
+        url("cohort-gradebook", run.pk)
+    )
+    assert "bishkek.chorsu.example" in page.content.decode()

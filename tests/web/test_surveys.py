@@ -40,7 +40,7 @@ def test_a_teacher_reads_counts_and_texts_and_no_names(
     client = as_person(teacher)
     page = client.get(url("cohort-surveys", run.pk)).content.decode()
     for said in (
-        "Answered by 6 of 7 learners.",
+        "Answered: 6 / 7",
         '<rect class="chart__bar chart__bar--0"',
         '<th scope="row">In a city</th><td class="number">3</td>',
         "=word 5",
@@ -60,7 +60,7 @@ def test_answers_of_too_few_are_neither_on_the_page_nor_in_the_file(
     run = told(academy, now, teacher, count=4)
     client = as_person(teacher)
     page = client.get(url("cohort-surveys", run.pk)).content.decode()
-    assert "Answered by 4 of 5 learners." in page
+    assert "Answered: 4 / 5" in page
     assert page.count("Too few answers to show.") == 3
     assert "=word" not in page
     assert rows_of(client.get(url("cohort-surveys-csv", run.pk)).content)[1:] == []
@@ -72,7 +72,7 @@ def test_what_was_deleted_by_its_period_is_no_trouble(
     run = told(academy, now, teacher)
     SurveyAnswer.objects.all().delete()
     page = as_person(teacher).get(url("cohort-surveys", run.pk)).content.decode()
-    assert "Answered by 0 of 7 learners." in page
+    assert "Answered: 0 / 7" in page
 
 
 def test_a_course_that_was_withdrawn_says_so(
@@ -103,7 +103,7 @@ def test_a_writer_of_the_course_reads_the_sum_of_its_cohorts(
     client = as_person(somebody("writer@hub.example", "contributor"))
     page = client.get(url("course-surveys", run.course_id)).content.decode()
     assert "1 cohort" in page
-    assert "Answered by 6 of 7 learners." in page
+    assert "Answered: 6 / 7" in page
     rows = rows_of(client.get(url("course-surveys-csv", run.course_id)).content)
     assert ["What do you know?", "Where do you work?", "In a village", "3", "50"] in rows
     door = client.get(url("course", run.course_id)).content.decode()

@@ -23,20 +23,25 @@ from chorsu.practices.queries.personal import kept_on as written
 from chorsu.search.saved import kept_on as searches
 from chorsu.tools.queries.content import contents_of
 from chorsu.tools.queries.platforms import lines_of
+from chorsu.training.queries.acts import acts_of
+from chorsu.training.queries.ledger import may_take_data
+from chorsu.training.queries.personal import everything_on as own_training
 from chorsu.training.queries.personal import kept_on as trained
-from chorsu.training.queries.personal import traces
+from chorsu.training.queries.personal import told_to_others, traces
 
 FORMAT = 1
 """Of the file; moves when a member of it is renamed or goes."""
 
 
-def everything_on(person: Person, *, now: datetime) -> dict[str, object]:
+def everything_on(person: Person, *, now: datetime, private: bool = True) -> dict[str, object]:
     """All there is on the person: nothing that would let anybody sign in, nothing on others.
+    `private`: with what was promised to be read by nobody else.
 
     Members are named for the rooms that keep them; times are ISO 8601, files base64.
     """
     mailboxes = columns(EmailAddress, "user", person, "email", "verified", "primary")
-    addresses = {str(row["email"]) for row in mailboxes} | {person.address}
+    # Anybody may enter anybody's address: what is found by one is told once it is confirmed.
+    addresses = {str(row["email"]) for row in mailboxes if row["verified"]} | {person.address}
     return {
         "format": FORMAT,
         "node": settings.NODE_NAME,
@@ -55,7 +60,7 @@ def everything_on(person: Person, *, now: datetime) -> dict[str, object]:
         **personal.kept_on(person, addresses=addresses),
         "saved_searches": searches(person),
         "practices": written(person),
-        "training": trained(person),
+        "training": {**trained(person, private=private), **acts_of(person)},
         "learning_systems": lines_of(person.pk),
         "chosen_in_tools": contents_of(person.pk),
         "events": personal.events(person, addresses=addresses, traces=traces(person)),
@@ -69,6 +74,37 @@ def disclose(*, person: Person, by: Person, now: datetime) -> dict[str, object]:
     """
     if not may(by, Role.ADMINISTRATOR, node_institution_id()):
         raise NotAllowed(Role.ADMINISTRATOR)
+    _record(person, by, now)
+    return everything_on(person, now=now, private=False)
+
+
+def training_on(person: Person, *, now: datetime) -> dict[str, object]:
+    """All that training and its tools keep on a person, for themself."""
+    return _training(person, own_training(person), now)
+
+
+@transaction.atomic
+def disclose_training(*, person: Person, by: Person, now: datetime) -> dict[str, object]:
+    """The training of somebody, for who answers for it wherever they are known; the audit log says
+    that it was taken. What they did for others is not in it. Raises `NotAllowed`.
+    """
+    if not may_take_data(by, person):
+        raise NotAllowed(Role.TRAINING_OFFICER)
+    _record(person, by, now)
+    return _training(person, told_to_others(person), now)
+
+
+def _training(person: Person, told: dict[str, object], now: datetime) -> dict[str, object]:
+    return {
+        "node": settings.NODE_NAME,
+        "at": format_time(now),
+        **told,
+        "learning_systems": lines_of(person.pk),
+        "chosen_in_tools": contents_of(person.pk),
+    }
+
+
+def _record(person: Person, by: Person, now: datetime) -> None:
     record_event(
         person=by,
         action="person.data_taken",
@@ -77,7 +113,6 @@ def disclose(*, person: Person, by: Person, now: datetime) -> dict[str, object]:
         detail={},
         now=now,
     )
-    return everything_on(person, now=now)
 
 
 def _sessions(person: Person, now: datetime) -> Iterator[Row]:

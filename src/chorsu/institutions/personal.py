@@ -107,11 +107,14 @@ def _event(row: AuditEvent, person: Person, own: Collection[str]) -> Row:
     told = members(row, "at", "action", "subject_kind", "subject_id", "detail")
     told["by_this_person"] = row.person_id == person.pk
     if row.subject_kind in ("person", "guest") and row.subject_id.casefold() not in own:
-        del told["subject_id"]
+        # What is said of somebody else is theirs, like their name.
+        del told["subject_id"], told["detail"]
+        return told
     told["detail"] = {
         name: plain(value)
         for name, value in row.detail.items()
-        if name != "email" or str(value).casefold() in own
+        # The filter of an export may hold the address of whoever was looked for.
+        if name != "filter" and (name != "email" or str(value).casefold() in own)
     }
     return told
 

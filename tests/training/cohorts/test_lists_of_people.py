@@ -14,7 +14,8 @@ from chorsu.institutions.queries import held_roles
 from chorsu.training.actions import importing, sessions
 from chorsu.training.actions.imports.rows import RowsRefused
 from chorsu.training.errors.cohorts import NoSuchCohort, WrongCohortState
-from chorsu.training.models import Attendance, Import
+from chorsu.training.models import Attendance, Enrolment, Import
+from chorsu.training.queries.attendance import attendance
 from chorsu.training.rules.rosters import as_records, head_of
 from tests.training.cohorts.factory import TODAY, Desk, somebody
 
@@ -131,6 +132,18 @@ def test_who_was_nominated_meanwhile_stays(administrator: Person, desk: Desk) ->
     importing.undo(import_id=made, by=administrator, now=timezone.now())
     stays = Person.objects.get(email="new@hub.example")
     assert not Membership.objects.filter(person=stays).exists()
+    assert stays.only_nominated
+
+
+def test_who_was_only_nominated_before_the_list_is_so_again_when_it_is_undone(
+    administrator: Person, desk: Desk
+) -> None:
+    desk.nominate("new@hub.example")
+    made = keep(administrator, ("new@hub.example", "New", "", "", "editor"))
+    importing.take_in(**asked(administrator, made))  # type: ignore[arg-type]
+    assert not Person.objects.get(email="new@hub.example").only_nominated
+    assert importing.undo(import_id=made, by=administrator, now=timezone.now()) == 1
+    assert Person.objects.get(email="new@hub.example").only_nominated
 
 
 def test_a_list_of_people_takes_an_administrator_of_that_institution(
@@ -179,6 +192,29 @@ def test_a_list_with_a_stranger_in_it_is_refused_row_by_row(desk: Desk) -> None:
     assert [(one.line, one.code) for one in checked.errors] == [(2, "not_in_session")]
     with pytest.raises(NotAllowed):
         keep(desk.nominator, ("z@x.example",), head=("email",), session_id=held)
+
+
+def test_a_learner_who_stands_in_a_list_twice_is_refused(desk: Desk) -> None:
+    desk.admit(desk.nominate("a@x.example"))
+    made = keep(
+        desk.teacher, ("a@x.example", "+"), ("A@x.example", "-"), head=("email", "state"),
+        session_id=desk.session(),
+    )  # fmt: skip
+    checked = importing.check(**asked(desk.teacher, made))  # type: ignore[arg-type]
+    assert [(one.line, one.code) for one in checked.errors] == [(3, "row_twice")]
+
+
+def test_attendance_is_that_of_those_who_hold_a_place(desk: Desk) -> None:
+    stays, leaves = (desk.nominate(f"{name}@x.example") for name in "ab")
+    desk.admit(stays, leaves)
+    held = desk.session()
+    sessions.mark(
+        session_id=held, states={stays: "present", leaves: "present"}, by=desk.teacher,
+        now=desk.now,
+    )  # fmt: skip
+    Enrolment.objects.filter(pk=leaves).update(state="withdrawn")
+    (told,) = attendance(desk.cohort).sessions
+    assert (told.present, told.marked) == (1, 1)
 
 
 def said(held: UUID) -> dict[UUID, tuple[str, str]]:

@@ -362,3 +362,21 @@ def test_a_certificate_repeats_only_what_the_courses_academy_said(
         starts_on=now.date(), ends_on=now.date(),
     )  # fmt: skip
     assert sorted(lesson_of(cohort).words) == ["en"]
+
+
+def test_a_better_text_of_a_peer_takes_no_language_out_of_a_certificate(
+    editor: Person, now: datetime
+) -> None:
+    form = course()
+    machine = PublishedText("ru", "machine", 1, "Engine", None, clean_words(RUSSIAN))
+    take(replace(form, texts={**form.texts, "ru": machine}), 4)
+    take_text(russian(title="Их"), 1)
+    cohort = Cohort(
+        course_id=Course.objects.get().pk, revision=1, institution_id="hub-astana",
+        starts_on=now.date(), ends_on=now.date(),
+    )  # fmt: skip
+    words = lesson_of(cohort).words
+    assert {tag: one["title"] for tag, one in words.items()} == {
+        "en": WORDS["title"],
+        "ru": RUSSIAN["title"],
+    }

@@ -16,6 +16,7 @@ from chorsu.training.formats.cartridges import (
     Unfit,
     UnitFound,
     read_course,
+    reading,
 )
 from chorsu.training.formats.questions import NotReadable
 from chorsu.training.formats.questions.packages import Package, pack
@@ -24,6 +25,7 @@ from tests.training.formats.cartridge_kit import (
     item,
     manifest,
     members,
+    picture,
     question,
     resource,
     village,
@@ -289,3 +291,58 @@ def test_every_note_that_is_told_has_its_sentence() -> None:
     found = [read(village()), one_page("<p>a</p><math></math>"), one_page("")]
     assert {note.code for one in found for note in one.notes} <= NOTES.keys()
     assert whole.keys() >= {"imsmanifest.xml"}
+
+
+def one_tool(address: str) -> CourseFound:
+    """A course of one tool at an address."""
+    items = item("m", "Module", item("i", "Try it", resource="tool"))
+    held = manifest(items, resource("tool", "imsbasiclti_xmlv1p0", "t.xml"))
+    link = (
+        '<cartridge_basiclti_link xmlns:blti="http://www.imsglobal.org/xsd/imsbasiclti_v1p0">'
+        f"<blti:launch_url>{address}</blti:launch_url></cartridge_basiclti_link>"
+    )
+    return read(pack({"imsmanifest.xml": held, "t.xml": link.encode()}))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost/launch",
+        "https://a.example/{x}",
+        "mailto:a@b.example",
+        "https://a.example/" + "x" * 500,
+    ],
+)
+def test_a_tool_at_an_address_that_no_course_may_have_is_named(address: str) -> None:
+    found = one_tool(address)
+    assert not found.modules
+    assert [code for code, _detail in told(found)] == ["unreadable"]
+    assert one_tool("https://a.example/launch").modules
+
+
+def test_files_over_the_cap_are_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_FILES", 1)
+    looked: list[str] = []
+
+    def counting(name: str, content: bytes) -> Fitted:
+        looked.append(name)
+        return fit(name, content)
+
+    shown = "".join(f'<img src="{n}.png" alt="A">' for n in "abc")
+    items = item("m", "Module", item("i", "Page", resource="page"))
+    held = manifest(items, resource("page", "webcontent", "page.html"))
+    files = {"a.png": picture("navy"), "b.png": picture("red"), "c.png": picture("navy")}
+    content = pack({"imsmanifest.xml": held, "page.html": shown.encode(), **files})
+
+    found = read_course(Package(content), "en", "x.imscc", counting)
+
+    assert looked == ["a.png"]
+    assert [file.name for file in found.files] == ["a.png"]
+    assert ("left_over", "1") in told(found)
+
+
+def test_what_is_not_taken_is_named_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_NOTES", 3)
+    found = one_page("<p>Words</p>" + "".join(f'<img src="{n}.png" alt="A">' for n in range(9)))
+    assert len(found.notes) == 4
+    assert found.notes[-1] == Note("…", "left_over", "3")

@@ -60,7 +60,8 @@ def store_verified(
 def supersede(*, peer_name: str) -> int:
     """Let go of waiting entries that a later one of the same record has overtaken."""
     waiting = PeerEntry.objects.filter(peer__name=peer_name, state__in=WAITING)
-    if waiting[: MANY + 1].count() > MANY:
+    # What was tried, or waits for its date, was counted when it came.
+    if waiting.filter(tries=0)[: MANY + 1].count() > MANY:
         _count_anew()
     later = PeerEntry.objects.filter(
         peer=OuterRef("peer"),

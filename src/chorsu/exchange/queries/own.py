@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -96,15 +97,21 @@ def blob_access(
 
     Public blobs are for all. A member reads what the network shares; a peer reads of that only
     what this node itself published, for this node can't vouch for another's trust. Contents of the
-    kinds `for_nodes_alone` no member gets. What was erased is gone for everybody.
+    kinds `for_nodes_alone` no member gets, nor the files that only records of these kinds need.
+    What was erased is gone for everybody.
     """
     if Erasure.objects.filter(blob=sha256, origin=settings.NODE_NAME).exists():
         return Access.GONE
     member = member and not _is_of_kind(sha256, for_nodes_alone)
-    uses = list(BlobUse.objects.filter(blob_id=sha256).values_list("audience", "own"))
+    rows = list(BlobUse.objects.filter(blob_id=sha256).values_list("audience", "own", "record_id"))
+    withheld = _records_of_kind([one for _, _, one in rows], for_nodes_alone) if member else set()
+    uses = [(audience, own) for audience, own, _ in rows]
     if any(audience == PUBLIC for audience, _ in uses):
         return Access.ALLOWED
-    if any(audience == NETWORK and (member or (peer and own)) for audience, own in uses):
+    if any(
+        audience == NETWORK and ((member and record not in withheld) or (peer and own))
+        for audience, own, record in rows
+    ):
         return Access.ALLOWED
     if uses:
         return Access.FORBIDDEN
@@ -119,6 +126,16 @@ def _is_of_kind(sha256: str, kinds: Sequence[str]) -> bool:
     """Whether an entry of one of these kinds, of any log, names a blob as its content."""
     own = FeedEntry.objects.filter(blob=sha256, kind__in=kinds)
     return own.exists() or PeerEntry.objects.filter(blob=sha256, kind__in=kinds).exists()
+
+
+def _records_of_kind(records: Sequence[UUID], kinds: Sequence[str]) -> set[UUID]:
+    """Those of some records that entries of one of these kinds, of any log, are about."""
+    if not records or not kinds:
+        return set()
+    own = FeedEntry.objects.filter(record_id__in=records, kind__in=kinds)
+    peers = PeerEntry.objects.filter(record_id__in=records, kind__in=kinds)
+    told = [*own.values_list("record_id", flat=True), *peers.values_list("record_id", flat=True)]
+    return {one for one in told if one is not None}
 
 
 def erased_at_all(sha256: str) -> bool:

@@ -21,6 +21,7 @@ from chorsu.institutions.actions.people import (
 from chorsu.institutions.actions.places import add_branch, edit_institution, load_institutions
 from chorsu.institutions.actions.registering import (
     accept_person,
+    only_nominated_again,
     register_member,
     register_person,
     unregister_member,
@@ -40,6 +41,7 @@ __all__ = [
     "invite",
     "join_by_invitation",
     "load_institutions",
+    "only_nominated_again",
     "reactivate_person",
     "record_event",
     "register_member",

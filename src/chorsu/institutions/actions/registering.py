@@ -114,6 +114,15 @@ def belongs_here(person: Person) -> None:
 
 
 @transaction.atomic
+def only_nominated_again(*, person_id: int, institution_id: str, by: Person) -> None:
+    """Somebody whom a list made a member by mistake is as they were before, unless they have a role
+    somewhere. Raises `NotAllowed` (no administrator there).
+    """
+    guards.require_administrator(by, institution_id)
+    Person.objects.filter(pk=person_id, home="", memberships=None).update(only_nominated=True)
+
+
+@transaction.atomic
 def unregister_person(*, person_id: int, institution_id: str, by: Person, now: datetime) -> bool:
     """Remove somebody who was registered by mistake, unless they have signed in, have got a role
     or were accepted; whether they are gone. The caller has asked who may.

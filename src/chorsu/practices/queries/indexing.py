@@ -15,8 +15,12 @@ from chorsu.search.rules import DocumentToIndex, TextToIndex
 
 
 def document_for_search(practice_id: str) -> DocumentToIndex | None:
-    """The practice as search takes it in; None if it is not there or withdrawn. Two queries."""
-    row = Practice.objects.filter(pk=as_uuid(practice_id), withdrawn_at=None).first()
+    """The practice as search takes it in; None if it is not there or withdrawn. Two queries.
+
+    In the caller's transaction, to whose end nobody changes it: older words never come after newer.
+    """
+    rows = Practice.objects.select_for_update(no_key=True)
+    row = rows.filter(pk=as_uuid(practice_id), withdrawn_at=None).first()
     if row is None:
         return None
     best = best_by_language(in_language_order(row.texts.all()), row.original_language)

@@ -19,7 +19,14 @@ from chorsu.records.shapes import Accepted, Arrival
 from chorsu.training.actions.pictures import keep_rows
 from chorsu.training.actions.taking import keep_publication, take_where_lacking
 from chorsu.training.items import Item, empty_facts
-from chorsu.training.models import Attempt, BankItem, Course, SharedBank, SharedBankRevision
+from chorsu.training.models import (
+    Attempt,
+    BankItem,
+    BankPicture,
+    Course,
+    SharedBank,
+    SharedBankRevision,
+)
 from chorsu.training.queries.bank import item_of
 from chorsu.training.queries.pictures import needed_by
 from chorsu.training.wire.banks import KIND, PublishedBank, parse_bank, pictures_of
@@ -76,10 +83,25 @@ def accept_withdrawal(*, arrival: Arrival, origin: str, now: datetime) -> Accept
     elsewhere = SharedBankRevision.objects.filter(bank__origin=origin).exclude(bank=row)
     for item, version in there - asked - _rows(elsewhere):
         BankItem.objects.filter(item=item, version=version, origin=origin).delete()
+    _let_go_of_pictures(row)
     for told in row.revisions.all():
         told.items = [one for one in told.items if (one["item"], one["version"]) in asked]
         told.save(update_fields=["items"])
     return Accepted("", ACCEPTED)
+
+
+def _let_go_of_pictures(row: SharedBank) -> None:
+    """Forget the pictures of a peer's bank that no question left here shows.
+
+    Those of an own bank stay with the course, as an author put them there.
+    """
+    if row.course_id is None or row.origin == settings.NODE_NAME:
+        return
+    of_bank = BankItem.objects.filter(course_id=row.course_id, origin=row.origin)
+    left = of_bank.filter(facts__has_key="pictures").values_list("facts__pictures", flat=True)
+    shown = {one["sha256"] for pictures in left for one in pictures}
+    held = BankPicture.objects.filter(course_id=row.course_id, origin=row.origin)
+    held.exclude(sha256__in=shown).delete()
 
 
 @transaction.atomic

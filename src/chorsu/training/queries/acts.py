@@ -36,7 +36,8 @@ from chorsu.training.models import (
 # The model, the ways from it to the person, and the columns that are told; none named: all.
 ACTS: Mapping[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     {
-        "courses_in_work": (CourseDraft, ("created_by", "saved_by"), ()),
+        "courses_begun": (CourseDraft, ("created_by",), ("id", "institution_id", "created_at")),
+        "courses_in_work": (CourseDraft, ("saved_by",), ()),
         "saves_of_courses": (CourseDraftVersion, ("saved_by",), ()),
         "translations_of_courses": (CourseTranslation, ("saved_by",), ()),
         "questions_written": (BankItem, ("saved_by",), ()),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from chorsu.training.models import Attendance, Session
+from chorsu.training.queries.cohorts import HOLDING
 from chorsu.training.queries.hours import hours_alone
 from chorsu.training.rules.fields import FORMS
 
@@ -49,14 +50,14 @@ class CohortAttendance:
 
 
 def attendance(cohort_id: UUID) -> CohortAttendance:
-    """Of one cohort. Four queries.
+    """Of one cohort and those who hold a place in it. Four queries.
 
     Hours are those of sessions in which learners were present, and of self-study those that count
     with a result.
     """
     marks: dict[UUID, dict[str, int]] = {}
     said = (
-        Attendance.objects.filter(session__cohort=cohort_id)
+        Attendance.objects.filter(session__cohort=cohort_id, enrolment__state__in=HOLDING)
         .order_by()
         .values("session", "state")
         .annotate(count=Count("pk"))

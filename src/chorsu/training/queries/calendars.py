@@ -36,13 +36,8 @@ def cohort_token(cohort_id: UUID, generation: int) -> str:
 
 def person_token(person: Person) -> str:
     """The secret part of a person's own address. One query."""
-    return token_of(person.pk)
-
-
-def token_of(person_id: int) -> str:
-    """As `person_token`, by id."""
-    rows = PersonalCalendar.objects.filter(person=person_id).values_list("generation", flat=True)
-    return f"{person_id}-{_mac('person', str(person_id), rows.first() or 1)}"
+    rows = PersonalCalendar.objects.filter(person=person).values_list("generation", flat=True)
+    return f"{person.pk}-{_mac('person', str(person.pk), rows.first() or 1)}"
 
 
 def by_token(token: str) -> CalendarView:

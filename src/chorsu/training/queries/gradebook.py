@@ -60,13 +60,14 @@ _BY_PERCENT = """
 _LINES = (
     _SCORES
     + """
-SELECT learner.id, coalesce(nullif(person.name, ''), person.email, ''), learner."group",
-    learner.state, learner.result_percent
+SELECT learner.id, coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home),
+    learner."group", learner.state, learner.result_percent
 FROM learner
 JOIN institutions_person AS person ON person.id = learner.person_id
 LEFT JOIN score ON score.enrolment_id = learner.id
 ORDER BY {by_percent}
-    lower(coalesce(nullif(person.name, ''), person.email, '')) {way}, learner.id
+    lower(coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home)) {way},
+    learner.id
 LIMIT %(most)s OFFSET %(first)s
 """
 )

@@ -40,19 +40,31 @@ from chorsu.training.queries.acts import acts_of
 
 
 def everything_on(person: Person) -> dict[str, object]:
-    """A JSON object: who the person is here, and each kind of data as a list of objects.
+    """For themself, a JSON object: who the person is here, and each kind of data as a list of
+    objects, what they did for others among them.
 
     Times are ISO 8601 with their zone, days `2026-11-24`, files that were handed in base64 (RFC
     4648, section 4).
     """
-    return {"person": about(person), **kept_on(person)}
+    return {"person": about(person), **kept_on(person, private=True), **acts_of(person)}
 
 
-def kept_on(person: Person) -> dict[str, list[Row]]:
-    """Each kind of data that training keeps on the person, and what they did here for others."""
+def told_to_others(person: Person) -> dict[str, object]:
+    """As `everything_on`, for somebody else: without the `PRIVATE` members, and without what the
+    person did for others, which holds courses and questions that are in work.
+    """
+    return {"person": about(person), **kept_on(person, private=False)}
+
+
+def kept_on(person: Person, *, private: bool) -> dict[str, list[Row]]:
+    """Each kind of data that training keeps on the person; `private`: with those members."""
     told = {kind: read(person) for kind, read in KINDS.items()}
     told |= {kind: columns(model, path, person) for kind, (model, path) in ROWS.items()}
-    return told | acts_of(person)
+    if not private:
+        for kind, member in PRIVATE.items():
+            for row in told[kind]:
+                del row[member]
+    return told
 
 
 def traces(person: Person) -> list[tuple[str, str]]:
@@ -256,6 +268,8 @@ def _of_learner(kind: type[Model], person: Person, *names: str) -> list[Row]:
     return [members(row, *names) for row in rows]
 
 
+# A survey is promised to be without names, a note to be the learner's alone: kind -> member.
+PRIVATE: Mapping[str, str] = MappingProxyType({"survey_answers": "answers", "units": "note"})
 KINDS: Mapping[str, Callable[[Person], list[Row]]] = MappingProxyType(
     {
         "enrolments": _enrolments,

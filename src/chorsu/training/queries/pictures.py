@@ -37,8 +37,8 @@ def in_bank(course_id: str) -> dict[str, Picture]:
 
 
 def made_before(sha256: str) -> Picture | None:
-    """The picture of these bytes that some bank here has. One query."""
-    row = BankPicture.objects.filter(sha256=sha256).first()
+    """The picture of these bytes that some own bank has; a peer's was not made here. One query."""
+    row = BankPicture.objects.filter(sha256=sha256, origin="").first()
     return None if row is None else _picture(row)
 
 

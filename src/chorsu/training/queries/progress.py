@@ -40,10 +40,12 @@ WITH learner AS (
     WHERE enrolment.cohort_id = %(cohort)s AND enrolment.state = 'admitted'
     GROUP BY enrolment.id
 )
-SELECT learner.id, coalesce(nullif(person.name, ''), person.email, ''), learner."group",
-    learner.done, learner.seen
+SELECT learner.id, coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home),
+    learner."group", learner.done, learner.seen
 FROM learner JOIN institutions_person AS person ON person.id = learner.person_id
-ORDER BY learner.done, lower(coalesce(nullif(person.name, ''), person.email, '')), learner.id
+ORDER BY learner.done,
+    lower(coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home)),
+    learner.id
 LIMIT %(most)s OFFSET %(first)s
 """
 

@@ -23,9 +23,7 @@ def lesson_of(cohort: Cohort) -> Taught:
         raise NotIssuable("no-course", str(gone)) from gone
     facts, language = course.facts, course.original_language
     # What the academy that answers for the course says of it; others sign for their own words.
-    words = {
-        tag: text.words for tag, text in course.texts.items() if text.supplied_by == course.origin
-    }
+    words = course.own_words
     texts, hours = texts_of(words), facts["hours"]
     number = hours["in_person"] + hours["live"] + hours["self_study"]
     with override(by_tag(language).django_code):

@@ -193,8 +193,11 @@ def read_attendance(
 ) -> tuple[dict[str, str], list[RowError]]:
     """Learner -> state; `learners` maps folded e-mail to the learner. An empty state is present."""
     states: dict[str, str] = {}
-    errors = []
+    errors: list[RowError] = []
+    seen: dict[str, int] = {}
     for line, record in enumerate(records, 2):
+        before = len(errors)
+        _email(line, record, seen, errors)
         learner = learners.get(record.get("email", "").casefold())
         word = folded(record.get("state", ""))
         state = ATTENDANCE_WORDS.get(word) or _attendance_codes().get(word, "")
@@ -204,7 +207,7 @@ def read_attendance(
         elif not state:
             value = {"value": record.get("state", "")}
             errors.append(RowError(line, "state", "unknown_state", value))
-        else:
+        elif len(errors) == before:
             states[learner] = state
     return states, errors
 

@@ -117,6 +117,8 @@ class TaughtCourse:
     facts: Facts
     texts: Mapping[str, TextView]
     files: Sequence[FileView]
+    own_words: Mapping[str, Mapping[str, str]]
+    """By language what the origin itself says, where another's text is the better one too."""
 
     @property
     def original(self) -> TextView:

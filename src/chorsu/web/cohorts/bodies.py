@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
+from chorsu.flows.disclosing import disclose_training
 from chorsu.institutions.models import Person
 from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import utc_now
@@ -26,7 +27,6 @@ from chorsu.training.queries.ledger import (
     own_enrolments,
 )
 from chorsu.web.access import signed_in
-from chorsu.web.cohorts.data import data_file
 from chorsu.web.cohorts.forms import (
     AchievementForm,
     EmployerForm,
@@ -35,6 +35,7 @@ from chorsu.web.cohorts.forms import (
 )
 from chorsu.web.cohorts.guards import for_people, officer_place, person_of, today
 from chorsu.web.locales import page_language
+from chorsu.web.personal_data import json_file
 from chorsu.web.viewer import viewer_of
 
 
@@ -178,10 +179,9 @@ def achievement_remove(request: HttpRequest, achievement_id: UUID) -> HttpRespon
 
 
 @for_people
-@require_safe
+@require_POST
 def person_data(request: HttpRequest, person_id: int) -> HttpResponse:
-    """All that training keeps on a person, as one JSON file."""
+    """All that training keeps on a person, as one JSON file; the audit log says so."""
     shown = _known_person(request, person_id)
-    if not may_take_data(signed_in(request), shown):
-        raise PermissionDenied
-    return data_file(shown, f"training-{shown.pk}")
+    told = disclose_training(person=shown, by=signed_in(request), now=utc_now())
+    return json_file(told, f"training-{shown.pk}")

@@ -149,9 +149,11 @@ class SessionForm(forms.Form):
         *,
         groups: Sequence[str],
         units: Sequence[tuple[str, str]] = (),
+        kept_unit: str = "",
         stored: SessionView | None = None,
         initial: dict[str, object] | None = None,
     ) -> None:
+        """`kept_unit`: of which unit it stays where there are none to choose from."""
         if stored:
             initial = {
                 "title": stored.title,
@@ -168,6 +170,7 @@ class SessionForm(forms.Form):
         self.fields["form"].choices = teaching  # type: ignore[attr-defined]
         everybody = [("", _("The whole cohort"))]
         self.fields["group"].choices = [*everybody, *((one, one) for one in groups)]  # type: ignore[attr-defined]
+        self._unit = kept_unit
         if units:
             self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
         else:
@@ -184,7 +187,7 @@ class SessionForm(forms.Form):
             place=said["place"],
             link=said["link"],
             group=said["group"],
-            unit=said.get("unit", ""),
+            unit=said.get("unit", self._unit),
         )
 
 

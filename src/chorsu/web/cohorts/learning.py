@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chorsu.flows.disclosing import training_on
 from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import enrolling, own, sessions
@@ -22,10 +23,10 @@ from chorsu.training.queries.cohorts import session
 from chorsu.training.queries.ledger import ledger, nominates, own_enrolments, own_sessions
 from chorsu.web.access import signed_in
 from chorsu.web.atom import absolute
-from chorsu.web.cohorts.data import data_file
 from chorsu.web.cohorts.forms import CodeForm, ReasonForm
 from chorsu.web.cohorts.guards import for_people
 from chorsu.web.paging import PAGE, page_of
+from chorsu.web.personal_data import json_file
 from chorsu.web.viewer import viewer_of
 
 NEXT_SHOWN = 8
@@ -151,4 +152,4 @@ def renew_calendar(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_data(request: HttpRequest) -> HttpResponse:
     """All that training keeps on oneself, as one JSON file."""
-    return data_file(signed_in(request), "my-training")
+    return json_file(training_on(signed_in(request), now=utc_now()), "my-training")

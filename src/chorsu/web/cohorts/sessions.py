@@ -97,6 +97,8 @@ def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
         request.POST or None,
         groups=groups_of(stored.cohort_id),
         units=_live_units(request, view),
+        # Not one that went with a revision: that would be refused.
+        kept_unit=stored.unit if stored.unit in _live_keys(view) else "",
         stored=stored,
     )
     if request.method == "POST" and form.is_valid():
@@ -115,14 +117,18 @@ def edit(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 def _live_units(request: HttpRequest, view: CohortView) -> list[tuple[str, str]]:
     """(key, title) of the live units of the cohort's course; none if its words are gone."""
-    units = [one for one in placed(view.facts) if one.kind == "live"]
-    if not units:
+    keys = _live_keys(view)
+    if not keys:
         return []
     try:
         course = cohort_in_hand(view.line.id, viewer_of(request).languages)
     except NothingToTeach:
         return []
-    return [(one.key, course.word(f"units.{one.key}.title")[0]) for one in units]
+    return [(key, course.word(f"units.{key}.title")[0]) for key in keys]
+
+
+def _live_keys(view: CohortView) -> list[str]:
+    return [one.key for one in placed(view.facts) if one.kind == "live"]
 
 
 def _status(form: SessionForm) -> int:

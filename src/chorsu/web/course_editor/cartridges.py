@@ -138,6 +138,8 @@ def look(request: HttpRequest, import_id: UUID) -> HttpResponse:
                 draft = actions.keep(import_id=import_id, by=person, now=utc_now())
             except InvalidRecord as invalid:
                 refused = ", ".join(error.field for error in invalid.errors)
+            except NotReadable as error:
+                refused = trouble_sentence(Trouble("", error.code, error.detail))
             else:
                 messages.success(request, _("The course was begun. Nobody but you reads it yet."))
                 return redirect("course-draft-edit", draft_id=draft.id)

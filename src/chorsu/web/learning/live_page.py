@@ -1,4 +1,4 @@
-"""A live unit as a learner finds it: when and where it is, and the calendar that has it."""
+"""A live unit as a learner finds it: when and where it is."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-
 from chorsu.kernel.clock import utc_now
-from chorsu.training.queries.calendars import token_of
 from chorsu.training.queries.cohorts import SessionView
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.unit_sessions import sessions_for
@@ -23,18 +20,16 @@ class LivePage:
 
     sessions: Sequence[SessionView]
     of_unit: bool
-    calendar_url: str
     now: datetime
 
 
 def live_page(learner: LearnerView, one: PlacedUnit, facts: Facts) -> LivePage:
-    """The sessions of the unit, or the next ones. At most three queries."""
+    """The sessions of the unit, or the next ones. At most two queries."""
     now = utc_now()
     others = {unit.key for unit in placed(facts) if unit.kind == "live"} - {one.key}
     found = sessions_for(learner, one.key, others=others, now=now)
     return LivePage(
         sessions=found,
         of_unit=any(session.unit == one.key for session in found),
-        calendar_url=reverse("training-calendar", args=[token_of(learner.person_id)]),
         now=now,
     )

@@ -36,6 +36,8 @@ from chorsu.training.formats.questions.markup import (
             "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>",
             "| a | b |\n| --- | --- |\n| 1 | 2 |",
         ),
+        ("<figure><p>x</p><figcaption>Map 1</figcaption></figure>", "x\n\nMap 1"),
+        ('<p>Team <bdo dir="ltr">F1</bdo></p>', "Team F1"),
         ("<p># no heading</p>", "\\# no heading"),
         ("<p>1. no list</p>", "1\\. no list"),
         ("<p> <b>bold </b>after</p>", "**bold** after"),
@@ -56,6 +58,8 @@ def test_html_becomes_the_markdown_that_shows_the_same(html: str, markdown: str)
         "<p><video src='x'></video></p>",
         "<script>alert(1)</script>",
         "<sub>2</sub>",
+        "<p><bdo dir='rtl'>abc</bdo></p>",
+        "<p><bdo dir='ltr'>\u05d0\u05d1</bdo></p>",
     ],
 )
 def test_what_markdown_cannot_say_is_named(html: str) -> None:

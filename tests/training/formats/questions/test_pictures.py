@@ -10,7 +10,14 @@ import zipfile
 import pytest
 from PIL import Image
 
-from chorsu.training.formats.questions import VERSIONS, Report, read, write_package
+from chorsu.training.formats.questions import (
+    VERSIONS,
+    NotReadable,
+    Report,
+    pictures,
+    read,
+    write_package,
+)
 from chorsu.training.formats.questions.packages import pack
 from chorsu.training.formats.questions.pictures import LONGEST_SIDE
 from chorsu.training.formats.questions.qti import Version
@@ -315,3 +322,38 @@ def test_words_in_gift_that_would_show_a_picture_are_named() -> None:
 
     assert report.found == ()
     assert "map.png" in report.troubles[0].detail
+
+
+def test_an_answer_that_is_compared_letter_by_letter_names_no_picture() -> None:
+    content = (
+        '<quiz><question type="shortanswer"><name><text>The tag &lt;img&gt;</text></name>'
+        '<questiontext format="html"><text>How is a map shown?</text></questiontext>'
+        '<answer fraction="100"><text><![CDATA[<img src="map.png">]]></text></answer>'
+        "<tags><tag><text>&lt;img src='a.png'&gt;</text></tag></tags></question></quiz>"
+    )
+
+    (found,) = read(content.encode(), "quiz.xml", "en").found
+
+    assert '<img src="map.png">' in str(found.texts["en"])
+    assert "pictures" not in found.facts
+
+
+def test_a_file_makes_only_so_many_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_IN_FILE", 1)
+    gallery = pictures.Gallery()
+    first = gallery.add(picture(), "a.png")
+
+    with pytest.raises(NotReadable):
+        gallery.add(picture(shade=10), "b.png")
+
+    assert gallery.add(picture(), "again.png") == first
+    assert len(gallery.contents) == 1
+
+
+def test_a_file_makes_pictures_of_only_so_many_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 40 * 30)
+    gallery = pictures.Gallery()
+    gallery.add(picture(), "a.png")
+
+    with pytest.raises(NotReadable):
+        gallery.add(picture(shade=10), "b.png")

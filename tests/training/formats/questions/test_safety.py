@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from chorsu.training.formats.questions import NotReadable, packages, read
+from chorsu.training.formats.questions.markup import from_html
 from chorsu.training.formats.questions.packages import pack
 from chorsu.training.formats.questions.xml import MAX_BYTES, MAX_DEPTH
 from tests.training.formats.questions import samples
@@ -84,3 +85,19 @@ def test_a_member_that_lies_about_its_size_is_refused() -> None:
     content = target.getvalue().replace((111).to_bytes(4, "little"), (11).to_bytes(4, "little"))
 
     assert _refused(content) == "unreadable"
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_whose_reading_cannot_be_cut_is_not_opened(compression: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        archive.writestr("small.xml", b"<a/>")
+
+    with pytest.raises(NotReadable, match="compression"):
+        packages.Package(target.getvalue()).read("small.xml")
+
+
+def test_html_of_which_no_tree_can_be_made_is_named() -> None:
+    with pytest.raises(NotReadable) as refused:
+        from_html("<html><frameset></frameset></html>")
+    assert refused.value.code == "unreadable"

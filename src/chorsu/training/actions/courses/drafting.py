@@ -25,7 +25,14 @@ from chorsu.training.actions.courses.guards import (
 )
 from chorsu.training.actions.courses.storing import give_files, own_texts
 from chorsu.training.errors.courses import NoSuchCourse, NoSuchCourseDraft
-from chorsu.training.models import BankItem, Course, CourseDraft, CourseFile, QuestionImport
+from chorsu.training.models import (
+    BankItem,
+    BankPicture,
+    Course,
+    CourseDraft,
+    CourseFile,
+    QuestionImport,
+)
 from chorsu.training.queries.courses.work import draft_view
 from chorsu.training.rules.facts import clean_facts
 from chorsu.training.rules.fields import clean_words, empty_facts
@@ -151,7 +158,7 @@ def discard_draft(*, draft_id: str, version: int, by: Person, now: datetime) -> 
     check_version(draft, version)
     let_go_of_files(draft)
     if not Course.objects.filter(pk=draft.pk).exists():
-        for bank in (BankItem, QuestionImport):
+        for bank in (BankItem, BankPicture, QuestionImport):
             bank.objects.filter(course_id=draft.pk).delete()
     record(by, "course-draft.discarded", draft.pk, draft.institution_id, now)
     draft.delete()
@@ -166,7 +173,7 @@ def carry_on(draft: CourseDraft) -> None:
     new.save(force_insert=True)
     draft.versions.update(draft=new)
     draft.comments.update(draft=new)
-    for bank in (BankItem, QuestionImport):
+    for bank in (BankItem, BankPicture, QuestionImport):
         bank.objects.filter(course_id=draft.pk).update(course_id=new.pk)
     give_files(CourseFile.objects.filter(course_id=draft.pk, in_draft=True), new.pk)
     let_go_of_files(draft)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from chorsu.institutions.actions import (
+    only_nominated_again,
     record_event,
     register_member,
     set_roles,
@@ -25,6 +26,9 @@ from chorsu.training.actions.imports.rows import Checked, Kind, Moment, checked
 from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import CohortTeacher, EmployerOfficer, Enrolment, Import
 from chorsu.training.rules.rosters import PersonRow, RowError, folded, read_people
+
+ONLY_NOMINATED = "only_nominated"
+"""Among the roles that a list gave somebody: that they belonged nowhere before, and shall again."""
 
 
 @cache
@@ -89,12 +93,13 @@ def _give(row: Import, known: Person, one: PersonRow, at: Moment) -> None:
             person_id=known.pk, institution_id=_institution_id(row), roles=held | {*given},
             by=at.by, now=at.now,
         )  # fmt: skip
-        row.before[str(known.pk)] = given
+        row.before[str(known.pk)] = [*given, ONLY_NOMINATED] if known.only_nominated else given
 
 
 def _undo(row: Import, by: Person, now: datetime) -> int:
     """Those who are new here and have not signed in are removed; the others lose the roles that the
-    list gave them. How many people that was.
+    list gave them, and who belonged nowhere before is only nominated again. How many people that
+    was.
     """
     place = _institution_id(row)
     busy = {
@@ -118,6 +123,8 @@ def _undo(row: Import, by: Person, now: datetime) -> int:
                 person_id=person_id, institution_id=place, roles=held - {*given}, by=by, now=now
             )
             count += 1
+        if ONLY_NOMINATED in given or person_id in row.new_people:
+            only_nominated_again(person_id=person_id, institution_id=place, by=by)
     return count
 
 

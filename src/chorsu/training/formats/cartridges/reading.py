@@ -5,6 +5,7 @@ A resource is either taken, or named with its place and why not.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ import lxml.html
 from lxml import etree
 
 from chorsu.kernel.text import normalise
+from chorsu.records.facts import is_url
 from chorsu.training.formats.cartridges.manifest import Entry, Manifest, Resource, read_manifest
 from chorsu.training.formats.cartridges.pages import read_page
 from chorsu.training.formats.cartridges.shapes import (
@@ -39,6 +41,10 @@ from chorsu.training.rules.fields import MAX_COUNT, MAX_FILES, MAX_MODULES, MAX_
 from chorsu.training.rules.fields import TEXT_FIELDS as COURSE_FIELDS
 
 MAX_DEPTH = 12
+MAX_ADDRESS = 500
+MAX_NOTES = 2000
+MAX_REFUSED = 2000
+"""Members that are not kept; after so many no other is tried."""
 _TITLE = ROW_WORDS["units"]["title"].max_chars
 _BODY = ROW_WORDS["units"]["body"].max_chars
 _SUMMARY = next(field.max_chars for field in COURSE_FIELDS if field.name == "summary")
@@ -69,6 +75,7 @@ class _Reader:
         self.gallery = Gallery()
         self.pictures: dict[str, bytes] = {}  # of questions, by SHA-256
         self.files: dict[str, FileFound] = {}  # by the hash of what would be kept
+        self.raw: dict[str, FileFound] = {}  # by the hash of what was in the package
         self.held: dict[str, FileFound] = {}  # by member
         self.refused: dict[str, tuple[str, str]] = {}  # member -> code of `NOTES` and detail
         self.used: set[str] = set()
@@ -196,7 +203,8 @@ class _Reader:
 
     def _tool(self, root: etree._Element, title: str, place: str) -> UnitFound | None:
         address = _said(root, "secure_launch_url") or _said(root, "launch_url")
-        if re.fullmatch(r"https?:[^\s<>\"]{1,490}", address) is None:
+        # As the rules of a course have it, or the whole course could not be taken in.
+        if len(address) > MAX_ADDRESS or not is_url(address) or address.startswith("mailto:"):
             raise NotReadable("unreadable", address[:100] or "no address")
         sent = [one.get("name", "") for one in root.iter() if local(one) == "property"]
         if sent:
@@ -275,7 +283,8 @@ class _Reader:
 
     def _file(self, member: str) -> FileFound | None:
         """What is kept of a member; None where it is not kept (`refused` says why)."""
-        if member not in self.held and member not in self.refused:
+        known = member in self.held or member in self.refused
+        if not known and len(self.refused) < MAX_REFUSED:
             try:
                 self.held[member] = self._kept(member)
             except NotReadable as refused:
@@ -287,19 +296,23 @@ class _Reader:
     def _kept(self, member: str) -> FileFound:
         if member not in self.package:
             raise NotReadable("missing", member[:100])
-        one = self.fit(posixpath.basename(member), self.package.read(member))
+        content = self.package.read(member)
+        digest = hashlib.sha256(content).hexdigest()
+        if digest in self.raw:
+            return self.raw[digest]
+        if len(self.files) >= MAX_FILES:
+            raise NotReadable("left_over", f"{MAX_FILES}")
+        one = self.fit(posixpath.basename(member), content)
         if one.sha256 in self.files:
             return self.files[one.sha256]
         if not one.media_type.startswith("image/") and one.media_type not in _FILMS:
             raise Unfit(one.media_type)
-        if len(self.files) >= MAX_FILES:
-            raise NotReadable("left_over", f"{MAX_FILES}")
         taken = {file.name for file in self.files.values()}
         stem, _dot, extension = one.name.rpartition(".")
         names = (f"{stem}-{number}.{extension}" for number in range(2, MAX_FILES + 2))
         name = one.name if one.name not in taken else next(n for n in names if n not in taken)
         file = FileFound(member, name, one.sha256, one.media_type)
-        self.files[one.sha256] = file
+        self.files[one.sha256] = self.raw[digest] = file
         return file
 
     def _rest(self) -> None:
@@ -322,9 +335,9 @@ class _Reader:
                 self._note(place, *self.refused[place])
             else:
                 self._note(place, "not_in_outline", resource.type[:100])
+        named = {one.href for one in self.manifest.resources.values()}
         for member, why in self.refused.items():
-            held = {one.href for one in self.manifest.resources.values()}
-            if member not in held:
+            if member not in named:
                 self._note(member[:200], *why)
 
     def _bank(self, resource: Resource, place: str) -> None:
@@ -348,7 +361,10 @@ class _Reader:
         return text[: most - 1].rstrip() + "…"
 
     def _note(self, place: str, code: str, detail: str = "") -> None:
-        self.notes.append(Note(place[:300], code, detail[:300]))
+        if len(self.notes) < MAX_NOTES:
+            self.notes.append(Note(place[:300], code, detail[:300]))
+        elif len(self.notes) == MAX_NOTES:
+            self.notes.append(Note("…", "left_over", f"{MAX_NOTES}"))
 
 
 def _said(root: etree._Element, name: str) -> str:
@@ -361,5 +377,9 @@ def _plain(text: str) -> str:
     """Words of a text that may be HTML."""
     if "<" not in text:
         return text
-    root = lxml.html.fragment_fromstring(text[:20_000], create_parent="div")
+    try:
+        root = lxml.html.fragment_fromstring(text[:20_000], create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        # An assertion is what lxml says of frames and of bodies within bodies.
+        return text
     return " ".join(str(root.text_content()).split())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable
 
 import lxml.html
@@ -27,7 +28,7 @@ _MARKDOWN.enable(["table", "strikethrough"])
 _BLOCKS = frozenset(
     (
         *("p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "section", "article", "hr"),
-        *("h1", "h2", "h3", "h4", "h5", "h6", "content-body", "body"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "content-body", "body", "figure", "figcaption"),
     )
 )
 _TRANSPARENT = frozenset(
@@ -76,7 +77,8 @@ def with_pictures(text: str, name: Callable[[etree._Element], None]) -> str:
 def _tree(text: str) -> etree._Element:
     try:
         root: etree._Element = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        # An assertion is what lxml says of frames and of bodies within bodies.
         raise NotReadable("unreadable", str(error)[:200]) from error
     return root
 
@@ -177,7 +179,8 @@ class _Reader:
             return self.picture(element)
         if name in ("code", "kbd", "samp", "tt"):
             return _code("".join(str(part) for part in element.itertext()))
-        if name not in _MARKS and name not in _TRANSPARENT and name != "a":
+        plain = name in _TRANSPARENT or (name == "bdo" and not _turns(element))
+        if name not in _MARKS and not plain and name != "a":
             raise NotReadable("unsupported", f"<{name}>")
         inner = self.inside(element)
         if name in _MARKS:
@@ -206,6 +209,16 @@ class _Reader:
 
     def text(self, text: str | None) -> str:
         return _SPECIAL.sub(r"\\\1", _ENTITY.sub(r"\\&", _SPACES.sub(" ", text or "")))
+
+
+def _turns(element: etree._Element) -> bool:
+    """Whether a direction that is forced on a text shows it otherwise than its letters go."""
+    against = ("L",) if element.get("dir") == "rtl" else ("R", "AL")
+    return any(
+        unicodedata.bidirectional(letter) in against
+        for part in element.itertext()
+        for letter in str(part)
+    )
 
 
 def _name(element: etree._Element) -> str:

@@ -52,7 +52,7 @@ def read_moodle(root: etree._Element, language: str, gallery: Gallery) -> Report
             break
         try:
             _require_known(kind)
-            _name_pictures(element, gallery)
+            _name_pictures(element, kind, gallery)
             questions.append(_question(element, kind, place, name, language))
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
@@ -77,11 +77,20 @@ def _require_known(kind: str) -> None:
         raise NotReadable("unsupported", f"a question of the type {kind[:40]!r}")
 
 
-def _name_pictures(element: etree._Element, gallery: Gallery) -> None:
+def _is_marked_up(holder: etree._Element, kind: str) -> bool:
+    """Whether the text in an element is read as HTML or Markdown, and not letter by letter."""
+    if holder.tag != "answer":
+        return holder.tag not in ("name", "tag")
+    parent = holder.getparent()
+    matched = parent is not None and parent.tag == "subquestion"
+    return not matched and kind not in ("truefalse", "shortanswer", "numerical")
+
+
+def _name_pictures(element: etree._Element, kind: str, gallery: Gallery) -> None:
     """Give the pictures in every text of a question their names: each text has its own files."""
     for text in list(element.iter("text")):
         holder = text.getparent()
-        if holder is None or not text.text:
+        if holder is None or not text.text or not _is_marked_up(holder, kind):
             continue
         files = {
             f"{each.get('path', '/')}{each.get('name', '')}".lstrip("/"): each.text or ""

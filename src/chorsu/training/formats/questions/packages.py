@@ -44,6 +44,9 @@ class Package:
         member = self._members.get(posixpath.normpath(name))
         if member is None:
             raise NotReadable("unreadable", f"no member {name[:100]!r}")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # Of these alone a read stops at a number of bytes; bzip2 and LZMA give a whole block.
+            raise NotReadable("unreadable", f"{name[:100]}: compression {member.compress_type}")
         most = min(MAX_MEMBER_BYTES, self._left)
         try:
             with self._zip.open(member) as stream:

@@ -37,6 +37,11 @@ _DATA = re.compile(r"data:image/[a-z0-9.+-]+;base64,", re.ASCII | re.IGNORECASE)
 _SVG = re.compile(rb"<\s*svg[\s>]", re.IGNORECASE)
 
 
+MAX_IN_FILE = 2000
+MAX_PIXELS = 2_000_000_000
+"""Of all pictures of one file as they are kept: making them anew is what costs."""
+
+
 class Gallery:
     """The pictures of one file of questions, each once, with the bytes that will be kept."""
 
@@ -45,6 +50,7 @@ class Gallery:
         self.pictures: dict[str, Picture] = {}
         self.contents: dict[str, bytes] = {}
         self._names: dict[str, str] = {}
+        self._pixels = 0
 
     def take(self, address: str, open_at: Open) -> str:
         """The name of the picture at an address of a question; raises `NotReadable`."""
@@ -60,7 +66,10 @@ class Gallery:
         """The name of a picture of these bytes, which is called `told`; raises `NotReadable`."""
         digest = hashlib.sha256(raw).hexdigest()
         if digest not in self._names:
+            if len(self.pictures) >= MAX_IN_FILE or self._pixels >= MAX_PIXELS:
+                raise NotReadable("too_large", f"{len(self.pictures)} pictures in one file")
             picture, content = self._ready(raw, digest, told)
+            self._pixels += picture["width"] * picture["height"]
             self.pictures[picture["name"]] = picture
             self.contents[picture["sha256"]] = content
             self._names[digest] = picture["name"]

@@ -79,6 +79,7 @@ def taught(course_id: str, revision: int) -> TaughtCourse:
             row.original_language,
         ),
         files=files_of(row.pk, origin=row.origin, among=names) if names else [],
+        own_words={tag: _kept_text(tag, found, row).words for tag in found.texts},
     )
 
 

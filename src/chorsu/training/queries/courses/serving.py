@@ -15,8 +15,12 @@ from chorsu.training.wire.courses import KIND
 
 
 def document_for_search(course_id: str) -> DocumentToIndex | None:
-    """The course as search takes it in; None if it is not there or withdrawn. Two queries."""
-    row = Course.objects.filter(pk=as_uuid(course_id), withdrawn_at=None).first()
+    """The course as search takes it in; None if it is not there or withdrawn. Two queries.
+
+    In the caller's transaction, to whose end nobody changes it: older words never come after newer.
+    """
+    rows = Course.objects.select_for_update(no_key=True)
+    row = rows.filter(pk=as_uuid(course_id), withdrawn_at=None).first()
     if row is None:
         return None
     best = best_by_language(in_language_order(row.texts.all()), row.original_language)

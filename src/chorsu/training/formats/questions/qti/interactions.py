@@ -6,10 +6,11 @@ trial disagrees, the question is not what it seemed and is named instead of kept
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations, permutations
 
 from lxml import etree
 
@@ -23,6 +24,8 @@ Ask = Callable[[Sequence[str]], Decimal]
 """What SCORE a set of values for one response brings, other responses being empty."""
 _TRIES = 12
 """So many options and pairs are tried one by one; a question has fewer."""
+_ORDERED = 5
+"""Of so many things every order is tried: 119 wrong ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pr
     else:
         kind = "choices"
         worth, best, scoring, earned = several(list(options), one, ask)
+        _require_free(element, scoring, earned)
     if worth <= 0 or ask([]) > 0:
         raise NotReadable("scoring", "no answer earns points, or none at all does")
     field = {**empty_field(key, kind), "scoring": scoring}
@@ -81,6 +85,15 @@ def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pr
         {"key": options[each], "credit": earned[each], "fixed": each in fixed} for each in options
     ]
     return Read(field, words, one.identifier, worth, best, options)
+
+
+def _require_free(element: etree._Element, scoring: str, earned: Mapping[str, str]) -> None:
+    """Raise `NotReadable` where only a limit keeps one from choosing everything: we have none."""
+    limit = attribute(element, "max-choices")
+    limited = limit.isdecimal() and 0 < int(limit) < len(earned)
+    free = scoring == "each" and any(Decimal(credit) == 0 for credit in earned.values())
+    if limited and free:
+        raise NotReadable("unsupported", f"no more than {int(limit)} choices")
 
 
 def several(
@@ -115,12 +128,35 @@ def _order(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pro
         raise NotReadable("unsupported", "an order of some of the choices")
     options, words = _options([rows[identifier] for identifier in order], key)
     worth = ask(order)
-    trials = [order[::-1], order[1:], [*order[1:], order[0]], [order[1], order[0], *order[2:]]]
-    if worth <= 0 or any(ask(trial) > 0 for trial in trials if trial != order):
+    if worth <= 0 or any(ask(trial) > 0 for trial in _other_orders(order, element)):
         raise NotReadable("scoring", "an order that earns part of the points")
     field = {**empty_field(key, "order"), "scoring": "all"}
     field["options"] = [{"key": options[identifier]} for identifier in order]
     return Read(field, words, one.identifier, worth, tuple(order), options)
+
+
+def _other_orders(order: list[str], element: etree._Element) -> Iterator[list[str]]:
+    """Orders that are not right: all of a few things; of many, those a rule would pay a part for.
+
+    These are two things changed over, one moved to an end, one left out, all turned round, and
+    whatever the item itself lists as an order.
+    """
+    yield order[1:]
+    yield order[:-1]
+    if len(order) <= _ORDERED:
+        yield from (list(each) for each in permutations(order) if list(each) != order)
+        return
+    yield order[::-1]
+    yield from ([*order[:i], *order[i + 1 :], one] for i, one in enumerate(order[:-1]))
+    yield from ([one, *order[:i], *order[i + 1 :]] for i, one in enumerate(order) if i)
+    for i, j in combinations(range(len(order)), 2):
+        changed = list(order)
+        changed[i], changed[j] = order[j], order[i]
+        yield changed
+    for listed in element.getroottree().iter():
+        said = [(value.text or "").strip() for value in children(listed, "base-value")]
+        if name(listed) == "ordered" and said and said != order:
+            yield said
 
 
 def _match(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:

@@ -7,6 +7,7 @@ expressions are those of the QTI information model; one that is not here is name
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, DivisionByZero, InvalidOperation
@@ -234,14 +235,7 @@ def declaration(element: etree._Element) -> Declaration:
     base_type = attribute(element, "base-type")
     entries = None
     if mapping is not None:
-        entries = tuple(
-            MapEntry(
-                attribute(entry, "map-key").strip(),
-                _number(attribute(entry, "mapped-value")),
-                attribute(entry, "case-sensitive", "false") == "true",
-            )
-            for entry in children(mapping, "map-entry")
-        )
+        entries = _entries(children(mapping, "map-entry"))
     return Declaration(
         identifier=attribute(element, "identifier"),
         cardinality=attribute(element, "cardinality", "single"),
@@ -252,6 +246,29 @@ def declaration(element: etree._Element) -> Declaration:
         default_value=_bound(mapping, "default-value") or Decimal(0),
         lower=_bound(mapping, "lower-bound"),
         upper=_bound(mapping, "upper-bound"),
+    )
+
+
+def _entries(elements: Sequence[etree._Element]) -> tuple[MapEntry, ...]:
+    """The entries of a mapping.
+
+    `case-sensitive` is false where it is not said; but entries that differ in nothing else mean it,
+    or all but the first would never be met (so the text entry among 1EdTech's examples).
+    """
+    unsaid = Counter(
+        attribute(each, "map-key").strip().casefold()
+        for each in elements
+        if not attribute(each, "case-sensitive")
+    )
+
+    def is_exact(element: etree._Element, key: str) -> bool:
+        said = attribute(element, "case-sensitive")
+        return said == "true" if said else unsaid[key.casefold()] > 1
+
+    keys = [(each, attribute(each, "map-key").strip()) for each in elements]
+    return tuple(
+        MapEntry(key, _number(attribute(each, "mapped-value")), is_exact(each, key))
+        for each, key in keys
     )
 
 
