@@ -198,6 +198,42 @@ def test_a_result_of_before_has_the_number_of_its_certificate_or_the_next(
     assert new.get_model("training", "DocumentCounter").objects.get().last == 7
 
 
+def test_old_mail_of_guests_is_not_shown_as_news(empty_database: None) -> None:
+    executor = MigrationExecutor(connection)
+    before = [
+        ("training", "0017_cartridges_that_wait"),
+        ("institutions", "0007_position_of_people"),
+    ]
+    old = executor.migrate(before).apps
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    academy = old.get_model("institutions", "Institution").objects.create(
+        id="kz-apa", country="KZ", node="apa.example"
+    )
+    course = old.get_model("training", "Course").objects.create(
+        id=uuid4(), facts={}, revision=1, hours=72, published_at=at, updated_at=at, arrived_at=at
+    )
+    cohort = old.get_model("training", "Cohort").objects.create(
+        id=uuid4(), course=course, revision=1, institution=academy, state="open",
+        starts_on=at.date(), ends_on=at.date(), capacity=0, changed_at=at, created_at=at,
+    )  # fmt: skip
+    message = old.get_model("training", "Message").objects.create(
+        cohort=cohort, subject="Papers", text="Bring them.", created_at=at
+    )
+    for place, (told, sent) in enumerate(
+        (({"email": "g@x.example"}, at), ({}, at), ({"email": "h@x.example"}, None))
+    ):
+        guest = old.get_model("institutions", "Person").objects.create(
+            home="bishkek.example", home_subject=f"guest-{place}", told=told
+        )
+        old.get_model("training", "MessageCopy").objects.create(
+            message=message, person=guest, sent_at=sent
+        )
+    executor = MigrationExecutor(connection)
+    new = executor.migrate([("training", "0018_old_mail_of_guests_is_read")]).apps
+    rows = new.get_model("training", "MessageCopy").objects.order_by("pk")
+    assert list(rows.values_list("read_at", flat=True)) == [at, None, None]
+
+
 @pytest.mark.django_db
 def test_no_change_of_a_model_lacks_its_migration() -> None:
     said = StringIO()
