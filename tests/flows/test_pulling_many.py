@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -382,12 +383,20 @@ def test_what_waits_is_counted_without_reading_what_was_taken_in(
     for state, count in changes.items():
         chosen = [next(indexes) for _ in range(count)]
         PeerEntry.objects.filter(index__in=chosen).update(state=state)
+    first = PeerEntry.objects.filter(state="accepted").first()
+    assert first is not None
+    many = []
+    for number in range(COUNT, COUNT + 3000):
+        first.pk, first.index = None, number
+        many.append(copy(first))
+    PeerEntry.objects.bulk_create(many)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {PeerEntry._meta.db_table}")
     with CaptureQueriesContext(connection) as asked_for:
         view = peers()[0]
     assert (view.waiting, view.unknown, view.refused) == (5, 4, 1)
     counting = next(q["sql"] for q in asked_for.captured_queries if "UNION ALL" in q["sql"])
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {counting}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "peer_entry_waiting" in plan
