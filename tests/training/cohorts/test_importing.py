@@ -198,4 +198,8 @@ def test_attendance_is_read_in_any_language() -> None:
     learners = {f"{name}@x.example": name for name in "abc"}
     states, errors = read_attendance(records, learners)
     assert states == {"a": "present", "b": "absent", "c": "present"}
-    assert [(one.line, one.code) for one in errors] == [(5, "not_in_session"), (6, "unknown_state")]
+    assert [(one.line, one.code) for one in errors] == [
+        (5, "not_in_session"),
+        (6, "row_twice"),
+        (6, "unknown_state"),
+    ]
