@@ -94,12 +94,12 @@ def test_nobody_else_is_told_and_no_query_made_for_it(
     assert queries_of(client) == before
 
 
-def test_telling_costs_an_administrator_s_page_two_queries(
+def test_telling_costs_an_administrator_s_page_one_query(
     academy: Institution, now: datetime
 ) -> None:
     set_aside(NAME, now)
     told = queries_of(sign_in(academy, "administrator"))
-    assert told - queries_of(sign_in(academy, "editor")) <= 3
+    assert told - queries_of(sign_in(academy, "editor")) <= 2
 
 
 def test_a_damaged_key_file_leaves_administrators_their_pages(

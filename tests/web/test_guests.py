@@ -84,6 +84,6 @@ def test_many_guests_take_as_many_queries_as_few(
     for number in range(20):
         a_guest(number, now)
     client = as_person(administrator)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         client.get(url("guests"))
     assert HOME in client.get(url("guests"), {"home": HOME}).content.decode()

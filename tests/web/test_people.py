@@ -84,7 +84,7 @@ def test_the_list_takes_as_many_queries_for_many_as_for_few(
     for number in range(30):
         person = Person.objects.create_user(f"p{number}@hub.example")
         Membership.objects.create(person=person, institution_id="hub-astana", role="reader")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(9):
         page = office.get(url("people"))
     assert len(page.context["people"]) == 31
 

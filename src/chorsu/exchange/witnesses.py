@@ -6,6 +6,8 @@ to an old copy before it publishes a second history.
 
 from __future__ import annotations
 
+from django.db.models import BigIntegerField, BinaryField, Value
+
 from chorsu.exchange import keys, queries
 from chorsu.exchange.marks import read_mark
 from chorsu.exchange.models import Feed, Peer
@@ -151,7 +153,32 @@ def stopped() -> bool:
     key at hand was replaced elsewhere.
     """
     row = Feed.objects.filter(id=1).values_list("size", "stopped_by", "replaced_by").first()
-    size, stopped_by, replaced_by = row or (0, b"", b"")
+    return _is_stopped(*(row or (0, b"", b"")))
+
+
+def alarms(most: int) -> tuple[bool, list[str]]:
+    """What only a person can put right: whether the log is `stopped`, or its key cannot be read,
+    and the peers that are set aside, the first so many by name. One query: every page of an
+    administrator asks.
+    """
+    nothing = Value(b"", BinaryField())
+    aside = Peer.objects.filter(state=Peer.State.SET_ASIDE).order_by("name").annotate(
+        size=Value(0, BigIntegerField()), stopped_by=nothing, replaced_by=nothing
+    )  # fmt: skip
+    own = Feed.objects.filter(id=1).annotate(name=Value(""))
+    columns = ("name", "size", "stopped_by", "replaced_by")
+    rows = own.values_list(*columns).union(aside.values_list(*columns)[:most], all=True)
+    found = {name: log for name, *log in rows}
+    try:
+        stopped_now = _is_stopped(*found.pop("", (0, b"", b"")))
+    except keys.UnusableKey:
+        stopped_now = True
+    return stopped_now, sorted(found)
+
+
+def _is_stopped(
+    size: int, stopped_by: bytes | memoryview[int], replaced_by: bytes | memoryview[int]
+) -> bool:
     chain = keys.chain()
     is_older = bool(chain and size < chain[-1].size)
     return bool(stopped_by) or is_older or replaced_in(bytes(replaced_by)) is not None

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from chorsu.exchange.keys import UnusableKey
-from chorsu.exchange.queries import names_set_aside
+from chorsu.exchange import witnesses
 from chorsu.exchange.troubles import STOPPED
-from chorsu.exchange.witnesses import stopped
 from chorsu.institutions.models import Role
 from chorsu.institutions.queries import may, node_institution_id
 
@@ -32,20 +30,11 @@ class Alarms:
 def alarms(request: HttpRequest) -> Alarms | None:
     """What is wrong; None if nothing is, or this reader has nothing to do with it.
 
-    Two queries for an administrator of the node, none for anybody else.
+    One query for an administrator of the node, none for anybody else.
     """
     if not may(request.user, Role.ADMINISTRATOR, node_institution_id()):
         return None
-    names = names_set_aside(NAMED + 1)
-    title = str(STOPPED) if _stopped() else ""
-    if not names and not title:
+    stopped, names = witnesses.alarms(NAMED + 1)
+    if not names and not stopped:
         return None
-    return Alarms(title, names[:NAMED], len(names) > NAMED)
-
-
-def _stopped() -> bool:
-    """Nothing is published either while the node's key cannot be read."""
-    try:
-        return stopped()
-    except UnusableKey:
-        return True
+    return Alarms(str(STOPPED) if stopped else "", names[:NAMED], len(names) > NAMED)

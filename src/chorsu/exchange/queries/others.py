@@ -162,12 +162,6 @@ def peers_set_aside(names: Iterable[str]) -> frozenset[str]:
     return frozenset(rows.values_list("name", flat=True))
 
 
-def names_set_aside(most: int) -> list[str]:
-    """The peers that are set aside, the first so many by name. One query."""
-    rows = Peer.objects.filter(state=Peer.State.SET_ASIDE).order_by("name")
-    return list(rows.values_list("name", flat=True)[:most])
-
-
 @dataclass(frozen=True, slots=True)
 class PullState:
     """Where reading a confirmed peer's feed stands. `note` is None before the first look.
