@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -57,9 +57,9 @@ def test_options_are_counted_and_a_scale_has_its_median(
     found = result_of(run)
     assert (found.answered, found.learners) == (6, 8)
     scale, choice, text = found.questions
-    assert scale.counts == {"1": 1, "2": 1, "3": 1, "5": 3}
-    assert scale.median == 4.0
-    assert (choice.counts, choice.median) == ({"2": 6}, None)
+    assert scale.counts == {"1": 1, "2": 1, "3": 1, "5": 2}
+    assert scale.median == 3.0
+    assert (choice.counts, choice.median) == ({"2": 5}, None)
     assert (text.answered, text.shown) == (0, False)
 
 
@@ -93,7 +93,7 @@ def test_texts_stand_in_an_order_of_their_own_for_each_question(
     assert questions is not None
     questions[1]["kind"] = "text"
     run = cohort(course(now, whole), academy, now)
-    words = [f"{number:02}" for number in range(12)]
+    words = [f"{number:02}" for number in range(15)]
     answered(run, now, [{"k2": word, "k3": word} for word in words])
     found = survey_results([uuid.UUID(str(run.pk))], whole)[0]
     _scale, first, second = found.questions
@@ -104,10 +104,36 @@ def test_texts_stand_in_an_order_of_their_own_for_each_question(
     assert again.questions[1].texts == first.texts
 
 
-def test_who_left_or_was_erased_is_in_no_result(academy: Institution, now: datetime) -> None:
+def test_figures_saved_before_and_after_one_answer_do_not_tell_it(
+    academy: Institution, now: datetime
+) -> None:
+    run = cohort(course(now), academy, now)
+    answered(run, now, [{"k1": "1", "k3": f"word {number}"} for number in range(5)])
+    before = result_of(run).questions
+    answered(run, now + timedelta(hours=1), [{"k1": "5", "k3": "mine"}])
+    after = result_of(run)
+    assert after.answered == 6
+    assert after.questions == before
+    answered(run, now + timedelta(hours=2), [{"k1": "4", "k3": "others"} for _ in range(4)])
+    scale, _choice, text = result_of(run).questions
+    assert scale.counts == {"1": 5, "4": 4, "5": 1}
+    assert "mine" in text.texts
+
+
+def test_who_leaves_takes_nothing_out_that_would_be_known_by_it(
+    academy: Institution, now: datetime
+) -> None:
+    run = cohort(course(now), academy, now)
+    kept = answered(run, now, [{"k1": "1"} for _ in range(5)])
+    before = result_of(run).questions
+    Enrolment.objects.filter(pk=kept[0].pk).update(state="left")
+    found = result_of(run)
+    assert (found.answered, found.learners, found.questions) == (5, 5, before)
+
+
+def test_who_was_erased_is_in_no_result(academy: Institution, now: datetime) -> None:
     run = cohort(course(now), academy, now)
     kept = answered(run, now, [{"k1": "1"} for _ in range(6)])
-    answered(run, now, [{"k1": "5"}], state="left")
     Person.objects.filter(pk=kept[0].person_id).delete()
     found = result_of(run)
     assert (found.answered, found.learners) == (5, 5)
@@ -118,8 +144,8 @@ def test_answers_of_an_earlier_kind_of_question_are_left_out(
     academy: Institution, now: datetime
 ) -> None:
     run = cohort(course(now), academy, now)
-    answered(run, now, [{"k1": "4"} for _ in range(5)] + [{"k1": "once a text"}])
-    assert result_of(run).questions[0].counts == {"4": 5}
+    answered(run, now, [{"k1": "4"} for _ in range(9)] + [{"k1": "once a text"}])
+    assert result_of(run).questions[0].counts == {"4": 9}
 
 
 def test_a_course_is_summed_for_its_writers_over_the_cohorts_of_its_institution(

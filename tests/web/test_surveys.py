@@ -22,7 +22,7 @@ def teacher(academy: Institution) -> Person:
     return somebody("teacher@hub.example", "teacher", name="Timur Teacher")
 
 
-def told(academy: Institution, now: datetime, teacher: Person, count: int = 6) -> Cohort:
+def told(academy: Institution, now: datetime, teacher: Person, count: int = 10) -> Cohort:
     """A cohort of one learner more than answered."""
     run = cohort(course(now), academy, now)
     CohortTeacher.objects.create(cohort=run, person=teacher)
@@ -40,9 +40,9 @@ def test_a_teacher_reads_counts_and_texts_and_no_names(
     client = as_person(teacher)
     page = client.get(url("cohort-surveys", run.pk)).content.decode()
     for said in (
-        "Answered: 6 / 7",
+        "Answered: 10 / 11",
         '<rect class="chart__bar chart__bar--0"',
-        '<th scope="row">In a city</th><td class="number">3</td>',
+        '<th scope="row">In a city</th><td class="number">5</td>',
         "=word 5",
         "Median",
     ):
@@ -50,7 +50,7 @@ def test_a_teacher_reads_counts_and_texts_and_no_names(
     assert "N 0" not in page
     assert url("cohort-surveys", run.pk) in client.get(url("cohort", run.pk)).content.decode()
     rows = rows_of(client.get(url("cohort-surveys-csv", run.pk)).content)
-    assert ["What do you know?", "How sure are you?", "4", "6", "100"] in rows
+    assert ["What do you know?", "How sure are you?", "4", "10", "100"] in rows
     assert ["What do you know?", "Anything else?", "'=word 5", "", ""] in rows
 
 
@@ -72,7 +72,7 @@ def test_what_was_deleted_by_its_period_is_no_trouble(
     run = told(academy, now, teacher)
     SurveyAnswer.objects.all().delete()
     page = as_person(teacher).get(url("cohort-surveys", run.pk)).content.decode()
-    assert "Answered: 0 / 7" in page
+    assert "Answered: 0 / 11" in page
 
 
 def test_a_course_that_was_withdrawn_says_so(
@@ -103,8 +103,8 @@ def test_a_writer_of_the_course_reads_the_sum_of_its_cohorts(
     client = as_person(somebody("writer@hub.example", "contributor"))
     page = client.get(url("course-surveys", run.course_id)).content.decode()
     assert "1 cohort" in page
-    assert "Answered: 6 / 7" in page
+    assert "Answered: 10 / 11" in page
     rows = rows_of(client.get(url("course-surveys-csv", run.course_id)).content)
-    assert ["What do you know?", "Where do you work?", "In a village", "3", "50"] in rows
+    assert ["What do you know?", "Where do you work?", "In a village", "5", "50"] in rows
     door = client.get(url("course", run.course_id)).content.decode()
     assert url("course-surveys", run.course_id) in door

@@ -1,7 +1,9 @@
 """What learners answered to the surveys of a course: added up in the database, nobody's name read.
 
-A question that fewer than `FEWEST` learners of a cohort answered is left out of that cohort, and
-of every sum over cohorts too: taken away from a sum it would be known after all.
+Answers count in full groups of `FEWEST` learners of a cohort, in the order of answering: who saves
+the figures after each answer learns nothing of the one that was new. For the same reason those of
+who left count on. A question that fewer than `FEWEST` of a cohort answered is left out of that
+cohort, and of every sum over cohorts too: taken away from a sum it would be known after all.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from chorsu.institutions.models import Person
 from chorsu.training.models import Cohort, Enrolment, SurveyAnswer
@@ -29,11 +31,20 @@ MOST_TEXTS = 50
 
 _SAID = """
 WITH said AS (
-    SELECT enrolment.cohort_id, answer.unit, pair.key, pair.value
-    FROM training_surveyanswer AS answer
-    JOIN training_enrolment AS enrolment ON enrolment.id = answer.enrolment_id
-    CROSS JOIN jsonb_each_text(answer.answers) AS pair
-    WHERE enrolment.cohort_id = ANY(%(cohorts)s) AND enrolment.state = ANY(%(states)s)
+    SELECT taken.cohort_id, taken.unit, pair.key, pair.value
+    FROM (
+        SELECT enrolment.cohort_id, answer.unit, answer.answers,
+            row_number() OVER (
+                PARTITION BY enrolment.cohort_id, answer.unit
+                ORDER BY answer.answered_at, answer.id
+            ) AS place,
+            count(*) OVER (PARTITION BY enrolment.cohort_id, answer.unit) AS given
+        FROM training_surveyanswer AS answer
+        JOIN training_enrolment AS enrolment ON enrolment.id = answer.enrolment_id
+        WHERE enrolment.cohort_id = ANY(%(cohorts)s)
+    ) AS taken
+    CROSS JOIN jsonb_each_text(taken.answers) AS pair
+    WHERE taken.place <= taken.given - taken.given %% %(fewest)s
 )"""
 _COUNTS = (
     _SAID
@@ -92,7 +103,9 @@ class QuestionResult:
 
 @dataclass(frozen=True, slots=True)
 class SurveyResult:
-    """A survey of a course: how many of those who learn answered it, and each question."""
+    """A survey of a course: how many of those who learn, or left after answering, answered it, and
+    each question.
+    """
 
     unit: PlacedUnit
     learners: int
@@ -105,35 +118,33 @@ def survey_results(
 ) -> list[SurveyResult]:
     """The surveys of a course in its order, summed over cohorts that learn it by these facts.
 
-    Those who hold a place in the cohort count, whatever language they answered in; who left or was
-    erased does not. `most_texts` None: all of them. Four queries, none if there is no survey.
+    All who answered count, whatever language they answered in, but who was erased. `most_texts`
+    None: all of them. Four queries, none if there is no survey.
     """
     surveys = [one for one in placed(facts) if one.kind == "survey"]
     if not surveys or not cohort_ids:
         return []
-    learning = Enrolment.objects.filter(cohort__in=cohort_ids, state__in=HOLDING)
-    learners = learning.count()
-    answered = dict(
-        SurveyAnswer.objects.filter(enrolment__in=learning)
+    learners = Enrolment.objects.filter(cohort__in=cohort_ids, state__in=HOLDING).count()
+    counted = (
+        SurveyAnswer.objects.filter(enrolment__cohort__in=cohort_ids)
         .values("unit")
-        .annotate(count=Count("pk"))
-        .values_list("unit", "count")
+        .annotate(count=Count("pk"), gone=Count("pk", filter=~Q(enrolment__state__in=HOLDING)))
     )
+    answered = {unit: (count, gone) for unit, count, gone in counted.values_list(
+        "unit", "count", "gone"
+    )}  # fmt: skip
     questions = {
         (one.key, asked["key"]): QuestionResult(asked["key"], asked["kind"])
         for one in surveys
         for asked in one.unit["survey"] or ()
     }
     _add_up(questions, cohort_ids, most_texts)
-    return [
-        SurveyResult(
-            one,
-            learners,
-            answered.get(one.key, 0),
-            [result for (unit, _key), result in questions.items() if unit == one.key],
-        )
-        for one in surveys
-    ]
+    results = []
+    for one in surveys:
+        count, gone = answered.get(one.key, (0, 0))
+        own = [result for (unit, _key), result in questions.items() if unit == one.key]
+        results.append(SurveyResult(one, learners + gone, count, own))
+    return results
 
 
 def _add_up(
@@ -143,7 +154,6 @@ def _add_up(
 ) -> None:
     asked = {
         "cohorts": list(cohort_ids),
-        "states": [state.value for state in HOLDING],
         "texts": [key for (_unit, key), one in questions.items() if one.kind == "text"],
         "fewest": FEWEST,
         "most": most_texts,
