@@ -23,6 +23,7 @@ from chorsu.flows.disclosing import disclose, everything_on
 from chorsu.institutions.actions import invite, record_event, set_roles, welcome_guest
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import AuditEvent, Connection, Institution, Invitation, Person
+from chorsu.institutions.personal import in_json
 from chorsu.kernel.clock import utc_now
 from chorsu.practices import actions as practices
 from chorsu.practices.models import Draft
@@ -51,9 +52,7 @@ EXCUSED = {
 
 
 def told_of(someone: Person) -> dict[str, object]:
-    told: dict[str, object] = json.loads(
-        json.dumps(everything_on(someone, now=utc_now()), ensure_ascii=False)
-    )
+    told: dict[str, object] = json.loads("".join(in_json(everything_on(someone, now=utc_now()))))
     return told
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+import re
+from base64 import b64decode, b64encode
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chorsu.flows.disclosing import disclose, disclose_training
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
+from chorsu.institutions.personal import in_json
 from chorsu.institutions.queries import node_institution_id
 from chorsu.training.actions import learning as actions
 from chorsu.training.actions.attempts import answer, hand_in
@@ -68,13 +72,23 @@ def learner(academy: Institution, now: datetime) -> LearnerView:
 
 def test_a_person_is_told_all_that_learning_keeps_on_them(learner: LearnerView) -> None:
     told = everything_on(Person.objects.get(pk=learner.person_id))
-    told = json.loads(json.dumps(told))
+    told = json.loads("".join(in_json(told)))
     assert {row["unit"]: row["note"] for row in told["units"]}["r1"] == "zzqx my note"
     assert told["survey_answers"][0]["answers"] == {"k3": "zzqx said"}
     assert told["work"][0]["text"] == "zzqx my plan"
     assert b64decode(told["work"][0]["base64"]) == b"zzqx in a file"
     assert told["attempts"][0]["answers"][0]["answer"] == {"answer": "wrong"}
     assert told["review_cards"][0]["unit"] == "r1"
+
+
+def test_files_are_read_one_by_one_as_they_are_written(learner: LearnerView) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        told = everything_on(Person.objects.get(pk=learner.person_id))
+    read = re.compile(r"SELECT [^;]*\"training_submission\"\.\"file\"[ ,]")
+    assert not any(read.match(one["sql"]) for one in asked.captured_queries)
+    assert b64encode(b"zzqx in a file").decode() in "".join(in_json(told))
+    Submission.objects.update(file=None)
+    assert json.loads("".join(in_json(told)))["work"][0]["base64"] == ""
 
 
 def test_what_is_the_learners_alone_is_in_no_file_that_another_takes(
@@ -95,7 +109,7 @@ def test_what_is_the_learners_alone_is_in_no_file_that_another_takes(
     assert whole["questions_written"]
     assert "questions_written" not in of_officer
     for told in (whole, of_officer):
-        said = json.dumps(told)
+        said = "".join(in_json(told))
         assert "zzqx my note" not in said
         assert "zzqx said" not in said
         assert [row["unit"] for row in told["survey_answers"]] == ["s1"]

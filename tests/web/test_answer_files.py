@@ -322,7 +322,7 @@ def test_a_person_is_told_their_files_and_takes_them_along(
     (told,) = everything_on(editor)["attempts"]  # type: ignore[misc]
     (file,) = told["files"]
     assert (file["name"], file["question"]) == ("plan.txt", row.item)
-    assert b64decode(file["base64"]) == PLAN
+    assert b64decode(file["base64"].base64()) == PLAN
     assert places_of("zzqx") == {"training_answerfile.content"}
     editor.delete()
     assert places_of("zzqx") == set()

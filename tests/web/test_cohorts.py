@@ -262,11 +262,11 @@ def test_attendance_from_a_spreadsheet_whole_or_not_at_all(desk: Desk) -> None:
 def test_one_takes_away_all_data_on_oneself_and_an_officer_those_on_a_learner(desk: Desk) -> None:
     desk.nominate("a@x.example")
     learner = Person.objects.get(email="a@x.example")
-    told = json.loads(as_person(learner).get(url("my-training-data")).content)
+    told = json.loads(as_person(learner).get(url("my-training-data")).getvalue())
     assert told["person"]["email"] == "a@x.example"
     assert as_person(desk.officer).get(url("training-data", learner.pk)).status_code == 405
     answer = as_person(desk.officer).post(url("training-data", learner.pk))
-    assert json.loads(answer.content)["enrolments"][0]["cohort"] == "Winter 2026"
+    assert json.loads(answer.getvalue())["enrolments"][0]["cohort"] == "Winter 2026"
     line = AuditEvent.objects.get(action="person.data_taken")
     assert (line.person, line.subject_id) == (desk.officer, "a@x.example")
     for stranger in (desk.teacher, desk.nominator):

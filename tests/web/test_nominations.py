@@ -162,7 +162,7 @@ def test_they_are_told_to_the_person_and_go_when_their_time_has_run_out(scene: D
     add(as_person(scene.nominator), nominated, note())
     person = Person.objects.get(email="a@x.example")
     (told,) = everything_on(person)["documents_of_nominations"]  # type: ignore[misc]
-    assert (told["name"], b64decode(told["base64"])) == ("order.txt", b"zzqx order")
+    assert (told["name"], b64decode(told["base64"].base64())) == ("order.txt", b"zzqx order")
     Enrolment.objects.update(state="passed", result_percent=80)
     Cohort.objects.update(state="finished")
     ended = Cohort.objects.get().ends_on

@@ -27,7 +27,7 @@ def test_everybody_takes_their_own_from_their_account(editor: Person, now: datet
         answer = browser.get(url("account-data"))
         assert answer["Cache-Control"] == "private, no-store"
         assert "my-data.json" in answer["Content-Disposition"]
-        assert json.loads(answer.content)["person"]["name"] == who.name
+        assert json.loads(answer.getvalue())["person"]["name"] == who.name
     assert Client().get(url("account-data")).status_code == 302
 
 
@@ -40,6 +40,6 @@ def test_somebody_elses_is_for_administrators_of_the_node(
     browser = as_person(administrator)
     assert browser.get(asked).status_code == 405
     assert asked in browser.get(url("person", academy.pk, editor.pk)).content.decode()
-    told = json.loads(browser.post(asked).content)
+    told = json.loads(browser.post(asked).getvalue())
     assert told["person"]["email"] == editor.email
     assert browser.post(url("person-data", 10**9)).status_code == 404

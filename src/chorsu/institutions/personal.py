@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from chorsu.institutions.models import AuditEvent, Connection, Invitation, Membership, Person
 
 Row = dict[str, object]
+PIECE = 64 * 1024
+"""Characters of a file of JSON that go out together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file, read when they are written down: never two files are in memory."""
+
+    of: QuerySet[Any]
+    column: str
+
+    def base64(self) -> str:
+        """As JSON has them (RFC 4648); empty if the file is gone meanwhile."""
+        return b64encode(self.of.values_list(self.column, flat=True).first() or b"").decode()
+
+
+def content_of(row: Model, column: str) -> Content:
+    """The file in a column of a row that was read without it."""
+    return Content(type(row)._default_manager.filter(pk=row.pk), column)
+
+
+def in_json(told: Mapping[str, object]) -> Iterator[str]:
+    """What is told, in pieces of some size, each file as it comes to it."""
+    pieces: list[str] = []
+    size = 0
+    for piece in json.JSONEncoder(ensure_ascii=False, default=_content).iterencode(told):
+        pieces.append(piece)
+        size += len(piece)
+        if size >= PIECE:
+            yield "".join(pieces)
+            pieces, size = [], 0
+    yield "".join(pieces)
+
+
+def _content(value: object) -> str:
+    if isinstance(value, Content):
+        return value.base64()
+    raise TypeError(f"not for JSON: {type(value)}")
 
 
 def columns(

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from chorsu.flows.disclosing import disclose, everything_on
 from chorsu.institutions.models import Person
+from chorsu.institutions.personal import in_json
 from chorsu.kernel.clock import utc_now
 from chorsu.web.access import node_administrator, signed_in
 
 
 @login_required
 @require_safe
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: HttpRequest) -> StreamingHttpResponse:
     """All on oneself; of a guest as well."""
     return json_file(everything_on(signed_in(request), now=utc_now()), "my-data")
 
 
 @login_required
 @require_POST
-def of_person(request: HttpRequest, person_id: int) -> HttpResponse:
+def of_person(request: HttpRequest, person_id: int) -> StreamingHttpResponse:
     """All on somebody else, for an administrator of the node; the audit log says so."""
     by = node_administrator(request)
     person = Person.objects.filter(pk=person_id).first()
@@ -33,11 +33,9 @@ def of_person(request: HttpRequest, person_id: int) -> HttpResponse:
     return json_file(disclose(person=person, by=by, now=utc_now()), f"person-{person.pk}")
 
 
-def json_file(told: Mapping[str, object], name: str) -> HttpResponse:
-    """A JSON object as a file that nobody on the way keeps."""
-    answer = HttpResponse(
-        json.dumps(told, ensure_ascii=False, indent=1), content_type="application/json"
-    )
+def json_file(told: Mapping[str, object], name: str) -> StreamingHttpResponse:
+    """A JSON object as a file that nobody on the way keeps, sent as it is written."""
+    answer = StreamingHttpResponse(in_json(told), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{name}.json"'
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Connection, Person
+from chorsu.institutions.personal import in_json
 from chorsu.training.actions import employers, enrolling, messaging, retaining, sessions
 from chorsu.training.actions.employers import AchievementFields, RecognitionFields
 from chorsu.training.models import (
@@ -165,7 +166,7 @@ def test_all_data_on_one_person_are_there_and_nobody_elses(desk: Desk) -> None:
     employers.add_achievement(
         person=person, fields=document(), today=TODAY, by=desk.officer, now=desk.now
     )
-    told = json.loads(json.dumps(everything_on(person), ensure_ascii=False))
+    told = json.loads("".join(in_json(everything_on(person))))
     assert told["person"]["email"] == "a@x.example"
     assert told["enrolments"][0]["result_percent"] == "87.50"
     assert told["enrolments"][0]["employer"] == "Ministry of Justice"

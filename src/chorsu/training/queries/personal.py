@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from django.db.models import Model
+from django.db.models import Model, Prefetch
 
 from chorsu.institutions.models import Person
-from chorsu.institutions.personal import Row, about, columns, members, plain
+from chorsu.institutions.personal import Row, about, columns, content_of, members, plain
 from chorsu.training.models import (
     Achievement,
+    AnswerFile,
     Attempt,
     Attendance,
     BroughtCertificate,
@@ -21,6 +21,7 @@ from chorsu.training.models import (
     EmployerOfficer,
     Enrolment,
     ExtraTime,
+    Mark,
     Message,
     MessageCopy,
     NominationFile,
@@ -190,12 +191,12 @@ def _nominates_for(person: Person) -> list[Row]:
 
 
 def _documents(person: Person) -> list[Row]:
-    rows = NominationFile.objects.filter(enrolment__person=person).order_by("pk")
+    rows = NominationFile.objects.filter(enrolment__person=person).defer("content").order_by("pk")
     return [
         {
             "nomination": str(row.enrolment_id),
             **members(row, "name", "sha256", "added_at"),
-            "base64": plain(row.content),
+            "base64": content_of(row, "content"),
         }
         for row in rows
     ]
@@ -213,6 +214,7 @@ def _surveys(person: Person) -> list[Row]:
 
 def _attempts(person: Person) -> list[Row]:
     rows = Attempt.objects.filter(enrolment__person=person)
+    files = Prefetch("files", AnswerFile.objects.defer("content").order_by("pk"))
     names = ("unit", "number", "started_at", "handed_in_at", "points", "most_points")
     return [
         {
@@ -233,28 +235,29 @@ def _attempts(person: Person) -> list[Row]:
                 {
                     "question": one.item,
                     **members(one, "name", "sha256", "saved_at"),
-                    "base64": b64encode(one.content).decode(),
+                    "base64": content_of(one, "content"),
                 }
-                for one in row.files.order_by("pk")
+                for one in row.files.all()
             ],
         }
-        for row in rows.prefetch_related("answers__marks").order_by("started_at", "id")
+        for row in rows.prefetch_related("answers__marks", files).order_by("started_at", "id")
     ]
 
 
 def _work(person: Person) -> list[Row]:
-    rows = Submission.objects.filter(enrolment__person=person)
+    rows = Submission.objects.filter(enrolment__person=person).defer("file")
+    marks = Prefetch("marks", Mark.objects.order_by("id"))
     names = ("unit", "text", "file_name", "saved_at", "handed_in_at", "percent")
     return [
         {
             **members(row, *names),
-            "base64": b64encode(row.file or b"").decode(),
+            "base64": content_of(row, "file"),
             "marks": [
                 {"points": mark.points, **members(mark, "comment", "marked_at")}
-                for mark in row.marks.order_by("id")
+                for mark in row.marks.all()
             ],
         }
-        for row in rows.order_by("id")
+        for row in rows.prefetch_related(marks).order_by("id")
     ]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -180,7 +180,7 @@ def achievement_remove(request: HttpRequest, achievement_id: UUID) -> HttpRespon
 
 @for_people
 @require_POST
-def person_data(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_data(request: HttpRequest, person_id: int) -> StreamingHttpResponse:
     """All that training keeps on a person, as one JSON file; the audit log says so."""
     shown = _known_person(request, person_id)
     told = disclose_training(person=shown, by=signed_in(request), now=utc_now())

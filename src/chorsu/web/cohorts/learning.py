@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -150,6 +150,6 @@ def renew_calendar(request: HttpRequest) -> HttpResponse:
 
 @for_people
 @require_safe
-def my_data(request: HttpRequest) -> HttpResponse:
+def my_data(request: HttpRequest) -> StreamingHttpResponse:
     """All that training keeps on oneself, as one JSON file."""
     return json_file(training_on(signed_in(request), now=utc_now()), "my-training")
