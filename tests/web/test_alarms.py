@@ -110,3 +110,4 @@ def test_a_damaged_key_file_leaves_administrators_their_pages(
     keys.signing_key()
     keys.key_path().write_text("damaged")
     assert "Publishing is stopped" in page(client)
+    assert "The key of this node cannot be read" in client.get("/en/node/").content.decode()

@@ -16,6 +16,7 @@ from django.utils.translation import override
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from chorsu.exchange import actions, keys
+from chorsu.exchange.keys import UnusableKey
 from chorsu.exchange.models import Peer, PeerEntry
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.kernel.clock import utc_now
@@ -378,7 +379,12 @@ def test_who_publishes_while_the_log_is_stopped_is_told_why(rf: RequestFactory) 
     request.user = AnonymousUser()
     with override("en"):
         answer = page.process_exception(request, actions.LogStopped("at 1 entries"))
+        damaged = page.process_exception(request, UnusableKey("/data/keys: damaged"))
     assert answer is not None
     assert answer.status_code == 503
     assert "Publishing is stopped" in answer.content.decode()
+    assert damaged is not None
+    assert damaged.status_code == 503
+    assert "The key of this node cannot be read" in damaged.content.decode()
+    assert "/data/keys: damaged" not in damaged.content.decode()
     assert page.process_exception(request, ValueError()) is None

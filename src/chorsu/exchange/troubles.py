@@ -130,6 +130,14 @@ _PUT_KEY_BACK = _(
     "administrators of the peers by telephone, and change the key here, saying that it may be in "
     "other hands."
 )
+_KEY_UNUSABLE = _(
+    "The key of this node cannot be read: its file is damaged or not there. Nothing is signed "
+    "without it, so nothing is published."
+)
+_PUT_KEY_THERE = _(
+    "An administrator puts the newest copy of the folder data/keys in place; publishing then goes "
+    "on by itself. The command chorsu doctor names the file."
+)
 _RESTORE = _(
     "An administrator restores the newest backup of the database, has the entries after it brought "
     "back from the peers, and makes sure that only one node runs. Drafts can be written and are "
@@ -141,9 +149,10 @@ STOPS: Mapping[str, Trouble] = MappingProxyType(
         "seen-by-peer": Trouble(_SEEN_MORE, _RESTORE),
         "signed-more": Trouble(_SIGNED_MORE, _RESTORE),
         "key-replaced": Trouble(_KEY_REPLACED, _PUT_KEY_BACK),
+        "key-unusable": Trouble(_KEY_UNUSABLE, _PUT_KEY_THERE),
     }
 )
-"""Why nothing is published (`witnesses.why_stopped`)."""
+"""Why nothing is published (`witnesses.why_stopped`, and `keys.UnusableKey`)."""
 
 ENTRY_TROUBLES: Mapping[str, Trouble] = MappingProxyType(
     {

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
 from chorsu.exchange.actions import LogStopped
+from chorsu.exchange.keys import UnusableKey
 from chorsu.exchange.troubles import STOPPED, STOPS
 from chorsu.exchange.witnesses import key_replaced, stopped, why_stopped
 from chorsu.web.errors import error_page
@@ -27,21 +28,21 @@ class Stop:
 
 def stop() -> Stop | None:
     """The stop of the log in words, or None while it goes on."""
-    return Stop(STOPPED, why(), advice(), key_replaced()) if stopped() else None
+    try:
+        return _stop(why_stopped(), key_replaced()) if stopped() else None
+    except UnusableKey:
+        return _stop("key-unusable")
 
 
-def advice() -> Promise:
-    """What to do about what stopped the log."""
-    return STOPS[why_stopped()].advice
-
-
-def why() -> Promise:
-    """What stopped the log: a newer key, a peer that has seen more, or what this node remembers."""
-    return STOPS[why_stopped()].message
+def _stop(code: str, replaced: Succession | None = None) -> Stop:
+    said = STOPS[code]
+    return Stop(STOPPED, said.message, said.advice, replaced)
 
 
 class LogStoppedPage:
-    """Middleware: `LogStopped` becomes a page that says so; the transaction is rolled back."""
+    """Middleware: `LogStopped`, and a key of the node that cannot be read, become a page that says
+    so; the transaction is rolled back.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -51,7 +52,9 @@ class LogStoppedPage:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """503 for the one exception, none of our business otherwise."""
-        if isinstance(exception, LogStopped):
-            return error_page(request, 503, str(STOPPED), f"{why()} {advice()}")
-        return None
+        """503 for these, none of our business otherwise."""
+        if not isinstance(exception, LogStopped | UnusableKey):
+            return None
+        code = "key-unusable" if isinstance(exception, UnusableKey) else why_stopped()
+        told = _stop(code)
+        return error_page(request, 503, str(told.title), f"{told.why} {told.advice}")

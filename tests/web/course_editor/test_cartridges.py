@@ -9,9 +9,10 @@ from django.utils.translation import override
 
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.languages import LANGUAGES
-from chorsu.training.formats.cartridges import NOTES, Note
+from chorsu.training.formats.cartridges import NOTES, CourseFound, Note
 from chorsu.training.formats.questions.packages import pack
 from chorsu.training.models import CourseDraft
+from chorsu.training.queries.cartridges import course_of
 from chorsu.web.course_editor.cartridge_notes import note_sentence
 from tests.training.formats.cartridge_kit import village
 from tests.web.writing_desk import address, signed_in
@@ -56,6 +57,18 @@ def test_the_preview_names_what_is_not_taken_and_why(office: Client) -> None:
     russian = office.get(look.replace("/en/", "/ru/")).content.decode()
     assert "<td>How › Lost</td>" in russian
     assert "The outline names it" not in russian
+
+
+def test_a_quiz_draws_no_more_than_there_will_be(office: Client, editor: Person) -> None:
+    def drawn(course: CourseFound) -> list[int]:
+        units = [one for module in course.modules for one in module.units]
+        return [one.questions for one in units if one.kind == "quiz"]
+
+    whole = course_of(village(), "en", "village.imscc")
+    assert (len(whole.questions), drawn(whole)) == (3, [2])
+    Person.objects.filter(pk=editor.pk).update(name="Which Is")
+    left = course_of(village(), "en", "village.imscc")
+    assert (len(left.questions), drawn(left)) == (0, [1])
 
 
 def test_what_is_no_cartridge_is_told_at_the_file_and_nothing_waits(office: Client) -> None:

@@ -15,7 +15,14 @@ from chorsu.records.fields import InvalidRecord
 from chorsu.records.files import prepare
 from chorsu.records.films import prepare_film
 from chorsu.training.errors.cartridges import NoSuchCartridge
-from chorsu.training.formats.cartridges import CourseFound, Fitted, Note, Unfit, read_course
+from chorsu.training.formats.cartridges import (
+    CourseFound,
+    Fitted,
+    ModuleFound,
+    Note,
+    Unfit,
+    read_course,
+)
 from chorsu.training.formats.questions import Found
 from chorsu.training.formats.questions.packages import Package
 from chorsu.training.models import CartridgeImport
@@ -58,13 +65,24 @@ def course_of(content: bytes, language: str, name: str) -> CourseFound:
     """
     found = read_course(Package(content), language, name, _fit)
     named = _naming_people(found.questions)
+    kept = tuple(one for number, one in enumerate(found.questions) if number not in named)
     return replace(
         found,
-        questions=tuple(one for number, one in enumerate(found.questions) if number not in named),
+        modules=tuple(_drawing_at_most(len(kept), one) for one in found.modules),
+        questions=kept,
         notes=(
             *found.notes,
             *(Note(found.questions[number].place, "personal") for number in sorted(named)),
         ),
+    )
+
+
+def _drawing_at_most(questions: int, module: ModuleFound) -> ModuleFound:
+    """No quiz draws more than the bank will have; of an empty one its author is told."""
+    most = max(questions, 1)
+    return replace(
+        module,
+        units=tuple(replace(one, questions=min(one.questions, most)) for one in module.units),
     )
 
 
