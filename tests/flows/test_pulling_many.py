@@ -85,7 +85,7 @@ def test_more_than_may_be_in_memory_comes_in_several_answers(
 ) -> None:
     publish_many(beijing)
     size = max(entry.size for entry in beijing.entries())
-    monkeypatch.setattr("chorsu.flows.pulling.TOGETHER_BYTES", 5 * size)
+    monkeypatch.setattr("chorsu.flows.portions.TOGETHER_BYTES", 5 * size)
     pull(peer_name=beijing.name, now=now)
     assert states(beijing) == ["accepted"] * COUNT
     assert (asked(beijing, "blobs"), asked(beijing, "blob/")) == (3, 0)

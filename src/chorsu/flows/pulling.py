@@ -7,7 +7,7 @@ What is stored is inert; `flows.ingesting` decides what it means.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,11 +32,11 @@ from chorsu.flows.indexing import AT_ONCE, index_now
 from chorsu.flows.ingesting import ingest, ingest_many, knows_kind
 from chorsu.flows.looking import Dishonest
 from chorsu.flows.peering import PULL_JOB
+from chorsu.flows.portions import Line, parts_of
 from chorsu.flows.software import SOFTWARE
 from chorsu.flows.witnessing import take_witness
 from chorsu.institutions.actions import record_event
 from chorsu.practices.wire import KIND
-from chorsu.wire.batch import MAX_BATCH
 from chorsu.wire.entry import NETWORK, PUBLIC, PUBLISH, WITHDRAW
 from chorsu.wire.errors import WireError
 
@@ -46,8 +46,6 @@ CLOCK_SLACK = timedelta(hours=24)
 LOOKS_TOGETHER = 5
 PULLS_TOGETHER = 4
 """A peer that always says that there is more does not keep a worker: others have their turn."""
-TOGETHER_BYTES = 3 * 512 * 1024
-"""Of small contents at a time: while some are taken in, as many more come, each there twice."""
 
 
 def pull_until_quiet(*, peer_name: str, clock: Callable[[], datetime]) -> None:
@@ -179,7 +177,7 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
     # Once: nothing comes to the log meanwhile, and looking for it costs by what waits.
     actions.supersede(peer_name=peer_name)
     connect = partial(PeerClient, state.address, key=keys.signing_key(), pace=pace, sharers=2)
-    line = _Line(peer_name, now)
+    line = Line(peer_name, now)
     with Ahead(connect) as ahead:
         while entries := line.next():
             done = _take_many(client, ahead, peer_name, entries, line.following, now)
@@ -192,37 +190,6 @@ def _take_contents(client: PeerClient, state: PullState, pace: Pace, now: dateti
                 if entry.state != queries.State.STORED or fetch(client, entry, now):
                     ingest(peer_name=peer_name, index=entry.index, now=now)
     return new
-
-
-class _Line:
-    """Entries that are due, a stretch at a time, and `following`, those known to come after it."""
-
-    def __init__(self, peer_name: str, now: datetime) -> None:
-        self._peer_name, self._now, self._more = peer_name, now, False
-        self.following: Sequence[EntryView] = ()
-
-    def next(self) -> Sequence[EntryView]:
-        """The next stretch, from the beginning again after the last; empty if none is due."""
-        entries = _first(self.following or self._asked(after=-1))
-        self.following = self.following[len(entries) :]
-        if self._more and not self.following:
-            self.following = self._asked(after=entries[-1].index)
-        return entries
-
-    def _asked(self, *, after: int) -> Sequence[EntryView]:
-        self.following = queries.waiting_entries(self._peer_name, now=self._now, after=after)
-        self._more = len(self.following) == MAX_BATCH
-        return self.following
-
-
-def _first(entries: Sequence[EntryView]) -> Sequence[EntryView]:
-    """The first entries, as many as may be in memory together; large contents never are."""
-    size = 0
-    for count, entry in enumerate(entries):
-        size += entry.size if entry.size <= SMALL_BYTES else 0
-        if count and size > TOGETHER_BYTES:
-            return entries[:count]
-    return entries
 
 
 def _take_many(
@@ -240,7 +207,7 @@ def _take_many(
     ready = [entry.index for entry in entries if entry.state != queries.State.STORED]
     for audience in (PUBLIC, NETWORK):
         small = [entry for entry in entries if _is_simple(entry, audience, now)]
-        for part in _parts(small):
+        for part in parts_of(small):
             ready += _fetch_many(client, ahead, peer_name, part, now)
     _ask_ahead(ahead, peer_name, following, now)
     return ingest_many(peer_name=peer_name, indexes=ready, now=now) if ready else {}
@@ -250,7 +217,7 @@ def _ask_ahead(ahead: Ahead, peer_name: str, entries: Sequence[EntryView], now: 
     """Ask for what will be asked for first when these have their turn."""
     for audience in (PUBLIC, NETWORK):
         small = [entry for entry in entries if _is_simple(entry, audience, now)]
-        for part in _parts(small):
+        for part in parts_of(small):
             wanted = _not_here(peer_name, _without_erased(peer_name, part))
             if len(wanted) > 1:
                 ahead.ask(wanted, signed=audience == NETWORK)
@@ -287,20 +254,6 @@ def _is_untried(entry: EntryView, now: datetime) -> bool:
         and knows_kind(entry.kind)
         and entry.at <= now + CLOCK_SLACK
     )
-
-
-def _parts(entries: Sequence[EntryView]) -> Iterator[list[EntryView]]:
-    """Stretches of entries whose blobs are asked for together."""
-    part: list[EntryView] = []
-    size = 0
-    for entry in entries:
-        if part and (len(part) == MAX_BATCH or size + entry.size > TOGETHER_BYTES):
-            yield part
-            part, size = [], 0
-        part.append(entry)
-        size += entry.size
-    if part:
-        yield part
 
 
 def _fetch_many(
