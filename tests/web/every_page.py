@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import override
 
+from chorsu.web.help import TOPICS
 from chorsu.web.urls_pages import urlpatterns
 from tests.web.small_node import (
     ADMINISTRATOR,
@@ -111,8 +112,7 @@ PAGES = (
     _page("harvested", NOBODY, "foreign"),
     _page("search", NOBODY, query="?q=library"),
     _page("help", NOBODY),
-    _page("help-topic", NOBODY, "writing"),
-    _page("help-topic", NOBODY, "administering"),
+    *(_page("help-topic", NOBODY, topic) for topic in TOPICS),
     _page("help-topic", NOBODY, "nowhere", status=404),
     # Writing
     _page("work", EDITOR),
