@@ -26,12 +26,17 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
 
 
-@pytest.fixture(scope="package")
-def chromium(django_db_setup: None) -> Iterator[Browser]:
-    """The browser found on the path, without a window."""
+def executable() -> str:
+    """The browser found on the path."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None:
         pytest.fail(f"no browser: install one of {', '.join(_NAMES)}")
+    return found
+
+
+@pytest.fixture(scope="package")
+def chromium(django_db_setup: None) -> Iterator[Browser]:
+    """The browser, without a window."""
     # Beside a running loop Django opens a connection of its own; the one before it would be taken
     # for a connection of the server (`_wait_for_the_server`), and nobody would close it.
     connection.close()
@@ -39,7 +44,9 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
         # The queries of a test are made beside Playwright's loop, never from it.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(
+                executable_path=executable(), args=["--no-sandbox"]
+            )
             yield browser
             connection.close()
             browser.close()

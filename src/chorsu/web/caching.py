@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+
+_LEFT = "has_signed_out"
+
+
+@receiver(user_logged_out)
+def _note(request: HttpRequest, **_rest: object) -> None:
+    setattr(request, _LEFT, True)
 
 
 class CacheControl:
     """Pages are asked for anew each time, for a withdrawn record is to be gone at once.
 
-    What a signed-in person sees is theirs alone. A view that sets the header itself is left alone.
+    What a signed-in person sees is theirs alone, and the browser is asked to drop it when they sign
+    out: it keeps pages whole to go back to, and asks nobody before it shows them. A view that sets
+    `Cache-Control` itself is left alone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -20,6 +31,8 @@ class CacheControl:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if getattr(request, _LEFT, False):
+            response["Clear-Site-Data"] = '"cache"'
         if "Cache-Control" in response or response.get("Content-Type", "")[:9] != "text/html":
             return response
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
