@@ -36,6 +36,7 @@ from chorsu.training.formats.questions.markup import (
             "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>",
             "| a | b |\n| --- | --- |\n| 1 | 2 |",
         ),
+        ("<table><tr><td> </td></tr></table><br/><p>x</p>", "x"),
         ("<figure><p>x</p><figcaption>Map 1</figcaption></figure>", "x\n\nMap 1"),
         ('<p>Team <bdo dir="ltr">F1</bdo></p>', "Team F1"),
         ("<p># no heading</p>", "\\# no heading"),

@@ -153,8 +153,8 @@ def test_feedback_is_found_through_rules_of_any_shape() -> None:
 
     assert added_up["feedback_right"] == "Yes."
     assert (added_up["feedback_partly"], added_up["feedback_wrong"]) == ("No.", "No.")
-    assert gathered["feedback_right"] == "It was correct."
-    assert gathered["feedback_wrong"] == "It was incorrect."
+    assert gathered["feedback_right"] == "**correct!**\n\nIt was correct."
+    assert gathered["feedback_wrong"] == "**incorrect!**\n\nIt was incorrect."
 
 
 _CHOICE = samples.response("single", "identifier", "B")

@@ -130,7 +130,7 @@ class _Reader:
             code = "".join(str(part) for part in element.itertext()).strip("\n")
             return [f"```\n{code}\n```"]
         if name == "table":
-            return [self.table(element)]
+            return [] if _is_empty_box(element) else [self.table(element)]
         if name in ("ul", "ol"):
             return [self.list(element, ordered=name == "ol")]
         inner = self.blocks(element)
@@ -209,6 +209,13 @@ class _Reader:
 
     def text(self, text: str | None) -> str:
         return _SPECIAL.sub(r"\\\1", _ENTITY.sub(r"\\&", _SPACES.sub(" ", text or "")))
+
+
+def _is_empty_box(table: etree._Element) -> bool:
+    """Whether a table is one cell with nothing in it, as editors leave them for the looks."""
+    cells = [cell for cell in table.iter() if _name(cell) in ("td", "th")]
+    inside = "".join(str(part) for part in table.itertext()).strip()
+    return len(cells) == 1 and not inside and not len(cells[0])
 
 
 def _turns(element: etree._Element) -> bool:

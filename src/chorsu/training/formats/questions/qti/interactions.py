@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import combinations, permutations
 
@@ -26,11 +26,12 @@ _TRIES = 12
 """So many options and pairs are tried one by one; a question has fewer."""
 _ORDERED = 5
 """Of so many things every order is tried: 119 wrong ones."""
+_COMPARISONS = ("match", "string-match", "equal", "member", "contains")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field with its words; `best` earns `worth`, and so do the `trials` with their earned."""
+    """A field with its words; `best` earns `worth`, `foreseen` are what else may be typed."""
 
     field: dict[str, object]
     words: dict[str, str]
@@ -38,6 +39,7 @@ class Read:
     worth: Decimal
     best: tuple[str, ...]
     options: Mapping[str, str]
+    foreseen: tuple[str, ...] = ()
 
 
 def read_interaction(
@@ -76,10 +78,12 @@ def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pr
         earned = {identifier: _share(score, worth) for identifier, score in scores.items()}
     else:
         kind = "choices"
-        worth, best, scoring, earned = several(list(options), one, ask)
-        _require_free(element, scoring, earned)
+        listed = [each for each in _listed(element, "multiple") if options.keys() >= set(each)]
+        worth, best, scoring, earned = several(list(options), one, ask, listed)
     if worth <= 0 or ask([]) > 0:
         raise NotReadable("scoring", "no answer earns points, or none at all does")
+    if kind == "choices":
+        _require_free(element, scoring, earned)
     field = {**empty_field(key, kind), "scoring": scoring}
     field["options"] = [
         {"key": options[each], "credit": earned[each], "fixed": each in fixed} for each in options
@@ -97,9 +101,12 @@ def _require_free(element: etree._Element, scoring: str, earned: Mapping[str, st
 
 
 def several(
-    identifiers: list[str], one: Declaration, ask: Ask
+    identifiers: list[str], one: Declaration, ask: Ask, listed: Sequence[list[str]] = ()
 ) -> tuple[Decimal, tuple[str, ...], str, dict[str, str]]:
-    """Worth, best answer, how it is scored and the credit of each option; raises `NotReadable`."""
+    """Worth, best answer, how it is scored and the credit of each option; raises `NotReadable`.
+
+    `listed`: answers that rules name, of which one may earn points beside the declared one.
+    """
     mapped = {entry.key: entry.value for entry in one.entries or ()}
     right = tuple(i for i in identifiers if i in one.correct) or tuple(
         i for i in identifiers if mapped.get(i, Decimal(0)) > 0
@@ -107,7 +114,7 @@ def several(
     worth = ask(right)
     wrong = [identifier for identifier in identifiers if identifier not in right]
     trials = [[i] for i in identifiers] + [[*right, i] for i in wrong]
-    trials += [[i for i in right if i != left] for left in right] + [identifiers]
+    trials += [[i for i in right if i != left] for left in right] + [identifiers, *listed]
     trials = [trial for trial in trials if trial and set(trial) != set(right)]
     if worth > 0 and all(ask(trial) <= 0 for trial in trials):
         share = percent(Fraction(1, len(right)))
@@ -153,9 +160,14 @@ def _other_orders(order: list[str], element: etree._Element) -> Iterator[list[st
         changed = list(order)
         changed[i], changed[j] = order[j], order[i]
         yield changed
-    for listed in element.getroottree().iter():
-        said = [(value.text or "").strip() for value in children(listed, "base-value")]
-        if name(listed) == "ordered" and said and said != order:
+    yield from (listed for listed in _listed(element, "ordered") if listed != order)
+
+
+def _listed(element: etree._Element, kind: str) -> Iterator[list[str]]:
+    """The values that the rules of the item put together in containers of this kind."""
+    for container in element.getroottree().iter():
+        said = [(value.text or "").strip() for value in children(container, "base-value")]
+        if name(container) == kind and said:
             yield said
 
 
@@ -208,10 +220,13 @@ def _text_entry(
 ) -> Read:
     if one.base_type in ("float", "integer"):
         return _number(one, ask, key, processor)
-    spellings = list(dict.fromkeys([entry.key for entry in one.entries or ()] + list(one.correct)))
+    named = [entry.key for entry in one.entries or ()] + list(one.correct)
+    spellings = list(dict.fromkeys(named + _compared(processor, one)))
     scores = {spelling: ask([spelling]) for spelling in spellings}
     worth = max(scores.values(), default=Decimal(0))
-    if worth <= 0 or ask(["\u2603"]) > 0:
+    # A rule may look for a text in a longer one: what we would write compares the whole.
+    longer = [f"\u2603 {spelling} \u2603" for spelling in spellings]
+    if worth <= 0 or any(ask([text]) > 0 for text in ["\u2603", *longer]):
         raise NotReadable("scoring", "no foreseen text earns points, or any does")
     rows: dict[tuple[Decimal, bool], list[str]] = {}
     for spelling in sorted(spellings, key=lambda text: -scores[text]):
@@ -227,13 +242,15 @@ def _text_entry(
             text.replace("*", "\\*") for text in group
         )
     field["texts"] = texts
-    return Read(field, words, one.identifier, worth, (max(scores, key=scores.__getitem__),), {})
+    best = (max(scores, key=scores.__getitem__),)
+    return Read(field, words, one.identifier, worth, best, {}, tuple(spellings))
 
 
 def _number(one: Declaration, ask: Ask, key: str, processor: Processor) -> Read:
     texts = list(dict.fromkeys([*one.correct, *(entry.key for entry in one.entries or ())]))
     tolerated = _tolerances(processor, one)
-    texts += [text for text in tolerated if text not in texts]
+    texts += [text for text in [*tolerated, *_compared(processor, one)] if text not in texts]
+    texts = [text for text in texts if _is_number(text)]
     scores = {text: ask([text]) for text in texts}
     worth = max(scores.values(), default=Decimal(0))
     if worth <= 0:
@@ -257,7 +274,27 @@ def _number(one: Declaration, ask: Ask, key: str, processor: Processor) -> Read:
             }
         )
     field = {**empty_field(key, "number"), "numbers": numbers}
-    return Read(field, {}, one.identifier, worth, (max(scores, key=scores.__getitem__),), {})
+    best = (max(scores, key=scores.__getitem__),)
+    return Read(field, {}, one.identifier, worth, best, {}, tuple(texts))
+
+
+def _compared(processor: Processor, one: Declaration) -> list[str]:
+    """The values with which rules compare a response; a declaration need not list them all."""
+    return [
+        (value.text or "").strip()
+        for rule in processor.rules or ()
+        for test in rule.iter()
+        if any(attribute(child, "identifier") == one.identifier for child in test)
+        for value in test.iter()
+        if name(value) == "base-value" and name(test) in _COMPARISONS
+    ]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def _tolerances(processor: Processor, one: Declaration) -> dict[str, tuple[Decimal, bool]]:

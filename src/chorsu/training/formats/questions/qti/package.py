@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import unquote
 
 from lxml import etree
@@ -16,7 +17,8 @@ from chorsu.records.fields import Words
 from chorsu.training.formats.questions.packages import MANIFEST, Package, pack
 from chorsu.training.formats.questions.pictures import Gallery, at, not_here
 from chorsu.training.formats.questions.qti.names import Version, attribute, name
-from chorsu.training.formats.questions.qti.reading import read_item
+from chorsu.training.formats.questions.qti.processing import last_part
+from chorsu.training.formats.questions.qti.reading import Templates, read_item
 from chorsu.training.formats.questions.qti.writing import write_item
 from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable, Report, Trouble
 from chorsu.training.formats.questions.xml import local, parse
@@ -27,6 +29,8 @@ LEFT_OUT = "left-out.txt"
 PICTURES = "pictures"
 """Folder of a package for what its items show."""
 _ITEM = ("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p")
+_TEMPLATE = "imsqti_rptemplate"
+_MOST_TEMPLATES = 50
 
 
 def read_package(package: Package, language: str, gallery: Gallery) -> Report:
@@ -38,7 +42,9 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
 
     by_identifier: dict[str, list[Found]] = {}
     troubles: list[Trouble] = []
-    for number, (place, resource) in enumerate(resources(parse(package.read(MANIFEST)))):
+    listed = list(resources(parse(package.read(MANIFEST))))
+    templates = _templates(package, listed)
+    for number, (place, resource) in enumerate(listed):
         if not resource.startswith(_ITEM):
             continue
         if number >= MAX_ITEMS:
@@ -46,7 +52,7 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
             break
         try:
             root = parse(package.read(place))
-            one = read_item(root, place, language, taker(place))
+            one = read_item(root, place, language, taker(place), templates)
             by_identifier.setdefault(attribute(root, "identifier") or place, []).append(one)
         except NotReadable as error:
             troubles.append(Trouble(place, error.code, error.detail))
@@ -56,6 +62,16 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
         found.append(one)
         troubles += more
     return Report(tuple(found), tuple(troubles))
+
+
+def _templates(package: Package, listed: Sequence[tuple[str, str]]) -> Templates:
+    """Rules by the name of their file; one that cannot be read is as if it were not there."""
+    found: dict[str, list[etree._Element]] = {}
+    for place, resource in listed:
+        if resource.startswith(_TEMPLATE) and len(found) < _MOST_TEMPLATES:
+            with suppress(NotReadable):
+                found[last_part(place)] = list(parse(package.read(place)))
+    return found
 
 
 def read_single(root: etree._Element, place: str, language: str, gallery: Gallery) -> Report:

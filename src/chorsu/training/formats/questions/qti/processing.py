@@ -190,8 +190,10 @@ class Processor:
                 )
             return flat or None
         if kind in ("and", "or"):
-            known = [operand is True for operand in operands]
-            return all(known) if kind == "and" else any(known)
+            decides = kind == "or"
+            if decides in operands:
+                return decides
+            return None if None in operands else not decides
         if any(operand is None for operand in operands):
             return None
         if kind == "not":
@@ -272,9 +274,14 @@ def _entries(elements: Sequence[etree._Element]) -> tuple[MapEntry, ...]:
     )
 
 
+def last_part(address: str) -> str:
+    """What an address of a template calls it: its last part, in small letters."""
+    return address.rstrip("/").rsplit("/", 1)[-1].lower().removesuffix(".xml")
+
+
 def template_name(address: str) -> str:
     """The template of 1EdTech that an address names, one of `TEMPLATES`; raises `NotReadable`."""
-    last = address.rstrip("/").rsplit("/", 1)[-1].removesuffix(".xml").lower()
+    last = last_part(address)
     if last not in TEMPLATES:
         raise NotReadable("scoring", f"the template {last[:60]!r}")
     return last
@@ -347,6 +354,9 @@ def _equal(expression: etree._Element, operands: list[Value]) -> bool:
     below, above = tolerances(expression)
     if mode == "relative":
         below, above = abs(second) * below / 100, abs(second) * above / 100
+    ends = ((second - below, "include-lower-bound"), (second + above, "include-upper-bound"))
+    if any(first == end and attribute(expression, said) == "false" for end, said in ends):
+        return False
     return second - below <= first <= second + above
 
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeAlias
 
 from lxml import etree
 
 from chorsu.kernel.languages import TAGS
 from chorsu.records.fields import CODE
 from chorsu.records.words import plain as plain_words
-from chorsu.training.formats.questions.markup import from_element
+from chorsu.training.formats.questions.markup import escaped, from_element
 from chorsu.training.formats.questions.pictures import name_pictures
 from chorsu.training.formats.questions.qti.interactions import (
     Read,
@@ -31,11 +33,16 @@ from chorsu.training.formats.questions.qti.processing import (
     Processor,
     Value,
     declaration,
+    last_part,
     template_name,
 )
 from chorsu.training.formats.questions.report import Found, Keys, NotReadable, found, plain
 from chorsu.training.items import ONLY_FIELD, empty_facts
 
+Templates: TypeAlias = Mapping[str, list[etree._Element]]
+"""Rules of the response processing that a package brings along, by the names of their files."""
+_MOST_TYPED = 100
+"""So many foreseen texts are tried for what is said to them."""
 _INLINE = ("text-entry-interaction", "inline-choice-interaction")
 _PARTS = frozenset(
     (
@@ -55,9 +62,16 @@ _TYPES = {
     "file": "file",
 }
 _AT_END = re.compile(r"\n*\[\[[a-z0-9-]+\]\]\Z")
+_LAST = re.compile(r"\n\n\[\[[a-z0-9-]+\]\]\Z")
 
 
-def read_item(root: etree._Element, place: str, language: str, take: Callable[[str], str]) -> Found:
+def read_item(
+    root: etree._Element,
+    place: str,
+    language: str,
+    take: Callable[[str], str],
+    templates: Templates = MappingProxyType({}),
+) -> Found:
     """The question of an assessment item; `language` where it names none of ours, `take` names the
     picture at an address. Raises `NotReadable`.
     """
@@ -76,24 +90,26 @@ def read_item(root: etree._Element, place: str, language: str, take: Callable[[s
         raise NotReadable("unsupported", "an item without an interaction")
     require_supported(elements)
     name_pictures(root, take)
-    return _Item(root, body, place).read(elements, _language(root, language))
+    return _Item(root, body, place, templates).read(elements, _language(root, language))
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Variables after an answer: which options it chose, and its share of the points."""
+    """Variables after an answer: its (response, value) pairs, and its share of the points."""
 
-    chosen: frozenset[str]
+    chosen: frozenset[tuple[str, str]]
     credit: Decimal
     values: Mapping[str, Value]
 
 
 class _Item:
-    def __init__(self, root: etree._Element, body: etree._Element, place: str) -> None:
+    def __init__(
+        self, root: etree._Element, body: etree._Element, place: str, templates: Templates
+    ) -> None:
         self.root = root
         self.body = body
         self.place = place
-        self.processor = _processor(root)
+        self.processor = _processor(root, templates)
         self.keys = Keys()
         self.reads: list[Read] = []
         self.rubric: list[dict[str, object]] = []
@@ -103,10 +119,11 @@ class _Item:
         inline = all(name(element) in _INLINE for element in elements)
         if not inline and len(elements) > 1:
             raise NotReadable("unsupported", "several interactions in one item")
-        single = len(elements) == 1 and (not inline or _stands_alone(elements[0]))
-        for element in elements:
-            self._take(element, ONLY_FIELD if single else None)
-        stem = from_element(self.body, self._stand_in)
+        single = len(elements) == 1
+        stem = self._stem(elements, ONLY_FIELD if single else None)
+        if single and inline and not _stands_alone(elements[0], stem):
+            single, self.reads, self.words, self.rubric = False, [], {}, []
+            stem = self._stem(elements, None)
         if single:
             stem = self._single_stem(stem)
         item_type = _TYPES[str(self.reads[0].field["kind"])] if single else "cloze"
@@ -114,6 +131,12 @@ class _Item:
         self.words |= {"title": _title(self.root), "stem": stem}
         self._feedback()
         return found(self.place, facts, {language: self.words})
+
+    def _stem(self, elements: Sequence[etree._Element], key: str | None) -> str:
+        """The fields taken, the stem with their marks; `key`: that of the only field."""
+        for element in elements:
+            self._take(element, key)
+        return from_element(self.body, self._stand_in)
 
     def _take(self, element: etree._Element, key: str | None) -> None:
         identifier = attribute(element, "response-identifier")
@@ -224,7 +247,7 @@ class _Item:
         trials = self._trials()
         for piece in pieces:
             names = self._names(piece, trials)
-            text = from_element(piece)
+            text = f"{_heading(piece)}\n\n{from_element(piece)}".strip()
             for word in names:
                 before = self.words.get(word, "")
                 self.words[word] = f"{before}\n\n{text}".strip()
@@ -235,6 +258,9 @@ class _Item:
         answers: list[Mapping[str, Sequence[str]]] = [best]
         for read in self.reads:
             answers += [{read.identifier: [each]} for each in read.options]
+            typed = read.foreseen[:_MOST_TYPED]
+            answers += [{read.identifier: [each]} for each in typed]
+            answers += [{**best, read.identifier: [each]} for each in typed if len(self.reads) > 1]
             answers += [{read.identifier: ["\u2603"]}] if not read.options else []
             answers += [{**best, read.identifier: ["\u2603"]}] if len(self.reads) > 1 else []
             answers += [{**best, read.identifier: read.best[1:]}] if len(read.best) > 1 else []
@@ -243,7 +269,7 @@ class _Item:
             values = self.processor.run(answer)
             score = values.get("SCORE")
             earned = score if isinstance(score, Decimal) else Decimal(0)
-            chosen = frozenset(each for values in answer.values() for each in values)
+            chosen = frozenset((key, each) for key, given in answer.items() for each in given)
             credit = earned / total if total else Decimal(0)
             trials.append(_Trial(chosen, max(credit, Decimal(0)), values))
         return trials
@@ -273,30 +299,47 @@ class _Item:
             "feedback_partly": [trial for trial in trials if 0 < trial.credit < 1],
             "feedback_wrong": [trial for trial in trials if trial.credit == 0],
         }
+        about = self._about_option(seen, trials)
         names = [word for word, group in groups.items() if group and group[0] in seen]
+        if about and seen != groups.get(names[0] if names else ""):
+            return [about]
         if not names or seen != [t for t in trials if any(t in groups[word] for word in names)]:
             raise NotReadable("unsupported", f"<{name(piece)}> {identifier[:60]}")
         return names
 
-    def _option_of(self, piece: etree._Element) -> tuple[str, str] | None:
+    def _about_option(self, seen: list[_Trial], trials: list[_Trial]) -> str | None:
+        """The word of the option that alone shows a feedback, of those of which one is chosen."""
+        (read, *more) = self.reads
+        if more or read.field["kind"] != "choice":
+            return None
+        for option, key in read.options.items():
+            if seen == [trial for trial in trials if (read.identifier, option) in trial.chosen]:
+                return f"options.{read.field['key']}.{key}.feedback"
+        return None
+
+    def _option_of(self, piece: etree._Element) -> tuple[tuple[str, str], str] | None:
+        """The (response, option) within which a feedback stands, and the word for it."""
+        option = None
         for above in piece.iterancestors():
             if name(above) in ("simple-choice", "inline-choice", "simple-associable-choice"):
                 option = attribute(above, "identifier")
+            if option is not None and is_interaction(above):
+                response = attribute(above, "response-identifier")
                 for read in self.reads:
-                    if option in read.options:
+                    if read.identifier == response and option in read.options:
                         key = read.options[option]
-                        return option, f"options.{read.field['key']}.{key}.feedback"
+                        return (response, option), f"options.{read.field['key']}.{key}.feedback"
                 raise NotReadable("unsupported", "feedback in a target")
         return None
 
 
-def _processor(root: etree._Element) -> Processor:
+def _processor(root: etree._Element, templates: Templates) -> Processor:
     responses = [declaration(each) for each in children(root, "response-declaration")]
     outcomes = [declaration(each) for each in children(root, "outcome-declaration")]
     rules, template = None, ""
     for processing in children(root, "response-processing"):
-        rules = list(processing) or None
         address = attribute(processing, "template")
+        rules = list(processing) or templates.get(last_part(address))
         template = template_name(address) if address and rules is None else ""
     return Processor(
         {one.identifier: one for one in responses},
@@ -313,19 +356,9 @@ def _loose(field: dict[str, object]) -> dict[str, object]:
     return {**field, "options": [{**row, "fixed": False} for row in rows]}
 
 
-def _stands_alone(element: etree._Element) -> bool:
-    """Whether an inline field is the last thing of the body, in a paragraph of its own."""
-    parent = element.getparent()
-    if parent is None or name(element) == "inline-choice-interaction":
-        return False
-    alone = (
-        len(parent) == 1 and not (parent.text or "").strip() and not (element.tail or "").strip()
-    )
-    following = [
-        each for each in parent.itersiblings() if name(each) not in (*_FEEDBACK, "rubric-block")
-    ]
-    body = parent.getparent()
-    return alone and not following and body is not None and name(body) == "item-body"
+def _stands_alone(element: etree._Element, stem: str) -> bool:
+    """Whether an inline field is the last paragraph, alone in it, whatever it is wrapped in."""
+    return name(element) == "text-entry-interaction" and bool(_LAST.search(stem))
 
 
 def _weights(worths: Sequence[Decimal]) -> list[int]:
@@ -356,6 +389,12 @@ def _language(root: etree._Element, default: str) -> str:
 
 def _title(root: etree._Element) -> str:
     return " ".join(attribute(root, "title").split())[:200]
+
+
+def _heading(feedback: etree._Element) -> str:
+    """The title that a feedback is shown under: the first of its paragraphs."""
+    title = " ".join(attribute(feedback, "title").split())
+    return f"**{escaped(title)}**" if title else ""
 
 
 def _no_stylesheet(element: etree._Element) -> str | None:
