@@ -1,4 +1,4 @@
-"""A question as a form, what came back from it, and a question that was answered, for review."""
+"""A question as a form, and what came back from it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from chorsu.training.actions.private_files import MAX_FILE
-from chorsu.training.items.fields import MAX_FILES, Item, Response
+from chorsu.training.items.fields import MAX_FILES, Item
 from chorsu.training.items.pictures import in_words, shown_in
-from chorsu.training.items.scoring import is_right, score, told
 from chorsu.training.items.showing import ShownField, ShownItem, row_token, shown
 from chorsu.training.queries.answer_files import AnswerFileView
 from chorsu.training.queries.attempts import AnswerView, AttemptView
@@ -83,34 +82,6 @@ class Question:
     stands: str
     answered: bool
     gone: Gone | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedChoice:
-    """A row of a question as it was answered; `right`: whether choosing it was."""
-
-    text: SafeString
-    chosen: bool
-    right: bool
-    with_: SafeString
-    feedback: SafeString
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A question as it was answered. `state` as of `items.fields.Score`; `typed`: words given."""
-
-    number: int
-    language: str
-    stem: SafeString
-    state: str
-    points: Decimal | None
-    out_of: Decimal
-    choices: Sequence[ReviewedChoice]
-    typed: Sequence[str]
-    feedback: Sequence[SafeString]
-    gone: Gone | None = None
-    files: Sequence[AnswerFileView] = ()
 
 
 def language_of(item: Item, languages: Sequence[str]) -> str:
@@ -270,115 +241,3 @@ def _gap(box: Box, number: int, place: int) -> SafeString:
         '<select class="input gap" name="{}" aria-label="{}"><option value=""></option>{}</select>',
         box.name, label, options,
     )  # fmt: skip
-
-
-def reviewed_gone(
-    item: Item,
-    number: int,
-    said: AnswerView | None,
-    gone: Gone,
-    files: Sequence[AnswerFileView] = (),
-) -> Reviewed:
-    """What is left of a question whose words were erased: its points, and words that were given."""
-    most = Decimal(item.facts["points"])
-    response: Response = dict(said.response) if said else {}
-    points = said.points if said else Decimal(0)
-    return Reviewed(
-        number=number,
-        language=item.original_language,
-        stem=SafeString(""),
-        state=_state_by_points(response, points, most),
-        points=points,
-        out_of=most,
-        choices=[],
-        typed=_words_given(item, response),
-        feedback=[],
-        gone=gone,
-        files=files,
-    )
-
-
-def reviewed(
-    item: Item,
-    number: int,
-    languages: Sequence[str],
-    said: AnswerView | None,
-    seed: str,
-    files: Sequence[AnswerFileView] = (),
-    figures: Mapping[str, Figure] | None = None,
-) -> Reviewed:
-    """A question as it was answered, with what is right and the feedback to what was given.
-    `figures`: its pictures by name.
-    """
-    pictures = figures or {}
-    language = language_of(item, languages)
-    response: Response = dict(said.response) if said else {}
-    earned = score(item, response, said.language if said else language)
-    seen = shown(item, language, seed=seed)
-    state, names = earned.state, [*earned.feedback]
-    if said and state == "unmarked":
-        state = _state_by_points(response, said.points, earned.out_of)
-        names.insert(0, f"feedback_{state}")
-    for field in earned.fields.values():
-        names += [name for name in field.feedback if not name.startswith("options.")]
-    stem = " ____ ".join(part for part, _key in seen.parts)
-    return Reviewed(
-        number=number,
-        language=seen.language,
-        stem=to_html(stem, heading=4, figures=pictures),
-        state=state,
-        points=said.points if said else Decimal(0),
-        out_of=earned.out_of,
-        choices=_reviewed_choices(item, language, response, pictures),
-        typed=_words_given(item, response),
-        feedback=[to_html(text, figures=pictures) for text in told(item, names, language)],
-        files=files,
-    )
-
-
-def _state_by_points(response: Response, points: Decimal | None, most: Decimal) -> str:
-    """The state of an answer whose points were given, and not reckoned here."""
-    if not response:
-        return "unanswered"
-    if points is None:
-        return "unmarked"
-    if points >= most:
-        return "right"
-    return "partly" if points > 0 else "wrong"
-
-
-def _words_given(item: Item, response: Response) -> list[str]:
-    if item.facts["type"] not in ("numeric", "short_text", "essay", "cloze"):
-        return []
-    return [str(value) for value in response.values() if isinstance(value, str)]
-
-
-def _reviewed_choices(
-    item: Item, language: str, response: Response, figures: Mapping[str, Figure]
-) -> list[ReviewedChoice]:
-    words = item.texts[language].words
-    found = []
-    for field in item.facts["fields"]:
-        said, key = response.get(field["key"]), field["key"]
-        for place, row in enumerate(field["options"], 1):
-            text = words.get(f"options.{key}.{row['key']}.text", "")
-            feedback = words.get(f"options.{key}.{row['key']}.feedback", "")
-            if field["kind"] == "match":
-                target = said.get(row["key"], "") if isinstance(said, dict) else ""
-                with_ = inline_html(words.get(f"targets.{key}.{target}.text", ""), figures)
-                chosen, right = bool(target), target == row["target"]
-            elif field["kind"] == "order":
-                given = (
-                    said.index(row["key"]) + 1
-                    if isinstance(said, list) and row["key"] in said
-                    else 0
-                )
-                with_ = SafeString(given or "")
-                chosen, right = bool(given), given == place
-            else:
-                chosen = row["key"] in said if isinstance(said, list) else row["key"] == said
-                with_, right = SafeString(""), is_right(row)
-            shown_feedback = to_html(feedback, figures=figures) if chosen else SafeString("")
-            html = inline_html(text, figures)
-            found.append(ReviewedChoice(html, chosen, right, with_, shown_feedback))
-    return found

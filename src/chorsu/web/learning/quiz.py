@@ -29,9 +29,8 @@ from chorsu.web.learning.questions import (
     question,
     read_answer,
     read_key,
-    reviewed,
-    reviewed_gone,
 )
+from chorsu.web.learning.reviewed import reviewed, reviewed_gone
 from chorsu.web.learning.tries import attempt_of, item_of
 from chorsu.web.question_pictures import figures_of
 from chorsu.web.viewer import viewer_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,14 +19,15 @@ from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import TAGS
 from chorsu.training.actions import bank as actions
 from chorsu.training.formats.questions import Found, NotReadable, Trouble
-from chorsu.training.items import Facts, InvalidItem, undescribed
+from chorsu.training.items import InvalidItem, undescribed
 from chorsu.training.queries import bank
 from chorsu.training.rules.framework import framework
 from chorsu.training.shapes.bank import BankPlace
 from chorsu.web.access import signed_in
 from chorsu.web.course_labels import competence_name
 from chorsu.web.locales import language_name, page_language
-from chorsu.web.markdown import Figure, inline_html, to_html
+from chorsu.web.markdown import to_html
+from chorsu.web.question_bank.foreseen import answers_of
 from chorsu.web.question_bank.guards import for_writers
 from chorsu.web.question_bank.labels import TYPES, error_sentence, trouble_sentence
 from chorsu.web.question_pictures import figures_in
@@ -178,29 +178,3 @@ def _row(number: int, one: Found, reader_id: int) -> Row:
         languages=list(one.texts),
         undescribed=any(undescribed(one.facts, dict(each)) for each in one.texts.values()),
     )
-
-
-def answers_of(
-    facts: Facts, words: Mapping[str, str], figures: Mapping[str, Figure]
-) -> list[tuple[SafeString, bool]]:
-    """(what it says, whether it earns points) of each foreseen answer."""
-    found: list[tuple[SafeString, bool]] = []
-    for field in facts["fields"]:
-        key = field["key"]
-        for option in field["options"]:
-            said = inline_html(words.get(f"options.{key}.{option['key']}.text", ""), figures)
-            if option["target"]:
-                target = words.get(f"targets.{key}.{option['target']}.text", "")
-                said = format_html("{} → {}", said, inline_html(target, figures))
-            whole = field["kind"] in ("order", "match")
-            found.append((said, whole or float(option["credit"]) > 0))
-        for number in field["numbers"]:
-            tolerance = f" ± {number['tolerance']}" if number["tolerance"] != "0" else ""
-            percent = " %" if tolerance and number["relative"] else ""
-            said = format_html("{}{}{}", number["value"], tolerance, percent)
-            found.append((said, float(number["credit"]) > 0))
-        for text_row in field["texts"]:
-            spellings = words.get(f"texts.{key}.{text_row['key']}.spellings", "").splitlines()
-            said = format_html("{}", " / ".join([*text_row["anywhere"], *spellings]))
-            found.append((said, float(text_row["credit"]) > 0))
-    return found

@@ -23,7 +23,7 @@ from chorsu.web.course_labels import competence_name
 from chorsu.web.drafting.people import places_to_write
 from chorsu.web.markdown import to_html
 from chorsu.web.paging import paged
-from chorsu.web.question_bank.importing import answers_of
+from chorsu.web.question_bank.foreseen import answers_of
 from chorsu.web.question_bank.labels import TYPES
 from chorsu.web.question_pictures import figures_of
 from chorsu.web.viewer import viewer_of
