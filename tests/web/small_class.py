@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 
 from django.core import signing
@@ -11,7 +12,7 @@ from django.core import signing
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions import learning as actions
 from chorsu.training.actions.answer_files import add_answer_file
-from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in
+from chorsu.training.actions.attempts import GivenAnswer, answer, hand_in, mark_answer
 from chorsu.training.actions.submissions import save_work
 from chorsu.training.models import (
     AnswerFile,
@@ -23,9 +24,10 @@ from chorsu.training.models import (
     Submission,
 )
 from chorsu.training.queries.attempts import AttemptView
+from chorsu.training.queries.learning import LearnerView
 from chorsu.training.rules.fields import Competence, Draw, Facts, Hours
 from tests.training.class_kit import ENGLISH, cohort, course, enrol, facts, quiz, unit
-from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
+from tests.training.quiz_kit import RIGHT, WRONG, add_item, begin, given, items_of
 from tests.web.library import ID
 
 COMPETENCES = [Competence(code="service-design", level=2), Competence(code="ethics", level=1)]
@@ -62,6 +64,8 @@ def learning(
             answer(attempt=first, person_id=editor.pk, given=said, now=now)
     hand_in(attempt_id=first.id, person_id=editor.pk, now=now)
     given_file = AnswerFile.objects.get()
+    pupil = _pupil(run, now)
+    marked = _marked(pupil, whole, essay, teacher, now)
     second = begin(one, whole, now)
     _hand_in_file(second, by_file, "sketch of the window.txt", now)
     return {
@@ -71,7 +75,9 @@ def learning(
         "handed-in": str(first.id),
         "attempt": str(second.id),
         "given-file": str(given_file.pk),
-        "work": _work(run, whole, now),
+        "pupil": str(pupil.id),
+        "marked-attempt": str(marked.id),
+        "work": _work(pupil, whole, now),
         "asked-class": _asked(row, academy, teacher, now),
         "cards-token": signing.dumps(editor.pk, salt="training.reminding"),
     }
@@ -114,10 +120,33 @@ def _asked(row: Course, academy: Institution, teacher: Person, now: datetime) ->
     return str(run.pk)
 
 
-def _work(run: Cohort, whole: Facts, now: datetime) -> str:
-    """What another learner handed in."""
+def _pupil(run: Cohort, now: datetime) -> LearnerView:
+    """Another learner."""
     person = Person.objects.create_user("pupil@hub.example", "correct horse", name="A Pupil")
-    other = enrol(run, person, now)
+    return enrol(run, person, now)
+
+
+def _marked(
+    one: LearnerView, whole: Facts, essay: str, teacher: Person, now: datetime
+) -> AttemptView:
+    """An attempt of theirs whose long answer is marked."""
+    tried = begin(one, whole, now)
+    written = GivenAnswer(essay, {"answer": "Because a desk is a queue."}, "en", uuid.uuid4())
+    answer(attempt=tried, person_id=one.person_id, given=written, now=now)
+    item = next(item for item in items_of(tried) if item.facts["type"] == "single")
+    said = given(tried, item, RIGHT)
+    answer(attempt=tried, person_id=one.person_id, given=said, now=now)
+    later = now + timedelta(minutes=24)
+    hand_in(attempt_id=tried.id, person_id=one.person_id, now=later)
+    mark_answer(
+        attempt_id=tried.id, item_id=essay, marker_id=teacher.pk,
+        points={"answer": Decimal("0.5")}, now=later,
+    )  # fmt: skip
+    return tried
+
+
+def _work(other: LearnerView, whole: Facts, now: datetime) -> str:
+    """What they handed in."""
     assignment = whole["modules"][1]["units"][2]["assignment"]
     assert assignment is not None
     save_work(

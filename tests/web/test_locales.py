@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -58,6 +58,27 @@ def test_a_moment_is_told_in_the_time_zone_of_the_node() -> None:
     assert locales.format_moment(moment, "en") == "24 November 2026, 01:05"
     assert locales.format_moment(moment, "zh-Hans") == "2026年11月24日 01:05"
     assert locales.format_moment_in_zone(moment, "en") == "24 November 2026, 01:05 (UTC+05:00)"
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("zh-Hans", ["0秒", "24分钟10秒", "1小时", "1小时20分钟", "2天"]),
+        ("kk", ["0 с", "24 мин 10 с", "1 сағ", "1 сағ 20 мин", "2 күн"]),
+        ("ky", ["0 сек", "24 мүн 10 сек", "1 саат", "1 саат 20 мүн", "2 күн"]),
+        ("uz", ["0 son.", "24 daq. 10 son.", "1 soat", "1 soat 20 daq.", "2 kun"]),
+        ("tg", ["0 сония", "24 дақиқа 10 сония", "1 соат", "1 соат 20 дақиқа", "2 рӯз"]),
+        ("tk", ["0 sek", "24 min 10 sek", "1 sag", "1 sag 20 min", "2 gün"]),
+        ("ru", ["0 с", "24 мин 10 с", "1 ч", "1 ч 20 мин", "2 дн."]),
+        ("en", ["0 secs", "24 mins 10 secs", "1 hr", "1 hr 20 mins", "2 days"]),
+    ],
+)
+def test_a_length_of_time_in_its_largest_unit_and_the_next(tag: str, written: list[str]) -> None:
+    told = [
+        locales.format_span(timedelta(seconds=seconds), tag)
+        for seconds in (0, 1450, 3609, 4800, 172_800 + 300)
+    ]
+    assert [one.replace("\xa0", " ") for one in told] == written
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import icu
 from babel import Locale, dates, numbers
 from babel.lists import format_list
+from babel.units import format_unit
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -42,6 +43,12 @@ _COUNTRY_NAMES: dict[str, dict[str, str]] = {
     "ru": {"KG": "Кыргызстан"},
 }
 _UNITS = ("B", "kB", "MB", "GB")
+_SPANS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+# CLDR has no Tajik words for them, and a Kyrgyz hour that nobody writes so.
+_SPAN_WORDS: dict[str, dict[str, str]] = {
+    "tg": {"day": "рӯз", "hour": "соат", "minute": "дақиқа", "second": "сония"},
+    "ky": {"hour": "саат"},
+}
 _HTML_LANGS = {language.tag: language.html_lang for language in LANGUAGES}
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
@@ -100,6 +107,24 @@ def format_moment_in_zone(moment: datetime, tag: str) -> str:
     """As `format_moment`, with the zone said, for those who read it elsewhere."""
     offset = dates.get_timezone_gmt(moment.astimezone(_zone()), "iso8601").replace("Z", "")
     return f"{format_moment(moment, tag)} (UTC{offset})"
+
+
+def format_span(span: timedelta, tag: str) -> str:
+    """A length of time in its largest unit and the one below: `1 hr 20 min`, `24 min 10 sec`."""
+    left, counts = int(span.total_seconds()), list[tuple[int, str]]()
+    for unit, seconds in _SPANS:
+        count, left = divmod(left, seconds)
+        if count or counts:
+            counts.append((count, unit))
+    parts = [_span(count, unit, tag) for count, unit in counts[:2] if count]
+    return ("" if tag == "zh-Hans" else " ").join(parts) or _span(0, "second", tag)
+
+
+def _span(count: int, unit: str, tag: str) -> str:
+    own = _SPAN_WORDS.get(tag, {}).get(unit)
+    if own:
+        return f"{count} {own}"
+    return str(format_unit(count, f"duration-{unit}", "short", locale=locale(tag)))
 
 
 def format_partial(text: str, tag: str) -> str:

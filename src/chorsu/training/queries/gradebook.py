@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from chorsu.training.models import Enrolment, Submission
+from chorsu.training.models import Enrolment
 from chorsu.training.queries.cohorts import HOLDING
 from chorsu.training.queries.scores import GRADED
 from chorsu.training.rules.fields import Facts
@@ -30,27 +30,28 @@ WITH learner AS (
     WHERE enrolment.cohort_id = %(cohort)s AND enrolment.state = ANY(%(states)s)
         AND (%(only)s::uuid[] IS NULL OR enrolment.id = ANY(%(only)s))
 ), score AS (
-    SELECT enrolment_id, unit, max(percent) AS percent
+    SELECT DISTINCT ON (enrolment_id, unit) enrolment_id, unit, percent, given_for
     FROM (
         SELECT enrolment_id, unit,
             CASE WHEN most_points = 0 THEN 100 ELSE round(points * 100 / most_points, 2) END
-                AS percent
+                AS percent,
+            id AS given_for, number
         FROM training_attempt
         WHERE enrolment_id IN (SELECT id FROM learner) AND unit = ANY(%(units)s)
             AND points IS NOT NULL AND most_points IS NOT NULL
         UNION ALL
-        SELECT enrolment_id, unit, percent FROM training_submission
+        SELECT enrolment_id, unit, percent, id, 1 FROM training_submission
         WHERE enrolment_id IN (SELECT id FROM learner) AND unit = ANY(%(units)s)
             AND percent IS NOT NULL
         UNION ALL
-        SELECT enrolment_id, unit, percent FROM training_outsideresult
+        SELECT enrolment_id, unit, percent, NULL, 1 FROM training_outsideresult
         WHERE enrolment_id IN (SELECT id FROM learner) AND unit = ANY(%(units)s)
             AND percent IS NOT NULL
     ) AS given
-    GROUP BY enrolment_id, unit
+    ORDER BY enrolment_id, unit, percent DESC, number
 )
 """
-_CELLS = _SCORES + "SELECT enrolment_id, unit, percent FROM score"  # noqa: S608 - of constants
+_CELLS = _SCORES + "SELECT enrolment_id, unit, percent, given_for FROM score"  # noqa: S608 - of constants
 # The percent that sorts is the unit's, or the course's where no unit is asked for.
 _BY_PERCENT = """
     CASE WHEN %(down)s THEN -1 ELSE 1 END
@@ -77,8 +78,8 @@ LIMIT %(most)s OFFSET %(first)s
 class GradeLine:
     """A learner: percent by unit, and of the course as a whole; what has no result is left out.
 
-    `work`: unit -> the piece of work handed in for it, once it is marked: before that its marker is
-    not told whose it is.
+    `given_for`: unit -> the attempt or the piece of work that has the percent. What waits for a
+    mark has none: its marker is not told whose it is.
     """
 
     enrolment_id: UUID
@@ -87,7 +88,7 @@ class GradeLine:
     state: str
     course: Decimal | None
     units: Mapping[str, Decimal]
-    work: Mapping[str, UUID]
+    given_for: Mapping[str, UUID]
 
 
 def graded_units(facts: Facts) -> list[PlacedUnit]:
@@ -109,7 +110,7 @@ def gradebook(
     first: int = 0,
     most: int | None = None,
 ) -> list[GradeLine]:
-    """Those who hold a place in a cohort, with their percents of these units. Three queries.
+    """Those who hold a place in a cohort, with their percents of these units. Two queries.
 
     `by`: `BY_NAME`, `BY_COURSE`, or `UNIT` and a unit's key; who has no such percent comes last,
     up or `down`; those of one percent come by name.
@@ -124,23 +125,17 @@ def gradebook(
         by_percent="" if by_name else _BY_PERCENT, way="DESC" if by_name and down else "ASC"
     )
     cells: dict[UUID, dict[str, Decimal]] = {}
+    given_for: dict[UUID, dict[str, UUID]] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         rows = cursor.fetchall()
         asked |= {"units": list(units), "only": None if most is None else [row[0] for row in rows]}
         cursor.execute(_CELLS, asked)
-        for enrolment_id, unit, percent in cursor.fetchall():
+        for enrolment_id, unit, percent, source in cursor.fetchall():
             cells.setdefault(enrolment_id, {})[unit] = percent
-    work = _marked_work([row[0] for row in rows])
+            if source is not None:
+                given_for.setdefault(enrolment_id, {})[unit] = source
     return [
-        GradeLine(key, name, group, state, course, cells.get(key, {}), work.get(key, {}))
+        GradeLine(key, name, group, state, course, cells.get(key, {}), given_for.get(key, {}))
         for key, name, group, state, course in rows
     ]
-
-
-def _marked_work(enrolments: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
-    found: dict[UUID, dict[str, UUID]] = {}
-    rows = Submission.objects.filter(enrolment__in=enrolments, percent__isnull=False)
-    for enrolment_id, unit, key in rows.values_list("enrolment_id", "unit", "pk"):
-        found.setdefault(enrolment_id, {})[unit] = key
-    return found

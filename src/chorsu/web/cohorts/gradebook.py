@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -23,15 +23,14 @@ from chorsu.training.queries.gradebook import (
     graded_units,
     learners_graded,
 )
-from chorsu.training.queries.learning import NothingToTeach, cohort_in_hand
 from chorsu.training.rules.outline import PlacedUnit
 from chorsu.web.cohorts.csvs import table
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort
+from chorsu.web.cohorts.titles import unit_titles
 from chorsu.web.course_labels import UNIT_KINDS
 from chorsu.web.labels import label
 from chorsu.web.paging import PAGE, page_of
-from chorsu.web.viewer import viewer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A percent; `url` of the work it was given for, where there is a page of it."""
+    """A percent; `url` of the attempt or work it was given for, where there is a page of it."""
 
     percent: Decimal | None
     url: str
@@ -76,7 +75,7 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     lines = gradebook(
         cohort_id, [one.key for one in units], by=by, down=down, first=first, most=PAGE
     )
-    names = _names(request, view, units)
+    names = unit_titles(request, view, units)
     columns = [
         _column(UNIT + one.key, *names[one.key], label(UNIT_KINDS, one.kind), now=by, down=down)
         for one in units
@@ -101,7 +100,7 @@ def export(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """All of it as a file, by name."""
     view = run_cohort(request, cohort_id)
     units = graded_units(view.facts)
-    names = _names(request, view, units)
+    names = unit_titles(request, view, units)
     head = [
         _("Full name"), _("Group"), _("State"), *(names[one.key][0] for one in units), _("Course"),
     ]  # fmt: skip
@@ -136,23 +135,16 @@ def _cells(
     view: CohortView, one: GradeLine, units: Sequence[PlacedUnit], columns: Sequence[Column]
 ) -> list[Cell]:
     return [
-        Cell(
-            one.units.get(unit.key),
-            reverse("work-mark", args=[view.line.id, one.work[unit.key]])
-            if unit.key in one.work
-            else "",
-            column,
-        )
+        Cell(one.units.get(unit.key), _page_of(view, one, unit), column)
         for unit, column in zip(units, columns, strict=True)
     ]
 
 
-def _names(
-    request: HttpRequest, view: CohortView, units: Sequence[PlacedUnit]
-) -> Mapping[str, tuple[str, str]]:
-    """Unit -> its title and the language of it; of a course whose words are gone its number."""
-    try:
-        course = cohort_in_hand(view.line.id, viewer_of(request).languages)
-    except NothingToTeach:
-        return {one.key: (str(one.number), "") for one in units}
-    return {one.key: course.word(f"units.{one.key}.title") for one in units}
+def _page_of(view: CohortView, one: GradeLine, unit: PlacedUnit) -> str:
+    """The address of what a learner did for a unit; empty where nothing of it has a page."""
+    source = one.given_for.get(unit.key)
+    if source is None:
+        return ""
+    if unit.kind == "quiz":
+        return reverse("learner-attempt", args=[one.enrolment_id, source])
+    return reverse("work-mark", args=[view.line.id, source])

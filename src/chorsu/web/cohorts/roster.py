@@ -26,6 +26,7 @@ from chorsu.training.queries.ledger import may_see_ledger
 from chorsu.training.queries.nominations import nomination_files
 from chorsu.training.queries.rosters import RosterLine, found_enrolment, roster
 from chorsu.web.access import signed_in
+from chorsu.web.cohorts.attempts import quizzes_tried
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
 from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, today
@@ -182,6 +183,7 @@ def learner(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
     context = frame(request, view) | {
         "learner": line,
         "files": nomination_files(enrolment_id),
+        "quizzes": quizzes_tried(request, view, line),
         "form": form,
         "may_decline": line.state in ("nominated", "waiting"),
         "may_see_ledger": may_see_ledger(signed_in(request), row.person),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from chorsu.web.cohorts import (
+    attempts,
     bodies,
     calendars,
     dashboard,
@@ -40,6 +41,11 @@ urlpatterns = [
     path(f"{COHORT}/learners/", roster.show, name="cohort-roster"),
     path(f"{COHORT}/learners/act/", roster.act, name="cohort-roster-act"),
     path("cohorts/learners/<uuid:enrolment_id>/", roster.learner, name="learner"),
+    path(
+        "cohorts/learners/<uuid:enrolment_id>/attempts/<uuid:attempt_id>/",
+        attempts.show,
+        name="learner-attempt",
+    ),
     path(
         "cohorts/learners/<uuid:enrolment_id>/documents/",
         nominations.documents,

@@ -20,7 +20,7 @@ from chorsu.training.actions.attempts import give_extra_time, mark_answer
 from chorsu.training.actions.submissions import MarkRefused, mark_work, most_points
 from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.items.fields import ONLY_FIELD, Item
-from chorsu.training.items.showing import shown
+from chorsu.training.items.showing import ShownRow, shown
 from chorsu.training.queries.answer_files import (
     NoSuchAnswerFile,
     answer_files,
@@ -85,13 +85,19 @@ def waiting(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
 def _to_mark(item: Item, languages: Sequence[str], marker_id: int) -> dict[str, object]:
     """What a marker reads of a question: its stem, and what is looked at for how many points."""
     seen = shown(item, language_of(item, languages), seed="")
-    said = {row["key"]: told for row, told in zip(item.facts["rubric"], seen.rubric, strict=True)}
     return {
         "stem": to_html(seen.parts[0][0], figures=figures_of(item, marker_id)),
         "language": seen.language,
-        "rows": [(key, most, said.get(key)) for key, most in _most_of(item).items()],
+        "rows": rows_to_mark(item, seen.language),
         "second": item.facts.get("second_marker", False),
     }
+
+
+def rows_to_mark(item: Item, language: str) -> list[tuple[str, str, ShownRow | None]]:
+    """(key, most points, words) of what an answer is marked by; without words: as a whole."""
+    seen = shown(item, language, seed="")
+    said = {row["key"]: told for row, told in zip(item.facts["rubric"], seen.rubric, strict=True)}
+    return [(key, most, said.get(key)) for key, most in _most_of(item).items()]
 
 
 def _most_of(item: Item) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -36,6 +36,12 @@ def moment(value: datetime | None) -> str:
 def moment_in_zone(value: datetime) -> str:
     """As `moment`, with the zone said: `24 November 2026, 14:05 (UTC+05:00)`."""
     return locales.format_moment_in_zone(value, locales.page_language().tag)
+
+
+@register.filter
+def span(value: timedelta) -> str:
+    """`1 hr 20 min` of a length of time."""
+    return locales.format_span(value, locales.page_language().tag)
 
 
 @register.filter
