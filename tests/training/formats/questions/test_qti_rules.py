@@ -317,3 +317,20 @@ def test_rules_that_a_package_brings_along_are_those_that_count(
     (found,) = read(package, "package.zip", "en").found
 
     assert found.facts["points"] == points
+
+
+def test_questions_that_are_named_alike_in_one_language_are_several() -> None:
+    other = TITLED.replace(b"Look.", b"Look again.")
+    listed = "".join(
+        f'<resource identifier="{one}" type="imsqti_item_xmlv3p0" href="{one}.xml"/>'
+        for one in ("a", "b")
+    )
+    manifest = f"<manifest><resources>{listed}</resources></manifest>".encode()
+
+    report = read(pack({"imsmanifest.xml": manifest, "a.xml": TITLED, "b.xml": other}), "p", "en")
+
+    assert [one.texts["en"]["stem"].split("\n")[0] for one in report.found] == [
+        "Look.",
+        "Look again.",
+    ]
+    assert report.troubles == ()

@@ -35,6 +35,17 @@ _TRANSPARENT = frozenset(
     ("span", "u", "font", "small", "label", "abbr", "cite", "q", "bdi", "html")
 )
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "s": "~~", "del": "~~", "strike": "~~"}
+# Digits and signs that have letters of their own above or below the line; others have none.
+_SMALL = {
+    "sup": str.maketrans(
+        "0123456789+-\u2212=()n",
+        "\u2070\xb9\xb2\xb3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207b\u207c\u207d\u207e\u207f",
+    ),
+    "sub": str.maketrans(
+        "0123456789+-\u2212=()",
+        "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e",
+    ),
+}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 # An entity, and what at the beginning of a line would be a heading, a list or a rule.
 _ENTITY = re.compile(r"&(?=[#a-zA-Z])")
@@ -179,6 +190,9 @@ class _Reader:
             return self.picture(element)
         if name in ("code", "kbd", "samp", "tt"):
             return _code("".join(str(part) for part in element.itertext()))
+        small = _small(element, name)
+        if small:
+            return small
         plain = name in _TRANSPARENT or (name == "bdo" and not _turns(element))
         if name not in _MARKS and not plain and name != "a":
             raise NotReadable("unsupported", f"<{name}>")
@@ -209,6 +223,14 @@ class _Reader:
 
     def text(self, text: str | None) -> str:
         return _SPECIAL.sub(r"\\\1", _ENTITY.sub(r"\\&", _SPACES.sub(" ", text or "")))
+
+
+def _small(element: etree._Element, name: str) -> str:
+    """A number above or below the line in letters of its own; empty where there are none."""
+    text = "".join((element.text or "").split())
+    table = _SMALL.get(name, {})
+    said = text and not len(element) and all(ord(letter) in table for letter in text)
+    return text.translate(table) if said else ""
 
 
 def _is_empty_box(table: etree._Element) -> bool:

@@ -58,8 +58,8 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
             troubles.append(Trouble(place, error.code, error.detail))
     found = []
     for versions in by_identifier.values():
-        one, more = _joined(versions)
-        found.append(one)
+        joined, more = _joined(versions)
+        found += joined
         troubles += more
     return Report(tuple(found), tuple(troubles))
 
@@ -146,17 +146,22 @@ def resources(manifest: etree._Element) -> Iterator[tuple[str, str]]:
             yield posixpath.normpath(unquote(address)), each.get("type", "")
 
 
-def _joined(versions: Sequence[Found]) -> tuple[Found, list[Trouble]]:
+def _joined(versions: Sequence[Found]) -> tuple[list[Found], list[Trouble]]:
+    """Files of one identifier: languages of one question; in one language they are several, which
+    somebody named alike.
+    """
     first, *others = versions
     texts = dict(first.texts)
+    apart: list[Found] = []
     troubles = []
     for other in others:
-        same = other.facts == first.facts and not other.texts.keys() & texts.keys()
-        if same:
+        if other.texts.keys() & texts.keys():
+            apart.append(other)
+        elif other.facts == first.facts:
             texts |= other.texts
         else:
             troubles.append(Trouble(other.place, "other_language"))
-    return Found(first.place, first.facts, texts), troubles
+    return [Found(first.place, first.facts, texts), *apart], troubles
 
 
 def _manifest(
