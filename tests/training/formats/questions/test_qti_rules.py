@@ -334,3 +334,29 @@ def test_questions_that_are_named_alike_in_one_language_are_several() -> None:
         "Look again.",
     ]
     assert report.troubles == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "named"),
+    [
+        ("imsqti_test_xmlv3p0", "<qti-assessment-test identifier='t' title='T'/>", True),
+        ("imsqti_test_xmlv2p2", "<assessmentTest identifier='t' title='T'/>", True),
+        ("imslti_xmlv1p3", "<cartridge_basiclti_link/>", True),
+        ("imsqti_test_xmlv3p0", "<qti-assessment-stimulus identifier='s' title='S'/>", False),
+    ],
+)
+def test_questions_of_a_test_are_read_and_the_test_around_them_is_named(
+    kind: str, file: str, named: bool
+) -> None:
+    manifest = (
+        f'<manifest><resources><resource identifier="t" type="{kind}" href="around.xml"/>'
+        '<resource identifier="q" type="imsqti_item_xmlv3p0" href="q.xml"/></resources></manifest>'
+    )
+    files = {"imsmanifest.xml": manifest.encode(), "around.xml": file.encode(), "q.xml": TITLED}
+
+    report = read(pack(files), "package.zip", "en")
+
+    assert len(report.found) == 1
+    assert [(one.place, one.code) for one in report.troubles] == (
+        [("around.xml", "unsupported")] if named else []
+    )

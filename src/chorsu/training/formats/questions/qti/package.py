@@ -29,6 +29,9 @@ LEFT_OUT = "left-out.txt"
 PICTURES = "pictures"
 """Folder of a package for what its items show."""
 _ITEM = ("imsqti_item_xmlv3p0", "imsqti_item_xmlv2p")
+_TEST = "imsqti_test"
+_ELSEWHERE = "imslti"
+"""A link over LTI to what another system asks."""
 _TEMPLATE = "imsqti_rptemplate"
 _MOST_TEMPLATES = 50
 
@@ -45,13 +48,18 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
     listed = list(resources(parse(package.read(MANIFEST))))
     templates = _templates(package, listed)
     for number, (place, resource) in enumerate(listed):
-        if not resource.startswith(_ITEM):
+        if not resource.startswith((*_ITEM, _TEST, _ELSEWHERE)):
             continue
         if number >= MAX_ITEMS:
             troubles.append(Trouble(place, "too_large", f"{MAX_ITEMS}"))
             break
         try:
+            if resource.startswith(_ELSEWHERE):
+                raise NotReadable("unsupported", "a question that another system asks")
             root = parse(package.read(place))
+            if resource.startswith(_TEST):
+                _no_test(root)
+                continue
             one = read_item(root, place, language, taker(place), templates)
             by_identifier.setdefault(attribute(root, "identifier") or place, []).append(one)
         except NotReadable as error:
@@ -62,6 +70,16 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
         found += joined
         troubles += more
     return Report(tuple(found), tuple(troubles))
+
+
+def _no_test(root: etree._Element) -> None:
+    """The questions of a test are read, nothing of the test around them; what some call a test
+    without its being one is passed over, as other files are.
+    """
+    if name(root) == "assessment-test":
+        raise NotReadable(
+            "unsupported", "the order, sections, instructions and limits of a test of questions"
+        )
 
 
 def _templates(package: Package, listed: Sequence[tuple[str, str]]) -> Templates:
