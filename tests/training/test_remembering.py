@@ -13,10 +13,10 @@ from django.urls import reverse
 from chorsu.flows.reminding import remind_all
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.learning import set_done
-from chorsu.training.actions.remembering import NoSuchCard, review, set_reminding
-from chorsu.training.models import Review, ReviewCard
+from chorsu.training.actions.remembering import NoSuchCard, begin_cards, review, set_reminding
+from chorsu.training.models import Course, Review, ReviewCard
 from chorsu.training.queries.learning import LearnerView
-from chorsu.training.queries.remembering import due_cards, retention
+from chorsu.training.queries.remembering import A_DAY, due_cards, retention
 from chorsu.training.remembering import Point, begun, points, reviewed
 from tests.training.class_kit import learner_in
 
@@ -62,6 +62,23 @@ class TestCards:
         assert due_cards(one.person_id, now) == []
         assert [card.point for card in due_cards(one.person_id, now + DAY)] == [0, 1]
 
+    def test_points_that_the_course_makes_no_more_hold_up_nobody(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = _done(academy, now - DAY)
+        begin_cards(learner=one, unit="gone", points=A_DAY, now=now - 2 * DAY)
+        begin_cards(learner=one, unit="r1", points=9, now=now - 2 * DAY)
+        found = due_cards(one.person_id, now)
+        assert [(card.unit, card.point) for card in found] == [("r1", 0), ("r1", 1)]
+
+    def test_a_course_that_was_withdrawn_asks_for_nothing(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = _done(academy, now)
+        Course.objects.update(withdrawn_at=now)
+        assert due_cards(one.person_id, now + DAY) == []
+        assert remind_all(now=now + DAY) == 0
+
     def test_an_answer_sent_twice_counts_once(self, academy: Institution, now: datetime) -> None:
         one, key = _done(academy, now), uuid.uuid4()
         for _ in range(2):
@@ -82,6 +99,8 @@ class TestCards:
         one = _done(academy, now)
         for point, rating in ((0, 3), (1, 1)):
             _review(one, point, 3, uuid.uuid4(), now + DAY)
+            # Again ten minutes later: no memory yet.
+            _review(one, point, 3, uuid.uuid4(), now + DAY + timedelta(minutes=10))
             _review(one, point, rating, uuid.uuid4(), now + 7 * DAY)
         found = retention(one.cohort_id)
         assert [(s.days, s.reviews, s.percent) for s in found.stretches if s.reviews] == [
@@ -100,6 +119,15 @@ class TestMails:
         assert [remind_all(now=now + DAY), remind_all(now=now + DAY)] == [1, 0]
         assert "2 ключевые мысли" in mail.outbox[0].subject
         assert remind_all(now=now + 2 * DAY) == 1
+
+    def test_a_mail_names_as_many_as_the_page_asks_for(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = _done(academy, now)
+        begin_cards(learner=one, unit="gone", points=3, now=now)
+        Person.objects.update(languages=["en"])
+        remind_all(now=now + DAY)
+        assert mail.outbox[0].subject.startswith("2 key points")
 
     def test_nobody_is_mailed_who_has_nothing_due_or_wants_none(
         self, academy: Institution, now: datetime

@@ -16,7 +16,7 @@ from chorsu.exchange.models import BlobUse
 from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.learning import set_done
-from chorsu.training.models import CourseFile, Enrolment
+from chorsu.training.models import CourseFile, CourseText, Enrolment, ReviewCard
 from chorsu.training.queries import learning
 from chorsu.training.queries.learning import LearnerView
 from chorsu.wire.identity import Identity
@@ -217,6 +217,20 @@ def test_the_list_of_ones_courses_says_what_is_to_be_remembered(
     client_of.post(address("learning-card", learner.id), given)
     page = text_of(client_of.get(address("learning")).content.decode())
     assert "1 key point to remember today" in page
+
+
+def test_a_key_point_that_a_translation_lacks_is_asked_in_the_original(
+    learner: LearnerView, client_of: Client, now: datetime
+) -> None:
+    row = CourseText.objects.get(course=learner.course_id, language="tk")
+    row.words["units.r1.key_points"] = "- Näçe gezek? Bir gezek ýeterlik."
+    row.save()
+    with override("tk"):
+        client_of.post(reverse("learning-done", args=[learner.id, "r1"]))
+        assert ReviewCard.objects.count() == 2
+        ReviewCard.objects.filter(point=1).update(due_at=now - timedelta(days=400))
+        card = client_of.get(reverse("learning-cards")).content.decode()
+    assert "A queue is a cost." in card
 
 
 @pytest.mark.parametrize("given", [{"rating": "9"}, {"card": "x.0"}, {"key": "x"}, {"card": "r1"}])

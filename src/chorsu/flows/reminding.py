@@ -20,7 +20,7 @@ from chorsu.institutions.models import Person
 from chorsu.institutions.queries import reading_languages
 from chorsu.kernel.languages import by_tag
 from chorsu.training.actions.remembering import remind
-from chorsu.training.queries.remembering import people_to_remind
+from chorsu.training.queries.remembering import due_cards, people_to_remind
 
 logger = logging.getLogger(__name__)
 _SALT = "training.reminding"
@@ -32,7 +32,10 @@ def remind_all(*, now: datetime) -> int:
     A mail server that fails is logged, and the person mailed another time.
     """
     sent = 0
-    for person_id, number in people_to_remind(now):
+    for person_id in people_to_remind(now):
+        number = len(due_cards(person_id, now))
+        if not number:
+            continue
         person = Person.objects.get(pk=person_id)
         try:
             send = partial(_send, person, number, now)

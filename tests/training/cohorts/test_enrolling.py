@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from threading import Barrier
@@ -197,6 +198,21 @@ def test_declining_takes_a_reason(desk: Desk) -> None:
     with pytest.raises(WrongCohortState):
         enrolling.decline(enrolment_id=one, reason="Again", by=desk.teacher, now=desk.now)
     assert [line.reason for line in roster(desk.cohort)] == ["No order"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ended", [enrolling.decline, enrolling.leave])
+def test_who_was_let_go_is_nominated_anew_with_what_they_did(
+    desk: Desk, ended: Callable[..., None]
+) -> None:
+    first = desk.nominate("a@x.example")
+    ended(enrolment_id=first, reason="No order came.", by=desk.officer, now=desk.now)
+    assert desk.nominate("a@x.example", document="14-k") == first
+    row = Enrolment.objects.get(pk=first)
+    assert (row.state, row.reason, row.document) == ("nominated", "", "14-k")
+    with pytest.raises(NotEligible) as refused:
+        desk.nominate("a@x.example")
+    assert codes(refused) == ["twice"]
 
 
 @pytest.mark.django_db

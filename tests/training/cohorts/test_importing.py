@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
@@ -13,12 +13,18 @@ from openpyxl import Workbook
 
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Institution, Person
-from chorsu.training.actions import importing
+from chorsu.training.actions import enrolling, importing
 from chorsu.training.actions.imports.rows import RowsRefused
 from chorsu.training.errors.cohorts import WrongCohortState
 from chorsu.training.formats.spreadsheets import MAX_ROWS, UnreadableTable, read_table
 from chorsu.training.models import Enrolment, Import
-from chorsu.training.rules.rosters import MissingColumns, as_records, head_of, read_attendance
+from chorsu.training.rules.rosters import (
+    MissingColumns,
+    as_records,
+    head_of,
+    read_attendance,
+    read_nominations,
+)
 from tests.training.cohorts.factory import TODAY, Desk, somebody
 from tests.training.cohorts.factory import desk as make
 
@@ -165,6 +171,34 @@ def test_an_import_is_undone_with_the_people_it_made(desk: Desk) -> None:
     assert Person.objects.filter(pk=known.pk).exists()
     with pytest.raises(WrongCohortState):
         importing.undo(by=desk.nominator, **undo)
+
+
+@pytest.mark.django_db
+def test_a_table_nominates_nobody_anew_whom_undoing_it_would_delete(desk: Desk) -> None:
+    before = desk.nominate("a@x.example")
+    enrolling.leave(enrolment_id=before, reason="", by=desk.officer, now=desk.now)
+    checked = importing.check(**asked(desk, keep(desk, *GOOD)))  # type: ignore[arg-type]
+    assert [(one.line, one.code) for one in checked.errors] == [(2, "twice")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-04", date(2026, 11, 4)),
+        ("2026/11/4", date(2026, 11, 4)),
+        ("2026.11.04", date(2026, 11, 4)),
+        ("2026年11月4日", date(2026, 11, 4)),
+        ("4.11.2026", date(2026, 11, 4)),
+        ("", None),
+        ("04/11/2026", "not_a_day"),
+        ("2026/13/4", "not_a_day"),
+        ("2026/11/4x", "not_a_day"),
+    ],
+)
+def test_a_day_is_read_as_spreadsheets_write_it(written: str, read: date | str | None) -> None:
+    record = {"email": "a@x.example", "category": "specialist", "appointed_on": written}
+    rows, errors = read_nominations([record], "zh-Hans")
+    assert [*(one.appointed_on for one in rows), *(one.code for one in errors)] == [read]
 
 
 @pytest.mark.django_db

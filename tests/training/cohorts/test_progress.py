@@ -22,6 +22,7 @@ from chorsu.training.models import (
 )
 from chorsu.training.queries.competences import by_competence
 from chorsu.training.queries.expiring import expiring_by_cohort
+from chorsu.training.queries.learning import my_courses
 from chorsu.training.queries.progress import learners, progress, progress_of
 from chorsu.training.rules.progress import done_percent, expected_percent, is_behind
 from tests.training import passed
@@ -106,6 +107,22 @@ def test_who_is_furthest_behind_comes_first_with_what_may_be_why(desk: Desk) -> 
     assert found.steps() == [
         (0, 19, 0, 2), (20, 39, 0, 2), (40, 59, 2, 0), (60, 79, 0, 0), (80, 100, 0, 0),
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_units_that_went_with_a_revision_are_done_no_more(desk: Desk) -> None:
+    row = with_units(desk, 6)[5]
+    facts = CourseRevision.objects.get().facts
+    assert facts is not None
+    facts["modules"][0]["units"] = [{"key": k} for k in ("u4", "n1", "n2", "n3")]
+    CourseRevision.objects.update(facts=facts)
+    found = progress(desk.cohort, MIDDLE)
+    assert (found.units, found.by_done) == (4, {0: 5, 1: 1})
+    assert [one.done for one in learners(desk.cohort, found)] == [0, 0, 0, 0, 0, 1]
+    [one] = my_courses(row.person_id, ["en"])
+    assert (one.done, one.units) == (1, 4)
+    [told] = progress_of("hub-astana", 2026, MIDDLE)
+    assert told.behind == found.behind == 6
 
 
 @pytest.mark.django_db

@@ -180,6 +180,8 @@ def test_a_code_is_taken_in_its_minute_and_the_next_and_in_its_session_alone() -
     code = codes.code_at(b"secret", "one", shown)
     assert len(code) == 6
     assert codes.is_code(f"{code[:3]} {code[3:]}", b"secret", "one", shown)
+    wide = code.translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)})
+    assert codes.is_code(wide, b"secret", "one", shown)
     assert codes.is_code(code, b"secret", "one", shown + timedelta(seconds=60))
     assert not codes.is_code(code, b"secret", "one", shown + timedelta(seconds=61))
     assert not codes.is_code(code, b"secret", "two", shown)

@@ -35,6 +35,7 @@ from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import HOLDING, employers_of
 from chorsu.training.queries.rosters import refusals
 from chorsu.training.rules.cohort_fields import DOCUMENT_MAX, GROUP_MAX, clean_line
+from chorsu.training.rules.eligibility import Refusal
 from chorsu.training.rules.framework import positions
 
 REASON_MAX = 300
@@ -66,11 +67,13 @@ def nominate(
     brought_by: Import | None = None,
     files: Sequence[CleanFile] = (),
 ) -> UUID:
-    """Nominate a person; somebody unknown here gets an account without a password.
+    """Nominate a person; somebody unknown here gets an account without a password. Who was declined
+    or left is nominated anew, in the same place, with what they did there.
 
-    `today` is the day in the node's time zone; `files` are its documents. Raises `NoSuchCohort`,
-    `NotAllowed` (no officer of that body), `NotEligible`, ValidationError by field,
-    `InvalidRecord` (`file`: `too_many`).
+    `today` is the day in the node's time zone; `files` are its documents. A spreadsheet, whose
+    nominations can be taken back with all that hangs on them, nominates nobody anew. Raises
+    `NoSuchCohort`, `NotAllowed` (no officer of that body), `NotEligible`, ValidationError by
+    field, `InvalidRecord` (`file`: `too_many`).
     """
     cohort = locked_cohort(cohort_id)
     bodies = {key for key, _name in employers_of(by, cohort.institution_id)}
@@ -87,6 +90,9 @@ def nominate(
         appointed_on=nomination.appointed_on,
         today=today,
     )
+    before = cohort.enrolments.filter(person=known).first() if known else None
+    if before and brought_by and not refused:
+        refused = [Refusal("twice")]
     if refused:
         raise NotEligible(refused)
     person = known or register_person(
@@ -97,20 +103,12 @@ def nominate(
         by=by,
         now=now,
     )
-    row = Enrolment.objects.create(
-        id=uuid.UUID(new_id()),
-        cohort=cohort,
-        person=person,
-        state=State.NOMINATED,
-        employer_id=nomination.employer_id,
-        nominated_by=by,
-        document=document,
-        category=nomination.category,
-        appointed_on=nomination.appointed_on,
-        queued_at=now,
-        created_at=now,
-        brought_by=brought_by,
-    )
+    row = before or Enrolment(id=uuid.UUID(new_id()), cohort=cohort, person=person, created_at=now)
+    row.state, row.reason, row.group = State.NOMINATED, "", ""
+    row.employer_id, row.nominated_by, row.brought_by = nomination.employer_id, by, brought_by
+    row.document, row.category = document, nomination.category
+    row.appointed_on, row.queued_at = nomination.appointed_on, now
+    row.save()
     record(by, "enrolment.nominated", cohort, now, enrolment=str(row.pk))
     keep_files(cohort, row, files, by=by, now=now)
     inform_soon()

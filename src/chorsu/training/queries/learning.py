@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +23,7 @@ from chorsu.training.models import (
     UnitState,
 )
 from chorsu.training.queries.courses.published import files_of, taught
-from chorsu.training.queries.progress import unit_counts
+from chorsu.training.queries.progress import unit_keys
 from chorsu.training.rules.fields import Facts
 
 LEARNING = (Enrolment.State.ADMITTED, Enrolment.State.PASSED, Enrolment.State.FAILED)
@@ -165,6 +164,13 @@ def cohort_in_hand(cohort_id: uuid.UUID, languages: Sequence[str]) -> CourseInHa
     return _in_hand(*found, tuple(languages), int(time.monotonic() // 60))
 
 
+def original_words(course_id: uuid.UUID, revision: int, content: str) -> Words:
+    """What a course says at a revision in the language it was written in. Kept as `course_in_hand`
+    keeps it; raises `NothingToTeach`.
+    """
+    return _in_hand(course_id, revision, content, (), int(time.monotonic() // 60)).original
+
+
 @lru_cache(maxsize=128)
 def _in_hand(
     course_id: uuid.UUID, revision: int, content: str, languages: tuple[str, ...], minute: int
@@ -215,18 +221,19 @@ def my_courses(person_id: int, languages: Sequence[str]) -> list[MyCourse]:
         .order_by("-cohort__starts_on", "id")[:100]
     )
     asked = {(row.cohort.course_id, row.cohort.revision) for row in rows}
-    counts = unit_counts(asked)
+    units = unit_keys(asked)
     titles = _titles({course_id for course_id, _ in asked}, languages)
-    done = Counter(
-        UnitState.objects.filter(enrolment__in=[row.pk for row in rows])
-        .exclude(done_at=None)
-        .values_list("enrolment_id", flat=True)
-    )
+    done: dict[uuid.UUID, set[str]] = {}
+    states = UnitState.objects.filter(enrolment__in=[row.pk for row in rows])
+    for key, unit in states.exclude(done_at=None).values_list("enrolment_id", "unit"):
+        done.setdefault(key, set()).add(unit)
     found = []
     for row in rows:
         title, language = titles.get(row.cohort.course_id, (row.cohort.name, ""))
-        units = counts.get((row.cohort.course_id, row.cohort.revision), 0)
-        found.append(MyCourse(_learner(row), title, language, units, min(units, done[row.pk])))
+        keys = units.get((row.cohort.course_id, row.cohort.revision), ())
+        # Those that went with a revision are done no more.
+        left = done.get(row.pk, set()) & set(keys)
+        found.append(MyCourse(_learner(row), title, language, len(keys), len(left)))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,13 +18,15 @@ STEPS = (20, 40, 60, 80, 101)
 """Ends, in percent of the units, of the groups in which learners are counted."""
 
 
-# Counted in the database: of a cohort of thousands only a page of people is read.
+# Counted in the database: of a cohort of thousands only a page of people is read. Units that went
+# with a revision are done no more.
 _COUNTS = """
 SELECT cohort_id, done, count(*)
 FROM (
     SELECT enrolment.cohort_id, count(state.done_at) AS done
     FROM training_enrolment AS enrolment
     LEFT JOIN training_unitstate AS state ON state.enrolment_id = enrolment.id
+        AND (enrolment.cohort_id, state.unit) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
     WHERE enrolment.cohort_id = ANY(%s) AND enrolment.state = 'admitted'
     GROUP BY enrolment.id
 ) AS learner
@@ -34,7 +35,8 @@ GROUP BY cohort_id, done
 _LEARNERS = """
 WITH learner AS (
     SELECT enrolment.id, enrolment.person_id, enrolment."group",
-        least(count(state.done_at), %(units)s) AS done, max(state.seen_at) AS seen
+        count(state.done_at) FILTER (WHERE state.unit = ANY(%(units)s)) AS done,
+        max(state.seen_at) AS seen
     FROM training_enrolment AS enrolment
     LEFT JOIN training_unitstate AS state ON state.enrolment_id = enrolment.id
     WHERE enrolment.cohort_id = %(cohort)s AND enrolment.state = 'admitted'
@@ -67,11 +69,15 @@ class LearnerProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A cohort on a day. `by_done`: so many units done, at most all -> learners."""
+    """A cohort on a day. `keys` of the course's units; `by_done`: so many done -> learners."""
 
-    units: int
+    keys: tuple[str, ...]
     expected: int
     by_done: Mapping[int, int]
+
+    @property
+    def units(self) -> int:
+        return len(self.keys)
 
     @property
     def learners(self) -> int:
@@ -111,12 +117,9 @@ def progress(cohort_id: UUID, today: date) -> Progress:
     """How far the admitted learners of a cohort are. Three queries, however many they are."""
     cohort = Cohort.objects.get(pk=cohort_id)
     asked = (cohort.course_id, cohort.revision)
-    units = unit_counts({asked}).get(asked, 0)
+    keys = unit_keys({asked}).get(asked, ())
     expected = expected_percent(cohort.starts_on, cohort.ends_on, today)
-    by_done: Counter[int] = Counter()
-    for done, number in _counts([cohort_id]).get(cohort_id, {}).items():
-        by_done[min(done, units)] += number
-    return Progress(units, expected, by_done)
+    return Progress(keys, expected, _counts({cohort_id: keys}).get(cohort_id, {}))
 
 
 def learners(
@@ -127,7 +130,8 @@ def learners(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            _LEARNERS, {"cohort": cohort_id, "units": found.units, "most": most, "first": first}
+            _LEARNERS,
+            {"cohort": cohort_id, "units": list(found.keys), "most": most, "first": first},
         )
         rows = cursor.fetchall()
     hours = hours_by_learner(cohort_id, None if most is None else [row[0] for row in rows])
@@ -147,12 +151,13 @@ def progress_of(institution_id: str, year: int, today: date) -> list[CohortProgr
             institution=institution_id, starts_on__year=year, state=Cohort.State.RUNNING
         ).order_by("starts_on", "id")
     )
-    units = unit_counts({(one.course_id, one.revision) for one in cohorts})
-    done_by = _counts([one.pk for one in cohorts])
+    keys = unit_keys({(one.course_id, one.revision) for one in cohorts})
+    units = {one.pk: keys.get((one.course_id, one.revision), ()) for one in cohorts}
+    done_by = _counts(units)
     found = []
     for one in cohorts:
         expected = expected_percent(one.starts_on, one.ends_on, today)
-        number = units.get((one.course_id, one.revision), 0)
+        number = len(units[one.pk])
         by_done = done_by.get(one.pk, {})
         behind = sum(count for done, count in by_done.items() if is_behind(done, number, expected))
         on_time = sum(by_done.values()) - behind
@@ -160,10 +165,12 @@ def progress_of(institution_id: str, year: int, today: date) -> list[CohortProgr
     return found
 
 
-def _counts(cohort_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[int, int]]:
-    """Cohort -> units done -> admitted learners. One query."""
+def _counts(units: Mapping[UUID, Sequence[str]]) -> Mapping[UUID, Mapping[int, int]]:
+    """Cohort -> how many of its `units` are done -> admitted learners. One query."""
+    pairs = [(cohort_id, key) for cohort_id, keys in units.items() for key in keys]
+    cohorts, keys = [one for one, _key in pairs], [key for _one, key in pairs]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [list(cohort_ids)])
+        cursor.execute(_COUNTS, [cohorts, keys, list(units)])
         rows = cursor.fetchall()
     found: dict[UUID, dict[int, int]] = {}
     for cohort_id, done, number in rows:
@@ -171,8 +178,10 @@ def _counts(cohort_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[int, int]]:
     return found
 
 
-def unit_counts(asked: Collection[tuple[UUID, int]]) -> Mapping[tuple[UUID, int], int]:
-    """(course, revision) -> how many units it has; what is not here is left out. One query."""
+def unit_keys(
+    asked: Collection[tuple[UUID, int]],
+) -> Mapping[tuple[UUID, int], tuple[str, ...]]:
+    """(course, revision) -> the keys of its units; what is not here is left out. One query."""
     wanted = Q()
     for course_id, revision in asked:
         wanted |= Q(course=course_id, revision=revision)
@@ -180,7 +189,9 @@ def unit_counts(asked: Collection[tuple[UUID, int]]) -> Mapping[tuple[UUID, int]
         return {}
     rows = CourseRevision.objects.filter(wanted).values_list("course_id", "revision", "facts")
     return {
-        (course_id, revision): sum(len(module["units"]) for module in facts["modules"])
+        (course_id, revision): tuple(
+            unit["key"] for module in facts["modules"] for unit in module["units"]
+        )
         for course_id, revision, facts in rows
         if facts is not None
     }

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
-from chorsu.training.models import Attempt, Reminding, Review, ReviewCard
-from chorsu.training.queries.learning import LEARNING
-from chorsu.training.remembering import Memory
+from chorsu.training.models import Attempt, Cohort, Reminding, Review, ReviewCard
+from chorsu.training.queries.learning import LEARNING, NothingToTeach, original_words
+from chorsu.training.remembering import Memory, points
 
 A_DAY = 20
 """Cards shown a day: a few minutes."""
 STRETCHES = (2, 4, 8, 16, 32, 64)
 """Upper ends, in days, of the stretches of a retention curve."""
+SAME_SITTING = 0.5
+"""Days. What is asked for again some minutes later tells of no memory."""
 BETWEEN_MAILS = timedelta(hours=20)
 
 
@@ -53,23 +56,44 @@ class Retention:
 
 
 def due_cards(person_id: int, now: datetime) -> list[CardView]:
-    """The cards that are due for a person, the longest due first. One query."""
-    rows = _due(now).filter(enrolment__person=person_id).order_by("due_at", "id")[:A_DAY]
-    return [CardView(row.enrolment_id, row.unit, row.point, memory_of(row)) for row in rows]
+    """The cards that are due for a person, the longest due first; none of a point that the course
+    does not make any more. One query, and what `original_words` takes for a course's first time.
+    """
+    rows = _due(now).filter(enrolment__person=person_id).order_by("due_at", "id")
+    rows = rows.select_related("enrolment__cohort__course").defer(
+        "enrolment__cohort__course__facts"
+    )
+    said = [row for row in rows if row.point < _points_of(row.enrolment.cohort).get(row.unit, 0)]
+    return [CardView(row.enrolment_id, row.unit, row.point, memory_of(row)) for row in said[:A_DAY]]
 
 
-def people_to_remind(now: datetime) -> list[tuple[int, int]]:
-    """(person, cards due) of those who are to be mailed now. One query."""
+def _points_of(cohort: Cohort) -> dict[str, int]:
+    """Unit -> how many key points it makes in the revision of the cohort."""
+    try:
+        return _points_made(cohort.course_id, cohort.revision, cohort.course.blob)
+    except NothingToTeach:
+        return {}
+
+
+@lru_cache(maxsize=256)
+def _points_made(course_id: uuid.UUID, revision: int, content: str) -> dict[str, int]:
+    words = original_words(course_id, revision, content)
+    units = [field.split(".")[1] for field in words if field.endswith(".key_points")]
+    return {unit: len(points(words[f"units.{unit}.key_points"])) for unit in units}
+
+
+def people_to_remind(now: datetime) -> list[int]:
+    """Who may have to be mailed now: they have cards that are due. One query."""
     silent = Reminding.objects.filter(Q(wanted=False) | Q(mailed_at__gt=now - BETWEEN_MAILS))
     rows = (
         _due(now)
         .filter(enrolment__person__is_active=True)
         .exclude(enrolment__person__in=silent.values("person"))
-        .values("enrolment__person")
-        .annotate(number=Count("id"))
+        .values_list("enrolment__person", flat=True)
         .order_by("enrolment__person")
+        .distinct()
     )
-    return [(row["enrolment__person"], row["number"]) for row in rows]
+    return list(rows)
 
 
 def is_reminded(person_id: int) -> bool:
@@ -80,7 +104,7 @@ def is_reminded(person_id: int) -> bool:
 def retention(cohort_id: uuid.UUID) -> Retention:
     """The retention curve of a cohort, without names. Two queries."""
     rows = Review.objects.filter(card__enrolment__cohort=cohort_id, days_since__isnull=False)
-    edges = (0, *STRETCHES)
+    edges = (SAME_SITTING, *STRETCHES)
     counted = rows.aggregate(
         **{
             f"{name}{end}": Count("id", filter=Q(days_since__gt=start, days_since__lte=end) & more)
@@ -103,4 +127,6 @@ def memory_of(row: ReviewCard) -> Memory:
 
 
 def _due(now: datetime) -> QuerySet[ReviewCard]:
-    return ReviewCard.objects.filter(due_at__lte=now, enrolment__state__in=LEARNING)
+    return ReviewCard.objects.filter(
+        due_at__lte=now, enrolment__state__in=LEARNING, enrolment__cohort__course__withdrawn_at=None
+    )

@@ -34,6 +34,8 @@ from chorsu.training.rules.eligibility import (
 from chorsu.training.rules.programmes import programme
 from chorsu.training.rules.recognition import all_forms
 
+LET_GO = (Enrolment.State.DECLINED, Enrolment.State.LEFT)
+"""States of whom the cohort has no more, and who may be nominated anew."""
 AttendanceState = Attendance.State
 AttendanceSource = Attendance.Source
 
@@ -247,7 +249,8 @@ def refusals(
     found = window_refusals(rules, cohort.starts_on, today)
     found += hours_refusals(rules, all_forms(facts["hours"]))
     passed = passed_courses(person) if person else {}
-    if person and Enrolment.objects.filter(cohort=cohort, person=person).exists():
+    held = Enrolment.objects.filter(cohort=cohort, person=person).exclude(state__in=LET_GO)
+    if person and held.exists():
         found.append(Refusal("twice"))
     return found + person_refusals(
         rules,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 from hashlib import sha256
+from unicodedata import normalize
 
 STEP_SECONDS = 60
 DIGITS = 6
@@ -25,7 +26,9 @@ def code_at(secret: bytes, session_id: str, moment: datetime) -> str:
 
 def is_code(typed: str, secret: bytes, session_id: str, moment: datetime) -> bool:
     """Whether this is the code of this minute or of the one before, for those who type slowly."""
-    digits = "".join(char for char in typed if char.isdigit() and char.isascii())
+    # A Chinese keyboard types digits of full width too.
+    plain = normalize("NFKC", typed)
+    digits = "".join(char for char in plain if char.isdigit() and char.isascii())
     step = int(moment.timestamp()) // STEP_SECONDS
     good = [hmac.compare_digest(digits, _code(secret, session_id, one)) for one in (step, step - 1)]
     return any(good)

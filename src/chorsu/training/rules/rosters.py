@@ -42,6 +42,11 @@ ATTENDANCE_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# As spreadsheets write days: in China with the year first, elsewhere with the day.
+_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})日?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """What is wrong in a row: `line` counts from 1 at the head, `column` may be empty."""
@@ -213,12 +218,15 @@ def read_attendance(
 
 
 def _day(text: str) -> tuple[date | None, bool]:
-    """A day written 2026-11-24 or 24.11.2026, and whether what stands there is none."""
+    """A day written 2026-11-24, 2026/11/24, 2026年11月24日 or 24.11.2026, and whether what stands
+    there is none. `11/24/2026` and `24/11/2026` are none: nobody could tell 5/4/2026.
+    """
     if not text:
         return None, False
-    parts = text.split(".")
-    if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
-        text = f"{parts[2]}-{parts[1].zfill(2)}-{parts[0].zfill(2)}"
+    if found := _YEAR_FIRST.fullmatch(text):
+        text = f"{found[1]}-{found[2].zfill(2)}-{found[3].zfill(2)}"
+    elif found := _DAY_FIRST.fullmatch(text):
+        text = f"{found[3]}-{found[2].zfill(2)}-{found[1].zfill(2)}"
     try:
         return date.fromisoformat(text), False
     except ValueError:

@@ -145,8 +145,10 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
         lines, _pages = paged(request, presence(session_id))
         states = {}
         for one in lines:
-            state = request.POST.get(f"state-{one.enrolment_id}", one.state)
-            if state in ("", *AttendanceState.values):
+            # Who came by the code since the page was made is not taken off the list by saving it.
+            was = request.POST.get(f"was-{one.enrolment_id}", one.state)
+            state = request.POST.get(f"state-{one.enrolment_id}", was)
+            if state != was and state in ("", *AttendanceState.values):
                 states[one.enrolment_id] = state
         actions.mark(session_id=session_id, states=states, by=signed_in(request), now=utc_now())
         messages.success(request, _("The list is saved."))

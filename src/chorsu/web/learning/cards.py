@@ -42,14 +42,20 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def _card(request: HttpRequest, card: CardView) -> dict[str, object] | None:
-    """A card in words; None if the course does not say this point any more."""
+    """A card in words; None if the course has none for it.
+
+    Points are counted in the original: one that a translation does not make is asked in that.
+    """
     learner = learner_of(request, card.enrolment_id)
     try:
         course = course_in_hand(learner, viewer_of(request).languages)
     except NothingToTeach:
         return None
-    text, language = course.word(f"units.{card.unit}.key_points")
+    field = f"units.{card.unit}.key_points"
+    text, language = course.word(field)
     said = points(text)
+    if card.point >= len(said):
+        said, language = points(course.original.get(field, "")), course.original_language
     if card.point >= len(said):
         return None
     point, now = said[card.point], utc_now()

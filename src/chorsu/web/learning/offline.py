@@ -72,7 +72,9 @@ def _running(enrolment_id: UUID, unit: str) -> list[str]:
 
 
 def _pages(addresses: list[str], enrolment_id: UUID) -> JsonResponse:
-    frame = [reverse("learning-offline"), reverse("learning-course", args=[enrolment_id])]
+    # The application opens at the list of courses, without a line too.
+    ways = [reverse("learning-offline"), reverse("learning")]
+    frame = [*ways, reverse("learning-course", args=[enrolment_id])]
     return JsonResponse({"pages": [*frame, *addresses]})
 
 

@@ -13,6 +13,10 @@ async function start() {
   await navigator.serviceWorker.ready;
   navigator.serviceWorker.addEventListener("message", (event) => {
     if (event.data?.kind === "queue") show(event.data);
+    if (event.data?.kind === "queue") refill(event.data.waiting);
+    if (event.data?.kind === "sent") {
+      for (const form of formsOf(event.data.url)) form.dispatchEvent(new CustomEvent("sent", { detail: event.data.said }));
+    }
   });
   addEventListener("online", flush);
   await flush();
@@ -28,9 +32,9 @@ async function flush() {
 // What waits, and what was refused, in the words the server gave.
 function show({ waiting, refused }) {
   if (!list) return;
-  list.hidden = !waiting && !refused.length;
-  list.querySelector("[data-number]").textContent = waiting;
-  list.querySelector("[data-some]").hidden = !waiting;
+  list.hidden = !waiting.length && !refused.length;
+  list.querySelector("[data-number]").textContent = waiting.length;
+  list.querySelector("[data-some]").hidden = !waiting.length;
   list.querySelector("[data-refused]").replaceChildren(...refused.map((one) => {
     const item = document.createElement("li");
     item.textContent = one.state || list.dataset.lost;
@@ -40,9 +44,43 @@ function show({ waiting, refused }) {
       link.textContent = one.title || one.page;
       item.prepend(link, ": ");
     }
+    if (one.typed) {
+      const words = document.createElement("blockquote");
+      words.className = "waiting__typed";
+      words.textContent = one.typed;
+      item.append(words);
+    }
     return item;
   }));
   list.querySelector("[data-forget]").hidden = !refused.length;
+}
+
+const formsOf = (url) => [...document.forms].filter((form) => new URL(form.getAttribute("action") || location.href, location.href).pathname === url);
+
+// A kept page is as it was when it was kept: what waits to be sent stands in its forms again, once,
+// and not over what is being typed.
+let filled = false;
+const touched = new WeakSet();
+addEventListener("input", ({ target }) => touched.add(target));
+function refill(waiting) {
+  if (filled) return;
+  filled = true;
+  for (const { url, pairs } of waiting) {
+    const item = pairs.find(([name]) => name === "item")?.[1];
+    const asked = item && document.querySelector(`[data-answer-url="${url}"] [data-question="${CSS.escape(item)}"]`);
+    for (const root of asked ? [asked] : formsOf(url)) put(root, pairs);
+  }
+}
+
+function put(root, pairs) {
+  const controls = [...root.querySelectorAll("textarea, select, input:not([type=hidden], [type=file])")];
+  if (!controls.length || controls.some((one) => touched.has(one))) return;
+  for (const control of controls) {
+    const values = pairs.filter(([name, value]) => name === control.name && typeof value === "string").map(([, value]) => value);
+    if (["radio", "checkbox"].includes(control.type)) control.checked = values.includes(control.value);
+    else control.value = values[0] ?? "";
+  }
+  root.dispatchEvent(new CustomEvent("refilled", { detail: pairs.find(([name]) => name === "key")?.[1] }));
 }
 
 list?.querySelector("[data-forget]").addEventListener("click", async () => {

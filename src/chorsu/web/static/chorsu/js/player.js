@@ -42,7 +42,7 @@ if (form) {
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(form.getAttribute("action"), {
-        method: "POST", body, headers: { Accept: "application/json" },
+        method: "POST", body, headers: { Accept: "application/json" }, keepalive: true,
       });
       const said = await answer.json();
       if (answer.status === 200) form.elements.version.value = said.version;
@@ -63,7 +63,17 @@ if (form) {
   };
   form.addEventListener("input", () => {
     dirty = true;
+    say("");
     plan();
+  });
+  // Who leaves the page in the middle of a word finds it here again.
+  addEventListener("pagehide", () => { if (dirty) save(); });
+  // What waited on the device stands here again, or has gone meanwhile: then this page goes on from it.
+  form.addEventListener("refilled", () => say(form.dataset.keptHere));
+  form.addEventListener("sent", ({ detail }) => {
+    if (!("version" in detail)) return;
+    form.elements.version.value = detail.version;
+    if (!dirty) say(detail.state);
   });
 }
 

@@ -32,6 +32,12 @@ class Question extends Asked {
     box.addEventListener("input", (event) => {
       if (event.target.matches("textarea, input:not([type=radio], [type=checkbox])")) this.plan(TYPING);
     });
+    // What waits on the device stands here again (offline.js).
+    box.addEventListener("refilled", ({ detail }) => {
+      this.known.push(detail);
+      this.say(words.kept, "trouble");
+      count();
+    });
   }
 
   plan(pause) {

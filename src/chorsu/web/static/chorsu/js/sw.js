@@ -4,6 +4,7 @@ const KEPT = "kept-";
 const PATIENCE = 6000;
 const GONE = [404, 410];
 const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
+const QUIZ = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/attempts\/[0-9a-f-]{36}\/$/;
 const FILES = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/files\/[0-9a-f]{64}\/$/;
 const PICTURES = /^\/pictures\/[0-9a-f]{64}\/[\w-]+$/;
 const PAGES = /^\/([a-z-]+)\/learning\//;
@@ -17,6 +18,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === "POST") {
     if (SENT.test(url.pathname)) event.respondWith(send(request, url));
+    else if (QUIZ.test(url.pathname)) event.respondWith(turn(request, url));
     else if (url.pathname.endsWith("/account/logout/")) event.respondWith(leave(request));
   } else if (request.method === "GET" && (request.mode === "navigate" ? PAGES.test(url.pathname) : shown(url))) {
     event.respondWith(FILES.test(url.pathname) || PICTURES.test(url.pathname) ? file(request, url) : get(request, url));
@@ -131,7 +133,24 @@ async function send(request, url) {
     if (copy.mode !== "navigate") {
       return new Response(JSON.stringify({ kept: true }), { status: 202, headers: { "Content-Type": "application/json" } });
     }
-    return Response.redirect(client || "/", 303);
+    // "Done, go on" goes on without a line too.
+    const on = pairs.find(([name]) => name === "next")?.[1] ?? "";
+    return Response.redirect(PAGES.test(on) ? on : client || "/", 303);
+  }
+}
+
+// Sections of a quiz are turned by its form; without a line here, for each answer waits by itself.
+async function turn(request, url) {
+  const copy = request.clone();
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const go = (await copy.formData()).get("go");
+    const there = `${url.pathname}?section=${go}`;
+    if (go && (await caches.match(there, { ignoreVary: true }))) return Response.redirect(there, 303);
+    const none = await caches.match(`/${url.pathname.split("/")[1]}/learning/offline/`, { ignoreVary: true });
+    if (none) return none;
+    throw error;
   }
 }
 
@@ -146,6 +165,7 @@ async function sendAll() {
   waiting.sort((one, other) => one.at - other.at);
   const { token = "", learns } = (await whoIsHere(waiting[0]?.url ?? (await keptPage()))) ?? {};
   if (learns) await leaveOnly(learns);
+  const changed = new Set();
   for (const one of token ? waiting : []) {
     // Whose it was may have signed out meanwhile.
     if (!(await store((queue) => queue.get(one.id)))) continue;
@@ -161,8 +181,17 @@ async function sendAll() {
     // Somebody else is signed in: it waits for whose it is.
     if (answer.status === 403 || answer.status === 404) continue;
     await settle(one, answer);
+    if (one.page) changed.add(one.page).add(`${location.origin}${one.url.split("/").slice(0, 4).join("/")}/`);
   }
-  await tell();
+  await tell(learns);
+  for (const page of changed) await refresh(page);
+}
+
+// What was sent stands on the kept pages too: they may be all there is the next time.
+async function refresh(page) {
+  if (!(await caches.match(page, { ignoreVary: true }))) return;
+  const answer = await fetch(page).catch(() => null);
+  if (answer?.status === 200 && !answer.redirected) await renew(page, answer);
 }
 
 // The token of who is signed in (that of the page may be of an earlier sign-in) and where they learn;
@@ -197,10 +226,11 @@ async function leaveOnly(learns) {
 async function settle(one, answer) {
   const now = await store((queue) => queue.get(one.id));
   if (!now || now.at !== one.at) return;
-  if (answer.ok) return store((queue) => queue.delete(one.id));
   const json = answer.headers.get("Content-Type")?.startsWith("application/json");
-  const state = json ? (await answer.json()).state : "";
-  return store((queue) => queue.put({ ...one, refused: answer.status, state }));
+  const said = json ? await answer.json() : {};
+  if (!answer.ok) return store((queue) => queue.put({ ...one, refused: answer.status, state: said.state ?? "" }));
+  await store((queue) => queue.delete(one.id));
+  for (const client of await self.clients.matchAll()) client.postMessage({ kind: "sent", url: one.url, said });
 }
 
 function form(pairs) {
@@ -217,13 +247,18 @@ async function forget() {
   await tell();
 }
 
-async function tell() {
+// What somebody typed is shown to nobody else: `learns` is where who is here learns.
+async function tell(learns = []) {
   const all = await store((queue) => queue.getAll());
-  const refused = all.filter((one) => one.refused).map(({ page, state }) => ({ page, state }));
-  for (const client of await self.clients.matchAll()) {
-    client.postMessage({ kind: "queue", waiting: all.length - refused.length, refused });
-  }
+  const refused = all.filter((one) => one.refused).map(({ page, state, url, pairs }) => ({
+    page, state, typed: learns.includes(url.split("/")[3]) ? typed(pairs) : "",
+  }));
+  const waiting = all.filter((one) => !one.refused).map(({ url, pairs }) => ({ url, pairs }));
+  for (const client of await self.clients.matchAll()) client.postMessage({ kind: "queue", waiting, refused });
 }
+
+// What would be lost when it is refused and nobody wrote it down elsewhere.
+const typed = (pairs) => pairs.find(([name, value]) => ["note", "text"].includes(name) && typeof value === "string")?.[1] ?? "";
 
 // One small database with one store; each use is a transaction of its own.
 function store(use) {
