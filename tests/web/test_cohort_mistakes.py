@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from chorsu.institutions.models import Institution, Person
@@ -15,7 +14,7 @@ from chorsu.training.actions import sessions
 from chorsu.training.models import Attendance
 from tests.training.cohorts.factory import Desk
 from tests.training.cohorts.factory import desk as make
-from tests.web.test_cohorts import as_person
+from tests.web.test_cohorts import as_person, url
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def test_saving_a_list_takes_nobody_off_who_came_by_the_code_meanwhile(desk: Des
     one, other = desk.nominate("a@x.example"), desk.nominate("b@x.example")
     desk.admit(one, other)
     made = session_of(desk)
-    client, address = as_person(desk.teacher), reverse("session", args=[made])
+    client, address = as_person(desk.teacher), url("session", made)
     page = client.get(address).content.decode()
     shown = dict(re.findall(r'name="(was-[^"]+)" value="([^"]*)"', page))
     code = sessions.open_code(session_id=made, by=desk.teacher, now=timezone.now())
@@ -55,7 +54,7 @@ def test_saving_a_list_takes_nobody_off_who_came_by_the_code_meanwhile(desk: Des
 )
 def test_what_cannot_be_undone_is_not_one_press_away(desk: Desk, name: str, label: str) -> None:
     about = desk.cohort if name == "cohort" else session_of(desk)
-    page = as_person(desk.teacher).get(reverse(name, args=[about])).content.decode()
+    page = as_person(desk.teacher).get(url(name, about)).content.decode()
     [box] = [one for one in re.findall(r"(?s)<details.*?</details>", page) if label in one]
-    assert "This can&#x27;t be undone" in box
+    assert "This can't be undone" in box
     assert page.count(label) == box.count(label) == 2
