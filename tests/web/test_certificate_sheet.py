@@ -19,6 +19,7 @@ from chorsu.training.credentials.composing import MAX_PRINTED_CODE
 from chorsu.training.documents import scanning, scans
 from chorsu.training.models import Certificate, Cohort
 from chorsu.training.queries import certificates as queries
+from chorsu.training.rules.framework import framework
 from chorsu.web.certificate_sheet import sheet_of
 from chorsu.wire.credential import parse
 from chorsu.wire.credential_code import encode_code
@@ -32,6 +33,11 @@ from tests.web.test_verifying import headline
 pytestmark = pytest.mark.django_db
 __all__ = ["group", "officer"]
 
+LONG_HOLDER = "Абдурахмонзода Муҳаммадҷон Абдураҳмонович-Дудоусенге Нурмагамбетова"
+LONG_ACADEMY = (
+    "Академия государственного управления при Президенте Кыргызской Республики имени Жусупа "
+    "Абдрахманова"
+)
 # The heading, what it certifies, hours, how long it counts, a competence, and the 24 November.
 WORDS = {
     "zh-Hans": ("证书", "兹证明", "学时", "有效期至", "设计面向居民的服务", "2026年11月24日"),
@@ -93,6 +99,31 @@ def test_each_side_is_in_its_language(
         assert places == sorted(places)
         unasked = {one[1] for key, one in WORDS.items() if key not in pair}
         assert [one for one in unasked if "".join(one.split()) in said] == []
+
+
+@pytest.mark.parametrize("count", [1, 3, 6, 10])
+def test_it_is_one_sheet_however_much_there_is_to_say(
+    client: Client, academy: Institution, officer: Person, now: datetime, count: int
+) -> None:
+    """In the two longest languages, with a long holder, renewable, by an academy of long name."""
+    codes = list(framework().competences)[:count]
+    facts = {"competences": [{"code": one, "level": 4} for one in codes]}
+    course = passed.course(academy, now, **facts)
+    learner = passed.learner(passed.cohort(academy, now, course), now, name=LONG_HOLDER)
+    row = issue(learner, officer, now, renewable_by=str(passed.course(academy, now).pk))
+    for language in ("ru", "ky"):
+        InstitutionName.objects.update_or_create(
+            institution=academy, language=language, defaults={"name": LONG_ACADEMY}
+        )
+    forget_institutions()
+    client.force_login(learner.person)
+    asked = {"first": "ky", "second": "ru"}
+    pdf = client.get(f"/en/certificates/{row.pk}/pdf/", asked).content
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) == 1
+    said = words_on(pdf)
+    wanted = [LONG_HOLDER, *(framework().competences[one].name("ru") for one in codes)]
+    assert [one for one in wanted if "".join(one.split()) not in said] == []
 
 
 # Its code, read off paper
