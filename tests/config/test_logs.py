@@ -17,8 +17,15 @@ from chorsu.config.logs import HideLinks
     [
         ("Bad Request: %s", ("/tk/invitation/s3cret-t0ken/",), "Bad Request: /tk/invitation/…/"),
         ("%s %s", ("GET", "/kk/account/password/reset/key/7-s3cret/"), "/reset/key/…/"),
+        ("Not Found: %s", ("/uz/account/confirm-email/s3cret:1x/",), "/confirm-email/…/"),
         ("Not Found: %s", ("/uz/search/saved/stop/7-s3cret/",), "/search/saved/stop/…/"),
         ("%s", ("/uz/search/saved/feed/7-s3cret.atom",), "/search/saved/feed/…"),
+        (
+            "Internal Server Error: %s",
+            ("/kk/training/calendar/p7-s3cret.ics",),
+            "/training/calendar/…",
+        ),
+        ("Not Found: %s", ("/tk/learning/cards/stop/7-s3cret/",), "/learning/cards/stop/…/"),
         ("Not Found: %s", ("/tk/practices/1/",), "Not Found: /tk/practices/1/"),
     ],
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import re
 
-# Whoever has the link of an invitation can join with it, whoever has that of a saved search can
-# read along; and logs are read by more than one.
-_LINK = re.compile(r"(/(?:invitation|password/reset/key|search/saved/(?:stop|feed))/)[^/\s]+")
+# Whoever has the link of an invitation can join with it, whoever has that of a saved search or of a
+# calendar can read along; and logs are read by more than one.
+_LINK = re.compile(
+    r"(/(?:invitation|password/reset/key|confirm-email|search/saved/(?:stop|feed)|training/calendar"
+    r"|learning/cards/stop)/)[^/\s]+"
+)
 
 
 class HideLinks(logging.Filter):
