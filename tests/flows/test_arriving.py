@@ -57,11 +57,19 @@ def test_a_learner_comes_in_as_a_guest_and_lands_in_the_unit_in_their_language(
         came.pk, scene.cohort, "admitted",
     )  # fmt: skip
     assert (came.name, came.told, came.languages) == (
-        "Айгүл Асанова", {"email": "aigul@moodle.example"}, ["ky"],
+        "Айгүл Асанова", {"email": "aigul@moodle.example", "language": "ky"}, ["ky"],
     )  # fmt: skip
     assert (came.email, came.has_usable_password()) == ("", False)
     page = scene.browser.get(f"{scene.node}{landed.headers['Location']}")
     assert page.status_code == 200
+
+
+def test_who_comes_again_in_another_language_lands_in_that(scene: Scene) -> None:
+    scene.launch(target_link_uri=scene.target("q1"))
+    again = scene.launch(
+        target_link_uri=scene.target("q1"), launch_presentation={"locale": "zh_CN"}
+    )
+    assert again.headers["Location"].startswith("/zh-hans/learning/")
 
 
 def test_what_the_learning_system_does_not_tell_is_not_known(scene: Scene) -> None:
@@ -71,7 +79,7 @@ def test_what_the_learning_system_does_not_tell_is_not_known(scene: Scene) -> No
 
 def test_a_name_is_one_line_and_an_address_one_that_can_be_kept(scene: Scene) -> None:
     scene.launch(name="Айгүл\r\n Асанова\x00", email="aigul\x00@moodle.example")
-    assert (guest().name, guest().told) == ("Айгүл Асанова", {})
+    assert (guest().name, guest().told) == ("Айгүл Асанова", {"language": "ky"})
 
 
 def test_who_comes_again_is_the_same_guest_and_another_person_is_another(scene: Scene) -> None:

@@ -62,7 +62,7 @@ def test_a_guest_is_known_by_what_the_home_tells_and_goes_on_where_they_wanted(
     guest = Person.objects.get()
     assert (guest.home, guest.home_subject, guest.email) == (NAME, SUBJECT, "")
     assert (guest.name, guest.languages) == ("Айпери Сыдыкова", ["ky"])
-    assert guest.told == {"position": "leading"}
+    assert guest.told == {"position": "leading", "language": "ky"}
     assert not guest.has_usable_password()
 
 
@@ -77,14 +77,28 @@ def test_a_guest_stays_signed_in_where_they_were(home: HomeNode) -> None:
 
 
 def test_what_is_no_longer_told_is_no_longer_kept(home: HomeNode) -> None:
-    home.claims |= {"name": "Айпери", "email": "a@kg.example"}
+    home.claims |= {"name": "Айпери", "email": "a@kg.example", "locale": "ky"}
     sign_in(home)
     home.claims = {"sub": SUBJECT}
 
     sign_in(home)
 
     guest = Person.objects.get()
-    assert (guest.name, guest.told) == ("", {})
+    assert (guest.name, guest.told, guest.languages) == ("", {}, [])
+
+
+def test_another_language_told_takes_the_place_of_the_first_and_not_of_ones_own_choice(
+    home: HomeNode,
+) -> None:
+    for told in ("ky", "ru"):
+        home.claims |= {"locale": told}
+        sign_in(home)
+        assert Person.objects.get().languages == [told]
+    Person.objects.update(languages=["tk", "ru"])
+    for claims in ({**home.claims, "locale": "kk"}, {"sub": SUBJECT}):
+        home.claims = claims
+        sign_in(home)
+        assert Person.objects.get().languages == ["tk", "ru"]
 
 
 def test_the_log_names_a_guest_by_the_home_alone(home: HomeNode) -> None:

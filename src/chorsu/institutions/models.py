@@ -109,7 +109,8 @@ class Person(AbstractBaseUser):
         max_length=40, blank=True, db_comment="Code of the category of their position"
     )
     told = models.JSONField(
-        default=dict, db_comment="What a guest agreed that their home tells: email, position"
+        default=dict,
+        db_comment="What a guest agreed that their home tells: email, position, language",
     )
 
     USERNAME_FIELD = "email"

@@ -60,10 +60,16 @@ def _guest(request: HttpRequest, person: Person) -> HttpResponse:
         "person": person,
         "academy": academy(person.home),
         "connections_path": page_in_any("connections"),
-        "facts": [(CLAIM_LABELS[claim], told[claim]) for claim in CLAIMS if told.get(claim)],
+        "facts": _said(told),
         "languages": [by_tag(tag) for tag in queries.reading_languages(person)],
     }
     return render(request, "account/guest.html", context)
+
+
+def _said(told: dict[str, str]) -> list[tuple[str, str]]:
+    """(label, value); the languages stand by themselves, for the guest may choose others here."""
+    shown = [claim for claim in CLAIMS if claim != "language" and told.get(claim)]
+    return [(CLAIM_LABELS[claim], told[claim]) for claim in shown]
 
 
 def _places(person: Person) -> list[tuple[str, list[Role]]]:

@@ -30,13 +30,18 @@ def welcome_guest(*, node: str, identity: Identity, now: datetime) -> Person:
     if not found.is_active:
         raise GuestShutOut(identity.subject)
     found.name = identity.name
+    # Languages that the guest chose here are theirs; one that was told goes with what told it.
+    if found.languages in ([], [found.told.get("language")]):
+        found.languages = [identity.language] if identity.language else []
     found.told = {
         name: value
-        for name, value in (("email", identity.email), ("position", identity.position))
+        for name, value in (
+            ("email", identity.email),
+            ("position", identity.position),
+            ("language", identity.language),
+        )
         if value
     }
-    if identity.language and not found.languages:
-        found.languages = [identity.language]
     # A password made anew would sign the guest out wherever else they are.
     if is_new or found.has_usable_password():
         found.set_unusable_password()
