@@ -91,6 +91,16 @@ def test_a_changed_certificate_is_refused_and_nothing_of_it_is_shown(
     assert CREDENTIAL.holder not in "".join(lines)
 
 
+@pytest.mark.parametrize("start", [b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])
+def test_of_a_pdf_or_picture_it_does_not_say_that_it_is_not_genuine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], start: bytes
+) -> None:
+    code, lines = answer(tmp_path, capsys, start + b"\x00\xff" * 50, *KEYS)
+    assert code == 2
+    assert lines[0] == "Nothing was checked: pictures and PDF files are read only at a node."
+    assert "Not genuine" not in " ".join(lines)
+
+
 def test_expired_is_told_by_the_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with time_machine.travel(NOW.replace(year=2030), tick=False):
         code, lines = answer(tmp_path, capsys, certificate().to_bytes(), *KEYS)

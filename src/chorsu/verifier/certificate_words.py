@@ -116,6 +116,18 @@ def unread(form: str, gettext: Gettext) -> tuple[str, str]:
     )
 
 
+def picture(gettext: Gettext) -> tuple[str, str]:
+    """Of a picture or PDF where no program is at hand that finds a code in it; and what to do."""
+    _ = gettext
+    return (
+        _("Nothing was checked: pictures and PDF files are read only at a node."),
+        _(
+            "Choose it on a node's page “Check a document”, or run the command at a node without "
+            "naming keys. Or ask the holder for the file."
+        ),
+    )
+
+
 def set_aside(gettext: Gettext) -> str:
     """What must be known of a certificate whose node this one has set aside."""
     _ = gettext

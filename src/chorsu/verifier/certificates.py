@@ -30,6 +30,7 @@ EXIT_CODES: dict[Standing, int] = {
 }  # fmt: skip
 REFUSED = 1
 UNREAD = 2
+_PICTURES = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class Answer:
 
 def answer(data: bytes, known: Sequence[KnownKey], now: datetime, reader: Reader) -> Answer | None:
     """What a certificate proves by itself and by these keys, offline; None for what is none."""
+    if data.startswith(_PICTURES):
+        headline, text = certificate_words.picture(reader.gettext)
+        return Answer(UNREAD, headline, (text,), {"result": "unread", "form": None})
     if not is_certificate(data):
         return None
     try:

@@ -59,6 +59,7 @@ TROUBLES = {
     "no-course": gettext_lazy("The course, as this cohort read it, is not here any more."),
     "no-name": gettext_lazy("The account has no name to print."),
     "no-title": gettext_lazy("The course has no title in its original language."),
+    "expired": gettext_lazy("It has expired. A new one is issued when the course is passed again."),
     "form": gettext_lazy("What it would say does not fit into a certificate."),
 }
 
