@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from django.conf import settings
@@ -21,10 +23,17 @@ from chorsu.institutions.actions.connections import agree, end
 from chorsu.institutions.connections import connection
 from chorsu.institutions.models import AuditEvent, Institution, Person
 from chorsu.institutions.queries import forget_institutions
-from chorsu.training.models import Achievement, BroughtCertificate, Certificate
+from chorsu.kernel.ids import new_id
+from chorsu.training.actions.bringing import bring
+from chorsu.training.models import (
+    Achievement,
+    BroughtCertificate,
+    Certificate,
+    Recognition,
+)
 from chorsu.training.queries.brought import brought_certificates
 from chorsu.training.queries.ledger import ledger
-from chorsu.wire.credential import parse
+from chorsu.wire.credential import parse, sign
 from chorsu.wire.errors import WireError
 from chorsu.wire.identity import Identity
 from chorsu.wire.keys import SigningKey
@@ -35,6 +44,7 @@ from tests.flows.test_certifying import issue, listed, tell
 from tests.home_node import SUBJECT, HomeNode
 from tests.practices.conftest import person
 from tests.training import passed
+from tests.vectors.credentials import CREDENTIAL
 
 pytestmark = pytest.mark.usefixtures("academy", "empty_queue")
 
@@ -226,6 +236,56 @@ class TestHome:
         BroughtCertificate.objects.all().delete()
         bringing_home.bring_from(node=peer.name, now=now)
         assert Achievement.objects.get() == kept
+
+    def test_a_corrected_one_takes_the_line_of_the_paper_that_an_officer_had_entered(
+        self, peer: HomeNode, learner: Person, academy: Institution, now: datetime
+    ) -> None:
+        self.serve(peer, learner, now)
+        bringing_home.bring_from(node=peer.name, now=now)
+        paper = Achievement.objects.get()
+        BroughtCertificate.objects.all().delete()
+        other = Achievement.objects.create(
+            id=uuid.uuid4(), person=learner, issuer=paper.issuer, title="Other",
+            document=f"{paper.document}1", issued_on=now.date(), in_person=1, live=0,
+            self_study=0, entered_at=now,
+        )  # fmt: skip
+        signed = sign(
+            replace(CREDENTIAL, node=peer.name, document=f"{paper.document}-2", replaces=new_id()),
+            peer.key,
+        )
+        bring(person=learner, node=peer.name, signed=signed, file=signed.compact, now=now)
+        lines = {line.document for line in ledger(learner, academy.id, ["en"]).lines}
+        assert lines == {f"{paper.document}-2", other.document}
+        assert BroughtCertificate.objects.get().achievement_id == paper.pk
+
+    def test_a_rule_on_its_name_in_any_language_or_its_course_counts_it(
+        self, peer: HomeNode, learner: Person, academy: Institution, now: datetime
+    ) -> None:
+        """As where the certificate is checked: the line shows one name of it, the rule another."""
+        self.serve(peer, learner, now)
+        bringing_home.bring_from(node=peer.name, now=now)
+        [one] = brought_certificates(learner)
+        [shown] = [row.title for row in Achievement.objects.all()]
+        names = [name for name in one.credential.names.values() if name != shown]
+        assert names
+        for asked in ({"title": name} for name in names):
+            Recognition.objects.all().delete()
+            self.rule(academy, one.credential.institution, now, **asked)
+            [line] = ledger(learner, academy.id, ["en"]).lines
+            assert (line.recognised, line.counted) == (True, one.credential.hours)
+        # An officer who had entered the paper did not know the course by its number.
+        Achievement.objects.update(course=None)
+        Recognition.objects.all().delete()
+        self.rule(academy, one.credential.institution, now, course=one.credential.course)
+        assert ledger(learner, academy.id, ["en"]).lines[0].counted == one.credential.hours
+        Recognition.objects.update(course=uuid.uuid4())
+        assert not ledger(learner, academy.id, ["en"]).lines[0].recognised
+
+    def rule(self, academy: Institution, issuer: str, now: datetime, **asked: object) -> None:
+        Recognition.objects.create(
+            institution=academy, issuer=issuer, percent=100, since=date(2020, 1, 1),
+            basis="Order 5", created_at=now, **asked,
+        )  # fmt: skip
 
     def test_a_node_speaks_for_no_institution_that_another_hosts(
         self, peer: HomeNode, learner: Person, now: datetime

@@ -31,6 +31,7 @@ from chorsu.training.models import (
     StatusList,
 )
 from chorsu.training.queries import certificates as queries
+from chorsu.training.queries.expiring import expiring_by_cohort
 from chorsu.wire.credential import check_signature, parse, sign
 from chorsu.wire.credential_file import parse_certificate, verify_certificate
 from chorsu.wire.credential_records import parse_commitments, parse_status
@@ -227,6 +228,24 @@ def test_after_a_change_of_name_a_new_one_takes_the_place_of_the_old(
     assert held.replaced_by == new_id
 
 
+def test_a_correction_renews_nothing(group: Cohort, officer: Person, now: datetime) -> None:
+    """Who marries in the third year of three has a new name, not three more years."""
+    old = issue(passed.learner(group, now), officer, now)
+    asked = {"why": "name", "reason": "Marriage.", "by": officer}
+    later = now + timedelta(days=800)
+    new_id = certifying.correct(certificate_id=old.pk, now=later, **asked)
+    new = Certificate.objects.get(pk=new_id)
+    assert new.valid_until == old.valid_until
+    said = parse(new.compact.encode()).credential
+    assert (said.valid_from, said.valid_until) == (later, old.valid_until)
+    # One that has ended is not begun again by its correction.
+    with pytest.raises(NotIssuable) as refusal:
+        certifying.correct(certificate_id=new_id, now=now + timedelta(days=1100), **asked)
+    assert refusal.value.code == "expired"
+    new.refresh_from_db()
+    assert new.state == "valid"
+
+
 def test_if_the_new_one_cannot_be_issued_the_old_one_still_counts(
     group: Cohort, officer: Person, now: datetime
 ) -> None:
@@ -307,6 +326,28 @@ def test_certificates_due_to_expire_are_listed_soonest_first(
     found = queries.expiring(["hub-astana"], now + timedelta(days=200))
     assert [one.id for one in found] == [str(rows[1].pk), str(rows[0].pk)]
     assert queries.expiring([], now + timedelta(days=200)) == []
+
+
+def test_what_was_renewed_is_not_due_to_expire(
+    academy: Institution, officer: Person, now: datetime
+) -> None:
+    """The course was passed again; the old certificate ends, and nobody need do anything."""
+    course = passed.course(academy, now, valid_months=2)
+    first = passed.learner(passed.cohort(academy, now, of=course), now)
+    other = passed.learner(first.cohort, now)
+    old, waiting = issue(first, officer, now), issue(other, officer, now)
+    later = now + timedelta(days=40)
+    again = passed.learner(passed.cohort(academy, later, of=course), later)
+    Enrolment.objects.filter(pk=again.pk).update(person=first.person)
+    again.refresh_from_db()
+    new = issue(again, officer, later)
+    found = queries.expiring(["hub-astana"], now + timedelta(days=70))
+    assert [one.id for one in found] == [str(waiting.pk)]
+    assert sum(one.counts[0] for one in expiring_by_cohort(academy.id, later)) == 2
+    # Without the new one the old one is what counts, and ends.
+    certifying.revoke(certificate_id=new.pk, why="error", reason="One.", by=officer, now=later)
+    found = queries.expiring(["hub-astana"], now + timedelta(days=70))
+    assert {one.id for one in found} == {str(old.pk), str(waiting.pk)}
 
 
 def test_names_too_long_for_the_code_stand_in_it_in_the_original_alone(

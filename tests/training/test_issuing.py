@@ -22,6 +22,8 @@ from chorsu.training.models import (
     StatusList,
     StatusPosition,
 )
+from chorsu.training.queries import certificates as queries
+from chorsu.training.queries.rosters import passed_courses
 from chorsu.wire.credential_records import MAX_COMMITMENTS, parse_commitments, parse_status
 from chorsu.wire.envelope import blob_hash
 from tests.training import passed
@@ -53,6 +55,28 @@ def test_a_cohort_is_issued_in_portions_with_progress_and_each_portion_is_one_en
     assert len(set(held.values_list("number", flat=True))) == 9
     assert StatusPosition.objects.values("position").distinct().count() == 9
     assert {one.issued_by for one in held} == {officer}
+
+
+@pytest.mark.parametrize(
+    ("why", "again"), [("misconduct", []), ("result", []), ("error", ["A Learner"])]
+)
+def test_what_was_revoked_for_how_it_was_earned_is_not_issued_again_with_the_others(
+    group: Cohort, officer: Person, now: datetime, why: str, again: list[str]
+) -> None:
+    row = issue(passed.learner(group, now, name="A Learner"), officer, now)
+    said = {"by": officer, "now": now}
+    certifying.revoke(certificate_id=row.pk, why=why, reason="Copied.", **said)
+    assert queries.cohort_to_issue(group.pk, officer).waiting == len(again)
+    assert [one.waiting for one in queries.cohorts_to_issue(officer)] == [len(again)]
+    late = passed.learner(group, now, name="B Late")
+    number = certifying.ask_all(cohort_id=group.pk, renewable_by="", **said)
+    assert queries.cohort_to_issue(group.pk, officer).waiting == 1 + len(again)
+    certifying.issue_all(number=number, clock=lambda: now)
+    valid = Certificate.objects.filter(state="valid").order_by("holder")
+    assert [one.holder for one in valid] == [*again, late.person.name]
+    assert passed_courses(row.enrolment.person).keys() == (
+        {str(group.course_id)} if again else set()
+    )
 
 
 def test_work_that_was_cut_goes_on_with_those_who_have_none(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -370,6 +370,17 @@ def test_a_corrected_one_takes_its_place(
     assert "HUB-ASTANA-2026-000001-2" in html
     old = client.get(f"/en/certificates/{issued.pk}/").content.decode()
     assert "The certificate that replaced it" in old
+
+
+def test_of_one_that_has_expired_the_officer_is_told_why_it_is_not_issued_anew(
+    client: Client, issued: Certificate, officer: Person, now: datetime
+) -> None:
+    Certificate.objects.update(valid_until=now - timedelta(days=9000))
+    client.force_login(officer)
+    asked = {"act": "correct", "why": "name", "reason": "Marriage."}
+    answer = client.post(f"/kk/certificates/{issued.pk}/end/", asked)
+    assert answer.status_code == 400
+    assert "Мерзімі өтіп кеткен." in answer.content.decode()
 
 
 def test_lists_do_not_ask_the_database_for_each_certificate(

@@ -19,12 +19,16 @@ from chorsu.training.models import Achievement, BroughtCertificate, StatusList
 from chorsu.wire.credential import Credential, Signed
 from chorsu.wire.statuslist import is_set
 
+MOST_DIGITS = 3
+"""Of the number of a correction; longer ones belong to the document's own number."""
+
 
 @transaction.atomic
 def bring(*, person: Person, node: str, signed: Signed, file: bytes, now: datetime) -> bool:
     """Keep a certificate for its holder and enter it in the ledger; False if it was here already.
 
-    A document that an officer had entered by hand stays one line.
+    A document that an officer had entered by hand stays one line, also under the number that it
+    had before it was corrected.
     """
     said = signed.credential
     row, is_new = BroughtCertificate.objects.get_or_create(
@@ -41,6 +45,8 @@ def bring(*, person: Person, node: str, signed: Signed, file: bytes, now: dateti
     )
     if not is_new:
         return False
+    if said.replaces:
+        _renumber(person, said)
     achievement, _entered = Achievement.objects.get_or_create(
         person=person,
         issuer=said.institution,
@@ -82,6 +88,19 @@ def end_revoked(*, now: datetime) -> int:
         row.save(update_fields=["achievement", "ended_at"])
         _record("certificate.brought_ended", row, now)
     return len(ended)
+
+
+def _renumber(person: Person, said: Credential) -> None:
+    """What was entered by hand of a certificate that this one replaces is a line of this one."""
+    base, _dash, count = said.document.rpartition("-")
+    if not (base and count.isdecimal() and len(count) <= MOST_DIGITS):
+        return
+    earlier = [base, *(f"{base}-{number}" for number in range(2, int(count)))]
+    entered = Achievement.objects.filter(person=person, issuer=said.institution)
+    row = entered.filter(document__in=earlier, brought=None).order_by("entered_at").last()
+    if row is not None and not entered.filter(document=said.document).exists():
+        row.document = said.document
+        row.save(update_fields=["document"])
 
 
 def _is_revoked(row: BroughtCertificate, bits: bytes) -> bool:

@@ -111,9 +111,12 @@ def correct(
 ) -> tuple[Issued, PublishedStatus]:
     """Issue a certificate anew, as person and result are now, and revoke the one it replaces.
 
-    For a changed name, an error, a changed result. Raises what `issue_one` and `revoke` raise.
+    For a changed name, an error, a changed result. Raises what `issue_one` and `revoke` raise, and
+    `NotIssuable` for one that has expired.
     """
     row = _locked(certificate_id, by)
+    if row.state == Certificate.State.VALID and row.valid_until and row.valid_until <= now:
+        raise NotIssuable("expired", row.number)
     enrolment = _locked_enrolment(row.enrolment_id)
     published = _end(row, Certificate.State.REPLACED, why, reason, by, now)
     renewable = parse(row.compact.encode()).credential.renewable_by
@@ -154,6 +157,8 @@ def _issue(
     # Who passed has a number from the end of the cohort on; rows of before that rule get one here.
     number_documents(enrolments, institution_id=cohort.institution_id, now=now)
     numbers = certificate_numbers(enrolments)
+    # A correction renews nothing: it ends when what it replaces would have ended.
+    ends = replaces.valid_until if replaces else valid_until(lesson.facts, now)
     awards = [
         Award(
             holder=enrolment.person.name.strip(),
@@ -161,6 +166,7 @@ def _issue(
             result=enrolment.result_percent,
             list_id=str(status_list.pk),
             index=position,
+            valid_until=ends,
             renewable_by=renewable_by,
             replaces=str(replaces.pk) if replaces else "",
         )
@@ -205,7 +211,7 @@ def _row(
         texts=lesson.texts,
         issued_at=now,
         issued_by=by,
-        valid_until=valid_until(lesson.facts, now),
+        valid_until=credential.valid_until,
         replaces=replaces,
     )
 

@@ -15,6 +15,7 @@ from chorsu.training.actions.certifying import issue_to, require_finished, requi
 from chorsu.training.credentials.errors import AlreadyIssued, NoSuchCertificate, NotIssuable
 from chorsu.training.credentials.shapes import Issued
 from chorsu.training.models import Certificate, Cohort, Course, Enrolment, IssueWork
+from chorsu.training.queries.fallen import fallen
 
 State = IssueWork.State
 
@@ -29,6 +30,8 @@ class Portion:
 
 def ask(*, cohort_id: uuid.UUID | str, renewable_by: str, by: Person, now: datetime) -> int:
     """Have all who passed in a cohort and hold no certificate get theirs; returns its number.
+
+    Not whose result has `fallen`: a revocation is not undone by issuing to the others.
 
     Raises `NoSuchCertificate`, `NotAllowed`, `NotPassed` before the cohort is finished,
     `AlreadyIssued` if there is nobody, or it is under way, and `NotIssuable` for a course of this
@@ -110,9 +113,8 @@ def _issue(work: IssueWork, enrolments: Sequence[Enrolment], now: datetime) -> I
 
 def _without_certificate(cohort: Cohort) -> QuerySet[Enrolment]:
     held = Certificate.objects.filter(state=Certificate.State.VALID).values("enrolment")
-    return Enrolment.objects.filter(cohort=cohort, state=Enrolment.State.PASSED).exclude(
-        pk__in=held
-    )
+    passed = Enrolment.objects.filter(cohort=cohort, state=Enrolment.State.PASSED)
+    return passed.filter(~fallen()).exclude(pk__in=held)
 
 
 def _told(work: IssueWork, now: datetime) -> None:

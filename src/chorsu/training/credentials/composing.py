@@ -61,6 +61,7 @@ class Award:
     result: Decimal | None
     list_id: str
     index: int
+    valid_until: datetime | None
     renewable_by: str = ""
     replaces: str = ""
 
@@ -153,7 +154,7 @@ def _sign(
             result="" if award.result is None else _percent(award.result),
             required=facts["assessment"]["pass_percent"],
             valid_from=now,
-            valid_until=valid_until(facts, now),
+            valid_until=award.valid_until,
             status=Status(issuer.address, award.list_id, award.index),
             renewable_by=award.renewable_by,
             replaces=award.replaces,

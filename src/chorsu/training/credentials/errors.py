@@ -27,4 +27,4 @@ class NotIssuable(Exception):  # noqa: N818 - says what is wrong
         self.code = code
 
 
-NOT_ISSUABLE = ("no-course", "no-name", "no-title", "form")
+NOT_ISSUABLE = ("no-course", "no-name", "no-title", "expired", "form")

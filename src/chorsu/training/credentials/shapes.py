@@ -71,7 +71,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class ToIssue:
-    """A cohort with learners who passed, as whoever issues sees it."""
+    """A cohort with learners who passed, as whoever issues sees it.
+
+    Among the `issued` are those that were revoked for good: nobody waits for them.
+    """
 
     cohort_id: str
     course_id: str

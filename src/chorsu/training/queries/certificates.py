@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chorsu.institutions import queries as institutions
@@ -26,6 +26,8 @@ from chorsu.training.models import (
     IssueWork,
     StatusList,
 )
+from chorsu.training.queries.expiring import renewed
+from chorsu.training.queries.fallen import fallen
 from chorsu.training.queries.ledger import recognition_rules
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.recognition import Earned, all_forms, recognise
@@ -88,6 +90,7 @@ def cohorts_to_issue(person: Person) -> list[ToIssue]:
     """
     passed = Count("enrolments", filter=Q(enrolments__state=Enrolment.State.PASSED), distinct=True)
     held = Q(enrolments__certificates__state=Certificate.State.VALID)
+    held |= Q(enrolments__in=Enrolment.objects.filter(fallen()))
     issued = Count("enrolments", filter=Q(enrolments__state="passed") & held, distinct=True)
     rows = (
         Cohort.objects.filter(
@@ -111,7 +114,8 @@ def cohort_to_issue(cohort_id: uuid.UUID | str, person: Person) -> ToIssue:
         cohort=row, cohort__state=Cohort.State.FINISHED, state=Enrolment.State.PASSED
     )
     row.passed = enrolled.count()  # type: ignore[attr-defined]
-    row.issued = enrolled.filter(certificates__state="valid").count()  # type: ignore[attr-defined]
+    held = Certificate.objects.filter(enrolment=OuterRef("pk"), state=Certificate.State.VALID)
+    row.issued = enrolled.filter(Exists(held) | fallen()).count()  # type: ignore[attr-defined]
     return _to_issue(row)
 
 
@@ -122,9 +126,12 @@ def cohort_certificates(cohort_id: uuid.UUID) -> list[CertificateLine]:
 
 
 def expiring(institution_ids: Collection[str], before: datetime) -> list[CertificateLine]:
-    """Certificates that count and end before a moment, soonest first."""
+    """Certificates that count and end before a moment and were not renewed, soonest first."""
     rows = _lines().filter(
-        institution__in=institution_ids, state=Certificate.State.VALID, valid_until__lt=before
+        ~renewed(),
+        institution__in=institution_ids,
+        state=Certificate.State.VALID,
+        valid_until__lt=before,
     )
     return [_line(row) for row in rows.order_by("valid_until", "id")[:PAGE]]
 

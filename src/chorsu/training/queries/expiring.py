@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from chorsu.training.credentials.composing import months_later
 from chorsu.training.models import Certificate
@@ -41,10 +41,24 @@ def expiring_in(cohort_id: UUID, now: datetime) -> Sequence[Expiring]:
     return _expiring(Q(enrolment__cohort=cohort_id), now)
 
 
+def renewed() -> Exists:
+    """Whether the holder of a certificate has one of the same course that counts for longer."""
+    later = Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until"))
+    return Exists(
+        Certificate.objects.filter(
+            later,
+            state=Certificate.State.VALID,
+            enrolment__person=OuterRef("enrolment__person"),
+            enrolment__cohort__course=OuterRef("enrolment__cohort__course"),
+        )
+    )
+
+
 def _expiring(whose: Q, now: datetime) -> Sequence[Expiring]:
     ends = [months_later(now, months) for months in MONTHS]
     starts = [now, *ends]
     rows = Certificate.objects.filter(
+        ~renewed(),
         whose,
         state=Certificate.State.VALID,
         valid_until__gt=now,

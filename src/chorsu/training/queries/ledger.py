@@ -8,12 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from chorsu.institutions import queries as institutions
 from chorsu.institutions.models import Person
 from chorsu.training.models import (
     Achievement,
+    BroughtCertificate,
     Cohort,
     CohortTeacher,
     EmployerOfficer,
@@ -28,6 +29,7 @@ from chorsu.training.queries.cohorts import (
     is_officer,
     sessions_of,
 )
+from chorsu.training.queries.fallen import fallen
 from chorsu.training.queries.hours import attended_hours
 from chorsu.training.queries.transcripts import Reported, reported
 from chorsu.training.rules.fields import Hours
@@ -35,8 +37,11 @@ from chorsu.training.rules.recognition import (
     Earned,
     RecognitionRule,
     add,
+    no_hours,
     recognise,
 )
+from chorsu.wire.credential import Credential
+from chorsu.wire.credential_file import parse_certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class LedgerLine:
 
     `basis` is the number of the order by which training elsewhere is recognised; empty: one's own,
     or not recognised (`recognised` tells). `reported`: no document, but what another node reports.
+    `revoked`: here, and its certificate was revoked for how its holder came by it.
     """
 
     day: date
@@ -57,6 +63,7 @@ class LedgerLine:
     basis: str
     achievement_id: UUID | None
     reported: Reported | None = None
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +106,18 @@ def ledger(person: Person, institution_id: str, languages: Sequence[str]) -> Led
     rows = Enrolment.objects.filter(
         person=person, state__in=(Enrolment.State.PASSED, Enrolment.State.ADMITTED)
     ).exclude(cohort__state=Cohort.State.CANCELLED)
-    enrolments = list(rows.select_related("cohort", "cohort__course"))
+    stands = ExpressionWrapper(~fallen(), BooleanField())
+    enrolments = list(rows.annotate(stands=stands).select_related("cohort", "cohort__course"))
     ended = [row for row in enrolments if row.in_person is not None]
     titles = course_lines({row.cohort.course for row in ended}, languages)
-    lines = [_own(row, titles[row.cohort.course_id].title) for row in ended]
+    lines = [_own(row, titles[row.cohort.course_id].title, stands=row.stands) for row in ended]
     lines += elsewhere(person, institution_id, languages)
     lines.sort(key=lambda one: one.day, reverse=True)
     attended = attended_hours([row.pk for row in enrolments if row.in_person is None])
     return Ledger(tuple(lines), add(line.counted for line in lines), add(attended.values()))
 
 
-def _own(row: Enrolment, title: str) -> LedgerLine:
+def _own(row: Enrolment, title: str, *, stands: bool) -> LedgerLine:
     hours = Hours(in_person=row.in_person or 0, live=row.live or 0, self_study=row.self_study or 0)
     return LedgerLine(
         day=row.cohort.ends_on,
@@ -117,25 +125,26 @@ def _own(row: Enrolment, title: str) -> LedgerLine:
         title=title,
         document=row.result_document,
         earned=hours,
-        counted=hours,
-        recognised=True,
+        counted=hours if stands else no_hours(),
+        recognised=stands,
         basis="",
         achievement_id=None,
+        revoked=not stands,
     )
 
 
 def elsewhere(person: Person, institution_id: str, languages: Sequence[str]) -> list[LedgerLine]:
     """What a person learned elsewhere, by its documents or as nodes report it, and what of it
-    counts at the institution. Three queries.
+    counts at the institution. Three queries, one more where a rule is on a course or title.
 
     Of what is reported only a course that was passed, in a cohort that is finished, can count.
     """
     rules, basis = recognition_rules(institution_id)
+    certified = _certified(person) if any(one.course or one.title for one in rules) else {}
     lines = []
     for row in Achievement.objects.filter(person=person):
         hours = Hours(in_person=row.in_person, live=row.live, self_study=row.self_study)
-        course = str(row.course) if row.course else ""
-        counted = recognise(Earned(row.issuer, course, (row.title,), row.issued_on, hours), rules)
+        counted = recognise(_earned(row, certified.get(row.pk), hours), rules)
         lines.append(
             LedgerLine(
                 day=row.issued_on,
@@ -151,6 +160,24 @@ def elsewhere(person: Person, institution_id: str, languages: Sequence[str]) -> 
         )
     lines += [_reported(one, rules, basis) for one in reported(person, languages)]
     return lines
+
+
+def _certified(person: Person) -> dict[UUID, Credential]:
+    """What the certificates say that came home for a person, by their lines. One query."""
+    rows = BroughtCertificate.objects.filter(person=person).exclude(achievement=None)
+    return {
+        line: parse_certificate(bytes(file)).signed.credential
+        for line, file in rows.values_list("achievement_id", "file")
+    }
+
+
+def _earned(row: Achievement, said: Credential | None, hours: Hours) -> Earned:
+    """What the rules look at: of what a certificate proves its course, and its name in every
+    language, as where the certificate itself is checked.
+    """
+    course = str(row.course or "") or (said.course if said else "")
+    titles = (row.title, *(said.names.values() if said else ()))
+    return Earned(row.issuer, course, titles, row.issued_on, hours)
 
 
 def _reported(

@@ -23,6 +23,7 @@ from chorsu.training.models import (
 )
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
+from chorsu.training.queries.fallen import fallen
 from chorsu.training.queries.transcripts import reported_passes
 from chorsu.training.rules.eligibility import (
     Candidate,
@@ -268,7 +269,7 @@ def passed_courses(person: Person) -> Mapping[str, date]:
     """
     passed: dict[str, date] = {}
     elsewhere = Achievement.objects.filter(person=person).exclude(course=None)
-    here = Enrolment.objects.filter(person=person, state=Enrolment.State.PASSED)
+    here = Enrolment.objects.filter(~fallen(), person=person, state=Enrolment.State.PASSED)
     days = [
         *elsewhere.values_list("course", "issued_on"),
         *here.values_list("cohort__course_id", "cohort__ends_on"),
