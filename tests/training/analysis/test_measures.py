@@ -151,6 +151,25 @@ def test_a_mistranslated_question_shows_itself_and_only_that() -> None:
     assert {one.ets for key, one in found.items() if key[0] != "q1"} == {"A"}
 
 
+@pytest.mark.parametrize("learners", [60, 600])
+def test_one_that_nobody_gets_right_in_a_language_shows_itself_most(learners: int) -> None:
+    """As where the translation asks for the opposite: the odds ratio alone would be no number."""
+    table = [
+        TableRow(row.attempt, row.item, 0.0, row.chosen, row.language)
+        if (row.item, row.language) == ("q1", "kk")
+        else row
+        for row in _table(learners)
+    ]
+    found = {(one.item, one.language): one for one in differences(table)}
+    assert (found["q1", "kk"].ets, found["q1", "ru"].ets) == ("C", "C")
+    harder, easier = found["q1", "kk"].result, found["q1", "ru"].result
+    assert harder is not None
+    assert easier is not None
+    assert harder.delta < -1.5
+    assert easier.delta > 1.5
+    assert {one.ets for key, one in found.items() if key[0] != "q1"} <= {"A", "B"}
+
+
 def test_a_language_of_a_few_is_not_judged() -> None:
     table = [row for row in _table() if row.language == "ru" or row.attempt < "a020"]
 

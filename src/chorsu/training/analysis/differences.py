@@ -30,13 +30,13 @@ _DELTA = -2.35
 class Stratum:
     """Learners of about one ability: right and wrong in the reference and in the focal group."""
 
-    reference_right: int
-    reference_wrong: int
-    focal_right: int
-    focal_wrong: int
+    reference_right: float
+    reference_wrong: float
+    focal_right: float
+    focal_wrong: float
 
     @property
-    def total(self) -> int:
+    def total(self) -> float:
         """All of them."""
         return self.reference_right + self.reference_wrong + self.focal_right + self.focal_wrong
 
@@ -66,21 +66,26 @@ class Difference:
 
 
 def mantel_haenszel(strata: Sequence[Stratum]) -> MantelHaenszel | None:
-    """The statistics over the strata; None where the odds ratio is not a number.
+    """The statistics over the strata; None where all are right, or all wrong.
+
+    Where nobody of one group is right, or nobody wrong, the ratio would be none or without end:
+    then half a learner is added to each cell for it (Haldane, Annals of Human Genetics 20, 1956),
+    or the worst of translations would be the one that does not show.
 
     With `A`, `B` right and wrong in the reference group, `C`, `D` in the focal group, `T` all:
     ratio = sum(A D / T) / sum(B C / T); chi-square = (|sum A - sum E(A)| - 1/2)^2 / sum Var(A);
     D = -2.35 ln ratio.
     """
     used = [one for one in strata if one.total > 1]
-    cross = [(one, one.reference_right * one.focal_wrong / one.total) for one in used]
-    other = [(one, one.reference_wrong * one.focal_right / one.total) for one in used]
-    top, bottom = math.fsum(value for _, value in cross), math.fsum(value for _, value in other)
     variance = math.fsum(_variance(one) for one in used)
-    if top <= 0 or bottom <= 0 or variance <= 0:
+    if variance <= 0:
         return None
     seen = sum(one.reference_right for one in used)
     expected = math.fsum(_expected(one) for one in used)
+    top, bottom = _odds(used)
+    if top <= 0 or bottom <= 0:
+        used = [_with_halves(one) for one in used]
+        top, bottom = _odds(used)
     ratio = top / bottom
     return MantelHaenszel(
         odds_ratio=ratio,
@@ -160,6 +165,22 @@ def _levels(scores: Sequence[float]) -> list[int]:
     ordered = sorted(scores)
     borders = [ordered[len(ordered) * part // STRATA] for part in range(1, STRATA)]
     return [sum(score >= border for border in borders) for score in scores]
+
+
+def _odds(strata: Sequence[Stratum]) -> tuple[float, float]:
+    """The two sums whose ratio is the common odds ratio."""
+    top = math.fsum(one.reference_right * one.focal_wrong / one.total for one in strata)
+    bottom = math.fsum(one.reference_wrong * one.focal_right / one.total for one in strata)
+    return top, bottom
+
+
+def _with_halves(one: Stratum) -> Stratum:
+    return Stratum(
+        one.reference_right + 0.5,
+        one.reference_wrong + 0.5,
+        one.focal_right + 0.5,
+        one.focal_wrong + 0.5,
+    )
 
 
 def _expected(one: Stratum) -> float:
