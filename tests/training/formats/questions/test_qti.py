@@ -261,6 +261,43 @@ def test_what_qti_cannot_say_is_left_out_and_named(item: Item, says: str) -> Non
     assert read(package, "p.zip", "en").found == ()
 
 
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
+def test_gaps_in_the_order_of_each_languages_sentence_are_one_question(version: Version) -> None:
+    said = {"options.who.x.text": "P", "options.who.y.text": "N", "texts.where.t1.spellings": "T"}
+    stems = {
+        "en": "[[who]] met in [[year]] in [[where]].",
+        "kk": "[[year]] жылы [[where]] қаласында [[who]] жиналды.",
+        "zh-Hans": "[[where]]，[[year]]年，[[who]]。",
+    }
+    texts = {tag: {**said, "stem": stem, "title": "q"} for tag, stem in stems.items()}
+    facts = builders.cloze().facts
+    package, _left_out = write_package([("q", facts, texts)], version)
+    report = read(package, "again.zip", "en")
+    assert report.troubles == ()
+    assert report.found[0].texts == texts
+    assert report.found[0].facts["fields"] == facts["fields"]
+
+
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
+@pytest.mark.parametrize("order", ["en ru kk", "ru kk en"])
+def test_a_language_without_a_spelling_for_a_part_is_one_of_the_same_question(
+    version: Version, order: str
+) -> None:
+    rows = [{"key": "t1", "credit": "100"}, {"key": "t2", "credit": "50"}]
+    spelled = {"en": ("York\nYorke", "Yrk"), "ru": ("Йорк", ""), "kk": ("Йорк", "Йрк")}
+    texts = {
+        tag: {"stem": "?", "title": "q"}
+        | {f"texts.answer.t{n}.spellings": one for n, one in enumerate(spelled[tag], 1) if one}
+        for tag in order.split()
+    }
+    facts = builders.item("short_text", [{"texts": rows}], {"en": texts["en"]}).facts
+    package, _left_out = write_package([("q", facts, texts)], version)
+    report = read(package, "again.zip", "en")
+    assert report.troubles == ()
+    assert report.found[0].texts == texts
+    assert report.found[0].facts["fields"] == facts["fields"]
+
+
 def test_a_language_that_disagrees_is_named_and_the_rest_is_kept() -> None:
     other = samples.SINGLE.replace(b"en-US", b"kk").replace(b"<qti-value>B", b"<qti-value>C")
     manifest = (

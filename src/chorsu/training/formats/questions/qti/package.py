@@ -22,7 +22,7 @@ from chorsu.training.formats.questions.qti.reading import Templates, read_item
 from chorsu.training.formats.questions.qti.writing import write_item
 from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable, Report, Trouble
 from chorsu.training.formats.questions.xml import local, parse
-from chorsu.training.items import Facts, pictures_shown
+from chorsu.training.items import Facts, Field, pictures_shown
 from chorsu.training.items.pictures import by_name
 
 LEFT_OUT = "left-out.txt"
@@ -169,17 +169,45 @@ def _joined(versions: Sequence[Found]) -> tuple[list[Found], list[Trouble]]:
     somebody named alike.
     """
     first, *others = versions
-    texts = dict(first.texts)
+    facts, texts = first.facts, dict(first.texts)
     apart: list[Found] = []
     troubles = []
     for other in others:
         if other.texts.keys() & texts.keys():
             apart.append(other)
-        elif other.facts == first.facts:
+        elif (both := _of_both(facts, other.facts)) is not None:
+            facts = both
             texts |= other.texts
         else:
             troubles.append(Trouble(other.place, "other_language"))
-    return [Found(first.place, first.facts, texts), *apart], troubles
+    return [Found(first.place, facts, texts), *apart], troubles
+
+
+def _of_both(one: Facts, other: Facts) -> Facts | None:
+    """The facts of a question from two of its languages; None where they are of two questions.
+
+    Each language has its gaps in the order of its own sentence, and a language may have no spelling
+    that earns a part of the points: neither makes it another question.
+    """
+    theirs = {field["key"]: field for field in other["fields"]}
+    keys = [field["key"] for field in one["fields"]]
+    if _but(one, "fields") != _but(other, "fields") or set(keys) != theirs.keys():
+        return None
+    fields = [_field(field, theirs[field["key"]]) for field in one["fields"]]
+    known = [field for field in fields if field is not None]
+    return {**one, "fields": known} if len(known) == len(fields) else None
+
+
+def _field(one: Field, other: Field) -> Field | None:
+    """The same of one place to answer in: with the spellings of whichever has more of them."""
+    less, more = sorted((one, other), key=lambda field: len(field["texts"]))
+    if _but(one, "texts") != _but(other, "texts"):
+        return None
+    return more if all(row in more["texts"] for row in less["texts"]) else None
+
+
+def _but(held: Mapping[str, object], name: str) -> dict[str, object]:
+    return {key: value for key, value in held.items() if key != name}
 
 
 def _manifest(
