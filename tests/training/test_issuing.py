@@ -18,12 +18,15 @@ from chorsu.training.credentials.errors import (
 from chorsu.training.models import (
     Certificate,
     Cohort,
+    Enrolment,
     IssueWork,
     StatusList,
     StatusPosition,
 )
 from chorsu.training.queries import certificates as queries
+from chorsu.training.queries.ledger import ledger
 from chorsu.training.queries.rosters import passed_courses
+from chorsu.training.rules.recognition import all_forms
 from chorsu.wire.credential_records import MAX_COMMITMENTS, parse_commitments, parse_status
 from chorsu.wire.envelope import blob_hash
 from tests.training import passed
@@ -77,6 +80,22 @@ def test_what_was_revoked_for_how_it_was_earned_is_not_issued_again_with_the_oth
     assert passed_courses(row.enrolment.person).keys() == (
         {str(group.course_id)} if again else set()
     )
+
+
+def test_hours_of_a_certificate_revoked_for_misconduct_count_no_longer(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    Enrolment.objects.filter(pk=learner.pk).update(in_person=10, live=0, self_study=5)
+    row = issue(learner, officer, now)
+    [line] = ledger(learner.person, group.institution_id, ["en"]).lines
+    assert (line.revoked, line.recognised, line.counted) == (False, True, line.earned)
+    said = {"reason": "Copied.", "by": officer, "now": now}
+    certifying.revoke(certificate_id=row.pk, why="misconduct", **said)
+    found = ledger(learner.person, group.institution_id, ["en"])
+    [line] = found.lines
+    assert (line.revoked, line.recognised, all_forms(found.total)) == (True, False, 0)
+    assert all_forms(line.earned) == 15
 
 
 def test_work_that_was_cut_goes_on_with_those_who_have_none(

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
-from chorsu.flows import certifying
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Connection, Person
 from chorsu.institutions.personal import in_json
@@ -76,23 +75,6 @@ def recognition(**changes: object) -> RecognitionFields:
         "most_hours": 0, "since": date(2026, 1, 1), "until": None, "basis": "Order 5",
     }  # fmt: skip
     return RecognitionFields(**(said | changes))  # type: ignore[arg-type]
-
-
-def test_hours_of_a_certificate_revoked_for_misconduct_count_no_longer(desk: Desk) -> None:
-    person = passed(desk)
-    person.name = "A Learner"
-    person.save()
-    issuer = somebody("issuer@hub.example", "coordinator")
-    enrolment = Enrolment.objects.get(person=person)
-    said = {"by": issuer, "now": desk.now}
-    number = certifying.issue(enrolment_id=enrolment.pk, renewable_by="", **said)
-    [line] = ledger(person, "hub-astana", ["en"]).lines
-    assert (line.revoked, line.recognised, line.counted) == (False, True, line.earned)
-    certifying.revoke(certificate_id=number, why="misconduct", reason="Copied.", **said)
-    found = ledger(person, "hub-astana", ["en"])
-    [line] = found.lines
-    assert (line.revoked, line.recognised, sum(found.total.values())) == (True, False, 0)
-    assert sum(line.earned.values()) > 0
 
 
 def test_hours_count_once_the_cohort_is_finished_by_what_was_attended(desk: Desk) -> None:
