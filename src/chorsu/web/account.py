@@ -69,7 +69,7 @@ def _guest(request: HttpRequest, person: Person) -> HttpResponse:
 def _said(told: dict[str, str]) -> list[tuple[str, str]]:
     """(label, value); the languages stand by themselves, for the guest may choose others here."""
     shown = [claim for claim in CLAIMS if claim != "language" and told.get(claim)]
-    return [(CLAIM_LABELS[claim], told[claim]) for claim in shown]
+    return [(str(CLAIM_LABELS[claim]), told[claim]) for claim in shown]
 
 
 def _places(person: Person) -> list[tuple[str, list[Role]]]:
