@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +158,70 @@ def test_a_reader_does_not_wait_for_a_slow_server(
         encoder(server).queries(["a"])
 
     assert time.monotonic() - begun < 1.8
+
+
+@contextmanager
+def dripping(first: bytes, then: bytes) -> Iterator[str]:
+    """A server that never ends its answer, and says a little now and then; gives its address."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(4) as threads:
+
+        def drip(line: socket.socket) -> None:
+            with line, suppress(OSError):
+                line.sendall(first)
+                while not over.wait(0.1):
+                    line.sendall(then)
+
+        def take() -> None:
+            with suppress(OSError):
+                while True:
+                    threads.submit(drip, listening.accept()[0])
+
+        threads.submit(take)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        finally:
+            over.set()
+            listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b" "),
+    ],
+)
+def test_an_answer_that_drips_holds_nobody(server: Server, first: bytes, then: bytes) -> None:
+    with dripping(first, then) as address:
+        one = encoder(server, url=address, timeout_s=0.7)
+        begun = time.monotonic()
+        with pytest.raises(EmbedderTrouble, match="no answer within 1 s"):
+            one.passages(["a"])
+        assert time.monotonic() - begun < 3
+
+
+def test_a_line_that_was_cut_is_made_anew(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "PAUSE_S", 0.0)
+    one = encoder(server, timeout_s=0.4)
+    assert one.passages(["a"]).shape == (1, DIMENSIONS)
+    server.delay_s = 1.0
+    with pytest.raises(EmbedderTrouble):
+        one.passages(["b"])
+    server.delay_s = 0.0
+    assert one.passages(["c"]).shape == (1, DIMENSIONS)
+
+
+def test_many_ask_at_once_over_lines_of_their_own(server: Server) -> None:
+    server.delay_s = 0.3
+    one = encoder(server)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(6) as threads:
+        made = list(threads.map(lambda text: one.passages([text]), "abcdef"))
+    assert [vectors.shape for vectors in made] == [(1, DIMENSIONS)] * 6
+    assert time.monotonic() - begun < 1.2
 
 
 def test_one_text_refused_is_told_from_a_server_that_takes_nothing(server: Server) -> None:

@@ -12,16 +12,15 @@ import ipaddress
 import secrets
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,6 +28,7 @@ from django.conf import settings
 
 from chorsu.exchange.pace import Pace
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.lines import Line
 from chorsu.wire.batch import BATCH_PATH, HEADER_BYTES, decode_answer, encode_question
 from chorsu.wire.envelope import blob_hash
 from chorsu.wire.errors import WireError
@@ -90,7 +90,7 @@ class PeerClient:
         literal = f"[{checked}]" if ":" in checked else checked
         self._pinned = f"{parts.scheme}://{literal}:{port}{parts.path}"
         self._host = parts.netloc
-        self._line = _Line(2 * self._timeout_s)
+        self._line = Line()
         self._extensions = {"sni_hostname": host, "trace": self._line.watch}
         self._http = httpx.Client(
             timeout=self._timeout_s,
@@ -252,7 +252,7 @@ class PeerClient:
             headers |= sign_request(self._key, method, url, body, utc_now(), secrets.token_hex(16))
         try:
             with (
-                self._line.watched() as head_is_here,
+                self._line.watched(2 * self._timeout_s) as head_is_here,
                 self._http.stream(
                     method,
                     self._pinned + path,
@@ -271,56 +271,6 @@ class PeerClient:
                 raise PeerTrouble("timeout", f"{path}: no whole head in time") from error
             detail = f"{self.address}{path}: {error or type(error).__name__}"
             raise PeerTrouble("unreachable", detail) from error
-
-
-class _Line:
-    """The connection in use, cut if the head of an answer takes longer than `patience_s`.
-
-    A time-out of one read says nothing of a head that comes a byte at a time, without end.
-    """
-
-    def __init__(self, patience_s: float) -> None:
-        self.was_cut = False
-        self._patience_s = patience_s
-        self._socket: socket.socket | None = None
-        self._copy: socket.socket | None = None
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Told by the library of what it does (httpcore's extension `trace`)."""
-        if event == "connection.connect_tcp.complete":
-            self._socket = info["return_value"].get_extra_info("socket")
-            # While TLS begins, the first socket is no longer ours and the second not yet there.
-            self._copy = self._socket.dup() if self._socket else None
-        elif event == "connection.start_tls.complete":
-            self._socket = info["return_value"].get_extra_info("socket")
-
-    @contextmanager
-    def watched(self) -> Iterator[Callable[[], None]]:
-        """Cut the line unless the function given is called in time, or all is over."""
-        self.was_cut = False
-        timer = threading.Timer(self._patience_s, self.cut)
-        timer.daemon = True
-        timer.start()
-
-        def done() -> None:
-            timer.cancel()
-            # A copy that stays would keep the connection open when the library closes it.
-            if self._copy is not None:
-                self._copy.close()
-                self._copy = None
-
-        try:
-            yield done
-        finally:
-            done()
-
-    def cut(self) -> None:
-        """End the connection, whatever is on its way."""
-        self.was_cut = True
-        for line in (self._copy, self._socket):
-            if line is not None:
-                with suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
 
 
 @cache

@@ -14,11 +14,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 
+from chorsu.kernel.lines import Line
 from chorsu.search.encoder import Vectors, unit
 from chorsu.search.errors import EmbedderTrouble, TextRefused
 
@@ -30,6 +33,14 @@ LONGEST_PAUSE_S = 600.0
 BYTES_A_NUMBER = 32
 PROBE = "Chorsu"
 _REFUSES_TEXT = (400, 413, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """One connection, with what cuts it."""
+
+    http: httpx.Client
+    line: Line
 
 
 class Endpoint:
@@ -60,12 +71,16 @@ class Endpoint:
         self._passage_prefix = passage_prefix
         self._leave_alone_until = 0.0
         self._why = ""
-        self._http = httpx.Client(trust_env=False, follow_redirects=False)
+        self._trusted = httpx.create_ssl_context(trust_env=False)
+        self._free: list[_Connection] = []
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """End the connection."""
-        self._http.close()
+        """End the connections that nobody is asking over."""
+        with self._lock:
+            free, self._free = self._free, []
+        for one in free:
+            one.http.close()
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """See Embedder."""
@@ -95,16 +110,21 @@ class Endpoint:
         deadline = time.monotonic() + patience_s
         cap = 65_536 + BYTES_A_NUMBER * self.dimensions * len(texts)
         body = bytearray()
+        connection = self._taken()
         try:
             address, headers, extensions = self._way()
-            with self._http.stream(
-                "POST",
-                address,
-                json={"model": self.model, "input": texts},
-                headers=headers,
-                extensions=extensions,
-                timeout=patience_s,
-            ) as response:
+            with (
+                # All of the answer: a head, too, may come a byte at a time.
+                connection.line.watched(patience_s),
+                connection.http.stream(
+                    "POST",
+                    address,
+                    json={"model": self.model, "input": texts},
+                    headers=headers,
+                    extensions=extensions | {"trace": connection.line.watch},
+                    timeout=patience_s,
+                ) as response,
+            ):
                 for piece in response.iter_bytes():
                     body += piece
                     if len(body) > cap:
@@ -112,10 +132,28 @@ class Endpoint:
                     if time.monotonic() > deadline:
                         raise self._failed(f"no answer within {patience_s:.0f} s", PAUSE_S)
         except (httpx.HTTPError, OSError) as error:
+            if connection.line.was_cut:
+                raise self._failed(f"no answer within {patience_s:.0f} s", PAUSE_S) from error
             raise self._failed(str(error) or type(error).__name__, PAUSE_S) from error
+        finally:
+            with self._lock:
+                self._free.append(connection)
         return bytes(body), response
 
-    def _way(self) -> tuple[str, dict[str, str], dict[str, str]]:
+    def _taken(self) -> _Connection:
+        """A connection for one question, used before or new."""
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        http = httpx.Client(
+            trust_env=False,
+            follow_redirects=False,
+            verify=self._trusted,
+            limits=httpx.Limits(max_connections=1),
+        )
+        return _Connection(http, Line())
+
+    def _way(self) -> tuple[str, dict[str, str], dict[str, Any]]:
         """Where to connect, with which headers; the address that was checked is the one used."""
         key = self._key()
         headers = {"Authorization": f"Bearer {key}"} if key else {}
