@@ -229,6 +229,61 @@ def test_old_bytes_put_again_count_as_new(settings: LazySettings, tmp_path: Path
 
 
 @pytest.mark.django_db
+def test_bytes_put_between_the_look_and_their_removal_stay(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    left, gone = leave_over(b"wanted again"), leave_over(b"nobody's")
+    old = (utc_now() - 2 * UNTOUCHED).timestamp()
+    for sha256 in (left, gone):
+        os.utime(blobs.blob_path(sha256), (old, old))
+    looked = set(the_store().untouched(utc_now()))
+    blobs.put(b"wanted again", media_type="text/plain", now=utc_now())
+    assert {name: the_store().remove_untouched(name, utc_now()) for name in looked} == {
+        left: False, gone: True,
+    }  # fmt: skip
+    assert (blobs.read(left), blobs.read(gone)) == (b"wanted again", None)
+
+
+@pytest.mark.django_db
+def test_only_old_bytes_are_left_over(each_store: str) -> None:
+    left = leave_over(b"left over")
+    assert not the_store().remove_untouched(left, utc_now())
+    later = utc_now() + UNTOUCHED + timedelta(minutes=1)
+    assert the_store().remove_untouched(left, later)
+    assert not the_store().remove_untouched(left, later)
+
+
+def test_bytes_that_are_put_while_they_are_swept_are_there_afterwards(tmp_path: Path) -> None:
+    store, data = stores.DiskStore(tmp_path / "blobs"), os.urandom(2000)
+    sha256, now = hashlib.sha256(data).hexdigest(), utc_now()
+    old = (now - 2 * UNTOUCHED).timestamp()
+    start, swept = threading.Barrier(2), []
+
+    def put(number: int) -> None:
+        draft = tmp_path / f"draft{number}"
+        draft.write_bytes(data)
+        start.wait(10)
+        store.keep([(draft, sha256, len(data))])
+
+    def sweep() -> None:
+        start.wait(10)
+        for _ in range(20):
+            swept.append(store.remove_untouched(sha256, now))
+
+    with ThreadPoolExecutor(2) as threads:
+        threads.submit(put, -1)
+        threads.submit(start.wait, 10).result()
+    for number in range(500):
+        os.utime(store.path(sha256), (old, old))
+        with ThreadPoolExecutor(2) as threads:
+            for one in (threads.submit(put, number), threads.submit(sweep)):
+                one.result(10)
+        assert store.path(sha256).read_bytes() == data
+    assert any(swept)
+
+
+@pytest.mark.django_db
 def test_what_is_laid_down_is_nobodys_until_it_is_named(each_store: str) -> None:
     digest = hashlib.sha256(b"ahead").hexdigest()
     laid = blobs.lay_down({digest: b"ahead"})

@@ -34,7 +34,14 @@ from tests.faults.proxy import some_plans
 from tests.flows.remote import publish
 
 YEAR_S = 366 * 24 * 3600
-LINES = {"publish": 9000, "revise": 9000, "withdraw": 5000, "pull": 14000, "work_off": 20000}
+LINES = {
+    "publish": 9000,
+    "revise": 9000,
+    "withdraw": 5000,
+    "pull": 14000,
+    "work_off": 20000,
+    "sweep": 1200,
+}
 """About how many lines of the product one such piece of work runs: where kills are drawn from."""
 HEALS = 6
 MOST_MB = 150
@@ -64,7 +71,7 @@ class Rounds:
         ]
         self.third = self.nodes[2]
         self.records: dict[str, list[str]] = {node.name: [] for node in self.nodes}
-        self.chance = self.more = random.Random(seed)
+        self.chance = self.more = self.night = random.Random(seed)
 
     def begin(self) -> None:
         """Make the nodes and make them peers."""
@@ -111,6 +118,7 @@ class Rounds:
         self.chance = random.Random(f"{seed} {number}")
         # What came later to the rounds is drawn apart: a seed of old draws what it drew.
         self.more = random.Random(f"more {seed} {number}")
+        self.night = random.Random(f"night {seed} {number}")
         self.story = [f"round {number} of seed {seed}"]
         origin, reader = self.pairs()[self.chance.randrange(2)]
         self._publish_some(origin)
@@ -310,7 +318,15 @@ class Rounds:
                     break
                 waited = answer["waiting"]
             self.story.append(f"{node.name}: healed: {answer}")
-            self.figures["left over and swept"] += node.tell("sweep")
+            self._sweep(node)
+
+    def _sweep(self, node: Node) -> None:
+        """The night comes, often for a worker or a PostgreSQL that is killed over it; and again."""
+        drawn, line = self.night.random(), int(LINES["sweep"] ** self.night.uniform(0.3, 1))
+        if drawn < 0.5:
+            kills = "kill_at" if drawn < 0.35 else "postgres_at"
+            self.do(node, "sweep", {}, {kills: line})
+        self.figures["left over and swept"] += node.tell("sweep")
 
 
 def free_ports(count: int) -> list[int]:
@@ -358,6 +374,7 @@ def play(
                 print(f"{number + 1} rounds, {spent:.0f} s", file=sys.stderr, flush=True)
         for node, other in game.pairs():
             figures[node.name] = check_log(node)
+            node.tell("sweep")  # The last round may have ended with a peer forgotten.
             check_all(node, other, every_blob=True)
             third.check_sighting(game, node, other)
             check_all(game.third, node, every_blob=True)

@@ -30,12 +30,13 @@ from chorsu.exchange.models import (
     Blob,
     BlobUse,
     FeedEntry,
+    OwnFile,
     Peer,
     PeerEntry,
     PeerSighting,
     WantedBlob,
 )
-from chorsu.flows import rekeying, restoring
+from chorsu.flows import rekeying, restoring, sweeping
 from chorsu.flows.publishing import publish_draft
 from chorsu.flows.pulling import pull_until_quiet
 from chorsu.flows.withdrawing import withdraw_practice
@@ -53,6 +54,7 @@ from tests.practices.content import FACTS, WORDS
 EMAIL = "editor@node.example"
 HASH_LETTERS = 64
 HASH = re.compile(rb"\b[0-9a-f]{64}\b")
+LONG = timedelta(days=3 * 366)
 RETRIES_DUE = timedelta(hours=7)
 """Every pause after a failure is over by then."""
 
@@ -209,16 +211,8 @@ def sighted(witness: str, subject: str) -> list[Any] | None:
 
 
 def forget(peer: str) -> None:
-    """Have never met a peer. What only its entries named stays in the store, and is noted."""
-    before = named()
+    """Have never met a peer."""
     forget_peer(name=peer)
-    left = sorted(before - named())
-    with _forgotten().open("a", encoding="ascii") as list_of_them:
-        list_of_them.writelines(f"{sha256}\n" for sha256 in left)
-
-
-def _forgotten() -> Path:
-    return Path(settings.DATA_DIR).parent / "forgotten"
 
 
 def stopped() -> bool:
@@ -237,8 +231,13 @@ def own_state() -> dict[str, list[str]]:
 
 
 def sweep() -> int:
-    """What the nightly job does, a night later: bytes left by killed processes go."""
-    return blobs.sweep(now=utc_now() + stores.UNTOUCHED + timedelta(hours=1))
+    """What the nightly job does: what nothing names goes, and bytes left by killed processes.
+
+    As if every blob had lain for long, also one that was put by a clock a year ahead; a cut
+    download has been left for one night.
+    """
+    rows = sweeping.remove_unnamed(now=utc_now() + LONG)
+    return rows + blobs.sweep(now=utc_now() + stores.UNTOUCHED + timedelta(hours=1))
 
 
 def work_off() -> None:
@@ -304,7 +303,7 @@ def store() -> dict[str, list[str]]:
     on_disk = {
         path.name: path
         for path in folder.rglob("*")
-        if path.is_file() and path.parts[len(folder.parts)] not in ("tmp", "partial")
+        if path.is_file() and path.parts[len(folder.parts)] not in ("tmp", "partial", "lock")
     }
     rows = set(Blob.objects.values_list("sha256", flat=True))
     spoilt = [
@@ -312,28 +311,33 @@ def store() -> dict[str, list[str]]:
         for name, path in on_disk.items()
         if hashlib.sha256(path.read_bytes()).hexdigest() != name
     ]
-    # Files of what was withdrawn stay, as its record does, which says which they were.
-    records = Blob.objects.filter(media_type="application/json").values_list("sha256", flat=True)
-    kept = [on_disk[sha256].read_bytes() for sha256 in records if sha256 in on_disk]
-    written = {name.decode() for data in kept for name in HASH.findall(data)}
-    forgotten = _forgotten().read_text().split() if _forgotten().exists() else []
+    # What the node itself published stays, of earlier revisions too: its contents say what that is.
+    contents = FeedEntry.objects.filter(action="publish").values_list("blob", flat=True)
+    own = [on_disk[sha256].read_bytes() for sha256 in contents if sha256 in on_disk]
+    published = {name.decode() for data in own for name in HASH.findall(data)}
     used = set(BlobUse.objects.values_list("blob_id", flat=True))
-    needed = named() | written | set(forgotten)
+    in_tables, noted = named(), set(OwnFile.objects.values_list("sha256", flat=True))
     return {
-        "rows that nothing needs": sorted(rows & on_disk.keys() - needed),
-        "rows without bytes": sorted(used & rows - on_disk.keys()),
+        "rows that nothing needs": sorted(rows & on_disk.keys() - in_tables - published),
+        "own files not noted": sorted(published - noted),
+        "noted as own and not published": sorted(noted - published),
+        "own files that went": sorted(published - on_disk.keys()),
+        "rows without bytes": sorted((used | in_tables) & rows - on_disk.keys()),
         "bytes without rows": sorted(on_disk.keys() - rows),
         "bytes not theirs": sorted(spoilt),
     }
 
 
 def named() -> set[str]:
-    """Every hash in any table but the blobs' own: of entries, uses, files of drafts and records."""
+    """Every hash in any table but the blobs' own: of entries, uses, files of drafts and records.
+
+    That a file was once noted as this node's does not say that it is.
+    """
     found: set[str | None] = set()
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             is_hash = isinstance(field, CharField) and field.max_length == HASH_LETTERS
-            if model is not Blob and (is_hash or field.related_model is Blob):
+            if model not in (Blob, OwnFile) and (is_hash or field.related_model is Blob):
                 found |= set(
                     filter(None, model._default_manager.values_list(field.attname, flat=True))
                 )

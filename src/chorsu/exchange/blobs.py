@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from chorsu.exchange.models import Blob, BlobUse, Erasure, PeerEntry
@@ -46,9 +47,10 @@ class BlobInfo:
 
 
 def put(data: bytes, *, media_type: str, now: datetime) -> str:
-    """Keep bytes; returns their SHA-256. Putting the same bytes again changes nothing.
+    """Keep bytes; returns their SHA-256. Putting the same bytes again only makes them new again.
 
-    A blob can be read by others only once a record uses it (`actions.append`). Raises `Erased`.
+    A blob can be read by others only once a record uses it (`actions.append`), and goes again
+    unless something names it by then (`actions.sweeping`). Raises `Erased`.
     """
     return put_file(BytesIO(data), media_type=media_type, now=now)
 
@@ -64,7 +66,7 @@ def put_file(file: BinaryIO, *, media_type: str, now: datetime) -> str:
                 target.write(chunk)
         _refuse_erased([digest.hexdigest()])
         _keep([(draft, digest.hexdigest(), size)])
-    _record(digest.hexdigest(), size, media_type, now)
+    _record({digest.hexdigest(): size}, media_type, now)
     return digest.hexdigest()
 
 
@@ -105,11 +107,7 @@ def name_many(sizes: Mapping[str, int], *, media_type: str, now: datetime) -> No
     except Erased as erased:
         the_store().remove(str(erased))
         raise
-    rows = [
-        Blob(sha256=sha256, size=size, media_type=media_type, created_at=now)
-        for sha256, size in sizes.items()
-    ]
-    Blob.objects.bulk_create(rows, ignore_conflicts=True)
+    _record(sizes, media_type, now)
 
 
 def adopt(path: Path, *, media_type: str, now: datetime) -> str:
@@ -119,7 +117,7 @@ def adopt(path: Path, *, media_type: str, now: datetime) -> str:
     size = path.stat().st_size
     _refuse_erased([digest])
     _keep([(path, digest, size)])
-    _record(digest, size, media_type, now)
+    _record({digest: size}, media_type, now)
     return digest
 
 
@@ -138,7 +136,8 @@ def erase(sha256: str) -> bool:
 def sweep(*, now: datetime) -> int:
     """Remove bytes that no row names, unfinished drafts and old downloads; returns how many.
 
-    They are left by a process that was killed between keeping the bytes and committing the row.
+    They are left by a process that was killed between keeping the bytes and committing the row,
+    and by rows that went (`actions.sweeping`).
     """
     store, removed = the_store(), _sweep_folder("tmp", now - UNTOUCHED)
     removed += _sweep_folder("partial", now - RESUMABLE)
@@ -147,7 +146,7 @@ def sweep(*, now: datetime) -> int:
         rows = Blob.objects.filter(sha256__in=some)
         left = some - set(rows.values_list("sha256", flat=True))
         # Anything else that lies there is somebody's, not ours to remove.
-        removed += sum(store.remove(name) for name in left if is_blob_hash(name))
+        removed += sum(store.remove_untouched(name, now) for name in left if is_blob_hash(name))
     return removed
 
 
@@ -177,6 +176,19 @@ def all_here(hashes: Sequence[str]) -> set[str]:
     rows = Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
     store = the_store()
     return {sha256 for sha256 in rows if store.has(sha256)}
+
+
+def hold(hashes: Iterable[str]) -> set[str]:
+    """Those of many that have a row, which stays at least until the caller's transaction ends.
+
+    For who is about to name what is here already, so that it is not swept away meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sha256 FROM exchange_blob WHERE sha256 = ANY(%s) ORDER BY sha256 FOR KEY SHARE",
+            [list(hashes)],
+        )
+        return {sha256 for (sha256,) in cursor.fetchall()}
 
 
 def at_hand(hashes: Sequence[str], peer_name: str) -> set[str]:
@@ -265,6 +277,13 @@ def _keep(drafts: Sequence[tuple[Path, str, int]]) -> None:
     the_store().keep(drafts)
 
 
-def _record(sha256: str, size: int, media_type: str, now: datetime) -> None:
-    row = Blob(sha256=sha256, size=size, media_type=media_type, created_at=now)
-    Blob.objects.bulk_create([row], ignore_conflicts=True)
+def _record(sizes: Mapping[str, int], media_type: str, now: datetime) -> None:
+    # Of one that is here the time moves: this locks the row, and whoever sweeps passes it over.
+    # In order, so that two who put the same do not wait for each other.
+    rows = [
+        Blob(sha256=sha256, size=size, media_type=media_type, created_at=now)
+        for sha256, size in sorted(sizes.items())
+    ]
+    Blob.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["sha256"], update_fields=["created_at"]
+    )

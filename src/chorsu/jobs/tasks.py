@@ -14,7 +14,6 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 
-from chorsu.exchange import blobs
 from chorsu.exchange.actions import clean_up
 from chorsu.exchange.queries import peers_to_look_at
 from chorsu.flows import (
@@ -29,6 +28,7 @@ from chorsu.flows import (
     reminding,
     restoring,
     scoring,
+    sweeping,
     warning,
     witnessing,
 )
@@ -155,8 +155,8 @@ def forget_nonces(timestamp: int) -> None:
 @app.periodic(cron=EVERY_NIGHT)
 @app.task(queueing_lock="chorsu.jobs.tasks.sweep_blobs")
 def sweep_blobs(timestamp: int) -> None:
-    """Remove bytes that a killed process kept for a row it never wrote."""
-    blobs.sweep(now=utc_now())
+    """Remove blobs that nothing names, and bytes that a killed process kept without a row."""
+    sweeping.sweep(now=utc_now())
 
 
 @app.task(queue=PROMPT, priority=SOON)

@@ -80,6 +80,17 @@ from chorsu.exchange.actions.restoring import (
     use_again,
 )
 from chorsu.exchange.actions.sightings import record_asked, record_compared, record_sighting
+from chorsu.exchange.actions.sweeping import (
+    GRACE,
+    files_noted,
+    files_of_absent,
+    lock_unnamed,
+    note_own_files,
+    own_contents,
+    places,
+    remove_unnamed,
+    unnamed,
+)
 from chorsu.exchange.actions.wishes import Wish, wish
 from chorsu.exchange.actions.works import (
     add_export,
@@ -92,6 +103,7 @@ from chorsu.exchange.actions.works import (
 )
 
 __all__ = [
+    "GRACE",
     "ChainFull",
     "KeyDiffers",
     "LogStopped",
@@ -126,6 +138,8 @@ __all__ = [
     "fail_restoration",
     "fail_work",
     "fetch_again",
+    "files_noted",
+    "files_of_absent",
     "finish",
     "finish_soon",
     "follow_key",
@@ -138,6 +152,7 @@ __all__ = [
     "keep_requests",
     "knows_erasures",
     "lift_stop",
+    "lock_unnamed",
     "mark_accepted",
     "mark_many_accepted",
     "mark_refused",
@@ -146,7 +161,10 @@ __all__ = [
     "note_answers",
     "note_asked",
     "note_lost",
+    "note_own_files",
     "note_replaced",
+    "own_contents",
+    "places",
     "postpone",
     "postpone_file",
     "put_back",
@@ -162,6 +180,7 @@ __all__ = [
     "refuse_peer",
     "release",
     "remember_nonce",
+    "remove_unnamed",
     "remove_work",
     "set_aside",
     "set_carried",
@@ -172,6 +191,7 @@ __all__ = [
     "take_up",
     "take_up_many",
     "trust_again",
+    "unnamed",
     "use_again",
     "want_look",
     "wish",

@@ -143,7 +143,7 @@ def mark_many_accepted(
     peer = Peer.objects.get(name=peer_name)
     gone = erasures.erased([file.sha256 for file in files], peer_name) if files else {}
     files = [file for file in files if file.sha256 not in gone]
-    here = blobs.at_hand([file.sha256 for file in files], peer_name) if files else set()
+    here = _held([file.sha256 for file in files], peer_name)
     uses = [(entry.blob, entry.record_id, entry.audience) for entry in entries if entry.blob]
     uses += [(f.sha256, f.record_id, f.audience) for f in files if f.sha256 in here]
     BlobUse.objects.bulk_create(
@@ -178,7 +178,7 @@ def mark_accepted(*, entry: EntryView, files: Sequence[WantedFile]) -> None:
 
     `files` are what the record needs besides; those not here are wanted from the peer.
     """
-    here = blobs.at_hand([file.sha256 for file in files], entry.peer) if files else set()
+    here = _held([file.sha256 for file in files], entry.peer)
     _settle(entry, State.ACCEPTED, "", "", "")
     BlobUse.objects.filter(record_id=entry.record_id, own=False).delete()
     wanted = WantedBlob.objects.filter(record_id=entry.record_id)
@@ -266,6 +266,12 @@ def hold(*, audiences: Mapping[str, str]) -> None:
 def release(*, record_id: str) -> None:
     """Let nobody read a peer's record's blobs any more: what it belonged to was withdrawn."""
     BlobUse.objects.filter(record_id=record_id, own=False).delete()
+
+
+def _held(hashes: Sequence[str], peer_name: str) -> set[str]:
+    """Those that are at hand, and stay so: what else used them may have gone since."""
+    found = blobs.at_hand(hashes, peer_name) if hashes else set()
+    return blobs.hold(found) if found else found
 
 
 def _wanted(peer: Peer, file: WantedFile, wished_at: datetime | None = None) -> WantedBlob:

@@ -119,12 +119,12 @@ def lift_stop(*, notes: Iterable[bytes], give_up_unseen: bool = False) -> bool:
 
 def use_again(*, record_id: uuid.UUID, hashes: Sequence[str], audience: str) -> None:
     """Let those who may read a restored record read its blobs, as far as they are here."""
-    gone = erasures.erased(hashes)
+    here = blobs.hold(hashes) - erasures.erased(hashes).keys()
     BlobUse.objects.filter(record_id=record_id).delete()
     BlobUse.objects.bulk_create(
         BlobUse(blob_id=sha256, record_id=record_id, audience=audience, own=True)
         for sha256 in dict.fromkeys(hashes)
-        if sha256 not in gone and blobs.info(sha256)
+        if sha256 in here
     )
 
 

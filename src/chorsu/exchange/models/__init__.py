@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chorsu.exchange.models.erasures import Erasure, ErasureAsked
-from chorsu.exchange.models.own import Blob, BlobUse, Feed, FeedEntry, Tile
+from chorsu.exchange.models.own import Blob, BlobUse, Feed, FeedEntry, OwnFile, Tile
 from chorsu.exchange.models.peers import (
     Peer,
     PeerEntry,
@@ -23,6 +23,7 @@ __all__ = [
     "Feed",
     "FeedEntry",
     "LostBlob",
+    "OwnFile",
     "Peer",
     "PeerEntry",
     "PeerSighting",

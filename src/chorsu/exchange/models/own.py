@@ -13,6 +13,9 @@ class Feed(models.Model):
     range = models.BinaryField(default=b"", db_comment="Right edge of the tree (wire.merkle.Range)")
     checkpoint = models.BinaryField(default=b"", db_comment="Signed note of the newest checkpoint")
     updated_at = models.DateTimeField(null=True)
+    files_noted = models.PositiveBigIntegerField(
+        default=0, db_comment="Entries whose contents were read for the files they name (OwnFile)"
+    )
     stopped_by = models.BinaryField(
         default=b"",
         db_comment="Own checkpoint, cosigned by a peer, that this log contradicts: no more appends",
@@ -78,10 +81,25 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64, db_comment="Also its file's name")
     size = models.PositiveBigIntegerField(db_comment="Bytes")
     media_type = models.CharField(max_length=100)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_comment="When it was put, the last time if several")
 
     class Meta:
         db_table_comment = "What the blob store holds; bytes are files named by their hash"
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class OwnFile(models.Model):
+    """A file that a content of the own log names: it stays here until it is erased.
+
+    No other row may name it any more, as that of an earlier revision.
+    """
+
+    sha256 = models.CharField(primary_key=True, max_length=64, db_comment="Of its bytes")
+
+    class Meta:
+        db_table_comment = "Files this node ever published; what is in no row may be swept away"
 
     def __str__(self) -> str:
         return self.sha256

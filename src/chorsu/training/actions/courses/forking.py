@@ -154,5 +154,5 @@ def _told(text: CourseText, row: Course) -> PublishedText:
 
 def _take_files(row: Course, draft: CourseDraft) -> None:
     files = list(CourseFile.objects.filter(course_id=row.pk, current=True))
-    here = blobs.all_here([file.sha256 for file in files])
+    here = blobs.hold(blobs.all_here([file.sha256 for file in files]))
     give_files((file for file in files if file.sha256 in here), draft.pk)

@@ -1,144 +1,30 @@
-"""Where the bytes of blobs lie: the node's disk, or a bucket of an S3-compatible server.
-
-Both stores keep the same promises: a blob is there whole under its hash or not at all, and what
-was put is read back and hashed before anybody can ask for it. They know names and bytes, no rows.
-"""
+"""A store in a bucket of an S3-compatible server."""
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
-from django.conf import settings
+from chorsu.exchange.stores.base import (
+    CHUNK_BYTES,
+    PUTS_AT_ONCE,
+    UNTOUCHED,
+    StoreFailed,
+    require_same,
+)
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-CHUNK_BYTES = 1 << 16
-PUTS_AT_ONCE = 8
 PART_BYTES = 16 * 1024 * 1024
 """Larger files go to a bucket in parts of this size; the object appears with the last."""
 TRIES = 4
-UNTOUCHED = timedelta(days=1)
-"""How long bytes lie before they may be called left over: longer than any transaction."""
 _ABSENT = ("404", "NoSuchKey", "NotFound")
-
-
-class StoreFailed(OSError):  # noqa: N818 - says what is wrong
-    """The store can't be reached, refuses, or gives back other bytes than it was given."""
-
-
-class Store(Protocol):
-    """Bytes by SHA-256. Methods raise `OSError`; names are checked by the caller."""
-
-    @property
-    def title(self) -> str:
-        """What an administrator knows it by."""
-
-    def keep(self, drafts: Sequence[tuple[Path, str, int]]) -> None:
-        """Take over finished local files, each with its hash and length; they are gone after."""
-
-    def has(self, sha256: str) -> bool:
-        """Whether there are bytes under this name."""
-
-    def open(self, sha256: str) -> BinaryIO | None:
-        """The bytes as a file that can seek, read as they are asked for; None if not here."""
-
-    def remove(self, sha256: str) -> bool:
-        """Remove the bytes; False if there were none."""
-
-    def untouched(self, now: datetime) -> Iterator[str]:
-        """Names of bytes that nobody has put or put again for as long as `UNTOUCHED`."""
-
-
-class DiskStore:
-    """Files in a folder, named by their hash."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def title(self) -> str:
-        """The folder."""
-        return f"disk, {self._folder}"
-
-    def path(self, sha256: str) -> Path:
-        """Where the bytes of this hash lie, there or not."""
-        return self._folder / sha256[:2] / sha256[2:4] / sha256
-
-    def keep(self, drafts: Sequence[tuple[Path, str, int]]) -> None:
-        """Rename each into its place; many are forced to disk together, at the price of one."""
-        many = len(drafts) > 1
-        if many:
-            os.sync()
-            # Only asking each for its errors is left to do, which is waiting.
-            with ThreadPoolExecutor(max_workers=PUTS_AT_ONCE) as threads:
-                list(threads.map(_force, drafts))
-        elif drafts:
-            _force(drafts[0])
-        folders = set()
-        for draft, sha256, size in drafts:
-            path = self.path(sha256)
-            if _is_whole(path, sha256, size):
-                # Touched: it is wanted again, though its row may not be committed yet.
-                path.touch()
-                draft.unlink()
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.replace(path)
-            folders.add(path.parent)
-        # The names must survive a power cut as well as the bytes do.
-        if many and folders:
-            os.sync()
-        for folder in () if many else folders:
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-    def has(self, sha256: str) -> bool:
-        """Whether the file is there."""
-        return self.path(sha256).exists()
-
-    def open(self, sha256: str) -> BinaryIO | None:
-        """The file."""
-        try:
-            return self.path(sha256).open("rb")
-        except FileNotFoundError:
-            return None
-
-    def remove(self, sha256: str) -> bool:
-        """Unlink the file; who has it open reads on to its end."""
-        try:
-            self.path(sha256).unlink()
-        except FileNotFoundError:
-            return False
-        return True
-
-    def untouched(self, now: datetime) -> Iterator[str]:
-        """By the time of the file."""
-        before = (now - UNTOUCHED).timestamp()
-        for path in self._folder.glob("??/??/*"):
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < before:
-                    yield path.name
-
-
-def _force(draft: tuple[Path, str, int]) -> None:
-    """See that a file is on the disk, and read back as what it is."""
-    path, sha256, _ = draft
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        _require_same(sha256, file)
 
 
 class BucketStore:
@@ -216,6 +102,13 @@ class BucketStore:
                     if one["LastModified"] < now - UNTOUCHED:
                         yield str(one["Key"])[len(self._prefix) :]
 
+    def remove_untouched(self, sha256: str, now: datetime) -> bool:
+        """By the time the server states, asked for anew right before."""
+        head = self._head(sha256)
+        if head is None or head[1] >= now - UNTOUCHED:
+            return False
+        return self.remove(sha256)
+
     def part(self, sha256: str, start: int) -> BinaryIO:
         """The bytes from `start` on, as they come."""
         with _failing(self.title):
@@ -255,7 +148,7 @@ class BucketStore:
                 raise StoreFailed(f"{self.title}: {sha256} was put and is not there")
             with file:
                 try:
-                    _require_same(sha256, file)
+                    require_same(sha256, file)
                 except StoreFailed:
                     self.remove(sha256)
                     raise
@@ -341,67 +234,3 @@ def _failing(title: str, *, last: bool = True) -> Iterator[_Failing]:
     except (Boto3Error, BotoCoreError, HTTPClientError) as error:
         if last:
             raise StoreFailed(f"{title}: {error}") from error
-
-
-@cache
-def _bucket_store(
-    bucket: str, endpoint: str, region: str, prefix: str, access: tuple[str, str]
-) -> BucketStore:
-    return BucketStore(
-        bucket=bucket, endpoint=endpoint, region=region, prefix=prefix, access=access
-    )
-
-
-def the_store() -> Store:
-    """The store that the settings name; a bucket's client is made once in a process."""
-    node = settings.NODE
-    if node.text("blobs.store") == "disk":
-        return DiskStore(blobs_folder())
-    return _bucket_store(
-        node.text("blobs.s3_bucket"),
-        node.text("blobs.s3_endpoint"),
-        node.text("blobs.s3_region"),
-        node.text("blobs.s3_prefix"),
-        (node.text("blobs.s3_access_key"), node.text("blobs.s3_secret_key")),
-    )
-
-
-def blobs_folder() -> Path:
-    """Where this machine keeps blobs, or only downloads and drafts on their way to a bucket."""
-    return Path(settings.DATA_DIR) / "blobs"
-
-
-def probe(content: bytes) -> None:
-    """Write, read and remove some bytes nobody else has; raises `OSError` if that fails."""
-    store, sha256 = the_store(), hashlib.sha256(content).hexdigest()
-    draft = blobs_folder() / "tmp" / f"probe-{sha256[:16]}"
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        draft.write_bytes(content)
-        store.keep([(draft, sha256, len(content))])
-        file = store.open(sha256)
-        if file is None:
-            raise StoreFailed(f"{store.title}: what was put is not there")
-        with file:
-            _require_same(sha256, file)
-        if not store.remove(sha256) or store.has(sha256):
-            raise StoreFailed(f"{store.title}: what was put can't be removed")
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-
-
-def _is_whole(path: Path, sha256: str, size: int) -> bool:
-    """Whether the same bytes lie there already; a file the disk has spoilt is not left there."""
-    if not path.exists() or path.stat().st_size != size:
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-
-
-def _require_same(sha256: str, file: BinaryIO) -> None:
-    found = hashlib.sha256()
-    while chunk := file.read(CHUNK_BYTES):
-        found.update(chunk)
-    if found.hexdigest() != sha256:
-        raise StoreFailed(f"{sha256} came back as {found.hexdigest()}")
