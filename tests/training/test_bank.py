@@ -235,7 +235,7 @@ def test_a_file_is_looked_at_before_anything_is_kept(
     view = bank.question_import(course, read(course, editor, now))
 
     assert [one.texts["en"]["stem"] for one in view.found] == ["First?", "Second?"]
-    assert [(one.place[:2], one.code) for one in view.troubles] == [("5:", "unreadable")]
+    assert [(one.place[:2], one.code) for one in view.troubles] == [("5:", "no_answers")]
     assert bank.lines(course) == []
 
     kept = actions.keep_import(

@@ -130,7 +130,9 @@ def test_a_file_brings_its_pictures_and_gives_them_again(
 
     assert (row.current, list(in_bank(course))) == (True, [item.facts["pictures"][0]["name"]])
     texts = {tag: text.words for tag, text in item.texts.items()}
-    written, left_out = write_package([("q", item.facts, texts)], VERSIONS["3.0"], blobs.read)
+    written, left_out = write_package(
+        [("q", item.facts, texts)], VERSIONS["3.0"], blobs.read, say=str
+    )
     assert left_out == []
     view = actions.read_file(
         course_id=course, name="again.zip", content=written, language="en", competence="",

@@ -9,14 +9,21 @@ from lxml import etree
 
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
+Reason = Literal["bytes", "tags", "encoding", "doctype", "syntax"]
+
 
 class UnfitXml(ValueError):  # noqa: N818 - says what is wrong
-    """The document is not read: it is `too-large` or `malformed`."""
+    """The document is not read: it is `too-large` or `malformed`.
 
-    def __init__(self, code: Literal["too-large", "malformed"], detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
+    `reason` says which rule, `detail` the same to technicians, `line` where the syntax breaks.
+    """
+
+    def __init__(self, reason: Reason, detail: str, line: int = 1) -> None:
+        self.code = "too-large" if reason in ("bytes", "tags") else "malformed"
+        super().__init__(f"{self.code}: {detail}")
+        self.reason: Reason = reason
         self.detail = detail
+        self.line = line
 
 
 def read_xml(content: bytes, *, max_bytes: int, max_tags: int) -> etree._Element:
@@ -25,14 +32,14 @@ def read_xml(content: bytes, *, max_bytes: int, max_tags: int) -> etree._Element
     `max_tags` counts every `<`: a tree in memory takes many times what came.
     """
     if len(content) > max_bytes:
-        raise UnfitXml("too-large", f"{len(content)} bytes")
+        raise UnfitXml("bytes", f"{len(content)} bytes")
     # UTF-16 would hide a document type from the look below.
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:64]:
-        raise UnfitXml("malformed", "not in UTF-8")
+        raise UnfitXml("encoding", "not in UTF-8")
     if content.count(b"<") > max_tags:
-        raise UnfitXml("too-large", f"over {max_tags} tags")
+        raise UnfitXml("tags", f"over {max_tags} tags")
     if _DOCTYPE.search(content):
-        raise UnfitXml("malformed", "a document type or an entity")
+        raise UnfitXml("doctype", "a document type or an entity")
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -46,4 +53,4 @@ def read_xml(content: bytes, *, max_bytes: int, max_tags: int) -> etree._Element
     try:
         return etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnfitXml("malformed", str(error)[:300]) from error
+        raise UnfitXml("syntax", str(error)[:300], getattr(error, "lineno", None) or 1) from error

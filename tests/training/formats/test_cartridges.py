@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Mapping
 
 import pytest
 
@@ -18,7 +19,7 @@ from chorsu.training.formats.cartridges import (
     read_course,
     reading,
 )
-from chorsu.training.formats.questions import NotReadable
+from chorsu.training.formats.questions import TROUBLES, NotReadable
 from chorsu.training.formats.questions.packages import Package, pack
 from tests.training.formats.cartridge_kit import (
     assessment,
@@ -59,8 +60,8 @@ def body(html: str, **more: bytes) -> str:
     return module.units[0].body
 
 
-def told(found: CourseFound) -> list[tuple[str, str]]:
-    return [(note.code, note.detail) for note in found.notes]
+def told(found: CourseFound) -> list[tuple[str, Mapping[str, str | int]]]:
+    return [(note.code, note.params) for note in found.notes]
 
 
 def test_the_outline_becomes_modules_and_units_in_its_order() -> None:
@@ -112,23 +113,27 @@ def test_a_test_draws_as_many_questions_as_it_had_and_banks_are_taken_too() -> N
 def test_what_is_not_taken_is_named_with_its_place_and_why() -> None:
     left = [note for note in read(village()).notes if not note.taken]
     assert left == [
-        Note("How › Do you know?: q3", "unsupported", "the profile cc.unheard_of.v0p1"),
-        Note("How › The rules", "file", "rules.pdf"),
-        Note("How › Lost", "missing", "lost"),
-        Note("wiki/old.html", "not_in_outline", "webcontent"),
-        Note("apip.zip", "not_in_outline", "imsapip_zipv1p0"),
+        Note("How › Do you know?: q3", "profile", {"name": "cc.unheard_of.v0p1"}),
+        Note("How › The rules", "file", {"name": "rules.pdf"}),
+        Note("How › Lost", "missing"),
+        Note("wiki/old.html", "not_in_outline"),
+        Note("apip.zip", "not_in_outline"),
     ]
 
 
 def test_what_is_not_as_it_was_is_told() -> None:
     changed = [note for note in read(village()).notes if note.taken]
     assert changed == [
-        Note("Why › Why one window", "link_inside", "other.html"),
-        Note("Why › Why one window", "markup", "<iframe> https://video.example.org/1"),
+        Note("Why › Why one window", "link_inside", {"text": "other.html"}),
+        Note(
+            "Why › Why one window",
+            "markup_at",
+            {"element": "<iframe>", "text": "https://video.example.org/1"},
+        ),
         Note("Why › Further", "folder"),
         Note("Why › Further › What do you think?", "discussion"),
-        Note("How › Try it", "launch", "level"),
-        Note("How › Do you know?", "draws", "2"),
+        Note("How › Try it", "launch", {"text": "level"}),
+        Note("How › Do you know?", "draws", {"count": 2}),
     ]
 
 
@@ -228,7 +233,7 @@ def test_a_test_without_a_question_that_can_be_read_is_named() -> None:
     items = item("m", "Module", item("i", "Empty", resource="t"))
     held = manifest(items, resource("t", kind, "t.xml"))
     found = read(pack({"imsmanifest.xml": held, "t.xml": assessment()}))
-    assert (found.modules, told(found)) == ((), [("no_questions", "")])
+    assert (found.modules, told(found)) == ((), [("no_questions", {})])
 
 
 @pytest.mark.parametrize("where", ["../../etc/passwd", "/etc/passwd", "..%2f..%2fetc%2fpasswd"])
@@ -248,7 +253,7 @@ def test_an_entity_in_a_manifest_or_resource_is_refused() -> None:
     talk = whole["talk.xml"].replace(b"<title>Talk", b"<title>&x;")
     found = read(pack({**whole, "talk.xml": bomb + talk}))
     place = "Why › Further › What do you think?"
-    assert [note.code for note in found.notes if note.place == place] == ["unreadable"]
+    assert [note.code for note in found.notes if note.place == place] == ["doctype"]
 
 
 def test_what_unpacks_to_more_than_a_member_may_hold_is_named_and_not_unpacked() -> None:
@@ -257,14 +262,14 @@ def test_what_unpacks_to_more_than_a_member_may_hold_is_named_and_not_unpacked()
         for name, content in members().items():
             archive.writestr(name, b" " * (9 << 20) if name == "wiki/why.html" else content)
     found = read(target.getvalue())
-    assert Note("Why › Why one window", "too_large", "wiki/why.html") in found.notes
+    assert Note("Why › Why one window", "member_size", {"name": "wiki/why.html"}) in found.notes
     assert len(found.modules[0].units) == 2
 
 
 def test_a_page_of_endless_depth_is_named() -> None:
     found = one_page("<div>" * 300 + "a")
     assert found.modules == ()
-    assert [note.code for note in found.notes] == ["too_large"]
+    assert [note.code for note in found.notes] == ["depth"]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +294,7 @@ def test_what_is_no_zip_file_is_refused() -> None:
 def test_every_note_that_is_told_has_its_sentence() -> None:
     whole = dict(members())
     found = [read(village()), one_page("<p>a</p><math></math>"), one_page("")]
-    assert {note.code for one in found for note in one.notes} <= NOTES.keys()
+    assert {note.code for one in found for note in one.notes} <= {*NOTES, *TROUBLES}
     assert whole.keys() >= {"imsmanifest.xml"}
 
 
@@ -316,7 +321,7 @@ def one_tool(address: str) -> CourseFound:
 def test_a_tool_at_an_address_that_no_course_may_have_is_named(address: str) -> None:
     found = one_tool(address)
     assert not found.modules
-    assert [code for code, _detail in told(found)] == ["unreadable"]
+    assert [code for code, _params in told(found)] == ["address"]
     assert one_tool("https://a.example/launch").modules
 
 
@@ -338,11 +343,11 @@ def test_files_over_the_cap_are_not_even_looked_at(monkeypatch: pytest.MonkeyPat
 
     assert looked == ["a.png"]
     assert [file.name for file in found.files] == ["a.png"]
-    assert ("left_over", "1") in told(found)
+    assert ("left_files", {"count": 1}) in told(found)
 
 
 def test_what_is_not_taken_is_named_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_NOTES", 3)
     found = one_page("<p>Words</p>" + "".join(f'<img src="{n}.png" alt="A">' for n in range(9)))
     assert len(found.notes) == 4
-    assert found.notes[-1] == Note("…", "left_over", "3")
+    assert found.notes[-1] == Note("…", "left_notes", {"count": 3})

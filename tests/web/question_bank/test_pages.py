@@ -239,7 +239,7 @@ def test_a_file_is_read_looked_at_and_kept(writer: Client, course: str) -> None:
     )
     page = writer.get(posted["Location"]).content.decode()
     assert "First?" in page
-    assert "It cannot be read: no answers in braces" in page
+    assert "It has no answers in braces." in page
     assert bank.lines(course) == []
 
     writer.post(posted["Location"], {"do": "keep", "keep": ["0"]})
@@ -252,7 +252,9 @@ def test_a_file_of_no_known_format_is_refused_at_its_field(writer: Client, cours
     page = writer.post(at(course, "import/"), {"file": file, "language": "en"})
 
     assert page.status_code == 422
-    assert "It cannot be read: &lt;html&gt;" in page.content.decode()
+    assert (
+        'No format of questions begins with <code dir="auto" translate="no">&lt;html&gt;</code>.'
+    ) in page.content.decode()
 
 
 @pytest.mark.parametrize("version", ["3.0", "2.2"])

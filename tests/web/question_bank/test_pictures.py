@@ -65,8 +65,11 @@ def test_a_picture_is_put_in_and_nothing_that_was_typed_is_lost(
     [
         ({"picture_words": "A map"}, "Choose a picture."),
         ({"picture": upload(), "picture_words": " "}, "Say what it shows"),
-        ({"picture": upload(SVG, "map.svg"), "picture_words": "A map"}, "the SVG picture map.svg"),
-        ({"picture": upload(b"words", "map.png"), "picture_words": "A map"}, "map.png"),
+        (
+            {"picture": upload(SVG, "map.svg"), "picture_words": "A map"},
+            "</code> is an SVG file",
+        ),
+        ({"picture": upload(b"words", "map.png"), "picture_words": "A map"}, "is not a picture"),
     ],
 )
 def test_what_cannot_be_put_in_is_said_beside_its_field(

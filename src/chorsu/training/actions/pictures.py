@@ -29,7 +29,7 @@ def add_picture(*, course_id: str, content: bytes, name: str, by: Person, now: d
     """
     editable(course_id, by)
     if BankPicture.objects.filter(course_id=course_id, origin="").count() >= MAX_IN_BANK:
-        raise NotReadable("too_large", f"{MAX_IN_BANK} pictures in one bank")
+        raise NotReadable("bank_pictures", count=MAX_IN_BANK)
     picture, ready = made_ready(content, name)
     keep_contents({picture["sha256"]: ready}, {picture["sha256"]: picture["media_type"]}, now)
     known = made_before(picture["sha256"])
@@ -44,7 +44,7 @@ def keep_contents(contents: Mapping[str, bytes], types: Mapping[str, str], now: 
         try:
             blobs.put(content, media_type=types[sha256], now=now)
         except blobs.Erased:
-            raise NotReadable("unsupported", "a picture that was erased here") from None
+            raise NotReadable("picture_erased") from None
 
 
 def keep_rows(course_id: uuid.UUID, pictures: Iterable[Picture], *, origin: str) -> None:

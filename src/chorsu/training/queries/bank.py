@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Q
 
@@ -13,6 +14,7 @@ from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.writing import may_edit
 from chorsu.kernel.languages import TAGS
+from chorsu.records.fields import FieldError
 from chorsu.training.analysis import TableRow
 from chorsu.training.errors.bank import NoSuchBank, NoSuchQuestion
 from chorsu.training.formats.questions import Found, Trouble
@@ -41,6 +43,7 @@ from chorsu.training.shapes.bank import (
     BankPlace,
     ImportView,
     LanguageOfItem,
+    OldTrouble,
     QuestionView,
 )
 
@@ -219,10 +222,17 @@ def import_view(row: QuestionImport) -> ImportView:
         name=row.name,
         competence=row.competence,
         found=[Found(one["place"], one["facts"], one["texts"]) for one in row.found],
-        troubles=[Trouble(one["place"], one["code"], one["detail"]) for one in row.troubles],
+        troubles=[_trouble(one) for one in row.troubles],
         made_by=row.made_by.name if row.made_by else "",
         made_at=row.made_at,
     )
+
+
+def _trouble(kept: Mapping[str, Any]) -> Trouble | OldTrouble:
+    if "params" not in kept:
+        return OldTrouble(kept["place"], kept["code"], kept["detail"])
+    errors = tuple(FieldError(one["field"], one["code"], one["params"]) for one in kept["errors"])
+    return Trouble(kept["place"], kept["code"], kept["params"], errors)
 
 
 def language_state(item: Item, language: str) -> LanguageOfItem:

@@ -58,6 +58,17 @@ class QuestionView:
 
 
 @dataclass(frozen=True, slots=True)
+class OldTrouble:
+    """A trouble of a file that was read before codes said what it is: `detail` says it in English,
+    `code` one of `unreadable`, `too_large`, `unsupported`, `scoring`, `invalid`, `other_language`.
+    """
+
+    place: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportView:
     """A file of questions that waits to be kept."""
 
@@ -66,7 +77,7 @@ class ImportView:
     name: str
     competence: str
     found: Sequence[Found]
-    troubles: Sequence[Trouble]
+    troubles: Sequence[Trouble | OldTrouble]
     made_by: str
     made_at: datetime
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -24,7 +25,7 @@ from chorsu.records.fields import InvalidRecord
 from chorsu.training.actions import cartridges as actions
 from chorsu.training.errors.cartridges import NoSuchCartridge
 from chorsu.training.formats.cartridges import Note, UnitFound
-from chorsu.training.formats.questions import NotReadable, Trouble
+from chorsu.training.formats.questions import NotReadable
 from chorsu.training.queries import cartridges as queries
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.cartridge_notes import note_sentence
@@ -34,7 +35,7 @@ from chorsu.web.drafting.people import places_to_write
 from chorsu.web.labels import label
 from chorsu.web.locales import language_name, page_language
 from chorsu.web.markdown import to_html
-from chorsu.web.question_bank.labels import trouble_sentence
+from chorsu.web.question_bank.troubles import trouble_sentence
 
 MAX_UPLOAD = 32 * 1024 * 1024
 
@@ -100,7 +101,7 @@ def index(request: HttpRequest) -> HttpResponse:
         upload = form.cleaned_data["file"]
         try:
             if upload.size > MAX_UPLOAD:
-                raise NotReadable("too_large", f"{upload.size // 2**20} MB")
+                raise NotReadable("file_size", size=upload.size)
             made = actions.hand_in(
                 institution_id=form.cleaned_data["institution"],
                 language=form.cleaned_data["language"],
@@ -110,7 +111,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 now=utc_now(),
             )
         except NotReadable as error:
-            form.add_error("file", trouble_sentence(Trouble("", error.code, error.detail)))
+            form.add_error("file", trouble_sentence(error.at("")))
         else:
             return redirect("cartridge", import_id=made)
     context = {
@@ -139,7 +140,7 @@ def look(request: HttpRequest, import_id: UUID) -> HttpResponse:
             except InvalidRecord as invalid:
                 refused = ", ".join(error.field for error in invalid.errors)
             except NotReadable as error:
-                refused = trouble_sentence(Trouble("", error.code, error.detail))
+                refused = trouble_sentence(error.at(""))
             else:
                 messages.success(request, _("The course was begun. Nobody but you reads it yet."))
                 return redirect("course-draft-edit", draft_id=draft.id)
@@ -160,7 +161,7 @@ def look(request: HttpRequest, import_id: UUID) -> HttpResponse:
     return render(request, "course_editor/cartridge.html", context, status=422 if refused else 200)
 
 
-def _sentences(notes: Sequence[Note]) -> list[tuple[str, str]]:
+def _sentences(notes: Sequence[Note]) -> list[tuple[str, SafeString]]:
     return [(note.place, note_sentence(note)) for note in notes]
 
 

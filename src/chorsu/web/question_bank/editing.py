@@ -21,7 +21,7 @@ from chorsu.records.fields import FieldError
 from chorsu.training.actions import bank as actions
 from chorsu.training.actions.pictures import add_picture
 from chorsu.training.errors.bank import QuestionConflict
-from chorsu.training.formats.questions import NotReadable, Trouble
+from chorsu.training.formats.questions import NotReadable
 from chorsu.training.formats.questions.markup import escaped
 from chorsu.training.formats.questions.pictures import MAX_RAW_BYTES
 from chorsu.training.items import (
@@ -53,8 +53,8 @@ from chorsu.web.question_bank.labels import (
     UNIT_RULES,
     WORDS,
     error_sentence,
-    trouble_sentence,
 )
+from chorsu.web.question_bank.troubles import trouble_sentence
 from chorsu.web.question_pictures import figures_of, picture_url
 
 _IN_TRANSLATION = "t-"
@@ -188,7 +188,7 @@ def _add_picture(
                 by=signed_in(request), now=utc_now(),
             )  # fmt: skip
         except NotReadable as refused:
-            errors["picture"] = trouble_sentence(Trouble("", refused.code, refused.detail))
+            errors["picture"] = trouble_sentence(refused.at(""))
         else:
             line = f"![{escaped(said)}]({picture['name']})"
     if line and not _beside(request, item.original_language if item else place.language):

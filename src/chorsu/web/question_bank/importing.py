@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import TAGS
 from chorsu.training.actions import bank as actions
-from chorsu.training.formats.questions import Found, NotReadable, Trouble
+from chorsu.training.formats.questions import Found, NotReadable
 from chorsu.training.items import InvalidItem, undescribed
 from chorsu.training.queries import bank
 from chorsu.training.rules.framework import framework
@@ -29,7 +29,8 @@ from chorsu.web.locales import language_name, page_language
 from chorsu.web.markdown import to_html
 from chorsu.web.question_bank.foreseen import answers_of
 from chorsu.web.question_bank.guards import for_writers
-from chorsu.web.question_bank.labels import TYPES, error_sentence, trouble_sentence
+from chorsu.web.question_bank.labels import TYPES, error_sentence
+from chorsu.web.question_bank.troubles import trouble_sentence
 from chorsu.web.question_pictures import figures_in
 
 MAX_UPLOAD = 32 * 1024 * 1024
@@ -94,7 +95,7 @@ def index(request: HttpRequest, place: BankPlace) -> HttpResponse:
         upload = form.cleaned_data["file"]
         try:
             if upload.size > MAX_UPLOAD:
-                raise NotReadable("too_large", f"{upload.size // 2**20} MB")
+                raise NotReadable("file_size", size=upload.size)
             made = actions.read_file(
                 course_id=place.course_id,
                 name=upload.name,
@@ -105,7 +106,7 @@ def index(request: HttpRequest, place: BankPlace) -> HttpResponse:
                 now=utc_now(),
             )
         except NotReadable as error:
-            form.add_error("file", trouble_sentence(Trouble("", error.code, error.detail)))
+            form.add_error("file", trouble_sentence(error.at("")))
         else:
             return redirect("questions-import-look", place.course_id, made.id)
     context = {"place": place, "form": form, "waiting": bank.imports(place.course_id)}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from chorsu.training.formats.questions import Trouble
 from chorsu.web.labels import Labels
 
 TYPES: Labels = {
@@ -102,17 +101,3 @@ def error_sentence(code: str, params: Mapping[str, str | int]) -> str:
         "personal_name": _("This holds the name of a person of this node."),
     }
     return sentences.get(code, _("This cannot be right.")) % params
-
-
-def trouble_sentence(trouble: Trouble) -> str:
-    """Why a question of a file was not read, in words."""
-    sentences = {
-        "unreadable": _("It cannot be read: %(detail)s"),
-        "too_large": _("It is more than there may be: %(detail)s"),
-        "unsupported": _("It uses something that is not supported: %(detail)s"),
-        "scoring": _("How answers earn points could not be taken over: %(detail)s"),
-        "invalid": _("Something is wrong in it: %(detail)s"),
-        "other_language": _("It does not agree with the same question in another language."),
-        "left_out": _("This format cannot say it: %(detail)s"),
-    }
-    return sentences[trouble.code] % {"detail": trouble.detail}

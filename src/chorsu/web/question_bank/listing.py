@@ -25,6 +25,7 @@ from chorsu.web.course_labels import competence_name
 from chorsu.web.drafting.people import may_publish
 from chorsu.web.question_bank.guards import for_writers
 from chorsu.web.question_bank.labels import STATES, TYPES
+from chorsu.web.question_bank.troubles import trouble_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def export(request: HttpRequest, place: BankPlace, version: str) -> HttpResponse
         ],
         VERSIONS[version],
         blobs.read,
+        say=trouble_text,
     )
     response = HttpResponse(package, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="questions-qti-{version}.zip"'

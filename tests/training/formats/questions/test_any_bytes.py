@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chorsu.training.formats.questions import NotReadable, read
-from chorsu.training.formats.questions.report import TROUBLES
+from chorsu.training.formats.questions import PARAMS, TROUBLES, NotReadable, read
 from tests.training.formats.questions import samples, test_cartridge, test_moodle
 
 FILES = [
@@ -23,10 +22,13 @@ FILES = [
 
 def _try(content: bytes) -> None:
     try:
-        codes = {trouble.code for trouble in read(content, "file", "en").troubles}
+        troubles = list(read(content, "file", "en").troubles)
     except NotReadable as error:
-        codes = {error.code}
-    assert codes <= TROUBLES.keys()
+        troubles = [error.at("file")]
+    for trouble in troubles:
+        assert trouble.code in TROUBLES
+        assert tuple(trouble.params) == PARAMS.get(trouble.code, ())
+        assert bool(trouble.errors) == (trouble.code == "invalid")
 
 
 @pytest.mark.parametrize("place", range(len(FILES)))

@@ -149,4 +149,4 @@ def test_a_cartridge_gives_its_banks_and_tests_and_nothing_else() -> None:
 def test_a_profile_that_is_not_supported_is_named() -> None:
     report = read(_bank(SINGLE.replace("cc.multiple_choice.v0p1", "cc.other.v0p1")), "b.xml", "en")
 
-    assert [(one.place, one.code) for one in report.troubles] == [("b.xml: First", "unsupported")]
+    assert [(one.place, one.code) for one in report.troubles] == [("b.xml: First", "profile")]

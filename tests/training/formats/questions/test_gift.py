@@ -122,11 +122,11 @@ def test_formats_and_general_feedback() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("A description without braces.", "unreadable"),
-        ("Two {=1} gaps {=2}.", "unsupported"),
-        ("Empty {#}", "unreadable"),
-        ("None right {~a ~b}", "scoring"),
-        ("Odd {a =b}", "unreadable"),
+        ("A description without braces.", "no_answers"),
+        ("Two {=1} gaps {=2}.", "several_answers"),
+        ("Empty {#}", "number"),
+        ("None right {~a ~b}", "no_points_option"),
+        ("Odd {a =b}", "answers"),
     ],
 )
 def test_what_cannot_be_read_is_named_by_line_and_beginning(text: str, code: str) -> None:

@@ -55,24 +55,25 @@ def test_html_becomes_the_markdown_that_shows_the_same(html: str, markdown: str)
 
 
 @pytest.mark.parametrize(
-    "html",
+    ("html", "code", "params"),
     [
-        "<p><img src='x'/></p>",
-        "<math><mi>x</mi></math>",
-        "<table><tr><td colspan='2'>a</td></tr></table>",
-        "<p><video src='x'></video></p>",
-        "<script>alert(1)</script>",
-        "<sub>x</sub>",
-        "<sup>2<b>a</b></sup>",
-        "<p><bdo dir='rtl'>abc</bdo></p>",
-        "<p><bdo dir='ltr'>\u05d0\u05d1</bdo></p>",
+        ("<p><img src='x'/></p>", "picture_missing", {"name": "x"}),
+        ("<math><mi>x</mi></math>", "element", {"element": "<math>"}),
+        ("<table><tr><td colspan='2'>a</td></tr></table>", "joined_cells", {}),
+        ("<p><video src='x'></video></p>", "element", {"element": "<video>"}),
+        ("<script>alert(1)</script>", "element", {"element": "<script>"}),
+        ("<sub>x</sub>", "element", {"element": "<sub>"}),
+        ("<sup>2<b>a</b></sup>", "element", {"element": "<sup>"}),
+        ("<ul><li>a</li><p>b</p></ul>", "list", {"element": "<ul>"}),
+        ("<p><bdo dir='rtl'>abc</bdo></p>", "element", {"element": "<bdo>"}),
+        ("<p><bdo dir='ltr'>\u05d0\u05d1</bdo></p>", "element", {"element": "<bdo>"}),
     ],
 )
-def test_what_markdown_cannot_say_is_named(html: str) -> None:
+def test_what_markdown_cannot_say_is_named(html: str, code: str, params: dict[str, str]) -> None:
     with pytest.raises(NotReadable) as refused:
         from_html(html)
 
-    assert refused.value.code == "unsupported"
+    assert (refused.value.code, refused.value.params) == (code, params)
 
 
 @given(st.text(max_size=200))

@@ -150,22 +150,25 @@ def test_gaps_of_a_cloze() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "says"),
+    ("content", "code", "params"),
     [
-        (_quiz("description", ""), "unsupported", "description"),
-        (_quiz("calculated", ""), "unsupported", "calculated"),
-        (_quiz("multichoice", _answer("&lt;img/>", "100")), "unsupported", "not in the file"),
-        (_quiz("multichoice", _answer("1", "0") + _answer("2", "0")), "scoring", "no option"),
-        (_quiz("multianswer", "", "<p>{1:MULTIRESPONSE:=a~b}</p>"), "unsupported", "MULTIRESPONSE"),
-        (_quiz("numerical", _answer("many", "100")), "unreadable", "many"),
+        (_quiz("description", ""), "question_type", {"name": "description"}),
+        (_quiz("calculated", ""), "question_type", {"name": "calculated"}),
+        (_quiz("multichoice", _answer("&lt;img/>", "100")), "picture_missing", {"name": "?"}),
+        (_quiz("multichoice", _answer("1", "0") + _answer("2", "0")), "no_points_option", {}),
+        (
+            _quiz("multianswer", "", "<p>{1:MULTIRESPONSE:=a~b}</p>"),
+            "gap_type",
+            {"name": "MULTIRESPONSE"},
+        ),
+        (_quiz("numerical", _answer("many", "100")), "number", {"text": "many"}),
     ],
 )  # fmt: skip
 def test_what_is_not_supported_is_named_by_number_and_name(
-    content: bytes, code: str, says: str
+    content: bytes, code: str, params: dict[str, str]
 ) -> None:
     report = read(content, "quiz.xml", "en")
 
     assert report.found == ()
     (trouble,) = report.troubles
-    assert (trouble.place, trouble.code) == ("2: Numbers", code)
-    assert says in trouble.detail
+    assert (trouble.place, trouble.code, trouble.params) == ("2: Numbers", code, params)

@@ -14,6 +14,7 @@ from chorsu.training.formats.questions import (
     VERSIONS,
     NotReadable,
     Report,
+    Trouble,
     pictures,
     read,
     write_package,
@@ -71,7 +72,7 @@ def test_pictures_of_a_package_are_read_and_written_again_without_loss(version: 
     assert found.texts["en"]["options.answer.a.text"] == f"![The bazaar]({bazaar})"
 
     kept = contents(first)
-    written, left_out = write_package([("q", found.facts, found.texts)], version, kept.get)
+    written, left_out = write_package([("q", found.facts, found.texts)], version, kept.get, say=str)
     known = {one["sha256"]: one for one in found.facts["pictures"]}
     again = read(written, "again.zip", "en", known.get)
 
@@ -87,7 +88,9 @@ def test_a_written_package_names_each_picture_once_and_its_items_depend_on_it(
     (found,) = (first := read(package(body(IMAGE), map_png=picture()), "p.zip", "en")).found
     texts = {"en": found.texts["en"], "ru": {**found.texts["en"], "title": "Карта"}}
 
-    written, _left_out = write_package([("q", found.facts, texts)], version, contents(first).get)
+    written, _left_out = write_package(
+        [("q", found.facts, texts)], version, contents(first).get, say=str
+    )
 
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
         names = [name for name in archive.namelist() if name.startswith("pictures/")]
@@ -103,10 +106,10 @@ def test_a_written_package_names_each_picture_once_and_its_items_depend_on_it(
 def test_a_picture_that_is_not_here_is_left_out_with_its_question() -> None:
     (found,) = read(package(body(IMAGE), map_png=picture()), "p.zip", "en").found
 
-    _written, left_out = write_package([("q", found.facts, found.texts)], VERSIONS["3.0"])
+    _written, left_out = write_package([("q", found.facts, found.texts)], VERSIONS["3.0"], say=str)
 
     name = found.facts["pictures"][0]["name"]
-    assert [one.detail for one in left_out] == [f"the picture {name}, which is not here"]
+    assert [(one.code, one.params) for one in left_out] == [("say_picture", {"name": name})]
 
 
 def test_what_a_camera_wrote_does_not_come_along_and_large_pictures_are_made_smaller() -> None:
@@ -157,28 +160,38 @@ def test_of_pictures_inside_one_another_the_first_that_can_be_shown_is_taken() -
 
 
 @pytest.mark.parametrize(
-    ("source", "content", "says"),
+    ("source", "content", "code", "name"),
     [
-        ("../images/map.svg", SVG, "the SVG picture"),
-        ("../images/map.svg", b"<?xml version='1.0'?>\n<svg:svg/>", "map.svg"),
-        ("../images/map.svg", moving(), "the moving picture"),
-        ("../images/map.svg", b"no picture", "map.svg, which is no picture"),
-        ("../images/map.svg", b"\x89PNG\r\n\x1a\nbroken", "file_damaged"),
-        ("../images/none.png", b"", "no member 'images/none.png'"),
-        ("../../outside.png", b"", "no member '../outside.png'"),
-        ("https://example.org/map.png", b"", "not in the file: https://example.org/map.png"),
-        ("//example.org/map.png", b"", "not in the file: //example.org/map.png"),
-        ("data:image/svg+xml;base64," + base64.b64encode(SVG).decode(), b"", "the SVG picture"),
+        ("../images/map.svg", SVG, "picture_svg", "../images/map.svg"),
+        (
+            "../images/map.svg",
+            b"<?xml version='1.0'?>\n<svg:svg/>",
+            "no_picture",
+            "../images/map.svg",
+        ),
+        ("../images/map.svg", moving(), "picture_moves", "../images/map.svg"),
+        ("../images/map.svg", b"no picture", "no_picture", "../images/map.svg"),
+        ("../images/map.svg", b"\x89PNG\r\n\x1a\nbroken", "picture_damaged", "../images/map.svg"),
+        ("../images/none.png", b"", "no_member", "images/none.png"),
+        ("../../outside.png", b"", "no_member", "../outside.png"),
+        ("https://example.org/map.png", b"", "picture_missing", "https://example.org/map.png"),
+        ("//example.org/map.png", b"", "picture_missing", "//example.org/map.png"),
+        (
+            "data:image/svg+xml;base64," + base64.b64encode(SVG).decode(),
+            b"",
+            "picture_svg",
+            "picture",
+        ),
     ],
 )
-def test_what_cannot_be_shown_is_named(source: str, content: bytes, says: str) -> None:
+def test_what_cannot_be_shown_is_named(source: str, content: bytes, code: str, name: str) -> None:
     item = body(f'<img src="{source}" alt="x"/>')
 
     report = read(package(item, map_svg=content), "p.zip", "en")
 
     assert (report.found, report.pictures) == ((), {})
     (trouble,) = report.troubles
-    assert (trouble.place, says in trouble.detail) == ("items/one.xml", True), trouble
+    assert trouble == Trouble("items/one.xml", code, {"name": name})
 
 
 def test_an_interaction_that_is_not_supported_is_named_before_its_picture() -> None:
@@ -190,7 +203,7 @@ def test_an_interaction_that_is_not_supported_is_named_before_its_picture() -> N
 
     (trouble,) = read(item, "one.xml", "en").troubles
 
-    assert trouble.detail == "<hotspot-interaction>"
+    assert (trouble.code, trouble.params) == ("element", {"element": "<hotspot-interaction>"})
 
 
 def test_a_picture_in_the_text_itself_is_read() -> None:
@@ -237,18 +250,30 @@ def test_pictures_of_moodle_stand_beside_their_text(text: str, kind: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "files", "says"),
+    ("text", "files", "code", "params"),
     [
-        ('<img src="@@PLUGINFILE@@/none.png">', "", "not in the file"),
-        ('<a href="@@PLUGINFILE@@/law.pdf">The law</a>', file("law.pdf", b"%PDF-1.7"), "law.pdf"),
-        ('<img src="@@PLUGINFILE@@/a.png">', '<file name="a.png">###</file>', "base64"),
+        (
+            '<img src="@@PLUGINFILE@@/none.png">',
+            "",
+            "picture_missing",
+            {"name": "@@PLUGINFILE@@/none.png"},
+        ),
+        (
+            '<a href="@@PLUGINFILE@@/law.pdf">The law</a>',
+            file("law.pdf", b"%PDF-1.7"),
+            "linked_file",
+            {"name": "law.pdf"},
+        ),
+        ('<img src="@@PLUGINFILE@@/a.png">', '<file name="a.png">###</file>', "base64", {}),
     ],
 )
-def test_files_of_moodle_that_are_no_pictures_are_named(text: str, files: str, says: str) -> None:
+def test_files_of_moodle_that_are_no_pictures_are_named(
+    text: str, files: str, code: str, params: dict[str, str]
+) -> None:
     report = read(moodle(text, files), "quiz.xml", "en")
 
     assert report.found == ()
-    assert says in report.troubles[0].detail
+    assert [(one.code, one.params) for one in report.troubles] == [(code, params)]
 
 
 def test_a_gap_text_of_moodle_keeps_its_gaps_and_its_picture() -> None:
@@ -321,7 +346,7 @@ def test_words_in_gift_that_would_show_a_picture_are_named() -> None:
     report = read(b"[markdown]Where? ![A map](map.png) {=Osh ~Bishkek}", "q.gift", "en")
 
     assert report.found == ()
-    assert "map.png" in report.troubles[0].detail
+    assert [one.params for one in report.troubles] == [{"name": "map.png"}]
 
 
 def test_an_answer_that_is_compared_letter_by_letter_names_no_picture() -> None:

@@ -84,7 +84,7 @@ def _points(found: Found, response: Response) -> Decimal:
 
 def _comes_back(found: Found) -> None:
     for version in VERSIONS.values():
-        package, left_out = write_package([("q", found.facts, found.texts)], version)
+        package, left_out = write_package([("q", found.facts, found.texts)], version, say=str)
         (again,) = read(package, "again.zip", "en").found
         assert left_out == []
         assert (again.facts, again.texts) == (found.facts, found.texts)

@@ -4,27 +4,28 @@ Format: 1EdTech Common Cartridge (content packaging, web content, web links, dis
 Basic LTI links, assessments), and the assignments of its extension.
 """
 
+from chorsu.training.formats.cartridges.notes import NOTE_PARAMS, NOTES, Note, NoteCode
 from chorsu.training.formats.cartridges.reading import read_course
 from chorsu.training.formats.cartridges.shapes import (
-    NOTES,
     CourseFound,
     FileFound,
     Fit,
     Fitted,
     ModuleFound,
-    Note,
     Unfit,
     UnitFound,
 )
 
 __all__ = [
     "NOTES",
+    "NOTE_PARAMS",
     "CourseFound",
     "FileFound",
     "Fit",
     "Fitted",
     "ModuleFound",
     "Note",
+    "NoteCode",
     "Unfit",
     "UnitFound",
     "read_course",

@@ -45,11 +45,11 @@ class Manifest:
 def read_manifest(root: etree._Element) -> Manifest:
     """The manifest; raises `NotReadable` for what is none, or not of a Common Cartridge."""
     if local(root) != "manifest":
-        raise NotReadable("unreadable", f"<{local(root)[:60]}> is no manifest")
+        raise NotReadable("root", element=f"<{local(root)[:60]}>", wanted="<manifest>")
     metadata = _child(root, "metadata")
     schema = _text(_child(metadata, "schema"))
     if "common cartridge" not in schema.lower():
-        raise NotReadable("unreadable", f"the schema {schema[:60]!r} is not Common Cartridge")
+        raise NotReadable("schema", text=schema[:60])
     held = {}
     for each in _children(_child(root, "resources"), "resource"):
         resource = _resource(each)

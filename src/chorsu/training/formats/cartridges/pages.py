@@ -13,8 +13,10 @@ from lxml import etree
 
 from chorsu.kernel.text import normalise
 from chorsu.training.formats.cartridges.manifest import member
+from chorsu.training.formats.cartridges.notes import NoteCode
 from chorsu.training.formats.questions.markup import escaped, from_element
 from chorsu.training.formats.questions.report import NotReadable
+from chorsu.training.formats.questions.troubles import Param
 
 MAX_CHARS = 400_000
 MAX_TAGS = 20_000
@@ -78,10 +80,10 @@ _PLAYERS = ("video", "audio")
 
 @dataclass(slots=True)
 class Page:
-    """A page in Markdown; `told` is what could not be said: (code of `NOTES`, detail)."""
+    """A page in Markdown; `told` is what could not be said: (code, its parameters)."""
 
     body: str
-    told: list[tuple[str, str]] = field(default_factory=list)
+    told: list[tuple[NoteCode, dict[str, Param]]] = field(default_factory=list)
 
 
 Picture = Callable[[Sequence[str]], str | None]
@@ -92,7 +94,7 @@ def read_page(content: bytes | str, place: str, picture: Picture) -> Page:
     """A page that stands at `place` in the package; raises `NotReadable`."""
     text = content if isinstance(content, str) else _decoded(content)
     if len(text) > MAX_CHARS:
-        raise NotReadable("too_large", f"{len(text)} characters of HTML")
+        raise NotReadable("html_size", count=MAX_CHARS)
     page = Page("")
     if not text.strip():
         return page
@@ -124,25 +126,26 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         found = re.search(rb"charset=[\"']?([A-Za-z0-9_-]{3,20})", content[:2000])
+        charset = found.group(1).decode() if found else "utf-8"
         try:
-            return content.decode(found.group(1).decode() if found else "utf-8")
+            return content.decode(charset)
         except (UnicodeDecodeError, LookupError) as error:
-            raise NotReadable("unreadable", str(error)[:200]) from error
+            raise NotReadable("charset", name=charset) from error
 
 
 def _tree(text: str) -> lxml.html.HtmlElement:
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", normalise(text))
     if text.count("<") > MAX_TAGS * 2:
-        raise NotReadable("too_large", f"{text.count('<')} tags")
+        raise NotReadable("tags", count=MAX_TAGS)
     try:
         root = lxml.html.document_fromstring(text)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise NotReadable("unreadable", str(error)[:200]) from error
+        raise NotReadable("html") from error
     depth = 0
     for event, _one in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
-            raise NotReadable("too_large", f"elements {MAX_DEPTH} deep")
+            raise NotReadable("depth", count=MAX_DEPTH)
     return root if root.find("body") is None else root.find("body")
 
 
@@ -179,7 +182,7 @@ class _Plainer:
             # Markdown has no mark that reaches over paragraphs.
             if any(inner.tag in _BLOCKS for inner in one.iterdescendants()):
                 if one.tag == "a" and one.get("href"):
-                    self._tell("markup", f"<a> {one.get('href')}"[:110])
+                    self._tell("markup_at", element="<a>", text=one.get("href", "")[:100])
                 one.drop_tag()
 
     def _shown(self, one: lxml.html.HtmlElement) -> None:
@@ -197,25 +200,25 @@ class _Plainer:
         elif name == "source":  # of a picture: the picture again
             one.drop_tree()
         elif name not in _KNOWN and name not in _AS_DIV and one not in self.ready:
-            self._tell("markup", f"<{name[:40]}>")
+            self._tell("markup", element=f"<{name[:40]}>")
             one.drop_tree()
 
     def _img(self, one: lxml.html.HtmlElement) -> None:
         source, words = one.get("src", ""), " ".join(one.get("alt", "").split())
         if re.match("(?i)https?:", source) or source.startswith(("data:", "//")):
-            self._tell("markup", f"<img> {source[:100]}")
+            self._tell("markup_at", element="<img>", text=source[:100])
             self._stand(one, escaped(words))
             return
         places = resolved(source, self.folder)
         name = self.picture(places) if places else None
         if name is None:
-            self._tell("markup", f"<img> {source[:100]}")
+            self._tell("markup_at", element="<img>", text=source[:100])
         self._stand(one, f"![{escaped(words)}]({quote(name)})" if name else escaped(words))
 
     def _link(self, one: lxml.html.HtmlElement) -> None:
         address = one.get("href", "").strip()
         if address and not address.startswith("#") and not _OUTSIDE.fullmatch(address):
-            self._tell("link_inside", address[:100])
+            self._tell("link_inside", text=address[:100])
 
     def _embed(self, one: lxml.html.HtmlElement, name: str) -> None:
         """What stands in the page from another place becomes a link to it."""
@@ -223,7 +226,10 @@ class _Plainer:
         sources = [one.get("src"), one.get("data"), None if holder is None else holder.get("src")]
         address = next((source.strip() for source in sources if source), "")
         address = f"https:{address}" if address.startswith("//") else address
-        self._tell("markup", f"<{name}> {address[:100]}".strip())
+        if address:
+            self._tell("markup_at", element=f"<{name}>", text=address[:100])
+        else:
+            self._tell("markup", element=f"<{name}>")
         if _OUTSIDE.fullmatch(address):
             title = " ".join((one.get("title") or address).split())
             self._stand(one, f"[{escaped(title)}]({address})")
@@ -275,7 +281,7 @@ class _Plainer:
                 table.addprevious(caption)
                 caption.tag = "div"
             return
-        self._tell("table", "")
+        self._tell("table")
         table.tag = "div"
 
     def _stand(self, one: lxml.html.HtmlElement, markdown: str) -> None:
@@ -287,9 +293,9 @@ class _Plainer:
         one.tag, one.text, one.tail = _MARK, markdown, tail
         self.ready.add(one)
 
-    def _tell(self, code: str, detail: str) -> None:
-        if (code, detail) not in self.page.told:
-            self.page.told.append((code, detail))
+    def _tell(self, code: NoteCode, **params: Param) -> None:
+        if (code, params) not in self.page.told:
+            self.page.told.append((code, params))
 
 
 def _only_items(listed: lxml.html.HtmlElement) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 import lxml.html
@@ -17,13 +18,13 @@ from lxml import etree
 from chorsu.kernel.text import normalise
 from chorsu.records.facts import is_url
 from chorsu.training.formats.cartridges.manifest import Entry, Manifest, Resource, read_manifest
+from chorsu.training.formats.cartridges.notes import Note, NoteCode, NotTaken, note_of
 from chorsu.training.formats.cartridges.pages import read_page
 from chorsu.training.formats.cartridges.shapes import (
     CourseFound,
     FileFound,
     Fit,
     ModuleFound,
-    Note,
     Unfit,
     UnitFound,
 )
@@ -35,7 +36,8 @@ from chorsu.training.formats.questions.cartridge import (
 )
 from chorsu.training.formats.questions.packages import MANIFEST, Package
 from chorsu.training.formats.questions.pictures import Gallery, illustrated
-from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable
+from chorsu.training.formats.questions.report import MAX_ITEMS, Found, NotReadable, cut
+from chorsu.training.formats.questions.troubles import Param
 from chorsu.training.formats.questions.xml import local, parse
 from chorsu.training.rules.fields import MAX_COUNT, MAX_FILES, MAX_MODULES, MAX_UNITS, ROW_WORDS
 from chorsu.training.rules.fields import TEXT_FIELDS as COURSE_FIELDS
@@ -59,7 +61,7 @@ def read_course(package: Package, language: str, name: str, fit: Fit) -> CourseF
     Raises `NotReadable` for what is no cartridge or over a cap.
     """
     if MANIFEST not in package:
-        raise NotReadable("unreadable", f"no {MANIFEST}")
+        raise NotReadable("no_manifest", name=MANIFEST)
     manifest = read_manifest(parse(package.read(MANIFEST)))
     return _Reader(package, manifest, language, fit).course(name)
 
@@ -77,7 +79,7 @@ class _Reader:
         self.files: dict[str, FileFound] = {}  # by the hash of what would be kept
         self.raw: dict[str, FileFound] = {}  # by the hash of what was in the package
         self.held: dict[str, FileFound] = {}  # by member
-        self.refused: dict[str, tuple[str, str]] = {}  # member -> code of `NOTES` and detail
+        self.refused: dict[str, Note] = {}  # by member
         self.used: set[str] = set()
         self.left = MAX_UNITS
         # Of a test's questions: they are read once, however often the outline names it.
@@ -110,7 +112,7 @@ class _Reader:
             found[-1][1].extend(units)
         kept = [one for one in found if one[1]]
         for one in kept[MAX_MODULES:]:
-            self._note(one[0], "left_over", f"{MAX_MODULES} modules")
+            self._note(one[0], "left_modules", count=MAX_MODULES)
         return [
             ModuleFound(self._short(name or title, name, _TITLE), tuple(units))
             for name, units, _folder in kept[:MAX_MODULES]
@@ -119,7 +121,7 @@ class _Reader:
     def _units(self, entry: Entry, path: str, depth: int) -> list[UnitFound]:
         """The units of a line of the outline and of those inside it."""
         if depth > MAX_DEPTH:
-            raise NotReadable("too_large", f"an outline {MAX_DEPTH} deep")
+            raise NotReadable("outline_depth", count=MAX_DEPTH)
         found = []
         place = " › ".join(filter(None, (path, entry.title))) if depth or not path else path
         if entry.resource:
@@ -128,7 +130,7 @@ class _Reader:
                 self.left -= 1
                 found.append(one)
             elif one is not None:
-                self._note(place, "left_over", f"{MAX_UNITS} units")
+                self._note(place, "left_units", count=MAX_UNITS)
         elif depth and entry.inside:
             self._note(place, "folder")
         for inner in entry.inside:
@@ -138,13 +140,13 @@ class _Reader:
     def _unit(self, entry: Entry, place: str) -> UnitFound | None:
         resource = self.manifest.resources.get(entry.resource)
         if resource is None:
-            self._note(place, "missing", entry.resource[:100])
+            self._note(place, "missing")
             return None
         self.used.add(resource.identifier)
         try:
             return self._taken(resource, entry.title, place)
-        except NotReadable as error:
-            self._note(place, error.code, error.detail)
+        except (NotReadable, NotTaken) as error:
+            self._add(note_of(place, error))
         return None
 
     def _taken(self, resource: Resource, title: str, place: str) -> UnitFound | None:
@@ -156,7 +158,7 @@ class _Reader:
                 return read(parse(self.package.read(resource.href)), title, place)
         if kind.startswith(RESOURCE):
             return self._test(resource, title, place)
-        raise NotReadable("unsupported", resource.type[:100] or "?")
+        raise NotTaken("resource_type", name=resource.type[:100])
 
     def _readers(
         self,
@@ -171,7 +173,7 @@ class _Reader:
     def _web_content(self, resource: Resource, title: str, place: str) -> UnitFound | None:
         member = resource.href
         if member not in self.package:
-            self._note(place, "missing", member[:100])
+            self._note(place, "missing")
             return None
         if member.lower().endswith(_PAGES):
             body = self._page(self.package.read(member), member, place)
@@ -179,7 +181,7 @@ class _Reader:
             return self._reading(title, body, place)
         file = self._file(member)
         if file is None:
-            self._note(place, *self.refused[member])
+            self._add(replace(self.refused[member], place=place))
             return None
         title = title or posixpath.basename(member).rpartition(".")[0]
         if file.media_type in _FILMS:
@@ -190,7 +192,7 @@ class _Reader:
         address = next((one.get("href", "") for one in root.iter() if local(one) == "url"), "")
         title = title or _said(root, "title")
         if re.fullmatch(r"https?:[^\s<>()\"]{1,1000}", address) is None:
-            raise NotReadable("unreadable", address[:100] or "no address")
+            raise _unusable(address)
         words = re.sub(r"([\\\[\]`*_<>])", r"\\\1", title or address)
         return self._reading(title or address, f"[{words}]({address})", place)
 
@@ -205,10 +207,10 @@ class _Reader:
         address = _said(root, "secure_launch_url") or _said(root, "launch_url")
         # As the rules of a course have it, or the whole course could not be taken in.
         if len(address) > MAX_ADDRESS or not is_url(address) or address.startswith("mailto:"):
-            raise NotReadable("unreadable", address[:100] or "no address")
+            raise _unusable(address)
         sent = [one.get("name", "") for one in root.iter() if local(one) == "property"]
         if sent:
-            self._note(place, "launch", ", ".join(sent)[:200])
+            self._note(place, "launch", text=", ".join(sent)[:200])
         body = self._page(_said(root, "description"), "", place)
         title = title or _said(root, "title") or address
         return UnitFound(
@@ -225,7 +227,7 @@ class _Reader:
         points = round(float(told)) if re.fullmatch(r"\d{1,4}(\.\d{1,6})?", told) else 0
         title = title or _said(root, "title")
         if not title and not body:
-            raise NotReadable("empty")
+            raise NotTaken("empty")
         return UnitFound(
             "assignment",
             self._short(title, place, _TITLE),
@@ -238,9 +240,9 @@ class _Reader:
         root = parse(self.package.read(resource.href))
         read = self._read_test(resource, root, place)
         if not read:
-            raise NotReadable("no_questions")
+            raise NotTaken("no_questions")
         settings = test_settings(root)
-        self._note(place, "draws", f"{read}")
+        self._note(place, "draws", count=read)
         return UnitFound(
             "quiz",
             self._short(title or settings.title, place, _TITLE),
@@ -257,23 +259,23 @@ class _Reader:
             read = read_questions(root, place, self.language, take)
             report = illustrated(read, self.gallery)
             if len(self.questions) + len(report.found) > MAX_ITEMS:
-                raise NotReadable("left_over", f"{MAX_ITEMS}")
+                raise NotReadable("questions", count=MAX_ITEMS)
             self.questions += report.found
             self.pictures |= report.pictures
             for trouble in report.troubles:
-                self._note(trouble.place, trouble.code, trouble.detail)
+                self._add(Note(trouble.place, trouble.code, trouble.params, trouble.errors))
             self.tests[identifier] = len(report.found)
         return self.tests[identifier]
 
     def _reading(self, title: str, body: str, place: str) -> UnitFound | None:
         if not body:
-            raise NotReadable("empty")
+            raise NotTaken("empty")
         return UnitFound("reading", self._short(title, place, _TITLE), body=self._fits(body, place))
 
     def _page(self, content: bytes | str, member: str, place: str) -> str:
         page = read_page(content, member, self._picture)
-        for code, detail in page.told:
-            self._note(place, code, detail)
+        for code, params in page.told:
+            self._note(place, code, **params)
         return page.body
 
     def _picture(self, members: Sequence[str]) -> str | None:
@@ -287,21 +289,22 @@ class _Reader:
         if not known and len(self.refused) < MAX_REFUSED:
             try:
                 self.held[member] = self._kept(member)
-            except NotReadable as refused:
-                self.refused[member] = refused.code, refused.detail
+            except (NotReadable, NotTaken) as refused:
+                self.refused[member] = note_of(member, refused)
             except Unfit:
-                self.refused[member] = "file", posixpath.basename(member)[:100]
+                name = posixpath.basename(member)[:100]
+                self.refused[member] = Note(member, "file", cut({"name": name}))
         return self.held.get(member)
 
     def _kept(self, member: str) -> FileFound:
         if member not in self.package:
-            raise NotReadable("missing", member[:100])
+            raise NotTaken("missing")
         content = self.package.read(member)
         digest = hashlib.sha256(content).hexdigest()
         if digest in self.raw:
             return self.raw[digest]
         if len(self.files) >= MAX_FILES:
-            raise NotReadable("left_over", f"{MAX_FILES}")
+            raise NotTaken("left_files", count=MAX_FILES)
         one = self.fit(posixpath.basename(member), content)
         if one.sha256 in self.files:
             return self.files[one.sha256]
@@ -332,39 +335,46 @@ class _Reader:
             elif place in self.held or place in inside:
                 continue
             elif place in self.refused:
-                self._note(place, *self.refused[place])
+                self._add(self.refused[place])
             else:
-                self._note(place, "not_in_outline", resource.type[:100])
+                self._note(place, "not_in_outline")
         named = {one.href for one in self.manifest.resources.values()}
-        for member, why in self.refused.items():
+        for member, note in self.refused.items():
             if member not in named:
-                self._note(member[:200], *why)
+                self._add(note)
 
     def _bank(self, resource: Resource, place: str) -> None:
         try:
             root = parse(self.package.read(resource.href))
             if not self._read_test(resource, root, place):
                 self._note(place, "no_questions")
-        except NotReadable as error:
-            self._note(place, error.code, error.detail)
+        except (NotReadable, NotTaken) as error:
+            self._add(note_of(place, error))
 
     def _fits(self, body: str, place: str) -> str:
         if len(body) > _BODY:
-            raise NotReadable("left_over", f"{_BODY} characters")
+            raise NotTaken("left_characters", count=_BODY)
         return body
 
     def _short(self, text: str, place: str, most: int) -> str:
         text = " ".join(normalise(text).split())
         if len(text) <= most:
             return text
-        self._note(place or text[:60], "shortened", f"{most}")
+        self._note(place or text[:60], "shortened", count=most)
         return text[: most - 1].rstrip() + "…"
 
-    def _note(self, place: str, code: str, detail: str = "") -> None:
+    def _note(self, place: str, code: NoteCode, **params: Param) -> None:
+        self._add(Note(place, code, cut(params)))
+
+    def _add(self, note: Note) -> None:
         if len(self.notes) < MAX_NOTES:
-            self.notes.append(Note(place[:300], code, detail[:300]))
+            self.notes.append(replace(note, place=note.place[:300]))
         elif len(self.notes) == MAX_NOTES:
-            self.notes.append(Note("…", "left_over", f"{MAX_NOTES}"))
+            self.notes.append(Note("…", "left_notes", {"count": MAX_NOTES}))
+
+
+def _unusable(address: str) -> NotTaken:
+    return NotTaken("address", text=address[:100]) if address else NotTaken("no_address")
 
 
 def _said(root: etree._Element, name: str) -> str:

@@ -20,19 +20,27 @@ from chorsu.training.formats.questions.pictures import (
 )
 from chorsu.training.formats.questions.qti import VERSIONS, write_package
 from chorsu.training.formats.questions.report import (
-    TROUBLES,
     Found,
     NotReadable,
     Report,
     Trouble,
 )
+from chorsu.training.formats.questions.troubles import (
+    PARAMS,
+    TROUBLES,
+    Code,
+    Param,
+)
 from chorsu.training.formats.questions.xml import local, parse
 
 __all__ = [
+    "PARAMS",
     "TROUBLES",
     "VERSIONS",
+    "Code",
     "Found",
     "NotReadable",
+    "Param",
     "Report",
     "Trouble",
     "made_ready",
@@ -59,12 +67,12 @@ def _read(content: bytes, name: str, language: str, gallery: Gallery) -> Report:
     try:
         return read_gift(content.decode("utf-8-sig"), language)
     except UnicodeDecodeError:
-        raise NotReadable("unreadable", "not in UTF-8") from None
+        raise NotReadable("not_utf8") from None
 
 
 def _package(package: Package, language: str, gallery: Gallery) -> Report:
     if MANIFEST not in package:
-        raise NotReadable("unreadable", f"no {MANIFEST}")
+        raise NotReadable("no_manifest", name=MANIFEST)
     kinds = {kind for _, kind in qti.resources(parse(package.read(MANIFEST)))}
     if any(kind.startswith(RESOURCE) for kind in kinds):
         return read_cartridge(package, language, gallery)
@@ -80,4 +88,4 @@ def _document(content: bytes, name: str, language: str, gallery: Gallery) -> Rep
         return read_questions(root, name, language, lambda address: gallery.take(address, not_here))
     if kind in ("assessmentItem", "qti-assessment-item"):
         return qti.read_single(root, name, language, gallery)
-    raise NotReadable("unreadable", f"<{kind[:60]}>")
+    raise NotReadable("format", element=f"<{kind[:60]}>")

@@ -58,7 +58,7 @@ class Draft:
         one = {**empty_field(key, "choices" if several else "choice")}
         best = max((Decimal(row.credit) for row in rows), default=Decimal(0))
         if best <= 0:
-            raise NotReadable("scoring", "no option earns points")
+            raise NotReadable("no_points_option")
         scale = Decimal(1) if several else Decimal(100) / best
         one["options"] = [
             {"key": f"k{place}", "credit": plain(round(Decimal(row.credit) * scale, 6))}

@@ -51,12 +51,12 @@ def read_cartridge(package: Package, language: str, gallery: Gallery) -> Report:
             take = taker(gallery, package, place)
             one = read_questions(parse(package.read(place)), place, language, take)
         except NotReadable as error:
-            troubles.append(Trouble(place, error.code, error.detail))
+            troubles.append(error.at(place))
             continue
         questions += one.found
         troubles += one.troubles
         if len(questions) > MAX_ITEMS:
-            raise NotReadable("too_large", f"{MAX_ITEMS}")
+            raise NotReadable("questions", count=MAX_ITEMS)
     return Report(tuple(questions), tuple(troubles))
 
 
@@ -81,9 +81,9 @@ def _opener(package: Package, folder: str) -> Open:
             try:
                 return at(place, package.read)(plain)
             except NotReadable as error:
-                if error.code != "unreadable":
+                if error.code != "no_member":
                     raise
-        raise NotReadable("unreadable", f"no member {address[:100]!r}")
+        raise NotReadable("no_member", name=address[:100])
 
     return found
 
@@ -93,7 +93,7 @@ def read_questions(
 ) -> Report:
     """The questions of one QTI 1.2 file; `take` names the picture at an address."""
     if local(root) != "questestinterop":
-        raise NotReadable("unreadable", f"<{local(root)[:60]}> is no QTI 1.2")
+        raise NotReadable("root", element=f"<{local(root)[:60]}>", wanted="<questestinterop>")
     questions, troubles = [], []
     for item in _all(root, "item"):
         place = f"{file}: {item.get('title') or item.get('ident', '')}"[:200]
@@ -101,7 +101,7 @@ def read_questions(
             _name_pictures(item, take)
             questions.append(_question(item, place, language))
         except NotReadable as error:
-            troubles.append(Trouble(place, error.code, error.detail))
+            troubles.append(error.at(place))
     return Report(tuple(questions), tuple(troubles))
 
 
@@ -133,12 +133,12 @@ def _name_pictures(item: etree._Element, take: Callable[[str], str]) -> None:
 def _question(item: etree._Element, place: str, language: str) -> Found:
     profile = _metadata(item).get("cc_profile", "")
     if profile not in _PROFILES:
-        raise NotReadable("unsupported", f"the profile {profile[:60] or '?'}")
+        raise NotReadable("profile", name=profile[:60] or "?")
     draft = Draft(place, language, _PROFILES[profile])
     draft.words["title"] = " ".join(item.get("title", "").split())[:200]
     presentation = next(_all(item, "presentation"), None)
     if presentation is None:
-        raise NotReadable("unreadable", "no presentation")
+        raise NotReadable("missing_element", element="<presentation>")
     draft.words["stem"] = _material(presentation)
     draft.points = _metadata(item).get("cc_weighting") or "1"
     rules = _Rules(item)
@@ -157,7 +157,7 @@ def _choices(draft: Draft, presentation: etree._Element, rules: _Rules) -> None:
     labels = list(_all(presentation, "response_label"))
     names = [label.get("ident", "") for label in labels]
     if len(set(names)) < len(names) or not names:
-        raise NotReadable("unreadable", "an option twice, or none")
+        raise NotReadable("options_twice")
     if draft.item_type == "multiple":
         right = tuple(name for name in names if name in rules.wanted())
         one = Declaration("RESPONSE", "multiple", "identifier", right, ())
@@ -167,7 +167,7 @@ def _choices(draft: Draft, presentation: etree._Element, rules: _Rules) -> None:
         scores = {name: rules.run([name]).score for name in names}
         best = max(scores.values())
         if best <= 0:
-            raise NotReadable("scoring", "no option earns points")
+            raise NotReadable("no_points_option")
         earned = {name: str(max(score, Decimal(0)) * 100 / best) for name, score in scores.items()}
         right, scoring = tuple(name for name in names if scores[name] == best)[:1], "each"
         tried = [[name] for name in names]
@@ -190,7 +190,7 @@ def _texts(draft: Draft, rules: _Rules) -> None:
             plain_text = text.replace("*", "\\*")
             rows.append((score, Row(f"*{plain_text}*" if within else plain_text, case=exact)))
     if not rows:
-        raise NotReadable("scoring", "no text earns points")
+        raise NotReadable("no_points_text")
     best = max(score for score, _ in rows)
     right = next(
         spelling for spelling, _, _ in rules.spellings() if rules.run([spelling]).score == best
@@ -219,7 +219,7 @@ def _feedback(
             by_option[seen[0][0]] = text
             continue
         if not word:
-            raise NotReadable("unsupported", f"feedback {name[:60]}")
+            raise NotReadable("feedback_when", name=name[:60])
         draft.words[word] = f"{draft.words.get(word, '')}\n\n{text}".strip()
     return by_option
 
@@ -295,7 +295,7 @@ class _Rules:
         if kind in ("and", "or", "not"):
             return {"and": all(inner), "or": any(inner), "not": not all(inner)}[kind]
         if kind not in ("varequal", "varsubstring"):
-            raise NotReadable("scoring", f"<{kind}>")
+            raise NotReadable("rule", element=f"<{kind[:60]}>")
         wanted = (test.text or "").strip()
         if test.get("case", "No").lower() != "yes":
             wanted, values = wanted.casefold(), [value.casefold() for value in values]
@@ -305,7 +305,7 @@ class _Rules:
 def _points(text: str) -> Decimal:
     text = text.strip()
     if not text.replace(".", "", 1).replace("-", "", 1).isdigit() or not text.isascii():
-        raise NotReadable("scoring", f"the points {text[:20]!r}")
+        raise NotReadable("number", text=text[:20])
     return Decimal(text)
 
 
@@ -327,7 +327,7 @@ def _material(holder: etree._Element) -> str:
             continue
         for text in material:
             if local(text) != "mattext":
-                raise NotReadable("unsupported", f"<{local(text)[:40]}>")
+                raise NotReadable("element", element=f"<{local(text)[:40]}>")
             is_html = text.get("texttype", "text/plain") == "text/html"
             texts.append(from_html(text.text or "") if is_html else from_text(text.text or ""))
     return "\n\n".join(filter(None, texts))

@@ -39,7 +39,7 @@ def read_gaps(draft: Draft, text: str, convert: Callable[[str], str]) -> None:
     Raises `NotReadable`.
     """
     if _FIRST in text or _LAST in text:
-        raise NotReadable("unreadable", "a private character")
+        raise NotReadable("private_character")
     total = 0
 
     def gap(match: re.Match[str]) -> str:
@@ -53,9 +53,9 @@ def read_gaps(draft: Draft, text: str, convert: Callable[[str], str]) -> None:
 
     marked = _GAP.sub(gap, text)
     if not draft.fields:
-        raise NotReadable("unreadable", "no gap")
+        raise NotReadable("no_gap")
     if re.search(r"\{\s*[0-9]*\s*:\s*[A-Z]", marked):
-        raise NotReadable("unreadable", "a gap that does not end")
+        raise NotReadable("open_gap")
     stem = convert(marked)
     draft.words["stem"] = stem.replace(_FIRST, "[[").replace(_LAST, "]]")
     draft.points = str(total)
@@ -74,7 +74,7 @@ def _field(draft: Draft, key: str, kind: str, content: str, convert: Callable[[s
     elif kind in _NUMBER:
         draft.count([_number(row) for row in rows], key=key)
     else:
-        raise NotReadable("unsupported", f"a gap of the type {kind[:30]}")
+        raise NotReadable("gap_type", name=kind[:30])
 
 
 def _row(part: str, convert: Callable[[str], str]) -> Row:
@@ -90,7 +90,7 @@ def _row(part: str, convert: Callable[[str], str]) -> Row:
 def _number(row: Row) -> Row:
     match = _NUMBERS.fullmatch(row.text.replace(" ", ""))
     if match is None:
-        raise NotReadable("unreadable", f"the number {row.text[:40]!r}")
+        raise NotReadable("number", text=row.text[:40])
     value, tolerance = (part.replace(",", ".") for part in (match[1], match[2] or "0"))
     return Row(value, row.credit, row.feedback, tolerance=tolerance)
 

@@ -35,18 +35,18 @@ _TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 def read_gift(text: str, language: str) -> Report:
     """The questions of a GIFT file; each that can't be read is named by its line and name."""
     if len(text) > MAX_CHARS:
-        raise NotReadable("too_large", f"{len(text)} characters")
+        raise NotReadable("text_size", count=MAX_CHARS)
     questions, troubles = [], []
     for number, (line, block) in enumerate(_blocks(text)):
         begins = " ".join(_open(block.partition("{")[0]).split())[:60]
         place = f"{line}: {begins}"
         if number >= MAX_ITEMS:
-            troubles.append(Trouble(place, "too_large", f"{MAX_ITEMS}"))
+            troubles.append(Trouble(place, "questions", {"count": MAX_ITEMS}))
             break
         try:
             questions.append(_question(block, place, language))
         except NotReadable as error:
-            troubles.append(Trouble(place, error.code, error.detail))
+            troubles.append(error.at(place))
     return Report(tuple(questions), tuple(troubles))
 
 
@@ -83,10 +83,10 @@ def _question(block: str, place: str, language: str) -> Found:
         kind, block = form[1], block[form.end() :].strip()
     found = _ANSWERS.search(block)
     if found is None:
-        raise NotReadable("unreadable", "no answers in braces")
+        raise NotReadable("no_answers")
     before, after = block[: found.start()], block[found.end() :]
     if "{" in after or "}" in before + after:
-        raise NotReadable("unsupported", "several answers in braces")
+        raise NotReadable("several_answers")
     reader = _Answers(draft, kind)
     reader.read(found[1].strip(), inline=bool(after.strip()))
     draft.words["stem"] = reader.stem(before, after)
@@ -168,7 +168,7 @@ class _Answers:
             credit = plain(Decimal(match[2])) if match[2] else "100" if match[1] == "=" else "0"
             rows.append((match[1], Row(text.strip(), credit, self.markdown(feedback))))
         if not rows or content[end:].strip():
-            raise NotReadable("unreadable", f"the answers {content[:60]!r}")
+            raise NotReadable("answers", text=_open(content[:60]))
         return rows
 
     def _numbers(self, content: str) -> list[Row]:
@@ -187,9 +187,9 @@ class _Answers:
                 first, _, second = text.partition(":")
                 value, tolerance = Decimal(first.strip()), Decimal(second.strip() or "0")
         except InvalidOperation:
-            raise NotReadable("unreadable", f"the number {text[:40]!r}") from None
+            raise NotReadable("number", text=text[:40]) from None
         if not value.is_finite() or not tolerance.is_finite() or tolerance < 0:
-            raise NotReadable("unreadable", f"the number {text[:40]!r}")
+            raise NotReadable("number", text=text[:40])
         return Row(plain(value), credit, feedback, tolerance=plain(tolerance))
 
 

@@ -52,6 +52,7 @@ _ENTITY = re.compile(r"&(?=[#a-zA-Z])")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=\s|[-+=]|$))", re.MULTILINE)
 _NUMBER_START = re.compile(r"^(\s*[0-9]{1,9})([.)])(?=\s|$)", re.MULTILINE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+MAX_CHARS = 200_000
 
 
 def escaped(text: str) -> str:
@@ -70,8 +71,8 @@ def from_html(text: str, place: Place | None = None) -> str:
     """A piece of HTML, well-formed or not, as Markdown; raises `NotReadable`."""
     if not text.strip():
         return ""
-    if len(text) > 200_000:
-        raise NotReadable("too_large", f"{len(text)} characters of HTML")
+    if len(text) > MAX_CHARS:
+        raise NotReadable("html_size", count=MAX_CHARS)
     return from_element(_tree(text), place)
 
 
@@ -90,12 +91,12 @@ def _tree(text: str) -> etree._Element:
         root: etree._Element = lxml.html.fragment_fromstring(normalise(text), create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         # An assertion is what lxml says of frames and of bodies within bodies.
-        raise NotReadable("unreadable", str(error)[:200]) from error
+        raise NotReadable("html") from error
     return root
 
 
 def from_element(root: etree._Element, place: Place | None = None) -> str:
-    """What stands in an element, as Markdown; raises `NotReadable` (`unsupported`)."""
+    """What stands in an element, as Markdown; raises `NotReadable`."""
     return "\n\n".join(_Reader(place).blocks(root))
 
 
@@ -160,7 +161,7 @@ class _Reader:
             rest = [f"{' ' * len(mark)}{line}".rstrip() for line in lines[1:]]
             items.append("\n".join([f"{mark}{lines[0]}", *rest]))
         if any(_name(child) != "li" for child in element if isinstance(child.tag, str)):
-            raise NotReadable("unsupported", f"<{_name(element)}> with other than <li>")
+            raise NotReadable("list", element=f"<{_name(element)}>")
         return "\n".join(items)
 
     def table(self, element: etree._Element) -> str:
@@ -170,12 +171,12 @@ class _Reader:
             not cell.get("colspan") and not cell.get("rowspan") for row in cells for cell in row
         )
         if not cells or not plain or len({len(row) for row in cells}) != 1:
-            raise NotReadable("unsupported", "<table> with joined cells")
+            raise NotReadable("joined_cells")
         lines = []
         for row in cells:
             texts = [self.blocks(cell) for cell in row]
             if any(len(text) > 1 or "\n" in "".join(text) for text in texts):
-                raise NotReadable("unsupported", "<table> with paragraphs in a cell")
+                raise NotReadable("cell_paragraphs")
             lines.append(f"| {' | '.join(''.join(text) for text in texts)} |")
         return "\n".join([lines[0], f"|{' --- |' * len(cells[0])}", *lines[1:]])
 
@@ -195,14 +196,14 @@ class _Reader:
             return small
         plain = name in _TRANSPARENT or (name == "bdo" and not _turns(element))
         if name not in _MARKS and not plain and name != "a":
-            raise NotReadable("unsupported", f"<{name}>")
+            raise NotReadable("element", element=f"<{name}>")
         inner = self.inside(element)
         if name in _MARKS:
             return _around(inner, _MARKS[name])
         if name == "a":
             address = element.get("href", "")
             if address.startswith("@@PLUGINFILE@@"):
-                raise NotReadable("unsupported", f"the linked file {address[15:100]}")
+                raise NotReadable("linked_file", name=address[15:100])
             fine = re.fullmatch(r"(?:https?|mailto):[^\s<>()\"]+", address)
             return f"[{inner}]({address})" if fine else inner
         return inner
@@ -210,7 +211,7 @@ class _Reader:
     def picture(self, element: etree._Element) -> str:
         name = element.get("src", "")
         if not NAME.fullmatch(name):
-            raise NotReadable("unsupported", f"the picture {name[:100]}")
+            raise NotReadable("picture_missing", name=name[:100])
         return f"![{self.text(' '.join(element.get('alt', '').split()))}]({name})"
 
     def inside(self, element: etree._Element) -> str:

@@ -48,14 +48,14 @@ def read_moodle(root: etree._Element, language: str, gallery: Gallery) -> Report
         name = " ".join(_plain(element, "name/text").split())
         place = f"{number}: {name}" if name else str(number)
         if number > MAX_ITEMS:
-            troubles.append(Trouble(place, "too_large", f"{MAX_ITEMS}"))
+            troubles.append(Trouble(place, "questions", {"count": MAX_ITEMS}))
             break
         try:
             _require_known(kind)
             _name_pictures(element, kind, gallery)
             questions.append(_question(element, kind, place, name, language))
         except NotReadable as error:
-            troubles.append(Trouble(place, error.code, error.detail))
+            troubles.append(error.at(place))
     return Report(tuple(questions), tuple(troubles))
 
 
@@ -74,7 +74,7 @@ def _question(element: etree._Element, kind: str, place: str, name: str, languag
 
 def _require_known(kind: str) -> None:
     if kind not in _READERS:
-        raise NotReadable("unsupported", f"a question of the type {kind[:40]!r}")
+        raise NotReadable("question_type", name=kind[:40] or "?")
 
 
 def _is_marked_up(holder: etree._Element, kind: str) -> bool:
@@ -138,7 +138,7 @@ def _truefalse(draft: Draft, element: etree._Element) -> None:
     draft.item_type = "single"
     rows = {row.text.lower(): row for row in _rows(element)}
     if rows.keys() != {"true", "false"}:
-        raise NotReadable("unreadable", "a true-false question without both answers")
+        raise NotReadable("true_false")
     is_true = Decimal(rows["true"].credit) > 0
     draft.decide(true=is_true, feedback=(rows["true"].feedback, rows["false"].feedback))
 
@@ -154,7 +154,7 @@ def _numerical(draft: Draft, element: etree._Element) -> None:
     draft.item_type = "numeric"
     rows = [row for row in _rows(element, plain_text=True) if row.text != "*" or row.feedback]
     if any(row.text == "*" for row in rows):
-        raise NotReadable("unsupported", "feedback to any number")
+        raise NotReadable("feedback_any")
     field = draft.count([_with_decimal(row) for row in rows])
     units = element.findall("units/unit")
     if not units:
@@ -172,7 +172,7 @@ def _factor(multiplier: str) -> str:
     value = Decimal(_decimal(multiplier or "1"))
     factor = Decimal(1) / value if value else Decimal(0)
     if not value or factor * value != 1 or round(factor, 6) != factor:
-        raise NotReadable("unsupported", f"a unit with the multiplier {multiplier[:20]}")
+        raise NotReadable("unit_factor", text=multiplier[:20])
     return plain(factor)
 
 
@@ -196,7 +196,7 @@ def _ordering(draft: Draft, element: etree._Element) -> None:
         "1": "each",
     }
     if grading not in known:
-        raise NotReadable("scoring", f"an order graded by {grading[:40] or '?'}")
+        raise NotReadable("order_grading", name=grading[:40] or "?")
     answers = element.findall("answer")
     texts = [_text_of(each, each.get("format", "html")) for each in answers]
     draft.arrange(texts, scoring=known[grading])
@@ -206,13 +206,13 @@ def _essay(draft: Draft, element: etree._Element) -> None:
     attachments = _plain(element, "attachments")
     draft.item_type = "file" if _plain(element, "responseformat") == "noinline" else "essay"
     if draft.item_type == "essay" and attachments not in ("", "0"):
-        raise NotReadable("unsupported", "an essay with files beside it")
+        raise NotReadable("essay_files")
     draft.open(draft.item_type)
     marking = _markdown(element, "graderinfo")
     if marking:
         whole = Decimal(draft.points)
         if whole != int(whole):
-            raise NotReadable("unsupported", "notes for markers of a part of a point")
+            raise NotReadable("part_point")
         draft.rubric = [{"key": "k1", "points": int(whole)}]
         first, _, rest = marking.partition("\n")
         draft.words["rubric.k1.criterion"] = first[:300]
@@ -267,7 +267,7 @@ def _credit(fraction: str) -> str:
     """Moodle writes a third as 33.33333: the nearest simple share of that many places is meant."""
     value = Decimal(_decimal(fraction))
     if not -100 <= value <= 100:
-        raise NotReadable("scoring", f"the fraction {fraction[:20]}")
+        raise NotReadable("share", text=fraction[:20])
     for parts in range(1, 21):
         nearest = round(value * parts / 100)
         if abs(value - Decimal(nearest * 100) / parts) < Decimal("0.001"):
@@ -281,7 +281,7 @@ def _decimal(text: str) -> str:
     if not re.fullmatch(
         r"[+-]?[0-9]{1,15}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?", text, re.ASCII
     ):
-        raise NotReadable("unreadable", f"the number {text[:40]!r}")
+        raise NotReadable("number", text=text[:40])
     return plain(Decimal(text))
 
 

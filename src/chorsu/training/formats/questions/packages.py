@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 
 from chorsu.training.formats.questions.report import NotReadable
+from chorsu.training.formats.questions.troubles import Code
 
 MANIFEST = "imsmanifest.xml"
 MAX_BYTES = 32 * 1024 * 1024
@@ -25,14 +26,14 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         if len(content) > MAX_BYTES:
-            raise NotReadable("too_large", f"{len(content)} bytes")
+            raise NotReadable("file_size", size=len(content))
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise NotReadable("unreadable", str(error)) from error
+            raise NotReadable("zip_damaged") from error
         members = self._zip.infolist()
         if len(members) > MAX_MEMBERS:
-            raise NotReadable("too_large", f"{len(members)} members")
+            raise NotReadable("members", count=MAX_MEMBERS)
         self._members = {one.filename: one for one in members if not one.is_dir()}
         self._left = MAX_TOTAL_BYTES
 
@@ -43,19 +44,20 @@ class Package:
         """The bytes of a member; raises `NotReadable`. A name that leads out of it is not one."""
         member = self._members.get(posixpath.normpath(name))
         if member is None:
-            raise NotReadable("unreadable", f"no member {name[:100]!r}")
+            raise NotReadable("no_member", name=name[:100])
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # Of these alone a read stops at a number of bytes; bzip2 and LZMA give a whole block.
-            raise NotReadable("unreadable", f"{name[:100]}: compression {member.compress_type}")
+            raise NotReadable("compression", name=name[:100], method=member.compress_type)
         most = min(MAX_MEMBER_BYTES, self._left)
         try:
             with self._zip.open(member) as stream:
                 # What the directory says of sizes is the sender's word: the stream is cut.
                 content = stream.read(most + 1)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
-            raise NotReadable("unreadable", f"{name[:100]}: {error}") from error
+            raise NotReadable("member_damaged", name=name[:100]) from error
         if len(content) > most:
-            raise NotReadable("too_large", name[:100])
+            code: Code = "member_size" if most == MAX_MEMBER_BYTES else "package_size"
+            raise NotReadable(code, name=name[:100])
         self._left -= len(content)
         return content
 

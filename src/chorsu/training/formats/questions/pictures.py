@@ -22,6 +22,7 @@ from PIL import Image
 from chorsu.records.fields import InvalidRecord
 from chorsu.records.files import prepare
 from chorsu.training.formats.questions.report import Found, NotReadable, Report, Trouble
+from chorsu.training.formats.questions.troubles import Code
 from chorsu.training.formats.questions.xml import local
 from chorsu.training.items import Picture, pictures_shown
 from chorsu.training.items.pictures import MAX_PICTURE_BYTES, MAX_PICTURES, name_of
@@ -57,7 +58,7 @@ class Gallery:
         if match := _DATA.match(address):
             raw, told = decoded(address[match.end() :]), "picture"
         elif re.match(r"[a-z][a-z0-9+.-]*:|//", address, re.ASCII | re.IGNORECASE):
-            raise NotReadable("unsupported", f"a picture that is not in the file: {address[:100]}")
+            raise NotReadable("picture_missing", name=address[:100])
         else:
             raw, told = open_at(address), address
         return self.add(raw, told)
@@ -67,7 +68,7 @@ class Gallery:
         digest = hashlib.sha256(raw).hexdigest()
         if digest not in self._names:
             if len(self.pictures) >= MAX_IN_FILE or self._pixels >= MAX_PIXELS:
-                raise NotReadable("too_large", f"{len(self.pictures)} pictures in one file")
+                raise NotReadable("pictures", count=len(self.pictures))
             picture, content = self._ready(raw, digest, told)
             self._pixels += picture["width"] * picture["height"]
             self.pictures[picture["name"]] = picture
@@ -83,24 +84,25 @@ class Gallery:
 def made_ready(raw: bytes, told: str) -> tuple[Picture, bytes]:
     """A picture fit to be shown and sent, and its bytes; raises `NotReadable`."""
     if len(raw) > MAX_RAW_BYTES:
-        raise NotReadable("too_large", f"the picture {told[:100]}")
+        raise NotReadable("picture_size", name=told[:100], size=len(raw))
     if _SVG.search(raw[:4096]):
-        raise NotReadable("unsupported", f"the SVG picture {told[:100]}")
+        raise NotReadable("picture_svg", name=told[:100])
     if _moves(raw):
-        raise NotReadable("unsupported", f"the moving picture {told[:100]}")
+        raise NotReadable("picture_moves", name=told[:100])
     try:
         prepared = prepare(
             io.BytesIO(raw), told, max_bytes=MAX_RAW_BYTES, image_max_px=LONGEST_SIDE
         )
     except InvalidRecord as refused:
-        codes = ", ".join(error.code for error in refused.errors)
-        raise NotReadable("unsupported", f"the picture {told[:100]} ({codes})") from refused
+        is_picture = any(error.code == "file_damaged" for error in refused.errors)
+        code: Code = "picture_damaged" if is_picture else "no_picture"
+        raise NotReadable(code, name=told[:100]) from refused
     if not prepared.width or not prepared.height:
-        raise NotReadable("unsupported", f"{told[:100]}, which is no picture")
+        raise NotReadable("no_picture", name=told[:100])
     prepared.file.seek(0)
     content = prepared.file.read()
     if len(content) > MAX_PICTURE_BYTES:
-        raise NotReadable("too_large", f"the picture {told[:100]}: {len(content)} bytes")
+        raise NotReadable("picture_kept_size", name=told[:100], size=len(content))
     sha256 = hashlib.sha256(content).hexdigest()
     picture = Picture(
         name=name_of(told, sha256, prepared.media_type),
@@ -116,11 +118,11 @@ def made_ready(raw: bytes, told: str) -> tuple[Picture, bytes]:
 def decoded(text: str) -> bytes:
     """Bytes written in base64; raises `NotReadable`."""
     if len(text) > 2 * MAX_RAW_BYTES:
-        raise NotReadable("too_large", "a picture in base64")
+        raise NotReadable("base64_size")
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise NotReadable("unreadable", "a picture in base64") from None
+        raise NotReadable("base64") from None
 
 
 def name_pictures(root: etree._Element, take: Callable[[str], str]) -> None:
@@ -157,7 +159,7 @@ def _become_image(element: etree._Element, take: Callable[[str], str]) -> None:
         element.set("alt", said)
         element.tail = tail
         return
-    raise trouble or NotReadable("unsupported", "<object>")
+    raise trouble or NotReadable("element", element="<object>")
 
 
 def at(folder: str, read: Open) -> Open:
@@ -172,7 +174,7 @@ def at(folder: str, read: Open) -> Open:
 
 def not_here(address: str) -> bytes:
     """What a file that holds no others has at an address."""
-    raise NotReadable("unsupported", f"a picture that is not in the file: {address[:100]}")
+    raise NotReadable("picture_missing", name=address[:100])
 
 
 def illustrated(report: Report, gallery: Gallery) -> Report:
@@ -185,10 +187,9 @@ def illustrated(report: Report, gallery: Gallery) -> Report:
         shown = [each for words in one.texts.values() for each in pictures_shown(one.facts, words)]
         names = {name for _word, name, _said in shown}
         if lacking := sorted(names - gallery.pictures.keys()):
-            detail = f"a picture that is not in the file: {lacking[0][:100]}"
-            troubles.append(Trouble(one.place, "unsupported", detail))
+            troubles.append(Trouble(one.place, "picture_missing", {"name": lacking[0][:100]}))
         elif len(names) > MAX_PICTURES:
-            troubles.append(Trouble(one.place, "too_large", f"{len(names)} pictures"))
+            troubles.append(Trouble(one.place, "question_pictures", {"count": MAX_PICTURES}))
         else:
             rows = [gallery.pictures[name] for name in sorted(names)]
             pictures |= {row["sha256"]: gallery.contents[row["sha256"]] for row in rows}

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from chorsu.kernel.text import printable
 from chorsu.records.fields import FieldError, Words
+from chorsu.training.formats.questions.troubles import Code, Param
 from chorsu.training.items import (
     PICTURE_WORDS,
     Facts,
@@ -24,25 +26,21 @@ from chorsu.training.items import (
 )
 
 MAX_ITEMS = 2000
-# Code -> what it says, with the parameters in braces. What a person sees is translated by the page.
-TROUBLES: Mapping[str, str] = {
-    "unreadable": "the file or question is not what its name says: {detail}",
-    "too_large": "more than there may be: {detail}",
-    "unsupported": "{detail} is not supported",
-    "scoring": "how answers earn points could not be carried over: {detail}",
-    "invalid": "{detail}",
-    "other_language": "does not agree with the same question in another language",
-    "left_out": "cannot be said in this format: {detail}",
-}
+_MAX_ERRORS = 5
+_MAX_PARAM = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What could not be read or written: where (file, question), a code of `TROUBLES`, detail."""
+    """What could not be read or written: where (file, question), what, and its parameters.
+
+    `errors`: of `invalid`, what is wrong with which fields.
+    """
 
     place: str
-    code: str
-    detail: str = ""
+    code: Code
+    params: Mapping[str, Param] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +62,25 @@ class Report:
 
 
 class NotReadable(ValueError):  # noqa: N818 - says what is wrong
-    """A question or file can't be read; `code` is one of `TROUBLES`."""
+    """A question or file can't be read or written; the parameters are those of `PARAMS`."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail[:300]
+    def __init__(self, code: Code, *, errors: Sequence[FieldError] = (), **params: Param) -> None:
+        super().__init__(f"{code}: {params or errors}")
+        self.code: Code = code
+        self.params = cut(params)
+        self.errors = tuple(errors[:_MAX_ERRORS])
+
+    def at(self, place: str) -> Trouble:
+        """What is told of the question or file at this place."""
+        return Trouble(place, self.code, self.params, self.errors)
+
+
+def cut(params: Mapping[str, Param]) -> dict[str, Param]:
+    """Parameters as a line of a report: what a stranger wrote may be long and unprintable."""
+    return {
+        name: printable(value)[:_MAX_PARAM] or "?" if isinstance(value, str) else value
+        for name, value in params.items()
+    }
 
 
 def found(place: str, facts: Mapping[str, object], texts: Mapping[str, Mapping[str, str]]) -> Found:
@@ -81,7 +92,7 @@ def found(place: str, facts: Mapping[str, object], texts: Mapping[str, Mapping[s
         clean = clean_facts(facts)
         words = {language: clean_words(clean, raw) for language, raw in texts.items()}
     except InvalidItem as invalid:
-        raise NotReadable("invalid", _say(invalid.errors)) from invalid
+        raise NotReadable("invalid", errors=invalid.errors) from invalid
     lacking = [
         error
         for one in words.values()
@@ -89,7 +100,7 @@ def found(place: str, facts: Mapping[str, object], texts: Mapping[str, Mapping[s
         if error.code != PICTURE_WORDS
     ]
     if lacking:
-        raise NotReadable("invalid", _say(lacking))
+        raise NotReadable("invalid", errors=lacking)
     return Found(place, clean, words)
 
 
@@ -123,7 +134,3 @@ class Keys:
                 key = f"{base}-{number}"
             self._taken[name] = key
         return self._taken[name]
-
-
-def _say(errors: Iterable[FieldError]) -> str:
-    return ", ".join(f"{error.field}: {error.code}" for error in list(errors)[:5])

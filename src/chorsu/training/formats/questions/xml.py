@@ -16,14 +16,13 @@ MAX_DEPTH = 60
 def parse(content: bytes) -> etree._Element:
     """The root of a document; raises `NotReadable`."""
     if len(content) > MAX_BYTES:
-        raise NotReadable("too_large", f"{len(content)} bytes")
+        raise NotReadable("file_size", size=len(content))
     try:
         root = read_xml(
             content.lstrip(b"\xef\xbb\xbf \t\r\n"), max_bytes=MAX_BYTES, max_tags=MAX_TAGS
         )
     except UnfitXml as error:
-        code = "too_large" if error.code == "too-large" else "unreadable"
-        raise NotReadable(code, error.detail) from error
+        raise _told(error, content) from error
     _check_depth(root)
     return root
 
@@ -33,9 +32,21 @@ def local(element: etree._Element) -> str:
     return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
 
 
+def _told(error: UnfitXml, content: bytes) -> NotReadable:
+    if error.reason == "bytes":
+        return NotReadable("file_size", size=len(content))
+    if error.reason == "tags":
+        return NotReadable("tags", count=MAX_TAGS)
+    if error.reason == "encoding":
+        return NotReadable("not_utf8")
+    return (
+        NotReadable("doctype") if error.reason == "doctype" else NotReadable("xml", line=error.line)
+    )
+
+
 def _check_depth(root: etree._Element) -> None:
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
-            raise NotReadable("too_large", f"elements {MAX_DEPTH} deep")
+            raise NotReadable("depth", count=MAX_DEPTH)

@@ -57,7 +57,7 @@ def require_supported(elements: Sequence[etree._Element]) -> None:
     """Raise `NotReadable` if one of these interactions is not supported."""
     for element in elements:
         if name(element) not in _READERS:
-            raise NotReadable("unsupported", f"<{name(element)}>")
+            raise NotReadable("element", element=f"<{name(element)}>")
 
 
 def is_interaction(element: etree._Element) -> bool:
@@ -81,7 +81,7 @@ def _choice(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pr
         listed = [each for each in _listed(element, "multiple") if options.keys() >= set(each)]
         worth, best, scoring, earned = several(list(options), one, ask, listed)
     if worth <= 0 or ask([]) > 0:
-        raise NotReadable("scoring", "no answer earns points, or none at all does")
+        raise NotReadable("no_answer_earns")
     if kind == "choices":
         _require_free(element, scoring, earned)
     field = {**empty_field(key, kind), "scoring": scoring}
@@ -97,7 +97,7 @@ def _require_free(element: etree._Element, scoring: str, earned: Mapping[str, st
     limited = limit.isdecimal() and 0 < int(limit) < len(earned)
     free = scoring == "each" and any(Decimal(credit) == 0 for credit in earned.values())
     if limited and free:
-        raise NotReadable("unsupported", f"no more than {int(limit)} choices")
+        raise NotReadable("choice_limit", count=int(limit))
 
 
 def several(
@@ -124,7 +124,7 @@ def several(
     for trial in [*trials, list(right)]:
         meant = min(max(sum((values[i] for i in trial), Decimal(0)), Decimal(0)), total)
         if max(ask(trial), Decimal(0)) != meant:
-            raise NotReadable("scoring", f"the choice of {', '.join(trial)[:60]}")
+            raise NotReadable("choice_points", name=", ".join(trial)[:60])
     return total, right, "each", {i: _share(value, total) for i, value in values.items()}
 
 
@@ -132,11 +132,11 @@ def _order(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pro
     rows = {attribute(row, "identifier"): row for row in children(element, "simple-choice")}
     order = list(one.correct)
     if sorted(order) != sorted(rows):
-        raise NotReadable("unsupported", "an order of some of the choices")
+        raise NotReadable("some_order")
     options, words = _options([rows[identifier] for identifier in order], key)
     worth = ask(order)
     if worth <= 0 or any(ask(trial) > 0 for trial in _other_orders(order, element)):
-        raise NotReadable("scoring", "an order that earns part of the points")
+        raise NotReadable("part_order")
     field = {**empty_field(key, "order"), "scoring": "all"}
     field["options"] = [{"key": options[identifier]} for identifier in order]
     return Read(field, words, one.identifier, worth, tuple(order), options)
@@ -174,16 +174,16 @@ def _listed(element: etree._Element, kind: str) -> Iterator[list[str]]:
 def _match(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Processor) -> Read:
     sets = children(element, "simple-match-set")
     if len(sets) != 2:
-        raise NotReadable("unreadable", "<match-interaction> without two sets")
+        raise NotReadable("two_sets", element="<match-interaction>")
     sources, targets = (children(group, "simple-associable-choice") for group in sets)
     if any(attribute(row, "match-max", "1") != "1" for row in sources):
-        raise NotReadable("unsupported", "a choice that is matched more than once")
+        raise NotReadable("matched_twice")
     options, words = _options(sources, key)
     ends, more = _options(targets, key, "targets")
     pairs = dict(pair.split() for pair in one.correct if len(pair.split()) == 2)
     known = pairs.keys() <= options.keys() and set(pairs.values()) <= ends.keys()
     if not pairs or len(pairs) != len(one.correct) or not known:
-        raise NotReadable("scoring", "the right pairs")
+        raise NotReadable("right_pairs")
     worth = ask(one.correct)
     singles = {source: ask([f"{source} {target}"]) for source, target in pairs.items()}
     wrong = [
@@ -191,13 +191,13 @@ def _match(element: etree._Element, one: Declaration, ask: Ask, key: str, _: Pro
     ]
     scoring = "each" if sum(singles.values(), Decimal(0)) == worth else "all"
     if worth <= 0 or any(ask([pair]) > 0 for pair in wrong[: _TRIES**2]):
-        raise NotReadable("scoring", "a wrong pair that earns points")
+        raise NotReadable("wrong_pair")
     partly = [list(one.correct)[1:], list(one.correct)[:-1]]
     parts = len(pairs) > 1 and (any(singles.values()) or any(ask(part) > 0 for part in partly))
     if scoring == "all" and parts:
-        raise NotReadable("scoring", "pairs that earn part of the points")
+        raise NotReadable("part_pairs")
     if scoring == "each" and len(pairs) < len(options):
-        raise NotReadable("scoring", "a choice that belongs with nothing")
+        raise NotReadable("matched_nothing")
     even = scoring == "all" or len(set(singles.values())) == 1
     field = {**empty_field(key, "match"), "scoring": scoring}
     field["options"] = [
@@ -227,7 +227,7 @@ def _text_entry(
     # A rule may look for a text in a longer one: what we would write compares the whole.
     longer = [f"\u2603 {spelling} \u2603" for spelling in spellings]
     if worth <= 0 or any(ask([text]) > 0 for text in ["\u2603", *longer]):
-        raise NotReadable("scoring", "no foreseen text earns points, or any does")
+        raise NotReadable("text_earns")
     rows: dict[tuple[Decimal, bool], list[str]] = {}
     for spelling in sorted(spellings, key=lambda text: -scores[text]):
         swapped = spelling.swapcase()
@@ -254,7 +254,7 @@ def _number(one: Declaration, ask: Ask, key: str, processor: Processor) -> Read:
     scores = {text: ask([text]) for text in texts}
     worth = max(scores.values(), default=Decimal(0))
     if worth <= 0:
-        raise NotReadable("scoring", "no number earns points")
+        raise NotReadable("no_points_number")
     numbers = []
     for place, text in enumerate(sorted(texts, key=lambda text: -scores[text]), 1):
         value, (tolerance, relative) = Decimal(text), tolerated.get(text, (Decimal(0), False))
@@ -263,7 +263,7 @@ def _number(one: Declaration, ask: Ask, key: str, processor: Processor) -> Read:
         inside = {ask([plain(value - reach)]), ask([plain(value + reach)])}
         outside = {ask([plain(value - beyond)]), ask([plain(value + beyond)])}
         if inside != {scores[text]} or scores[text] in outside:
-            raise NotReadable("scoring", f"the tolerance of {text[:40]}")
+            raise NotReadable("tolerance", text=text[:40])
         numbers.append(
             {
                 "key": f"n{place}",
@@ -310,7 +310,7 @@ def _tolerances(processor: Processor, one: Declaration) -> dict[str, tuple[Decim
             )
             below, above = tolerances(equal)
             if other is None or below != above:
-                raise NotReadable("scoring", "a tolerance that is not the same on both sides")
+                raise NotReadable("uneven_tolerance")
             text = (other.text or "").strip() if name(other) == "base-value" else one.correct[0]
             found[text] = (below, attribute(equal, "tolerance-mode") == "relative")
     return found
@@ -321,7 +321,7 @@ def _open(kind: str) -> Callable[..., Read]:
         element: etree._Element, one: Declaration, _ask: Ask, key: str, processor: Processor
     ) -> Read:
         if processor.rules is not None or processor.template:
-            raise NotReadable("scoring", f"processing of <{name(element)}>")
+            raise NotReadable("rules_marked", element=f"<{name(element)}>")
         return Read(dict(empty_field(key, kind)), {}, one.identifier, Decimal(0), (), {})
 
     return read
@@ -348,12 +348,12 @@ def _options(
     for row in rows:
         identifier = attribute(row, "identifier")
         if attribute(row, "template-identifier"):
-            raise NotReadable("unsupported", "template-identifier")
+            raise NotReadable("attribute", name="template-identifier")
         # As we write them: sources and targets share one room of identifiers.
         found[identifier] = keys.of(identifier.removeprefix("target-"))
         words[f"{group}.{key}.{found[identifier]}.text"] = from_element(row, _without_feedback)
     if len(found) < len(rows):
-        raise NotReadable("unreadable", "an identifier twice")
+        raise NotReadable("identifier_twice")
     return found, words
 
 

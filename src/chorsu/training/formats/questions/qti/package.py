@@ -51,11 +51,11 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
         if not resource.startswith((*_ITEM, _TEST, _ELSEWHERE)):
             continue
         if number >= MAX_ITEMS:
-            troubles.append(Trouble(place, "too_large", f"{MAX_ITEMS}"))
+            troubles.append(Trouble(place, "questions", {"count": MAX_ITEMS}))
             break
         try:
             if resource.startswith(_ELSEWHERE):
-                raise NotReadable("unsupported", "a question that another system asks")
+                raise NotReadable("other_system")
             root = parse(package.read(place))
             if resource.startswith(_TEST):
                 _no_test(root)
@@ -63,7 +63,7 @@ def read_package(package: Package, language: str, gallery: Gallery) -> Report:
             one = read_item(root, place, language, taker(place), templates)
             by_identifier.setdefault(attribute(root, "identifier") or place, []).append(one)
         except NotReadable as error:
-            troubles.append(Trouble(place, error.code, error.detail))
+            troubles.append(error.at(place))
     found = []
     for versions in by_identifier.values():
         joined, more = _joined(versions)
@@ -77,9 +77,7 @@ def _no_test(root: etree._Element) -> None:
     without its being one is passed over, as other files are.
     """
     if name(root) == "assessment-test":
-        raise NotReadable(
-            "unsupported", "the order, sections, instructions and limits of a test of questions"
-        )
+        raise NotReadable("whole_test")
 
 
 def _templates(package: Package, listed: Sequence[tuple[str, str]]) -> Templates:
@@ -101,16 +99,19 @@ def read_single(root: etree._Element, place: str, language: str, gallery: Galler
     try:
         return Report((read_item(root, place, language, take),), ())
     except NotReadable as error:
-        return Report((), (Trouble(place, error.code, error.detail),))
+        return Report((), (error.at(place),))
 
 
 def write_package(
     questions: Sequence[tuple[str, Facts, Mapping[str, Words]]],
     version: Version,
     picture: Callable[[str], bytes | None] = lambda _: None,
+    *,
+    say: Callable[[Trouble], str],
 ) -> tuple[bytes, list[Trouble]]:
     """A package of questions (identifier, facts, words by language), and what was left out; the
-    package says so too, in a text. `picture`: the bytes of a hash, None where they are not here.
+    package says so too, in a text, as `say` puts it. `picture`: the bytes of a hash, None where
+    they are not here.
     """
     members: dict[str, bytes] = {}
     shown: dict[str, list[str]] = {}
@@ -122,14 +123,14 @@ def write_package(
                 files = _pictures(facts, words, picture)
                 content = write_item(identifier, facts, language, words, version)
             except NotReadable as error:
-                troubles.append(Trouble(f"{identifier} {language}", error.code, error.detail))
+                troubles.append(error.at(f"{identifier} {language}"))
             else:
                 member = f"items/{language}/{identifier}.xml"
                 members[member], shown[member] = content, list(files)
                 pictures |= files
     manifest = _manifest(shown, list(pictures), version, told=bool(troubles))
     if troubles:
-        lines = [f"{trouble.place}: {trouble.detail}" for trouble in troubles]
+        lines = [f"{trouble.place}: {say(trouble)}" for trouble in troubles]
         members[LEFT_OUT] = "\n".join([*lines, ""]).encode()
     return pack({MANIFEST: manifest, **members, **pictures}), troubles
 
@@ -145,7 +146,7 @@ def _pictures(
             continue
         content = picture(known[shown]["sha256"])
         if content is None:
-            raise NotReadable("left_out", f"the picture {shown}, which is not here")
+            raise NotReadable("say_picture", name=shown)
         found[f"{PICTURES}/{shown}"] = content
     return found
 
@@ -153,7 +154,7 @@ def _pictures(
 def resources(manifest: etree._Element) -> Iterator[tuple[str, str]]:
     """(address, type) of the resources of a manifest whose file is in the package."""
     if local(manifest) != "manifest":
-        raise NotReadable("unreadable", f"<{local(manifest)[:60]}> is no manifest")
+        raise NotReadable("root", element=f"<{local(manifest)[:60]}>", wanted="<manifest>")
     for each in manifest.iter():
         if name(each) != "resource":
             continue

@@ -116,7 +116,7 @@ class Processor:
     def _map(self, identifier: str) -> Decimal:
         one = self._response(identifier)
         if one.entries is None:
-            raise NotReadable("scoring", f"{identifier} has no mapping")
+            raise NotReadable("no_mapping", name=identifier[:60])
         value = self._values[identifier]
         values = value if isinstance(value, list) else [] if value is None else [value]
         total = Decimal(0)
@@ -130,7 +130,7 @@ class Processor:
 
     def _response(self, identifier: str) -> Declaration:
         if identifier not in self.responses:
-            raise NotReadable("scoring", f"no response {identifier[:60]!r}")
+            raise NotReadable("no_response", name=identifier[:60])
         return self.responses[identifier]
 
     def _carry_out(self, rules: Sequence[etree._Element]) -> None:
@@ -144,7 +144,7 @@ class Processor:
             elif kind == "response-processing-fragment":
                 self._carry_out(list(rule))
             elif kind:
-                raise NotReadable("scoring", f"<{kind}>")
+                raise NotReadable("rule", element=f"<{kind[:60]}>")
 
     def _condition(self, rule: etree._Element) -> None:
         for branch in rule:
@@ -156,7 +156,7 @@ class Processor:
             elif kind == "response-else":
                 self._carry_out(list(branch))
             else:
-                raise NotReadable("scoring", f"<{kind}>")
+                raise NotReadable("rule", element=f"<{kind[:60]}>")
 
     def _of(self, expression: etree._Element) -> Value:
         self._count()
@@ -226,14 +226,14 @@ class Processor:
     def _count(self) -> None:
         self._steps += 1
         if self._steps > _MAX_STEPS:
-            raise NotReadable("too_large", "response processing")
+            raise NotReadable("steps")
 
 
 def declaration(element: etree._Element) -> Declaration:
     """A declared variable; raises `NotReadable`."""
     mapping = next(iter(children(element, "mapping")), None)
     if children(element, "area-mapping"):
-        raise NotReadable("unsupported", "<area-mapping>")
+        raise NotReadable("element", element="<area-mapping>")
     base_type = attribute(element, "base-type")
     entries = None
     if mapping is not None:
@@ -283,7 +283,7 @@ def template_name(address: str) -> str:
     """The template of 1EdTech that an address names, one of `TEMPLATES`; raises `NotReadable`."""
     last = last_part(address)
     if last not in TEMPLATES:
-        raise NotReadable("scoring", f"the template {last[:60]!r}")
+        raise NotReadable("template", name=last[:60])
     return last
 
 
@@ -304,9 +304,9 @@ def _number(text: str) -> Decimal:
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
-        raise NotReadable("scoring", f"{text[:40]!r} is no number") from None
+        raise NotReadable("number", text=text[:40]) from None
     if not value.is_finite() or abs(value) > 10**9 or value != round(value, 12):
-        raise NotReadable("scoring", f"the number {text[:40]!r}")
+        raise NotReadable("number_range", text=text[:40])
     return value
 
 
@@ -340,7 +340,7 @@ def _same(first: Value, second: Value, cardinality: str) -> bool:
 
 def _only(rule: etree._Element) -> etree._Element:
     if len(rule) != 1:
-        raise NotReadable("scoring", f"<{name(rule)}> of {len(rule)} expressions")
+        raise NotReadable("one_expression", element=f"<{name(rule)}>")
     return rule[0]
 
 
@@ -364,14 +364,14 @@ def tolerances(expression: etree._Element) -> tuple[Decimal, Decimal]:
     """The tolerance of an <equal> below and above."""
     parts = [_number(part) for part in attribute(expression, "tolerance").split()]
     if len(parts) not in (1, 2):
-        raise NotReadable("scoring", "<equal> without a tolerance")
+        raise NotReadable("no_tolerance", element="<equal>")
     return parts[0], parts[-1]
 
 
 def _calculate(kind: str, operands: list[Value]) -> Value:
     numbers = [one for one in operands if isinstance(one, Decimal)]
     if kind not in _ARITHMETIC or len(numbers) != len(operands) or not numbers:
-        raise NotReadable("scoring", f"<{kind}>")
+        raise NotReadable("rule", element=f"<{kind[:60]}>")
     try:
         return _ARITHMETIC[kind](numbers)
     except (DivisionByZero, InvalidOperation, IndexError):

@@ -76,18 +76,18 @@ def read_item(
     picture at an address. Raises `NotReadable`.
     """
     if name(root) != "assessment-item":
-        raise NotReadable("unreadable", f"<{name(root)}> is no assessment item")
+        raise NotReadable("root", element=f"<{name(root)[:60]}>", wanted="<assessment-item>")
     if attribute(root, "adaptive", "false") == "true":
-        raise NotReadable("unsupported", "an adaptive item")
+        raise NotReadable("adaptive")
     for part in root:
         if name(part) not in _PARTS:
-            raise NotReadable("unsupported", f"<{name(part)}>")
+            raise NotReadable("element", element=f"<{name(part)[:60]}>")
     body = next(iter(children(root, "item-body")), None)
     if body is None:
-        raise NotReadable("unreadable", "no item body")
+        raise NotReadable("missing_element", element="<item-body>")
     elements = [element for element in body.iter() if is_interaction(element)]
     if not elements:
-        raise NotReadable("unsupported", "an item without an interaction")
+        raise NotReadable("no_interaction")
     require_supported(elements)
     name_pictures(root, take)
     return _Item(root, body, place, templates).read(elements, _language(root, language))
@@ -118,7 +118,7 @@ class _Item:
     def read(self, elements: Sequence[etree._Element], language: str) -> Found:
         inline = all(name(element) in _INLINE for element in elements)
         if not inline and len(elements) > 1:
-            raise NotReadable("unsupported", "several interactions in one item")
+            raise NotReadable("several_interactions")
         single = len(elements) == 1
         stem = self._stem(elements, ONLY_FIELD if single else None)
         if single and inline and not _stands_alone(elements[0], stem):
@@ -142,7 +142,7 @@ class _Item:
         identifier = attribute(element, "response-identifier")
         one = self.processor.responses.get(identifier)
         if one is None or any(read.identifier == identifier for read in self.reads):
-            raise NotReadable("unreadable", f"the response {identifier[:60]!r}")
+            raise NotReadable("response", name=identifier[:60])
         read = read_interaction(element, one, self.processor, key or self.keys.of(identifier))
         self.reads.append(read)
         self.words |= read.words
@@ -163,7 +163,7 @@ class _Item:
     def _single_stem(self, stem: str) -> str:
         """The stem without the mark of its one field, which must be at its end."""
         if not _AT_END.search(stem):
-            raise NotReadable("unsupported", "text after the interaction")
+            raise NotReadable("text_after")
         return re.sub(r"\n{3,}", "\n\n", _AT_END.sub("", stem)).strip()
 
     def _facts(self, item_type: str, elements: Sequence[etree._Element]) -> dict[str, object]:
@@ -171,7 +171,7 @@ class _Item:
         total = sum(worths, Decimal(0))
         best = {read.identifier: read.best for read in self.reads if read.best}
         if best and self.processor.score(best) != total:
-            raise NotReadable("scoring", "fields whose points do not add up")
+            raise NotReadable("points_sum")
         facts: dict[str, object] = {**empty_facts(item_type)}
         shuffled = [each for each in self.body.iter() if attribute(each, "shuffle") == "true"]
         facts["shuffle"] = bool(shuffled)
@@ -213,7 +213,7 @@ class _Item:
         rows = [row for row in element.iter() if name(row) == "tr"]
         cells = [[cell for cell in row if name(cell) == "td"] for row in rows]
         if "scorer" not in views:
-            raise NotReadable("unsupported", f"<rubric-block> for {' '.join(views)[:60] or '?'}")
+            raise NotReadable("rubric_view", name=" ".join(views)[:60] or "?")
         keys = Keys()
         if not rows or any(len(row) != 3 for row in cells):
             self._whole_rubric(element)
@@ -229,12 +229,12 @@ class _Item:
 
     def _whole_rubric(self, element: etree._Element) -> None:
         if self.rubric:
-            raise NotReadable("unsupported", "several <rubric-block> for scorers")
+            raise NotReadable("several_rubrics")
         text = from_element(element, _no_stylesheet)
         first, *rest = [plain_words(line) for line in text.split("\n") if line.strip()] or [""]
         points = Decimal(self._outside_points())
         if points != int(points):
-            raise NotReadable("unsupported", "a rubric for a part of a point")
+            raise NotReadable("part_point")
         self.rubric.append({"key": "k1", "points": int(points)})
         self.words["rubric.k1.criterion"] = first
         self.words["rubric.k1.levels"] = "\n".join(rest)
@@ -285,13 +285,13 @@ class _Item:
 
         seen = [trial for trial in trials if is_shown(trial)]
         if not seen:
-            raise NotReadable("unsupported", "feedback that is never shown")
+            raise NotReadable("feedback_never")
         within = self._option_of(piece)
         if within is not None:
             option, word = within
             if seen == [trial for trial in trials if option in trial.chosen]:
                 return [word]
-            raise NotReadable("unsupported", "feedback in an option that is not about it")
+            raise NotReadable("feedback_option")
         if len(seen) == len(trials):
             return ["feedback"]
         groups = {
@@ -304,7 +304,7 @@ class _Item:
         if about and seen != groups.get(names[0] if names else ""):
             return [about]
         if not names or seen != [t for t in trials if any(t in groups[word] for word in names)]:
-            raise NotReadable("unsupported", f"<{name(piece)}> {identifier[:60]}")
+            raise NotReadable("feedback_when", name=identifier[:60])
         return names
 
     def _about_option(self, seen: list[_Trial], trials: list[_Trial]) -> str | None:
@@ -329,7 +329,7 @@ class _Item:
                     if read.identifier == response and option in read.options:
                         key = read.options[option]
                         return (response, option), f"options.{read.field['key']}.{key}.feedback"
-                raise NotReadable("unsupported", "feedback in a target")
+                raise NotReadable("feedback_target")
         return None
 
 
@@ -367,7 +367,7 @@ def _weights(worths: Sequence[Decimal]) -> list[int]:
         return [1] * len(worths)
     scaled = [worth * 10**6 for worth in worths]
     if any(worth != int(worth) for worth in scaled):
-        raise NotReadable("scoring", "points of a field with over six places")
+        raise NotReadable("point_places")
     least = _divisor([int(worth) for worth in scaled])
     return [int(worth) // least for worth in scaled]
 

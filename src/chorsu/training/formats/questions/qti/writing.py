@@ -40,7 +40,7 @@ _KINDS = {
 def write_item(
     identifier: str, facts: Facts, language: str, words: Words, version: Version
 ) -> bytes:
-    """The XML of a question in one language; raises `NotReadable` (`left_out`)."""
+    """The XML of a question in one language; raises `NotReadable` for what QTI cannot say."""
     _check(facts, words)
     return _Writer(facts, words, version).write(identifier, language)
 
@@ -48,16 +48,16 @@ def write_item(
 def _check(facts: Facts, words: Words) -> None:
     for field in facts["fields"]:
         if field["unit"] != "none":
-            raise NotReadable("left_out", "units of a number")
+            raise NotReadable("say_units")
         if field["kind"] == "order" and field["scoring"] == "each":
-            raise NotReadable("left_out", "part of the points for part of an order")
+            raise NotReadable("say_part_order")
         if field["kind"] == "match" and field["scoring"] == "each" and _unmatched(field):
-            raise NotReadable("left_out", "points for an option that belongs with nothing")
+            raise NotReadable("say_nothing_pair")
         if any(has_wildcard(spelling) for _, spelling, _ in _spellings(field, words)):
-            raise NotReadable("left_out", "a text with a wildcard")
+            raise NotReadable("say_wildcard")
     for name in words:
         if name.startswith(("texts.", "numbers.")) and name.endswith(".feedback"):
-            raise NotReadable("left_out", "feedback to one foreseen answer")
+            raise NotReadable("say_answer_feedback")
 
 
 class _Writer(Body):
