@@ -167,19 +167,21 @@ def test_html_that_markdown_can_say_is_said(html: str, markdown: str) -> None:
 @pytest.mark.parametrize(
     ("html", "note"),
     [
-        ('<p>a</p><table><tr><td colspan="2">1</td></tr></table>', ("table", "")),
-        ("<p>a</p><math><mi>x</mi></math>", ("markup", "<math>")),
-        ('<p>a <img src="gone.png"></p>', ("markup", "<img> gone.png")),
+        ('<p>a</p><table><tr><td colspan="2">1</td></tr></table>', ("table", {})),
+        ("<p>a</p><math><mi>x</mi></math>", ("markup", {"element": "<math>"})),
+        ('<p>a <img src="gone.png"></p>', ("markup_at", {"element": "<img>", "text": "gone.png"})),
         ('<p>a <img src="https://else.example/x.png"></p>',
-         ("markup", "<img> https://else.example/x.png")),
-        ('<p>a</p><video><source src="f.mp4"></video>', ("markup", "<video> f.mp4")),
+         ("markup_at", {"element": "<img>", "text": "https://else.example/x.png"})),
+        ('<p>a</p><video><source src="f.mp4"></video>',
+         ("markup_at", {"element": "<video>", "text": "f.mp4"})),
         ('<p><a href="$CANVAS_OBJECT_REFERENCE$/pages/x">a</a></p>',
-         ("link_inside", "$CANVAS_OBJECT_REFERENCE$/pages/x")),
-        ('<p><a href="javascript:alert(1)">a</a></p>', ("link_inside", "javascript:alert(1)")),
+         ("link_inside", {"text": "$CANVAS_OBJECT_REFERENCE$/pages/x"})),
+        ('<p><a href="javascript:alert(1)">a</a></p>',
+         ("link_inside", {"text": "javascript:alert(1)"})),
     ],
 )  # fmt: skip
 def test_html_that_markdown_cannot_say_is_told_and_the_words_stay(
-    html: str, note: tuple[str, str]
+    html: str, note: tuple[str, dict[str, str]]
 ) -> None:
     found = one_page(html)
     assert note in told(found)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from chorsu.exchange.models import Erasure
 from chorsu.institutions.models import Institution, Person
+from chorsu.kernel.ids import new_id
 from chorsu.training.formats.cartridges import CourseFound
 from chorsu.training.formats.questions.packages import pack
 from chorsu.training.models import CourseDraft
@@ -92,3 +97,18 @@ def test_who_writes_nowhere_is_told_who_gives_the_role(academy: Institution) -> 
     page = signed_in(reader).get(address("cartridges")).content.decode()
     assert "An administrator of your institution can give you this role." in page
     assert 'type="file"' not in page
+
+
+def test_what_a_course_may_not_keep_is_told_by_the_name_of_its_field(
+    office: Client, now: datetime
+) -> None:
+    _status, look, _html = handed_in(office, village())
+    gone = course_of(village(), "en", "village.imscc").files[0].sha256
+    Erasure.objects.create(
+        origin=settings.NODE_NAME, number=1, blob=gone, what="file", kind="practice",
+        record_id=new_id(), revision=0, ground="other", at=now,
+    )  # fmt: skip
+    refused = office.post(look.replace("/en/", "/ru/"), {"do": "keep"})
+    said = "Файлы: Администратор удалил именно этот файл. Опубликовать его снова нельзя."
+    assert (refused.status_code, said in refused.content.decode()) == (422, True)
+    assert CourseDraft.objects.count() == 0

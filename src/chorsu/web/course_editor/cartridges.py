@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from chorsu.institutions.queries import institution
 from chorsu.kernel.clock import utc_now
 from chorsu.kernel.languages import TAGS
-from chorsu.records.fields import InvalidRecord
+from chorsu.records.fields import FieldError, InvalidRecord
 from chorsu.training.actions import cartridges as actions
 from chorsu.training.errors.cartridges import NoSuchCartridge
 from chorsu.training.formats.cartridges import Note, UnitFound
@@ -30,10 +30,12 @@ from chorsu.training.queries import cartridges as queries
 from chorsu.web.access import signed_in
 from chorsu.web.course_editor.cartridge_notes import note_sentence
 from chorsu.web.course_editor.guards import for_authors
+from chorsu.web.course_editor.labels import name_of
 from chorsu.web.course_labels import UNIT_KINDS
+from chorsu.web.drafting.messages import message
 from chorsu.web.drafting.people import places_to_write
 from chorsu.web.labels import label
-from chorsu.web.locales import language_name, page_language
+from chorsu.web.locales import colon, language_name, page_language
 from chorsu.web.markdown import to_html
 from chorsu.web.question_bank.troubles import trouble_sentence
 
@@ -138,7 +140,7 @@ def look(request: HttpRequest, import_id: UUID) -> HttpResponse:
             try:
                 draft = actions.keep(import_id=import_id, by=person, now=utc_now())
             except InvalidRecord as invalid:
-                refused = ", ".join(error.field for error in invalid.errors)
+                refused = _refusal(invalid.errors)
             except NotReadable as error:
                 refused = trouble_sentence(error.at(""))
             else:
@@ -159,6 +161,16 @@ def look(request: HttpRequest, import_id: UUID) -> HttpResponse:
         "refused": refused,
     }
     return render(request, "course_editor/cartridge.html", context, status=422 if refused else 200)
+
+
+def _refusal(errors: Sequence[FieldError]) -> str:
+    """Why no course was begun: what is wrong with which field of it."""
+    tag = page_language().tag
+    said = [
+        f"{name_of('files' if one.field == 'file' else one.field)}{colon(tag)}{message(one)}"
+        for one in errors
+    ]
+    return ("" if tag == "zh-Hans" else " ").join(said)
 
 
 def _sentences(notes: Sequence[Note]) -> list[tuple[str, SafeString]]:

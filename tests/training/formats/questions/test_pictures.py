@@ -12,6 +12,7 @@ from PIL import Image
 
 from chorsu.training.formats.questions import (
     VERSIONS,
+    Code,
     NotReadable,
     Report,
     Trouble,
@@ -184,7 +185,7 @@ def test_of_pictures_inside_one_another_the_first_that_can_be_shown_is_taken() -
         ),
     ],
 )
-def test_what_cannot_be_shown_is_named(source: str, content: bytes, code: str, name: str) -> None:
+def test_what_cannot_be_shown_is_named(source: str, content: bytes, code: Code, name: str) -> None:
     item = body(f'<img src="{source}" alt="x"/>')
 
     report = read(package(item, map_svg=content), "p.zip", "en")

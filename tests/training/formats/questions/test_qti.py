@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from chorsu.training.formats.questions import VERSIONS, Trouble, read, write_package
+from chorsu.training.formats.questions import VERSIONS, Code, Trouble, read, write_package
 from chorsu.training.formats.questions.packages import pack
 from chorsu.training.formats.questions.qti import Version
 from chorsu.training.items import Item, ItemText, Response, clean_facts, empty_facts, score
@@ -235,7 +235,7 @@ _HOTSPOT = '<qti-hotspot-interaction response-identifier="RESPONSE"/>'
     ],
 )  # fmt: skip
 def test_what_is_not_supported_is_named_with_its_place(
-    content: bytes, code: str, params: dict[str, str]
+    content: bytes, code: Code, params: dict[str, str]
 ) -> None:
     report = read(content, "items/file.xml", "en")
 
@@ -275,7 +275,7 @@ def test_gaps_in_the_order_of_each_languages_sentence_are_one_question(version: 
     }
     texts = {tag: {**said, "stem": stem, "title": "q"} for tag, stem in stems.items()}
     facts = builders.cloze().facts
-    package, _left_out = write_package([("q", facts, texts)], version)
+    package, _left_out = write_package([("q", facts, texts)], version, say=str)
     report = read(package, "again.zip", "en")
     assert report.troubles == ()
     assert report.found[0].texts == texts
@@ -295,7 +295,7 @@ def test_a_language_without_a_spelling_for_a_part_is_one_of_the_same_question(
         for tag in order.split()
     }
     facts = builders.item("short_text", [{"texts": rows}], {"en": texts["en"]}).facts
-    package, _left_out = write_package([("q", facts, texts)], version)
+    package, _left_out = write_package([("q", facts, texts)], version, say=str)
     report = read(package, "again.zip", "en")
     assert report.troubles == ()
     assert report.found[0].texts == texts

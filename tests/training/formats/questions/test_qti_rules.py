@@ -337,16 +337,16 @@ def test_questions_that_are_named_alike_in_one_language_are_several() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "file", "named"),
+    ("kind", "file", "codes"),
     [
-        ("imsqti_test_xmlv3p0", "<qti-assessment-test identifier='t' title='T'/>", True),
-        ("imsqti_test_xmlv2p2", "<assessmentTest identifier='t' title='T'/>", True),
-        ("imslti_xmlv1p3", "<cartridge_basiclti_link/>", True),
-        ("imsqti_test_xmlv3p0", "<qti-assessment-stimulus identifier='s' title='S'/>", False),
+        ("imsqti_test_xmlv3p0", "<qti-assessment-test identifier='t' title='T'/>", ["whole_test"]),
+        ("imsqti_test_xmlv2p2", "<assessmentTest identifier='t' title='T'/>", ["whole_test"]),
+        ("imslti_xmlv1p3", "<cartridge_basiclti_link/>", ["other_system"]),
+        ("imsqti_test_xmlv3p0", "<qti-assessment-stimulus identifier='s' title='S'/>", []),
     ],
 )
 def test_questions_of_a_test_are_read_and_the_test_around_them_is_named(
-    kind: str, file: str, named: bool
+    kind: str, file: str, codes: list[str]
 ) -> None:
     manifest = (
         f'<manifest><resources><resource identifier="t" type="{kind}" href="around.xml"/>'
@@ -357,6 +357,6 @@ def test_questions_of_a_test_are_read_and_the_test_around_them_is_named(
     report = read(pack(files), "package.zip", "en")
 
     assert len(report.found) == 1
-    assert [(one.place, one.code) for one in report.troubles] == (
-        [("around.xml", "unsupported")] if named else []
-    )
+    assert [(one.place, one.code) for one in report.troubles] == [
+        ("around.xml", code) for code in codes
+    ]
