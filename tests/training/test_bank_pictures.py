@@ -12,13 +12,14 @@ from chorsu.institutions.models import Person
 from chorsu.training.actions import bank as actions
 from chorsu.training.actions import courses
 from chorsu.training.actions.pictures import add_picture, forget_picture
-from chorsu.training.formats.questions import VERSIONS, NotReadable, write_package
+from chorsu.training.formats.questions import VERSIONS, NotReadable
 from chorsu.training.items import InvalidItem
 from chorsu.training.models import BankItem, BankPicture, CourseDraft
 from chorsu.training.queries import bank
 from chorsu.training.queries.pictures import in_bank, made_before
 from chorsu.training.shapes.bank import NewText
 from tests.practices.conftest import reader
+from tests.training.formats.packing import written_package
 from tests.training.formats.questions.test_pictures import body, package
 from tests.training.pictures_kit import SVG, picture
 from tests.training.test_bank import KYRGYZ, WORDS, bank_version, course, save
@@ -130,9 +131,7 @@ def test_a_file_brings_its_pictures_and_gives_them_again(
 
     assert (row.current, list(in_bank(course))) == (True, [item.facts["pictures"][0]["name"]])
     texts = {tag: text.words for tag, text in item.texts.items()}
-    written, left_out = write_package(
-        [("q", item.facts, texts)], VERSIONS["3.0"], blobs.read, say=str
-    )
+    written, left_out = written_package([("q", item.facts, texts)], VERSIONS["3.0"], blobs.read)
     assert left_out == []
     view = actions.read_file(
         course_id=course, name="again.zip", content=written, language="en", competence="",

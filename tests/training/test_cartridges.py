@@ -14,13 +14,13 @@ from chorsu.training.actions.retaining import forget_old
 from chorsu.training.errors.cartridges import NoSuchCartridge
 from chorsu.training.formats.cartridges import Note
 from chorsu.training.formats.questions import NotReadable
-from chorsu.training.formats.questions.packages import pack
 from chorsu.training.models import BankItem, CartridgeImport, CourseDraft, CourseFile
 from chorsu.training.queries import bank
 from chorsu.training.queries import cartridges as queries
 from chorsu.training.rules.fields import units_of
 from tests.practices.conftest import person
 from tests.training.formats.cartridge_kit import members, village
+from tests.training.formats.packing import pack
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from functools import partial
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +29,7 @@ from chorsu.web.access import node_administrator
 from chorsu.web.fragments import page_or_part
 from chorsu.web.locales import format_size, page_language
 from chorsu.web.parts import PartsForm, take_parts
+from chorsu.web.sending import whole_file
 from chorsu.web.stopping import Stop, stop
 from chorsu.web.uploads import PartFile
 from chorsu.web.viewer import viewer_of
@@ -142,7 +143,7 @@ def download(request: HttpRequest, number: int, part: int) -> HttpResponseBase:
         file = (works.work_folder(number) / name).open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    return FileResponse(file, as_attachment=True, filename=name)
+    return whole_file(request, file, name=name, content_type="application/octet-stream")
 
 
 @login_required

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import BinaryIO
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
@@ -27,6 +25,7 @@ from chorsu.practices.errors import PracticeWithdrawn
 from chorsu.web.asked import JSON, refusal, refusal_status, signed_request
 from chorsu.web.erased import gone_page
 from chorsu.web.ranges import UnsatisfiableRange, requested_range
+from chorsu.web.sending import part_of
 from chorsu.web.viewer import viewer_of
 from chorsu.wire.batch import (
     MAX_BATCH_BYTES,
@@ -337,8 +336,8 @@ def _blob_response(
         file.close()
         return HttpResponse(status=status, headers=headers)
     file.seek(start)
-    kind = _AsyncPart if isinstance(request, ASGIRequest) else _PlainPart
-    return StreamingHttpResponse(kind(file, end - start), status=status, headers=headers)
+    sent = part_of(request, file, end - start)
+    return StreamingHttpResponse(sent, status=status, headers=headers)
 
 
 def _blob_headers(media_type: str) -> dict[str, str]:
@@ -353,35 +352,6 @@ def _blob_headers(media_type: str) -> dict[str, str]:
         # Said outright, or a layer below would compress, and ranges would no longer fit.
         "Content-Encoding": "identity",
     }
-
-
-class _Part:
-    """So many bytes of a file from where it stands; closed with the response, read or not."""
-
-    def __init__(self, file: BinaryIO, length: int) -> None:
-        self._file = file
-        self._left = length
-        self.close = file.close
-
-    def next(self) -> bytes:
-        """The next chunk; empty at the end."""
-        chunk = self._file.read(min(blobs.CHUNK_BYTES, self._left))
-        self._left -= len(chunk)
-        return chunk
-
-
-class _PlainPart(_Part):
-    def __iter__(self) -> Iterator[bytes]:
-        while chunk := self.next():
-            yield chunk
-
-
-class _AsyncPart(_Part):
-    """For an async server, which would read a plain iterator whole into memory."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while chunk := await sync_to_async(self.next, thread_sensitive=False)():
-            yield chunk
 
 
 def _answer(request: HttpRequest, content: bytes, media_type: str, cache: str) -> HttpResponse:

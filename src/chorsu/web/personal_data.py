@@ -13,13 +13,14 @@ from chorsu.institutions.models import Person
 from chorsu.institutions.personal import in_json
 from chorsu.kernel.clock import utc_now
 from chorsu.web.access import node_administrator, signed_in
+from chorsu.web.sending import as_made
 
 
 @login_required
 @require_safe
 def own(request: HttpRequest) -> StreamingHttpResponse:
     """All on oneself; of a guest as well."""
-    return json_file(everything_on(signed_in(request), now=utc_now()), "my-data")
+    return json_file(request, everything_on(signed_in(request), now=utc_now()), "my-data")
 
 
 @login_required
@@ -30,12 +31,14 @@ def of_person(request: HttpRequest, person_id: int) -> StreamingHttpResponse:
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
         raise Http404
-    return json_file(disclose(person=person, by=by, now=utc_now()), f"person-{person.pk}")
+    told = disclose(person=person, by=by, now=utc_now())
+    return json_file(request, told, f"person-{person.pk}")
 
 
-def json_file(told: Mapping[str, object], name: str) -> StreamingHttpResponse:
+def json_file(request: HttpRequest, told: Mapping[str, object], name: str) -> StreamingHttpResponse:
     """A JSON object as a file that nobody on the way keeps, sent as it is written."""
-    answer = StreamingHttpResponse(in_json(told), content_type="application/json")
+    pieces = as_made(request, in_json(told))
+    answer = StreamingHttpResponse(pieces, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{name}.json"'
     answer["Cache-Control"] = "private, no-store"
     return answer

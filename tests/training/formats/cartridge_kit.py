@@ -8,7 +8,7 @@ from html import escape
 
 from PIL import Image
 
-from chorsu.training.formats.questions.packages import pack
+from tests.training.formats.packing import pack
 
 CC = "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1"
 LOM = "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest"

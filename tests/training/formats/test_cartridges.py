@@ -20,7 +20,7 @@ from chorsu.training.formats.cartridges import (
     reading,
 )
 from chorsu.training.formats.questions import TROUBLES, NotReadable
-from chorsu.training.formats.questions.packages import Package, pack
+from chorsu.training.formats.questions.packages import Package
 from tests.training.formats.cartridge_kit import (
     assessment,
     item,
@@ -31,6 +31,7 @@ from tests.training.formats.cartridge_kit import (
     resource,
     village,
 )
+from tests.training.formats.packing import pack
 
 IMAGE = "image/png"
 FILM = b"\x00\x00\x00\x18ftypisom"

@@ -13,10 +13,10 @@ from chorsu.exchange.models import Erasure
 from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.formats.cartridges import CourseFound
-from chorsu.training.formats.questions.packages import pack
 from chorsu.training.models import CourseDraft
 from chorsu.training.queries.cartridges import course_of
 from tests.training.formats.cartridge_kit import village
+from tests.training.formats.packing import pack
 from tests.web.writing_desk import address, signed_in
 
 pytestmark = pytest.mark.django_db

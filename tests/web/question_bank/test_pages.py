@@ -263,11 +263,11 @@ def test_the_bank_leaves_as_a_package_that_reads_again(
 ) -> None:
     item = save(course, editor, now, en=WORDS, ky=KYRGYZ)
 
-    answer = writer.get(at(course, f"qti-{version}.zip"))
+    package = writer.get(at(course, f"qti-{version}.zip")).getvalue()
 
-    names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    names = zipfile.ZipFile(io.BytesIO(package)).namelist()
     assert f"items/ky/q-{item.id}.xml" in names
-    (again,) = read(answer.content, "p.zip", "en").found
+    (again,) = read(package, "p.zip", "en").found
     assert again.facts["fields"] == item.facts["fields"]
     assert set(again.texts) == {"en", "ky"}
 

@@ -184,4 +184,4 @@ def person_data(request: HttpRequest, person_id: int) -> StreamingHttpResponse:
     """All that training keeps on a person, as one JSON file; the audit log says so."""
     shown = _known_person(request, person_id)
     told = disclose_training(person=shown, by=signed_in(request), now=utc_now())
-    return json_file(told, f"training-{shown.pk}")
+    return json_file(request, told, f"training-{shown.pk}")

@@ -152,4 +152,4 @@ def renew_calendar(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_data(request: HttpRequest) -> StreamingHttpResponse:
     """All that training keeps on oneself, as one JSON file."""
-    return json_file(training_on(signed_in(request), now=utc_now()), "my-training")
+    return json_file(request, training_on(signed_in(request), now=utc_now()), "my-training")

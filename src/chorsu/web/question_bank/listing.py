@@ -5,11 +5,13 @@ of all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
+from tempfile import TemporaryFile
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
@@ -26,6 +28,7 @@ from chorsu.web.drafting.people import may_publish
 from chorsu.web.question_bank.guards import for_writers
 from chorsu.web.question_bank.labels import STATES, TYPES
 from chorsu.web.question_bank.troubles import trouble_text
+from chorsu.web.sending import whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +74,25 @@ def index(request: HttpRequest, place: BankPlace) -> HttpResponse:
 
 @require_safe
 @for_writers
-def export(request: HttpRequest, place: BankPlace, version: str) -> HttpResponse:
-    """All questions that may be drawn as a QTI package; a text in it says what QTI can't."""
-    items = bank.current_items(place.course_id)
-    package, _left_out = write_package(
-        [
-            (f"q-{item.id}", item.facts, {tag: text.words for tag, text in item.texts.items()})
-            for item in items
-        ],
-        VERSIONS[version],
-        blobs.read,
-        say=trouble_text,
-    )
-    response = HttpResponse(package, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="questions-qti-{version}.zip"'
-    return response
+def export(request: HttpRequest, place: BankPlace, version: str) -> HttpResponseBase:
+    """All questions that may be drawn as a QTI package; a text in it says what QTI can't. It is
+    written to the disk, however many pictures there are, and sent from there.
+    """
+    with ExitStack() as until_sent:
+        package = until_sent.enter_context(TemporaryFile())
+        write_package(
+            package,
+            (
+                (f"q-{item.id}", item.facts, {tag: text.words for tag, text in item.texts.items()})
+                for item in bank.each_current_item(place.course_id)
+            ),
+            VERSIONS[version],
+            blobs.open_blob,
+            say=trouble_text,
+        )
+        until_sent.pop_all()
+    name = f"questions-qti-{version}.zip"
+    return whole_file(request, package, name=name, content_type="application/zip")
 
 
 def _shown(line: BankLine) -> Shown:

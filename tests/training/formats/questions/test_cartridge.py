@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from chorsu.training.formats.questions import Found, read
-from chorsu.training.formats.questions.packages import pack
 from chorsu.training.items import Item, ItemText, score
+from tests.training.formats.packing import pack
 
 QTI12 = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 

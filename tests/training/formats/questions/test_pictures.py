@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import random
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -20,10 +24,10 @@ from chorsu.training.formats.questions import (
     read,
     write_package,
 )
-from chorsu.training.formats.questions.packages import pack
 from chorsu.training.formats.questions.pictures import LONGEST_SIDE
 from chorsu.training.formats.questions.qti import Version
-from chorsu.training.items import Picture, undescribed
+from chorsu.training.items import Facts, Picture, empty_facts, undescribed
+from tests.training.formats.packing import pack, written_package
 from tests.training.formats.questions import samples
 from tests.training.pictures_kit import SVG, moving, picture
 
@@ -73,7 +77,7 @@ def test_pictures_of_a_package_are_read_and_written_again_without_loss(version: 
     assert found.texts["en"]["options.answer.a.text"] == f"![The bazaar]({bazaar})"
 
     kept = contents(first)
-    written, left_out = write_package([("q", found.facts, found.texts)], version, kept.get, say=str)
+    written, left_out = written_package([("q", found.facts, found.texts)], version, kept.get)
     known = {one["sha256"]: one for one in found.facts["pictures"]}
     again = read(written, "again.zip", "en", known.get)
 
@@ -89,9 +93,7 @@ def test_a_written_package_names_each_picture_once_and_its_items_depend_on_it(
     (found,) = (first := read(package(body(IMAGE), map_png=picture()), "p.zip", "en")).found
     texts = {"en": found.texts["en"], "ru": {**found.texts["en"], "title": "Карта"}}
 
-    written, _left_out = write_package(
-        [("q", found.facts, texts)], version, contents(first).get, say=str
-    )
+    written, _left_out = written_package([("q", found.facts, texts)], version, contents(first).get)
 
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
         names = [name for name in archive.namelist() if name.startswith("pictures/")]
@@ -104,10 +106,66 @@ def test_a_written_package_names_each_picture_once_and_its_items_depend_on_it(
     assert f'src="../../pictures/{name}"' in item
 
 
+def test_a_package_with_many_pictures_is_never_in_memory(tmp_path: Path) -> None:
+    one, many = 400_000, 60
+    shown: list[Picture] = []
+    for number in range(many):
+        content = random.Random(number).randbytes(one)
+        sha256 = hashlib.sha256(content).hexdigest()
+        (tmp_path / sha256).write_bytes(content)
+        shown.append(
+            Picture(
+                name=f"p{number}-{sha256[:8]}.png", sha256=sha256, media_type="image/png", size=one,
+                width=400, height=300,
+            )
+        )  # fmt: skip
+
+    def questions() -> Iterator[tuple[str, Facts, dict[str, dict[str, str]]]]:
+        for each in shown:
+            made = empty_facts("essay")
+            made["pictures"] = [each]
+            yield each["name"][:-4], made, {"en": {"stem": f"![A map]({each['name']})"}}
+
+    with (tmp_path / "written.zip").open("w+b") as target:
+        tracemalloc.start()
+        try:
+            left_out = write_package(
+                target,
+                questions(),
+                VERSIONS["3.0"],
+                lambda sha256: (tmp_path / sha256).open("rb"),
+                say=str,
+            )
+            _now, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert left_out == []
+        assert most < 4 * one
+        with zipfile.ZipFile(target) as archive:
+            assert archive.testzip() is None
+            written = {info.filename: info.file_size for info in archive.infolist()}
+    assert [written[f"pictures/{one_of['name']}"] for one_of in shown] == [one] * many
+
+
+def test_a_question_left_out_leaves_none_of_its_pictures() -> None:
+    item = body(f"Where is {IMAGE}?", '<img src="../images/b.jpg" alt="The bazaar"/>')
+    first = read(package(item, map_png=picture(), b_jpg=picture("JPEG", shade=10)), "p.zip", "en")
+    (found,) = first.found
+    kept = contents(first)
+    for gone in found.facts["pictures"]:
+        rest = {sha256: content for sha256, content in kept.items() if sha256 != gone["sha256"]}
+        written, left_out = written_package(
+            [("q", found.facts, found.texts)], VERSIONS["3.0"], rest.get
+        )
+        assert len(left_out) == 1
+        with zipfile.ZipFile(io.BytesIO(written)) as archive:
+            assert sorted(archive.namelist()) == ["imsmanifest.xml", "left-out.txt"]
+
+
 def test_a_picture_that_is_not_here_is_left_out_with_its_question() -> None:
     (found,) = read(package(body(IMAGE), map_png=picture()), "p.zip", "en").found
 
-    _written, left_out = write_package([("q", found.facts, found.texts)], VERSIONS["3.0"], say=str)
+    _written, left_out = written_package([("q", found.facts, found.texts)], VERSIONS["3.0"])
 
     name = found.facts["pictures"][0]["name"]
     assert [(one.code, one.params) for one in left_out] == [("say_picture", {"name": name})]

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from chorsu.training.formats.questions import VERSIONS, Code, Trouble, read, write_package
-from chorsu.training.formats.questions.packages import pack
+from chorsu.training.formats.questions import VERSIONS, Code, Trouble, read
 from chorsu.training.formats.questions.qti import Version
 from chorsu.training.items import Item, ItemText, Response, clean_facts, empty_facts, score
+from tests.training.formats.packing import pack, written_package
 from tests.training.formats.questions import samples
 from tests.training.items import builders
 from tests.training.items.test_showing import ALL
@@ -31,7 +31,7 @@ def _one(content: bytes) -> Item:
 def test_what_others_write_is_written_again_without_loss(name: str, version: Version) -> None:
     (first,) = read(samples.SUPPORTED[name], name, "en").found
 
-    package, left_out = write_package([("one", first.facts, first.texts)], version, say=str)
+    package, left_out = written_package([("one", first.facts, first.texts)], version)
     again = read(package, "again.zip", "en")
 
     assert (left_out, again.troubles) == ([], ())
@@ -51,7 +51,7 @@ WRITABLE = [
 def test_our_own_questions_come_back_in_all_their_languages(item: Item, version: Version) -> None:
     texts = {language: text.words for language, text in item.texts.items()}
 
-    package, left_out = write_package([("q1", item.facts, texts)], version, say=str)
+    package, left_out = written_package([("q1", item.facts, texts)], version)
     (again,) = read(package, "again.zip", "en").found
 
     assert left_out == []
@@ -255,7 +255,7 @@ def test_what_is_not_supported_is_named_with_its_place(
 def test_what_qti_cannot_say_is_left_out_and_named(item: Item, code: str) -> None:
     texts = {"en": item.texts["en"].words}
 
-    package, left_out = write_package(
+    package, left_out = written_package(
         [("q1", item.facts, texts)], VERSIONS["3.0"], say=lambda trouble: f"({trouble.code})"
     )
 
@@ -275,7 +275,7 @@ def test_gaps_in_the_order_of_each_languages_sentence_are_one_question(version: 
     }
     texts = {tag: {**said, "stem": stem, "title": "q"} for tag, stem in stems.items()}
     facts = builders.cloze().facts
-    package, _left_out = write_package([("q", facts, texts)], version, say=str)
+    package, _left_out = written_package([("q", facts, texts)], version)
     report = read(package, "again.zip", "en")
     assert report.troubles == ()
     assert report.found[0].texts == texts
@@ -295,7 +295,7 @@ def test_a_language_without_a_spelling_for_a_part_is_one_of_the_same_question(
         for tag in order.split()
     }
     facts = builders.item("short_text", [{"texts": rows}], {"en": texts["en"]}).facts
-    package, _left_out = write_package([("q", facts, texts)], version, say=str)
+    package, _left_out = written_package([("q", facts, texts)], version)
     report = read(package, "again.zip", "en")
     assert report.troubles == ()
     assert report.found[0].texts == texts
@@ -332,7 +332,7 @@ def test_a_rubric_and_two_markers_come_back(kind: str, version: Version) -> None
     }
     clean = clean_facts(facts)
 
-    package, left_out = write_package([("q", clean, {"en": words})], version, say=str)
+    package, left_out = written_package([("q", clean, {"en": words})], version)
     (again,) = read(package, "again.zip", "en").found
 
     assert left_out == []

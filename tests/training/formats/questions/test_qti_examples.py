@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from chorsu.training.formats.questions import VERSIONS, read, write_package
+from chorsu.training.formats.questions import VERSIONS, read
 from chorsu.training.formats.questions.qti import Version
 from chorsu.training.items import Item, ItemText, score
+from tests.training.formats.packing import written_package
 from tests.training.formats.questions import samples
 
 _STEPS = "ABCDEF"
@@ -105,7 +106,7 @@ def test_entries_that_differ_only_in_case_mean_it(
     entries: str, answer: str, points: str, version: Version
 ) -> None:
     (first,) = read(_gap(entries), "gap.xml", "en").found
-    package, left_out = write_package([("gap", first.facts, first.texts)], version, say=str)
+    package, left_out = written_package([("gap", first.facts, first.texts)], version)
     (again,) = read(package, "again.zip", "en").found
 
     assert left_out == []

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from chorsu.training.formats.questions import VERSIONS, Found, read, write_package
-from chorsu.training.formats.questions.packages import pack
+from chorsu.training.formats.questions import VERSIONS, Found, read
 from chorsu.training.items import Item, ItemText, Response, score
+from tests.training.formats.packing import pack, written_package
 from tests.training.formats.questions import samples
 
 R = '<qti-variable identifier="RESPONSE"/>'
@@ -84,7 +84,7 @@ def _points(found: Found, response: Response) -> Decimal:
 
 def _comes_back(found: Found) -> None:
     for version in VERSIONS.values():
-        package, left_out = write_package([("q", found.facts, found.texts)], version, say=str)
+        package, left_out = written_package([("q", found.facts, found.texts)], version)
         (again,) = read(package, "again.zip", "en").found
         assert left_out == []
         assert (again.facts, again.texts) == (found.facts, found.texts)

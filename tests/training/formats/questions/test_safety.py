@@ -9,8 +9,8 @@ import pytest
 
 from chorsu.training.formats.questions import NotReadable, packages, read
 from chorsu.training.formats.questions.markup import from_html
-from chorsu.training.formats.questions.packages import pack
 from chorsu.training.formats.questions.xml import MAX_BYTES, MAX_DEPTH
+from tests.training.formats.packing import pack
 from tests.training.formats.questions import samples
 
 

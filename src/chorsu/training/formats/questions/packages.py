@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import posixpath
+import shutil
 import zipfile
 import zlib
-from collections.abc import Mapping
+from typing import BinaryIO, Self
 
 from chorsu.training.formats.questions.report import NotReadable
 from chorsu.training.formats.questions.troubles import Code
@@ -67,10 +68,25 @@ def is_zip(content: bytes) -> bool:
     return content[:4] == b"PK\x03\x04"
 
 
-def pack(members: Mapping[str, bytes]) -> bytes:
-    """A zip file of these members; the same members give the same bytes."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name, _TIME), content, zipfile.ZIP_DEFLATED)
-    return target.getvalue()
+class Writer:
+    """A zip file written member by member; the same members in their order give the same bytes.
+    What is added is not kept in memory.
+    """
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._zip = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def add(self, name: str, content: bytes) -> None:
+        """A member of these bytes."""
+        self._zip.writestr(zipfile.ZipInfo(name, _TIME), content, zipfile.ZIP_DEFLATED)
+
+    def add_file(self, name: str, file: BinaryIO) -> None:
+        """A member of what can be read from here on; as it is, for pictures get no smaller."""
+        with self._zip.open(zipfile.ZipInfo(name, _TIME), "w") as member:
+            shutil.copyfileobj(file, member)

@@ -7,14 +7,15 @@ question travel, and come back as what they were.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from lxml import etree
 
 from chorsu.records.fields import Words
-from chorsu.training.formats.questions.packages import MANIFEST, Package, pack
+from chorsu.training.formats.questions.packages import MANIFEST, Package, Writer
 from chorsu.training.formats.questions.pictures import Gallery, at, not_here
 from chorsu.training.formats.questions.qti.names import Version, attribute, name
 from chorsu.training.formats.questions.qti.processing import last_part
@@ -103,52 +104,64 @@ def read_single(root: etree._Element, place: str, language: str, gallery: Galler
 
 
 def write_package(
-    questions: Sequence[tuple[str, Facts, Mapping[str, Words]]],
+    target: BinaryIO,
+    questions: Iterable[tuple[str, Facts, Mapping[str, Words]]],
     version: Version,
-    picture: Callable[[str], bytes | None] = lambda _: None,
+    picture: Callable[[str], BinaryIO | None] = lambda _: None,
     *,
     say: Callable[[Trouble], str],
-) -> tuple[bytes, list[Trouble]]:
-    """A package of questions (identifier, facts, words by language), and what was left out; the
-    package says so too, in a text, as `say` puts it. `picture`: the bytes of a hash, None where
-    they are not here.
+) -> list[Trouble]:
+    """Write a package of questions (identifier, facts, words by language) to a file that can seek,
+    one at a time as they come; what was left out, which the package says too, in a text,
+    as `say` puts it. `picture`: the open bytes of a hash, None where they are not here; never read
+    whole.
     """
-    members: dict[str, bytes] = {}
     shown: dict[str, list[str]] = {}
-    pictures: dict[str, bytes] = {}
+    written: set[str] = set()
     troubles = []
-    for identifier, facts, texts in questions:
-        for language, words in texts.items():
-            try:
-                files = _pictures(facts, words, picture)
-                content = write_item(identifier, facts, language, words, version)
-            except NotReadable as error:
-                troubles.append(error.at(f"{identifier} {language}"))
-            else:
-                member = f"items/{language}/{identifier}.xml"
-                members[member], shown[member] = content, list(files)
-                pictures |= files
-    manifest = _manifest(shown, list(pictures), version, told=bool(troubles))
-    if troubles:
-        lines = [f"{trouble.place}: {say(trouble)}" for trouble in troubles]
-        members[LEFT_OUT] = "\n".join([*lines, ""]).encode()
-    return pack({MANIFEST: manifest, **members, **pictures}), troubles
+    with Writer(target) as package:
+        for identifier, facts, texts in questions:
+            for language, words in texts.items():
+                try:
+                    content = write_item(identifier, facts, language, words, version)
+                    files = _put_pictures(package, written, facts, words, picture)
+                except NotReadable as error:
+                    troubles.append(error.at(f"{identifier} {language}"))
+                else:
+                    member = f"items/{language}/{identifier}.xml"
+                    package.add(member, content)
+                    shown[member] = files
+        if troubles:
+            lines = [f"{trouble.place}: {say(trouble)}" for trouble in troubles]
+            package.add(LEFT_OUT, "\n".join([*lines, ""]).encode())
+        package.add(MANIFEST, _manifest(shown, version, told=bool(troubles)))
+    return troubles
 
 
-def _pictures(
-    facts: Facts, words: Words, picture: Callable[[str], bytes | None]
-) -> dict[str, bytes]:
-    """Member -> bytes of the pictures that these words show; raises `NotReadable`."""
+def _put_pictures(
+    package: Writer,
+    written: set[str],
+    facts: Facts,
+    words: Words,
+    picture: Callable[[str], BinaryIO | None],
+) -> list[str]:
+    """Have the pictures that these words show in the package; their members. Raises `NotReadable`,
+    before any of them is written, where one is not here.
+    """
     known = by_name(facts.get("pictures", []))
-    found = {}
-    for _word, shown, _said in pictures_shown(facts, words):
-        if shown not in known:
-            continue
-        content = picture(known[shown]["sha256"])
-        if content is None:
-            raise NotReadable("say_picture", name=shown)
-        found[f"{PICTURES}/{shown}"] = content
-    return found
+    names = dict.fromkeys(name for _word, name, _said in pictures_shown(facts, words))
+    members = {f"{PICTURES}/{name}": name for name in names if name in known}
+    with ExitStack() as opened:
+        found = []
+        for member in (one for one in members if one not in written):
+            file = picture(known[members[member]]["sha256"])
+            if file is None:
+                raise NotReadable("say_picture", name=members[member])
+            found.append((member, opened.enter_context(file)))
+        for member, file in found:
+            package.add_file(member, file)
+            written.add(member)
+    return list(members)
 
 
 def resources(manifest: etree._Element) -> Iterator[tuple[str, str]]:
@@ -211,9 +224,7 @@ def _but(held: Mapping[str, object], name: str) -> dict[str, object]:
     return {key: value for key, value in held.items() if key != name}
 
 
-def _manifest(
-    shown: Mapping[str, Sequence[str]], pictures: Sequence[str], version: Version, *, told: bool
-) -> bytes:
+def _manifest(shown: Mapping[str, Sequence[str]], version: Version, *, told: bool) -> bytes:
     """`shown`: member of an item -> members of the pictures in it."""
 
     def tag(name: str) -> str:
@@ -233,6 +244,7 @@ def _manifest(
     etree.SubElement(metadata, tag("schemaversion")).text = version.schema_version
     etree.SubElement(root, tag("organizations"))
     held = etree.SubElement(root, tag("resources"))
+    pictures = dict.fromkeys(member for files in shown.values() for member in files)
     names = {member: f"p{number}" for number, member in enumerate(pictures, 1)}
     for number, (member, files) in enumerate(shown.items(), 1):
         resource = add(f"r{number}", version.resource, member)
