@@ -316,8 +316,8 @@ def _fonts() -> Iterator[Finding]:
             "fonts",
             "attention",
             f"{one.face} has no {one.letters} of {one.language}: no certificate is printed with it",
-            "Install the Noto fonts, Chinese ones too (Debian: apt install fonts-noto-core "
-            "fonts-noto-cjk), and start the node anew.",
+            "Run make setup anew, which installs the Noto fonts with the program (or, on Debian, "
+            "apt install fonts-noto-core fonts-noto-cjk), and start the node anew.",
         )
 
 

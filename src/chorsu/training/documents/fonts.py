@@ -1,8 +1,9 @@
 """The Noto faces that documents are set in, found where packages put them.
 
 Latin and Cyrillic come from Noto Serif and Noto Sans, Chinese from Noto Serif CJK SC and Noto Sans
-CJK SC. Nothing else of the machine is used: a document looks the same at every node, and a letter
-that none of these has is an error.
+CJK SC where the machine has them, for they have bold headings, else from the same design in one
+weight, Noto Serif SC and Noto Sans SC, which is installed with the program. Nothing else of the
+machine is used, and a letter that none of these has is an error.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from pathlib import Path
 
 import typst
 
-SERIF = ("Noto Serif", "Noto Serif CJK SC")
-SANS = ("Noto Sans", "Noto Sans CJK SC")
+SERIF = ("Noto Serif", "Noto Serif CJK SC", "Noto Serif SC")
+SANS = ("Noto Sans", "Noto Sans CJK SC", "Noto Sans SC")
 FOLDERS = (
     "/usr/share/fonts",
     "/usr/local/share/fonts",
@@ -25,7 +26,7 @@ FOLDERS = (
     "/Library/Fonts",
 )
 LETTERS = Path(__file__).with_name("letters.typ")
-PACKAGES = ("fontpkg_noto_serif", "fontpkg_noto_sans")
+PACKAGES = ("fontpkg_noto_serif", "fontpkg_noto_sans", "pylopdf_fonts_zh_cn")
 # The letters by which these languages differ from their neighbours; Chinese in simplified forms.
 ALPHABETS = {
     "zh-Hans": "国家公共管理培训证书学时颁发",
