@@ -32,6 +32,7 @@ from chorsu.training.models import (
 )
 from chorsu.training.queries import certificates as queries
 from chorsu.training.queries.expiring import expiring_by_cohort
+from chorsu.training.queries.ledger import ledger
 from chorsu.wire.credential import check_signature, parse, sign
 from chorsu.wire.credential_file import parse_certificate, verify_certificate
 from chorsu.wire.credential_records import parse_commitments, parse_status
@@ -67,6 +68,17 @@ def test_a_certificate_says_what_was_taught_to_whom_and_with_what_result(
     assert said.valid_from == now
     assert said.valid_until == datetime(2029, 11, 24, 9, 30, tzinfo=now.tzinfo)
     assert said.renewable_by == str(group.course_id)
+
+
+def test_a_certificate_says_the_hours_that_its_holder_earned_and_its_course_those_planned(
+    group: Cohort, officer: Person, now: datetime
+) -> None:
+    learner = passed.learner(group, now)
+    Enrolment.objects.filter(pk=learner.pk).update(in_person=32, live=12, self_study=20)
+    said = parse(issue(learner, officer, now).compact.encode()).credential
+    [line] = ledger(learner.person, group.institution_id, ["en"]).lines
+    assert said.hours == line.counted == {"in_person": 32, "live": 12, "self_study": 20}
+    assert said.description == "72 академических часа"
 
 
 def test_a_certificate_has_the_number_that_the_protocol_gave_the_result(

@@ -112,4 +112,5 @@ def _hours(credential: Credential, tag: str) -> str:
         (_("self-study"), hours["self_study"]),
     )
     by_form = [f"{form} {format_number(number, tag)}" for form, number in forms if number]
-    return f"{format_number(credential.all_hours, tag)} ({', '.join(by_form)})"
+    total = format_number(credential.all_hours, tag)
+    return f"{total} ({', '.join(by_form)})" if by_form else total

@@ -45,7 +45,7 @@ from chorsu.training.models import (
 )
 from chorsu.training.queries.certificates import ISSUING, may_issue
 from chorsu.training.queries.teaching import lesson_of
-from chorsu.wire.credential import Signed, parse
+from chorsu.wire.credential import Hours, Signed, parse
 from chorsu.wire.credential_records import PublishedCommitments, PublishedStatus
 from chorsu.wire.statuslist import MIN_BITS, empty_list, encode_list, with_set
 
@@ -163,6 +163,7 @@ def _issue(
         Award(
             holder=enrolment.person.name.strip(),
             document=number,
+            hours=_earned(enrolment, lesson),
             result=enrolment.result_percent,
             list_id=str(status_list.pk),
             index=position,
@@ -186,6 +187,17 @@ def _issue(
         ids=[str(row.pk) for row in rows],
         commitments=PublishedCommitments(new_id(), settings.NODE_NAME, hashes),
         new_list=_published(status_list) if is_new else None,
+    )
+
+
+def _earned(enrolment: Enrolment, lesson: Taught) -> Hours:
+    """What the ledger counts; the course's for one that ended before hours were written down."""
+    if enrolment.in_person is None:
+        return Hours(**lesson.facts["hours"])
+    return Hours(
+        in_person=enrolment.in_person,
+        live=enrolment.live or 0,
+        self_study=enrolment.self_study or 0,
     )
 
 

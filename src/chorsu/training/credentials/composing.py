@@ -54,10 +54,11 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What is one person's own in a certificate."""
+    """What is one person's own in a certificate; `hours` are those that their ledger counts."""
 
     holder: str
     document: str
+    hours: Hours
     result: Decimal | None
     list_id: str
     index: int
@@ -144,7 +145,7 @@ def _sign(
             language=taught.language,
             names=names,
             description=taught.description,
-            hours=Hours(**facts["hours"]),
+            hours=award.hours,
             starts_on=taught.starts_on,
             ends_on=taught.ends_on,
             competences=tuple(
