@@ -353,6 +353,8 @@ def test_a_certificate_is_revoked_with_a_reason(
     html = client.get(answer["Location"]).content.decode()
     assert "Two names." in html
     assert "Print it" not in html
+    printed = f"/en/certificates/{issued.pk}/pdf/?first=ru&second=tk"
+    assert client.get(printed).status_code == 404
     again = client.post(address, {"act": "revoke", "why": "error", "reason": "x"}, follow=True)
     assert "nothing was changed" in again.content.decode()
 

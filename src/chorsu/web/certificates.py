@@ -155,8 +155,10 @@ def credential(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
-    """The certificate on paper, in two languages."""
+    """The certificate on paper, in two languages; one that no longer counts is not printed."""
     _person, view = _certificate(request, certificate_id)
+    if view.state != "valid":
+        raise Http404
     first, second = (request.GET.get(name, "") for name in ("first", "second"))
     if first not in TAGS or second not in TAGS:
         raise Http404
