@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
 
+from chorsu.institutions.models import Person
+
+READER = "Chorsu-Reader"
+"""Tells the service worker who reads a page: what one keeps is shown to nobody else."""
+NOBODY = "nobody"
 _LEFT = "has_signed_out"
+
+
+def mark_of(user: Person | AnonymousUser) -> str:
+    """A mark that is one person's as long as the node's secret is the same; it tells nothing."""
+    if not user.is_authenticated:
+        return NOBODY
+    return salted_hmac("chorsu.web.caching.reader", str(user.pk)).hexdigest()[:32]
 
 
 @receiver(user_logged_out)
@@ -33,7 +47,11 @@ class CacheControl:
         response = self.get_response(request)
         if getattr(request, _LEFT, False):
             response["Clear-Site-Data"] = '"cache"'
-        if "Cache-Control" in response or response.get("Content-Type", "")[:9] != "text/html":
+        if response.get("Content-Type", "")[:9] != "text/html":
+            return response
+        if "public" not in response.get("Cache-Control", ""):
+            response[READER] = mark_of(getattr(request, "user", AnonymousUser()))
+        if "Cache-Control" in response:
             return response
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
         response["Cache-Control"] = "private, no-cache" if signed_in else "no-cache"

@@ -6,6 +6,7 @@ from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 from chorsu.training.queries.attempts import attempts
 from chorsu.training.queries.learning import learning_in
 from chorsu.web.access import signed_in
+from chorsu.web.caching import mark_of
 from chorsu.web.learning.pages import desk_of, unit_of
 
 _WORKER = "chorsu/js/sw.js"
@@ -44,7 +46,7 @@ def keep_course(request: HttpRequest, enrolment_id: UUID) -> JsonResponse:
     """The pages of a whole course, with the open attempts that no clock runs out of."""
     desk = desk_of(request, enrolment_id)
     units = [reverse("learning-unit", args=[enrolment_id, one.key]) for one in desk.units]
-    return _pages([*units, *_running(enrolment_id, "")], enrolment_id)
+    return _pages(request, [*units, *_running(enrolment_id, "")], enrolment_id)
 
 
 @login_required
@@ -54,7 +56,7 @@ def keep_unit(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> JsonRe
     desk = desk_of(request, enrolment_id)
     one = unit_of(desk, unit_key)
     unit = reverse("learning-unit", args=[enrolment_id, one.key])
-    return _pages([unit, *_running(enrolment_id, one.key)], enrolment_id)
+    return _pages(request, [unit, *_running(enrolment_id, one.key)], enrolment_id)
 
 
 def _running(enrolment_id: UUID, unit: str) -> list[str]:
@@ -71,16 +73,21 @@ def _running(enrolment_id: UUID, unit: str) -> list[str]:
     return found
 
 
-def _pages(addresses: list[str], enrolment_id: UUID) -> JsonResponse:
+def _pages(request: HttpRequest, addresses: list[str], enrolment_id: UUID) -> JsonResponse:
     # The application opens at the list of courses, without a line too.
     ways = [reverse("learning-offline"), reverse("learning")]
     frame = [*ways, reverse("learning-course", args=[enrolment_id])]
-    return JsonResponse({"pages": [*frame, *addresses]})
+    found = {"pages": [*frame, *addresses], "reader": mark_of(signed_in(request))}
+    return JsonResponse(found, headers={"Cache-Control": "private, no-store"})
 
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What is shown in the place of a page that is not kept, while there is no network."""
+    """What is shown in the place of a page that is not kept, while there is no network.
+
+    It names nobody: it stands on the device for whoever sits there.
+    """
+    request.user = AnonymousUser()
     return render(request, "learning/offline.html")
 
 
@@ -88,8 +95,9 @@ def offline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def token(request: HttpRequest) -> JsonResponse:
     """The token that forms carry, for one that was kept with a page may be of an earlier sign-in;
-    and where the person learns, for what is kept may be somebody else's.
+    and who the person is (`mark_of`) and where they learn, for what is kept may be somebody else's.
     """
-    learns = [str(one) for one in learning_in(signed_in(request).pk)]
-    found = {"token": get_token(request), "learns": learns}
+    person = signed_in(request)
+    learns = [str(one) for one in learning_in(person.pk)]
+    found = {"token": get_token(request), "reader": mark_of(person), "learns": learns}
     return JsonResponse(found, headers={"Cache-Control": "private, no-store"})

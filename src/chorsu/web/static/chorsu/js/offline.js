@@ -1,6 +1,7 @@
 // Keeps a unit, its film or a whole course on this device, and says what waits to be sent. The service worker
 // answers from what is kept when no network does; without one, pages need the network and no more.
 const KEPT = "kept-";
+const KEPT_BY = "/kept-by";
 const bar = document.querySelector("[data-offline]");
 const film = document.querySelector("[data-film]");
 const list = document.querySelector("[data-waiting]");
@@ -22,6 +23,15 @@ async function start() {
   await flush();
   if (bar) await offer(bar, KEPT + bar.dataset.offline, fill);
   if (film) await offer(film, KEPT + film.dataset.film, keepFilm);
+}
+
+// The page may be older than the service worker, which then has not seen yet whose it is.
+async function tellWho(reader, begun) {
+  const registration = await navigator.serviceWorker.ready;
+  const { port1, port2 } = new MessageChannel();
+  const heard = new Promise((resolve) => { port1.onmessage = resolve; });
+  registration.active.postMessage({ kind: "here", reader, asked: begun }, [port2]);
+  await heard;
 }
 
 async function flush() {
@@ -118,16 +128,22 @@ async function offer(box, name, work) {
   await told();
 }
 
-// Pages first, then what they show; each is fetched once. Videos are left where they are.
+// Pages first, then what they show; each is fetched once. Videos are left where they are. What is kept
+// carries the mark of who keeps it: the service worker shows it to nobody else.
 async function fill(name, say) {
+  const begun = Date.now();
   const answer = await fetch(bar.dataset.list, { headers: { Accept: "application/json" } });
-  const { pages } = await answer.json();
+  const { pages, reader } = await answer.json();
+  await tellWho(reader, begun);
   const cache = await caches.open(name);
+  await cache.put(KEPT_BY, new Response(reader));
   const parts = new Set();
   let bytes = 0;
   let done = 0;
   const take = async (url, isPage) => {
     const got = await asked(url);
+    // Somebody else may have signed in meanwhile.
+    if (isPage && ![reader, "nobody"].includes(got.headers.get("Chorsu-Reader"))) throw new Error(url);
     const copy = got.clone();
     const body = await got.arrayBuffer();
     bytes += body.byteLength;

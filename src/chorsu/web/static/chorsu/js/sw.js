@@ -1,6 +1,9 @@
 // The service worker: answers from what a learner kept when the network does not, and keeps what
 // they send until it has gone. Every address it sends to takes the same thing twice as once.
 const KEPT = "kept-";
+const KEPT_BY = "/kept-by";
+const READER = "Chorsu-Reader";
+const NOBODY = "nobody";
 const PATIENCE = 6000;
 const GONE = [404, 410];
 const SENT = /^\/[a-z-]+\/learning\/[0-9a-f-]{36}\/(?:units\/[^/]+\/(?:done|bookmark|note|survey|work)|attempts\/[0-9a-f-]{36}\/answer|cards)\/$/;
@@ -20,34 +23,83 @@ self.addEventListener("fetch", (event) => {
     if (SENT.test(url.pathname)) event.respondWith(send(request, url));
     else if (QUIZ.test(url.pathname)) event.respondWith(turn(request, url));
     else if (url.pathname.endsWith("/account/logout/")) event.respondWith(leave(request));
+    else if (request.mode === "navigate") event.respondWith(pass(request));
   } else if (request.method === "GET" && (request.mode === "navigate" ? PAGES.test(url.pathname) : shown(url))) {
     event.respondWith(FILES.test(url.pathname) || PICTURES.test(url.pathname) ? file(request, url) : get(request, url));
-  }
+  } else if (request.mode === "navigate") event.respondWith(pass(request));
 });
 
 self.addEventListener("sync", (event) => event.waitUntil(flush()));
 self.addEventListener("message", (event) => {
   if (event.data?.kind === "flush") event.waitUntil(flush());
   if (event.data?.kind === "forget") event.waitUntil(forget());
+  if (event.data?.kind === "here") event.waitUntil(become(event.data.reader, event.data.asked).then(() => event.ports[0].postMessage("")));
 });
+
+// Who is here: each page says whose it is. One signs in by a form, at another node, by a link: by an
+// answer that leads on, which nobody may read here. From then until the next page nobody can tell.
+async function pass(request) {
+  const asked = Date.now();
+  const answer = await fetch(request);
+  if (answer.type === "opaqueredirect") await become("", Date.now());
+  else await learn(answer, asked);
+  return answer;
+}
+
+async function learn(answer, asked) {
+  const reader = answer.headers.get(READER);
+  if (reader) await become(reader, asked);
+}
+
+// A page that was asked for before somebody may have signed in tells of who was here before them.
+let signedIn = 0;
+async function become(reader, asked) {
+  if (asked < signedIn) return;
+  if (!reader) signedIn = asked;
+  await store((table) => table.put({ id: "reader", reader }), "here").catch(() => {});
+}
+
+const whoIs = async () => (await store((table) => table.get("reader"), "here").catch(() => null))?.reader || NOBODY;
+
+// What is kept of this, by who is here; what belongs to nobody by anyone.
+async function kept(asked, path) {
+  const own = path.startsWith("/static/") ? "" : await whoIs();
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(KEPT) || (own && (await keptBy(name)) !== own)) continue;
+    const found = await caches.match(asked, { cacheName: name, ignoreVary: true });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const keptBy = async (name) => (await caches.match(KEPT_BY, { cacheName: name }))?.text();
+
+// The page in the place of one that is not kept names nobody. (One that does is of an older version.)
+async function noLine(path) {
+  const page = `/${path.split("/")[1]}/learning/offline/`;
+  for (const cacheName of await caches.keys()) {
+    const found = await caches.match(page, { cacheName, ignoreVary: true });
+    if (found?.headers.get(READER) === NOBODY) return found;
+  }
+  return undefined;
+}
 
 const shown = ({ pathname }) => ["/static/", "/exchange/blob/"].some((one) => pathname.startsWith(one)) || FILES.test(pathname) || PICTURES.test(pathname);
 
 async function get(request, url) {
-  const kept = await caches.match(request, { ignoreVary: true });
+  const had = await kept(request, url.pathname);
+  const asked = Date.now();
   try {
-    const answer = await within(fetch(request), kept ? PATIENCE : 0);
-    if (kept && answer.status === 200 && !answer.redirected) await renew(request, answer.clone());
+    const answer = await within(fetch(request), had ? PATIENCE : 0);
+    if (request.mode === "navigate") await learn(answer, asked);
+    if (had && answer.status === 200 && !answer.redirected) await renew(request, answer.clone());
     if (request.mode === "navigate" && GONE.includes(answer.status)) await drop(request, url);
     return answer;
   } catch (error) {
-    if (kept) return kept;
+    if (had) return had;
     // A unit that is kept may be asked for with something after its address.
-    const plain = request.mode === "navigate" && (await caches.match(url.pathname, { ignoreVary: true }));
+    const plain = request.mode === "navigate" && ((await kept(url.pathname, url.pathname)) ?? (await noLine(url.pathname)));
     if (plain) return plain;
-    const code = PAGES.exec(url.pathname)?.[1];
-    const none = request.mode === "navigate" && (await caches.match(`/${code}/learning/offline/`, { ignoreVary: true }));
-    if (none) return none;
     throw error;
   }
 }
@@ -55,11 +107,11 @@ async function get(request, url) {
 // The address of a file names its content: what is kept of it is as good as what would come, and a
 // film is asked for in pieces (RFC 9110, section 14).
 async function file(request, url) {
-  const kept = await caches.match(url.pathname, { ignoreVary: true });
-  if (!kept) return fetch(request);
+  const had = await kept(url.pathname, url.pathname);
+  if (!had) return fetch(request);
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("Range") ?? "");
-  if (!range || (!range[1] && !range[2])) return kept;
-  const whole = await kept.blob();
+  if (!range || (!range[1] && !range[2])) return had;
+  const whole = await had.blob();
   const first = range[1] ? Number(range[1]) : Math.max(0, whole.size - Number(range[2]));
   const last = range[1] && range[2] ? Math.min(Number(range[2]), whole.size - 1) : whole.size - 1;
   if (first > last) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${whole.size}` } });
@@ -67,7 +119,7 @@ async function file(request, url) {
     "Accept-Ranges": "bytes",
     "Content-Length": last - first + 1,
     "Content-Range": `bytes ${first}-${last}/${whole.size}`,
-    "Content-Type": kept.headers.get("Content-Type") ?? "application/octet-stream",
+    "Content-Type": had.headers.get("Content-Type") ?? "application/octet-stream",
   };
   return new Response(whole.slice(first, last + 1), { status: 206, headers });
 }
@@ -83,7 +135,8 @@ function within(promise, patience) {
 
 async function renew(request, answer) {
   for (const name of await caches.keys()) {
-    if (!name.startsWith(KEPT)) continue;
+    const reader = answer.headers.get(READER);
+    if (!name.startsWith(KEPT) || (reader && reader !== (await keptBy(name)))) continue;
     const cache = await caches.open(name);
     if (await cache.match(request, { ignoreVary: true })) await cache.put(request, answer.clone());
   }
@@ -107,6 +160,7 @@ async function leave(request) {
   const answer = await fetch(request);
   // A redirect of a page is opaque here; anything else says that they are still signed in.
   if (answer.ok || answer.type === "opaqueredirect") {
+    await become("", Date.now());
     await store((queue) => queue.clear());
     await tell();
     for (const name of await caches.keys()) if (name.startsWith(KEPT)) await caches.delete(name);
@@ -124,8 +178,9 @@ async function send(request, url) {
     const pairs = [...(await copy.formData()).entries()];
     const item = pairs.find(([name]) => name === "item" || name === "card")?.[1] ?? "";
     const client = copy.referrer;
+    const here = await whoIs();
     await store((queue) => queue.put({
-      id: `${url.pathname}#${item}`, url: url.pathname, pairs, page: client, at: Date.now(),
+      id: `${url.pathname}#${item}`, url: url.pathname, pairs, page: client, at: Date.now(), by: here,
       scripted: copy.headers.get("Accept") === "application/json",
     }));
     await self.registration.sync?.register("send").catch(() => {});
@@ -147,8 +202,8 @@ async function turn(request, url) {
   } catch (error) {
     const go = (await copy.formData()).get("go");
     const there = `${url.pathname}?section=${go}`;
-    if (go && (await caches.match(there, { ignoreVary: true }))) return Response.redirect(there, 303);
-    const none = await caches.match(`/${url.pathname.split("/")[1]}/learning/offline/`, { ignoreVary: true });
+    if (go && (await kept(there, url.pathname))) return Response.redirect(there, 303);
+    const none = await noLine(url.pathname);
     if (none) return none;
     throw error;
   }
@@ -163,8 +218,10 @@ function flush() {
 async function sendAll() {
   const waiting = (await store((queue) => queue.getAll())).filter((one) => !one.refused);
   waiting.sort((one, other) => one.at - other.at);
-  const { token = "", learns } = (await whoIsHere(waiting[0]?.url ?? (await keptPage()))) ?? {};
-  if (learns) await leaveOnly(learns);
+  const asked = Date.now();
+  const { token = "", reader, learns } = (await whoIsHere(waiting[0]?.url ?? (await keptPage()))) ?? {};
+  if (learns) await become(reader, asked);
+  if (learns) await leaveOnly(learns, reader);
   const changed = new Set();
   for (const one of token ? waiting : []) {
     // Whose it was may have signed out meanwhile.
@@ -189,7 +246,7 @@ async function sendAll() {
 
 // What was sent stands on the kept pages too: they may be all there is the next time.
 async function refresh(page) {
-  if (!(await caches.match(page, { ignoreVary: true }))) return;
+  if (!(await kept(page, new URL(page).pathname))) return;
   const answer = await fetch(page).catch(() => null);
   if (answer?.status === 200 && !answer.redirected) await renew(page, answer);
 }
@@ -215,10 +272,13 @@ async function keptPage() {
   return "";
 }
 
-// Pages of whoever was signed in here before, and did not sign out, are not for the next one.
-async function leaveOnly(learns) {
+// Pages of whoever was signed in here before, and did not sign out, are not for the next one. What
+// an older version kept, or the node marked with an older secret, is marked as what it is.
+async function leaveOnly(learns, reader) {
   for (const name of await caches.keys()) {
-    if (name.startsWith(KEPT) && !learns.some((one) => name.startsWith(KEPT + one))) await caches.delete(name);
+    if (!name.startsWith(KEPT)) continue;
+    if (!learns.some((one) => name.startsWith(KEPT + one))) await caches.delete(name);
+    else if ((await keptBy(name)) !== reader) await (await caches.open(name)).put(KEPT_BY, new Response(reader));
   }
 }
 
@@ -249,7 +309,8 @@ async function forget() {
 
 // What somebody typed is shown to nobody else: `learns` is where who is here learns.
 async function tell(learns = []) {
-  const all = await store((queue) => queue.getAll());
+  const here = await whoIs();
+  const all = (await store((queue) => queue.getAll())).filter((one) => (one.by ?? here) === here);
   const refused = all.filter((one) => one.refused).map(({ page, state, url, pairs }) => ({
     page, state, typed: learns.includes(url.split("/")[3]) ? typed(pairs) : "",
   }));
@@ -260,16 +321,16 @@ async function tell(learns = []) {
 // What would be lost when it is refused and nobody wrote it down elsewhere.
 const typed = (pairs) => pairs.find(([name, value]) => ["note", "text"].includes(name) && typeof value === "string")?.[1] ?? "";
 
-// One small database with one store; each use is a transaction of its own.
-function store(use) {
+// Two small databases with one store each; each use is a transaction of its own.
+function store(use, name = "queue") {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("chorsu-learning", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("queue", { keyPath: "id" });
+    const opening = indexedDB.open(name === "queue" ? "chorsu-learning" : `chorsu-${name}`, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(name, { keyPath: "id" });
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const base = opening.result;
-      const work = base.transaction("queue", "readwrite");
-      const asked = use(work.objectStore("queue"));
+      const work = base.transaction(name, "readwrite");
+      const asked = use(work.objectStore(name));
       work.oncomplete = () => { base.close(); resolve(asked.result); };
       work.onerror = () => { base.close(); reject(work.error); };
     };
