@@ -284,6 +284,18 @@ def test_bytes_that_are_put_while_they_are_swept_are_there_afterwards(tmp_path: 
 
 
 @pytest.mark.django_db
+def test_who_looks_after_a_store_leaves_a_mark_that_is_no_blob(each_store: str) -> None:
+    store = the_store()
+    assert store.mark() == ""
+    store.set_mark("first")
+    store.set_mark("second")
+    assert store.mark() == "second"
+    later = utc_now() + UNTOUCHED + timedelta(minutes=1)
+    assert blobs.sweep(now=later) == 0
+    assert store.mark() == "second"
+
+
+@pytest.mark.django_db
 def test_what_is_laid_down_is_nobodys_until_it_is_named(each_store: str) -> None:
     digest = hashlib.sha256(b"ahead").hexdigest()
     laid = blobs.lay_down({digest: b"ahead"})

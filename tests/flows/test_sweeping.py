@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from time import sleep
 
 import pytest
-from django.apps import apps
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import BinaryField, CharField, JSONField
 
 from chorsu.exchange import actions as exchange
 from chorsu.exchange import blobs, mirror, queries
 from chorsu.exchange.actions import sweeping as rows_of
-from chorsu.exchange.models import Blob, BlobUse, Erasure, FeedEntry, OwnFile
+from chorsu.exchange.actions import visiting
+from chorsu.exchange.models import Blob, BlobUse, Erasure, FeedEntry, OwnFile, Sweeper
 from chorsu.exchange.stores import the_store
 from chorsu.flows import erasing, sweeping
 from chorsu.flows.erasing import Reason
@@ -45,83 +43,6 @@ from tests.training.pictures_kit import picture
 __all__ = ["teacher"]
 pytestmark = pytest.mark.usefixtures("academy", "own_data")
 LATER = exchange.GRACE + timedelta(minutes=1)
-
-HASHES = set(sweeping.places())
-"""Columns that keep a blob here, as the code has them."""
-TOLD = {
-    "exchange.Erasure.files": "whose files they were; own ones are in OwnFile",
-    "training.CourseRevision.files": "each has its CourseFile as long as a revision has it",
-    "training.Course.facts": "films and captions are among the files of the course",
-    "training.CourseRevision.facts": "as Course.facts",
-    "training.CourseDraft.facts": "published only with CourseFile",
-    "training.CourseDraftVersion.facts": "as CourseDraft.facts",
-    "training.SharedBankRevision.items": "names questions, and BankItem their pictures",
-    "practices.Draft.words": "descriptions by the hash of a file that PracticeFile has",
-    "practices.DraftVersion.words": "as Draft.words",
-    "practices.Draft.refused": "as Draft.words",
-    "practices.DraftVersion.refused": "as Draft.words",
-    "practices.TranslationDraft.words": "as Draft.words",
-    "practices.PracticeText.words": "as Draft.words",
-    "practices.PracticeRevision.words": "as Draft.words",
-    "training.CourseText.words": "descriptions by the hash of a file that CourseFile has",
-    "training.RevisionText.words": "as CourseText.words",
-    "training.CourseRevision.texts": "as CourseText.words",
-    "training.CourseDraft.words": "as CourseText.words",
-    "training.CourseDraftVersion.words": "as CourseText.words",
-    "training.CourseDraftText.words": "as CourseText.words",
-    "training.CourseTranslation.words": "as CourseText.words",
-    "institutions.AuditEvent.detail": "what was done, to whatever is left of it",
-}
-"""Columns with hashes of blobs that need none of them: why."""
-OTHER = {
-    "exchange.Feed": "notes and an edge", "exchange.Tile": "hashes of leaves",
-    "exchange.FeedEntry": "leaves, and the blob beside them", "exchange.PeerTile": "as Tile",
-    "exchange.PeerEntry": "as FeedEntry", "exchange.Peer": "notes and names",
-    "exchange.PeerSighting": "a note", "exchange.SeenNonce": "nonces",
-    "exchange.BundleWork": "names of files, and counts", "exchange.Restoration": "names of peers",
-    "institutions.Person": "identifiers, words", "institutions.Invitation": "a token",
-    "institutions.Connection": "an identifier", "institutions.Forgetting": "an identifier",
-    "search.Passage": "of a text", "search.Encoder": "settings", "search.SavedSearch": "filters",
-    "search.Document": "codes", "search.Word": "hashes of words",
-    "practices.Practice": "facts have no file", "practices.PracticeRevision": "as Practice",
-    "practices.Draft": "as Practice", "practices.DraftVersion": "as Practice",
-    "training.NominationFile": "its bytes are in the row", "training.AnswerFile": "as that",
-    "training.Submission": "as that", "training.CartridgeImport": "as that",
-    "training.BroughtCertificate": "as that", "training.Course": "codes",
-    "training.Cohort": "languages", "training.Import": "cells and people",
-    "training.Attempt": "questions", "training.Answer": "answers", "training.AnswerMark": "points",
-    "training.Mark": "points", "training.BankItem": "words name pictures as its facts do",
-    "training.QuestionImport": "troubles name no file", "training.StatusList": "bits",
-    "training.Commitment": "of a credential", "training.Certificate": "of a credential",
-    "training.IssueWork": "codes", "training.SurveyAnswer": "answers",
-    "training.ReportedResult": "of a certificate", "training.OutsideResult": "numbers",
-    "tools.Tool": "addresses", "tools.Spent": "a mark", "tools.Content": "addresses",
-    "tools.Platform": "names", "tools.Arrival": "marks", "harvested.HarvestedRecord": "words",
-}  # fmt: skip
-"""Tables whose other columns can hold no hash of a blob: what they hold."""
-
-
-def may_name_blobs() -> set[str]:
-    """Every column of every table of this software that could: keys, hashes, JSON, lists, bytes."""
-    return {
-        f"{model._meta.label}.{field.name}"
-        for model in apps.get_models()
-        if model.__module__.startswith("chorsu.") and model is not Blob
-        for field in model._meta.concrete_fields
-        if field.related_model is Blob
-        or isinstance(field, (JSONField, ArrayField, BinaryField))
-        or (isinstance(field, CharField) and field.max_length == 64)
-    }
-
-
-def test_every_column_that_may_name_a_blob_keeps_it_or_says_why_not() -> None:
-    found = may_name_blobs()
-    assert found >= HASHES | TOLD.keys()
-    unknown = found - HASHES - TOLD.keys()
-    assert {name for name in unknown if name.rpartition(".")[0] not in OTHER} == set()
-    assert OTHER.keys() == {name.rpartition(".")[0] for name in unknown}
-    keys = {name for name in found if name.endswith((".blob", ".sha256"))}
-    assert keys - HASHES == {"training.NominationFile.sha256", "training.AnswerFile.sha256"}
 
 
 def attached(node: MemoryNode) -> PublishedFile:
@@ -243,6 +164,9 @@ def test_the_nightly_job_sweeps(db: None) -> None:
     long_ago = utc_now() - LATER
     sha256 = blobs.put(b"nobody's", media_type="text/plain", now=long_ago)
     os.utime(blobs.blob_path(sha256), (long_ago.timestamp(),) * 2)
+    sweep_blobs(timestamp=0)
+    assert here(sha256) == [True]
+    Sweeper.objects.update(since=utc_now() - visiting.SETTLED)
     sweep_blobs(timestamp=0)
     assert here(sha256) == [False]
 

@@ -23,7 +23,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from chorsu.exchange.models import Blob, BlobUse, Erasure, PeerEntry
-from chorsu.exchange.stores import UNTOUCHED, DiskStore, blobs_folder, the_store
+from chorsu.exchange.stores import DiskStore, blobs_folder, the_store
 from chorsu.wire.entry import PUBLIC
 from chorsu.wire.envelope import is_blob_hash
 
@@ -31,6 +31,8 @@ CHUNK_BYTES = 1 << 16
 RESUMABLE = timedelta(days=30)
 """How long a cut download is kept to be taken up again."""
 SWEPT_AT_ONCE = 1000
+UNFINISHED = timedelta(days=1)
+"""How long a half written draft is left alone."""
 
 
 class Erased(Exception):  # noqa: N818 - says what is wrong
@@ -121,6 +123,25 @@ def adopt(path: Path, *, media_type: str, now: datetime) -> str:
     return digest
 
 
+def find_again(sha256: str, *, media_type: str, now: datetime) -> bool:
+    """Give bytes that lie here without a row their row, if they are what they are called.
+
+    So it is of what came after a backup of the database, once that is put back.
+    """
+    file = open_blob(sha256)
+    if file is None:
+        return False
+    with file:
+        digest = hashlib.sha256()
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+        if digest.hexdigest() != sha256:
+            return False
+        file.seek(0)
+        put_file(file, media_type=media_type, now=now)
+    return True
+
+
 def erase(sha256: str) -> bool:
     """Remove the bytes, and what had come of them in a download; False if none were here.
 
@@ -139,7 +160,7 @@ def sweep(*, now: datetime) -> int:
     They are left by a process that was killed between keeping the bytes and committing the row,
     and by rows that went (`actions.sweeping`).
     """
-    store, removed = the_store(), _sweep_folder("tmp", now - UNTOUCHED)
+    store, removed = the_store(), _sweep_folder("tmp", now - UNFINISHED)
     removed += _sweep_folder("partial", now - RESUMABLE)
     names = store.untouched(now)
     while some := set(islice(names, SWEPT_AT_ONCE)):

@@ -277,11 +277,14 @@ def _named(entry: OwnEntry) -> list[tuple[str, int, str]]:
 
 
 def _bring(sha256: str, size: int, media_type: str, givers: Sequence[Giver], now: datetime) -> str:
-    """Have a blob here from any peer; a code if none gives it. Raises `PeerTrouble`.
+    """Have a blob here, as it lies here unknown or from any peer; a code if none gives it.
 
-    What this node has erased is not lost, and is not taken back from a peer that kept it.
+    Raises `PeerTrouble`. What this node has erased is not lost, and is not taken back from a peer
+    that kept it.
     """
     if blobs.is_here(sha256) or erasures.erased([sha256]):
+        return ""
+    if blobs.find_again(sha256, media_type=media_type, now=now):
         return ""
     codes = []
     for giver in givers:

@@ -6,6 +6,7 @@ nobody can read it. Files that this node's own log ever named stay until they ar
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Absent(Exception):  # noqa: N818 - says what is wrong
-    """A content of the own log is neither here nor erased: a disk may not be mounted."""
+    """A content of the own log is neither here, whole, nor erased: a disk may not be mounted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,25 @@ def places() -> Places:
     return {**actions.places(), **practices.places(), **training.places()}
 
 
+def sweep_tonight(*, now: datetime) -> Swept | None:
+    """As `sweep`; None, and nothing goes, until this database alone has looked after its store for
+    a month, with no leap of the clock.
+    """
+    if not actions.visit(now=now):
+        logger.info("no blob is swept: the store is not looked after for long enough yet")
+        return None
+    return sweep(now=now)
+
+
 def sweep(*, now: datetime) -> Swept:
     """Remove what nothing names, then the bytes of it and of whatever else has no row.
 
-    Killed between the two, the bytes go the next night. Raises `OSError` of a store that fails.
+    Killed between the two, the bytes go the next night. Nothing goes while the log is stopped or
+    being restored: bytes without a row may be of what it lacks. Raises `OSError` of a store that
+    fails.
     """
+    if _is_restored():
+        return Swept(0, 0)
     return Swept(remove_unnamed(now=now), blobs.sweep(now=now))
 
 
@@ -60,12 +75,16 @@ def remove_unnamed(*, now: datetime) -> int:
     try:
         _note_own_files()
         for some in actions.unnamed(before=before):
-            if is_held(restoring.LOCK) or witnesses.stopped():
+            if _is_restored():
                 break
             removed += _remove(some, before)
     except _Absent as absent:
         logger.warning("no blob is swept: the own content %s is not in the store", absent)
     return removed
+
+
+def _is_restored() -> bool:
+    return is_held(restoring.LOCK) or witnesses.stopped()
 
 
 def _note_own_files() -> None:
@@ -97,7 +116,7 @@ def _files_named(first: int) -> Iterator[tuple[int, set[str]]]:
 
 def _named(blob: str, kind: str) -> Collection[str]:
     payload = blobs.read(blob)
-    if payload is not None:
+    if payload is not None and hashlib.sha256(payload).hexdigest() == blob:
         named = named_files(payload, kind, str(settings.NODE_NAME))
         return {file.sha256 for file in named}
     files = actions.files_of_absent(blob)

@@ -156,7 +156,7 @@ def forget_nonces(timestamp: int) -> None:
 @app.task(queueing_lock="chorsu.jobs.tasks.sweep_blobs")
 def sweep_blobs(timestamp: int) -> None:
     """Remove blobs that nothing names, and bytes that a killed process kept without a row."""
-    sweeping.sweep(now=utc_now())
+    sweeping.sweep_tonight(now=utc_now())
 
 
 @app.task(queue=PROMPT, priority=SOON)

@@ -91,6 +91,7 @@ from chorsu.exchange.actions.sweeping import (
     remove_unnamed,
     unnamed,
 )
+from chorsu.exchange.actions.visiting import visit
 from chorsu.exchange.actions.wishes import Wish, wish
 from chorsu.exchange.actions.works import (
     add_export,
@@ -193,6 +194,7 @@ __all__ = [
     "trust_again",
     "unnamed",
     "use_again",
+    "visit",
     "want_look",
     "wish",
 ]

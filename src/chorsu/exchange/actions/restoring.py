@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 
 from chorsu.exchange import blobs, erasures, keys, marks, restorations, witnesses
 from chorsu.exchange.actions.tiles import keep_own_tiles
@@ -130,7 +131,12 @@ def use_again(*, record_id: uuid.UUID, hashes: Sequence[str], audience: str) -> 
 
 def note_lost(*, record_id: uuid.UUID, lost: Sequence[Lost]) -> None:
     """Say what of a record could not be brought back, in place of what was said before."""
-    LostBlob.objects.filter(record_id=record_id).delete()
+    before = LostBlob.objects.filter(record_id=record_id)
+    found = before.filter(is_file=False).exclude(sha256__in=[one.sha256 for one in lost])
+    if (first := found.aggregate(first=Min("index"))["first"]) is not None:
+        # Whoever sweeps reads it for its files, which were not known while it was lost.
+        Feed.objects.filter(files_noted__gt=first).update(files_noted=first)
+    before.delete()
     LostBlob.objects.bulk_create(
         LostBlob(
             index=one.index,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chorsu.exchange.models.erasures import Erasure, ErasureAsked
-from chorsu.exchange.models.own import Blob, BlobUse, Feed, FeedEntry, OwnFile, Tile
+from chorsu.exchange.models.own import Blob, BlobUse, Feed, FeedEntry, OwnFile, Sweeper, Tile
 from chorsu.exchange.models.peers import (
     Peer,
     PeerEntry,
@@ -30,6 +30,7 @@ __all__ = [
     "PeerTile",
     "Restoration",
     "SeenNonce",
+    "Sweeper",
     "Tile",
     "WantedBlob",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 
 
@@ -103,6 +105,25 @@ class OwnFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class Sweeper(models.Model):
+    """How long this database has looked after its store, night by night and alone (`visiting`)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    mark = models.UUIDField(default=uuid.uuid4, db_comment="Left in the store the last time")
+    mark_before = models.UUIDField(
+        default=uuid.uuid4, db_comment="The time before: the last may not have been left after all"
+    )
+    seen_at = models.DateTimeField(db_comment="The last time")
+    since = models.DateTimeField(db_comment="Since when nobody else came and no time was missed")
+
+    class Meta:
+        db_table_comment = "Who looks after the store of blobs; a single row"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="sweeper_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"sweeper since {self.since}"
 
 
 class BlobUse(models.Model):

@@ -10,8 +10,10 @@ from typing import BinaryIO, Protocol
 
 CHUNK_BYTES = 1 << 16
 PUTS_AT_ONCE = 8
-UNTOUCHED = timedelta(days=1)
-"""How long bytes lie before they may be called left over: longer than any transaction."""
+UNTOUCHED = timedelta(days=7)
+"""How long bytes lie before they may be called left over: longer than any transaction, and than
+whoever sweeps may be away (`actions.visiting`), so that what came since then stays.
+"""
 
 
 class StoreFailed(OSError):  # noqa: N818 - says what is wrong
@@ -39,6 +41,12 @@ class Store(Protocol):
 
     def untouched(self, now: datetime) -> Iterator[str]:
         """Names of bytes that nobody has put or put again for as long as `UNTOUCHED`."""
+
+    def mark(self) -> str:
+        """What the last who looked after the store has left in it; empty if nobody did."""
+
+    def set_mark(self, text: str) -> None:
+        """Leave that in its place."""
 
     def remove_untouched(self, sha256: str, now: datetime) -> bool:
         """Remove bytes if that is so still; False if not. Who puts them meanwhile has them."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PART_BYTES = 16 * 1024 * 1024
 """Larger files go to a bucket in parts of this size; the object appears with the last."""
 TRIES = 4
+MARK_NAME = "sweeper"
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 
 
@@ -108,6 +109,23 @@ class BucketStore:
         if head is None or head[1] >= now - UNTOUCHED:
             return False
         return self.remove(sha256)
+
+    def mark(self) -> str:
+        """The text of an object beside the blobs."""
+        with _failing(self.title) as failing:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + MARK_NAME)
+            with answer["Body"] as body:
+                return str(body.read().decode("utf-8", "replace"))
+        if failing.absent:
+            return ""
+        raise StoreFailed(self.title)
+
+    def set_mark(self, text: str) -> None:
+        """Put the object anew."""
+        with _failing(self.title):
+            self._client.put_object(
+                Bucket=self._bucket, Key=self._prefix + MARK_NAME, Body=text.encode()
+            )
 
     def part(self, sha256: str, start: int) -> BinaryIO:
         """The bytes from `start` on, as they come."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from chorsu.exchange.stores.base import PUTS_AT_ONCE, UNTOUCHED, require_same
 
 LOCK_FILE = "lock"
+MARK_FILE = "sweeper"
 
 
 class DiskStore:
@@ -103,10 +105,28 @@ class DiskStore:
             return False
         return True
 
+    def mark(self) -> str:
+        """The text of a file in the folder."""
+        try:
+            return (self._folder / MARK_FILE).read_text("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def set_mark(self, text: str) -> None:
+        """Renamed into its place, so that it is never half there."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._folder / f".{MARK_FILE}.{secrets.token_hex(8)}"
+        try:
+            draft.write_text(text, "utf-8")
+            draft.replace(self._folder / MARK_FILE)
+        finally:
+            draft.unlink(missing_ok=True)
+
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
         """A lock across processes, and machines that share the folder: it goes with its holder."""
-        with (self._folder / LOCK_FILE).open("ab") as file:
+        # For reading too: over NFS a shared lock is refused to who can only write.
+        with (self._folder / LOCK_FILE).open("a+b") as file:
             fcntl.flock(file, how)
             yield
 
