@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from chorsu.search.meaning import Choice, Meaning
 from chorsu.search.space import SPACE_FILE
 from chorsu.search.switching import TIES
+from chorsu.training.remembering import points
 
 EMPTY = "empty_for_migrations"
 
@@ -241,3 +242,42 @@ def test_no_change_of_a_model_lacks_its_migration() -> None:
     call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1, stdout=said)
 
     assert said.getvalue() == "No changes detected\n"
+
+
+def test_review_cards_that_are_there_go_by_the_words_of_their_number(empty_database: None) -> None:
+    executor = MigrationExecutor(connection)
+    old = executor.migrate([("training", "0018_old_mail_of_guests_is_read")]).apps
+    at, ids = datetime(2026, 11, 24, tzinfo=UTC), {"course": uuid4(), "enrolment": uuid4()}
+    course = old.get_model("training", "Course").objects.create(
+        id=ids["course"], origin="hub.example", facts={}, revision=2, original_language="en",
+        hours=8, published_at=at, updated_at=at, arrived_at=at,
+    )  # fmt: skip
+    words = {"units.r1.key_points": "- Why wait? Nobody should.\n- A queue is a cost."}
+    old.get_model("training", "CourseRevision").objects.create(
+        course=course, revision=1, published_at=at, texts={"en": {"words": words}}
+    )
+    person = old.get_model("institutions", "Person").objects.create(email="a@hub.example")
+    institution = old.get_model("institutions", "Institution").objects.create(id="hub")
+    cohort = old.get_model("training", "Cohort").objects.create(
+        id=uuid4(), course=course, revision=1, institution=institution, starts_on=at, ends_on=at,
+        capacity=0, created_at=at, changed_at=at,
+    )  # fmt: skip
+    enrolment = old.get_model("training", "Enrolment").objects.create(
+        id=ids["enrolment"], cohort=cohort, person=person, created_at=at, queued_at=at
+    )
+    for unit, number in (("r1", 0), ("r1", 1), ("r1", 2), ("gone", 0)):
+        card = old.get_model("training", "ReviewCard").objects.create(
+            enrolment=enrolment, unit=unit, point=number, state=1, due_at=at
+        )
+        old.get_model("training", "Review").objects.create(card=card, key=uuid4(), rating=3, at=at)
+    connection.check_constraints()
+
+    executor = MigrationExecutor(connection)
+    new = executor.migrate(executor.loader.graph.leaf_nodes()).apps
+
+    rows = new.get_model("training", "ReviewCard").objects.order_by("id")
+    asked = [point.mark for point in points(words["units.r1.key_points"])]
+    assert list(rows.values_list("unit", "point")) == [
+        ("r1", asked[0]), ("r1", asked[1]), ("r1", "#2"), ("gone", "#0"),
+    ]  # fmt: skip
+    assert new.get_model("training", "Review").objects.count() == 4

@@ -9,6 +9,7 @@ from chorsu.institutions.models import Institution, Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.models import Cohort, Course, CourseRevision, CourseText, Enrolment
 from chorsu.training.queries.learning import LearnerView, learner
+from chorsu.training.remembering import points
 from chorsu.training.rules.fields import (
     Assessment,
     Assignment,
@@ -47,6 +48,8 @@ ENGLISH = {
     "rubrics.c1.criterion": "It can be done",
     "rubrics.c1.levels": "0: no\n10: yes",
 }
+POINTS = points(ENGLISH["units.r1.key_points"])
+"""Those of the unit r1."""
 TURKMEN = {
     "title": "Bir penjire",
     "summary": "Oba edarasy bir penjirede jogap berýär.",
@@ -143,6 +146,20 @@ def enrol(run: Cohort, person: Person, now: datetime, state: str = "admitted") -
         id=new_id(), cohort=run, person=person, state=state, created_at=now, queued_at=now
     )
     return learner(uuid.UUID(str(row.pk)), person.pk)
+
+
+def revise(row: Course, now: datetime, key_points: str) -> None:
+    """Publish the next revision of a course: its unit r1 makes other key points, in English only;
+    that before is kept as it was.
+    """
+    row.revision += 1
+    row.blob = uuid.uuid4().hex * 2
+    row.save()
+    words = {**ENGLISH, "units.r1.key_points": key_points}
+    CourseText.objects.filter(course=row, language="en").update(words=words, revision=row.revision)
+    CourseRevision.objects.create(
+        course=row, revision=row.revision, published_at=now, facts=row.facts
+    )
 
 
 def learner_in(

@@ -11,7 +11,7 @@ from chorsu.training.actions import learning as actions
 from chorsu.training.models import Enrolment, ReviewCard
 from chorsu.training.queries import learning
 from chorsu.training.rules.surveys import NotAnswered
-from tests.training.class_kit import ENGLISH, cohort, course, enrol, facts, learner_in
+from tests.training.class_kit import ENGLISH, POINTS, cohort, course, enrol, facts, learner_in
 
 pytestmark = pytest.mark.django_db
 
@@ -111,11 +111,11 @@ def answer_survey(one: learning.LearnerView, given: dict[str, str], now: datetim
 def test_done_makes_a_card_of_each_key_point_once(academy: Institution, now: datetime) -> None:
     one = learner_in(academy, now)
     for _ in range(2):
-        actions.set_done(learner=one, unit="r1", done=True, points=2, now=now)
-    rows = ReviewCard.objects.filter(enrolment=one.id).order_by("point")
+        actions.set_done(learner=one, unit="r1", done=True, points=POINTS, now=now)
+    rows = ReviewCard.objects.filter(enrolment=one.id).order_by("id")
     assert [(row.point, row.due_at) for row in rows] == [
-        (0, now + timedelta(days=1)), (1, now + timedelta(days=1)),
-    ]  # fmt: skip
+        (point.mark, now + timedelta(days=1)) for point in POINTS
+    ]
 
 
 def test_a_learner_reads_their_language_and_the_original_where_it_has_nothing(

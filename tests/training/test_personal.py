@@ -33,7 +33,7 @@ from chorsu.training.models import (
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.queries.personal import everything_on
 from tests.everywhere import places_of
-from tests.training.class_kit import ENGLISH, facts, learner_in
+from tests.training.class_kit import ENGLISH, POINTS, facts, learner_in
 from tests.training.quiz_kit import WRONG, add_item, begin, given, items_of
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def learner(academy: Institution, now: datetime) -> LearnerView:
     one = learner_in(academy, now, PLAIN)
     for _ in range(3):
         add_item(one.course_id)
-    actions.set_done(learner=one, unit="r1", done=True, points=1, now=now)
+    actions.set_done(learner=one, unit="r1", done=True, points=POINTS[:1], now=now)
     actions.write_note(learner=one, unit="r1", version=0, text="zzqx my note", now=now)
     questions, assignment = (
         PLAIN["modules"][0]["units"][1]["survey"],

@@ -11,16 +11,25 @@ from django.test import Client
 from django.urls import reverse
 
 from chorsu.flows.reminding import remind_all
-from chorsu.institutions.models import Institution, Person
+from chorsu.institutions.models import Institution, Membership, Person
+from chorsu.training.actions.cohorts import take_revision
 from chorsu.training.actions.learning import set_done
 from chorsu.training.actions.remembering import NoSuchCard, begin_cards, review, set_reminding
-from chorsu.training.models import Course, Review, ReviewCard
-from chorsu.training.queries.learning import LearnerView
+from chorsu.training.models import (
+    Cohort,
+    CohortTeacher,
+    Course,
+    CourseRevision,
+    Review,
+    ReviewCard,
+)
+from chorsu.training.queries.learning import LearnerView, learner, original_words
 from chorsu.training.queries.remembering import A_DAY, due_cards, retention
 from chorsu.training.remembering import Point, begun, points, reviewed
-from tests.training.class_kit import learner_in
+from tests.training.class_kit import POINTS, enrol, learner_in, revise
 
 DAY = timedelta(days=1)
+VISITS, QUEUE = "How many visits? One is enough.", "A queue is a cost."
 
 
 @pytest.mark.parametrize(
@@ -66,8 +75,8 @@ class TestCards:
         self, academy: Institution, now: datetime
     ) -> None:
         one = _done(academy, now - DAY)
-        begin_cards(learner=one, unit="gone", points=A_DAY, now=now - 2 * DAY)
-        begin_cards(learner=one, unit="r1", points=9, now=now - 2 * DAY)
+        begin_cards(learner=one, unit="gone", points=_some(A_DAY), now=now - 2 * DAY)
+        begin_cards(learner=one, unit="r1", points=[*POINTS, *_some(7)], now=now - 2 * DAY)
         found = due_cards(one.person_id, now)
         assert [(card.unit, card.point) for card in found] == [("r1", 0), ("r1", 1)]
 
@@ -83,7 +92,7 @@ class TestCards:
         one, key = _done(academy, now), uuid.uuid4()
         for _ in range(2):
             _review(one, 0, 3, key, now + DAY)
-        card = ReviewCard.objects.get(enrolment=one.id, point=0)
+        card = ReviewCard.objects.get(enrolment=one.id, point=POINTS[0].mark)
         assert Review.objects.count() == 1
         assert card.due_at == reviewed(begun(now), 3, now + DAY).due_at
 
@@ -110,6 +119,60 @@ class TestCards:
 
 
 @pytest.mark.django_db
+class TestRevisions:
+    def test_a_card_goes_with_its_words_not_with_their_place(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = _done(academy, now)
+        _review(one, 0, 4, uuid.uuid4(), now + DAY)
+        known = ReviewCard.objects.get(point=POINTS[0].mark)
+        _revise(one, f"- {QUEUE}\n- {VISITS}", now + 2 * DAY)
+        found = {card.point: card for card in due_cards(one.person_id, now + 99 * DAY)}
+        assert found[1].memory.stability == known.stability is not None
+        assert found[0].memory.stability is None
+        assert found[1].memory.due_at == known.due_at
+
+    def test_a_point_that_came_to_a_unit_that_is_done_gets_its_card(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one, later = _done(academy, now), now + 2 * DAY
+        other = enrol(Cohort.objects.get(), Person.objects.create_user("o@hub.example"), now)
+        _revise(one, f"- {VISITS}\n- {QUEUE}\n- A clerk decides.", later)
+        assert [card.point for card in due_cards(one.person_id, later)] == [0, 1]
+        assert [card.point for card in due_cards(one.person_id, later + DAY)] == [0, 1, 2]
+        # Who has not done the unit has none of it yet.
+        assert due_cards(other.person_id, later + DAY) == []
+
+    def test_other_words_keep_a_memory_and_come_soon_other_figures_begin_anew(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = learner_in(academy, now)
+        said = "- Answer within 10 days.\n- A queue is a cost to all who wait."
+        revise(Course.objects.get(), now, said)
+        Cohort.objects.update(revision=2)
+        set_done(learner=_again(one), unit="r1", done=True, points=points(said), now=now)
+        for card in ReviewCard.objects.all():
+            review(learner=one, card=card.pk, rating=4, key=uuid.uuid4(), now=now + DAY)
+        anew = "- Answer within 15 days.\n- A queue is a cost to everybody who waits."
+        _revise(one, anew, now + 2 * DAY)
+        found = {card.point: card.memory for card in due_cards(one.person_id, now + 3 * DAY)}
+        assert [found[place].stability is None for place in (0, 1)] == [True, False]
+        assert ReviewCard.objects.count() == 3
+
+    def test_a_point_that_comes_again_finds_its_memory(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = _done(academy, now)
+        _review(one, 1, 4, uuid.uuid4(), now + DAY)
+        _revise(one, f"- {VISITS}", now + 2 * DAY)
+        assert [card.point for card in due_cards(one.person_id, now + 99 * DAY)] == [0]
+        _revise(one, f"- {VISITS}\n- {QUEUE}", now + 3 * DAY)
+        found = {card.point: card for card in due_cards(one.person_id, now + 99 * DAY)}
+        assert found[1].memory.stability is not None
+        assert Review.objects.count() == 1
+
+
+@pytest.mark.django_db
 class TestMails:
     def test_who_has_cards_due_is_mailed_once_a_day_in_their_language(
         self, academy: Institution, now: datetime
@@ -124,7 +187,7 @@ class TestMails:
         self, academy: Institution, now: datetime
     ) -> None:
         one = _done(academy, now)
-        begin_cards(learner=one, unit="gone", points=3, now=now)
+        begin_cards(learner=one, unit="gone", points=_some(3), now=now)
         Person.objects.update(languages=["en"])
         remind_all(now=now + DAY)
         assert mail.outbox[0].subject.startswith("2 key points")
@@ -155,9 +218,35 @@ class TestMails:
 
 def _done(academy: Institution, now: datetime) -> LearnerView:
     one = learner_in(academy, now)
-    set_done(learner=one, unit="r1", done=True, points=2, now=now)
+    set_done(learner=one, unit="r1", done=True, points=POINTS, now=now)
     return one
 
 
 def _review(one: LearnerView, point: int, rating: int, key: uuid.UUID, now: datetime) -> None:
-    review(learner=one, unit="r1", point=point, rating=rating, key=key, now=now)
+    card = ReviewCard.objects.get(enrolment=one.id, unit="r1", point=POINTS[point].mark)
+    review(learner=one, card=card.pk, rating=rating, key=key, now=now)
+
+
+def _again(one: LearnerView) -> LearnerView:
+    return learner(one.id, one.person_id)
+
+
+def _revise(one: LearnerView, key_points: str, now: datetime) -> None:
+    """Publish a revision, and have the cohort take it."""
+    row = Course.objects.get(pk=one.course_id)
+    before = original_words(one.course_id, row.revision, row.blob)
+    text = {"provenance": "original", "revision": row.revision, "translated_by": ""}
+    CourseRevision.objects.filter(course=row, revision=row.revision).update(
+        texts={"en": {**text, "translated_on": None, "words": before}}
+    )
+    revise(row, now, key_points)
+    teacher, _made = Person.objects.get_or_create(email="teacher@hub.example")
+    Membership.objects.get_or_create(
+        person=teacher, institution_id=one.institution_id, role="teacher"
+    )
+    CohortTeacher.objects.get_or_create(cohort_id=one.cohort_id, person=teacher)
+    take_revision(cohort_id=one.cohort_id, revision=row.revision, by=teacher, now=now)
+
+
+def _some(number: int) -> list[Point]:
+    return [Point("", f"Point {one}") for one in range(number)]

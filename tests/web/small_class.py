@@ -26,7 +26,7 @@ from chorsu.training.models import (
 from chorsu.training.queries.attempts import AttemptView
 from chorsu.training.queries.learning import LearnerView
 from chorsu.training.rules.fields import Competence, Draw, Facts, Hours
-from tests.training.class_kit import ENGLISH, cohort, course, enrol, facts, quiz, unit
+from tests.training.class_kit import ENGLISH, POINTS, cohort, course, enrol, facts, quiz, unit
 from tests.training.quiz_kit import RIGHT, WRONG, add_item, begin, given, items_of
 from tests.web.library import ID
 
@@ -51,7 +51,8 @@ def learning(
         starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, minutes=90), hours=2,
         place="Room 12", link="https://meet.example.org/clerks", changed_at=now,
     )  # fmt: skip
-    actions.set_done(learner=one, unit="r1", done=True, points=2, now=now - timedelta(days=400))
+    before = now - timedelta(days=400)
+    actions.set_done(learner=one, unit="r1", done=True, points=POINTS, now=before)
     actions.set_bookmark(learner=one, unit="r2", on=True, now=now)
     actions.write_note(learner=one, unit="r2", version=0, text="Ask about the clerk.", now=now)
     first = begin(one, whole, now)

@@ -16,11 +16,19 @@ from chorsu.exchange.models import BlobUse
 from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.models import Institution, Person
 from chorsu.training.actions.learning import set_done
-from chorsu.training.models import CourseFile, CourseText, Enrolment, ReviewCard
+from chorsu.training.models import (
+    Cohort,
+    Course,
+    CourseFile,
+    CourseText,
+    Enrolment,
+    ReviewCard,
+)
 from chorsu.training.queries import learning
 from chorsu.training.queries.learning import LearnerView
+from chorsu.training.remembering import points
 from chorsu.wire.identity import Identity
-from tests.training.class_kit import cohort, course, enrol, facts, unit
+from tests.training.class_kit import POINTS, cohort, course, enrol, facts, revise, unit
 from tests.web.library import ID, publish
 
 pytestmark = pytest.mark.django_db
@@ -206,14 +214,16 @@ def test_the_list_of_ones_courses_says_what_is_to_be_remembered(
     page = text_of(client_of.get(address("learning")).content.decode())
     assert "Nothing to remember today." in page
     long_ago = now - timedelta(days=400)
-    set_done(learner=learner, unit="r1", done=True, points=2, now=long_ago)
+    set_done(learner=learner, unit="r1", done=True, points=POINTS, now=long_ago)
     page = text_of(client_of.get(address("learning")).content.decode())
     assert "2 key points to remember today" in page
     card = client_of.get(address("learning-cards")).content.decode()
     assert "How many visits?" in card
     key = re.search(r'name="key" value="([^"]+)"', card)
     assert key is not None
-    given = {"card": "r1.0", "rating": "3", "key": key[1]}
+    number = re.search(r'name="card" value="(\d+)"', card)
+    assert number is not None
+    given = {"card": number[1], "rating": "3", "key": key[1]}
     client_of.post(address("learning-card", learner.id), given)
     page = text_of(client_of.get(address("learning")).content.decode())
     assert "1 key point to remember today" in page
@@ -228,17 +238,35 @@ def test_a_key_point_that_a_translation_lacks_is_asked_in_the_original(
     with override("tk"):
         client_of.post(reverse("learning-done", args=[learner.id, "r1"]))
         assert ReviewCard.objects.count() == 2
-        ReviewCard.objects.filter(point=1).update(due_at=now - timedelta(days=400))
+        ReviewCard.objects.filter(point=POINTS[1].mark).update(due_at=now - timedelta(days=400))
         card = client_of.get(reverse("learning-cards")).content.decode()
     assert "A queue is a cost." in card
 
 
-@pytest.mark.parametrize("given", [{"rating": "9"}, {"card": "x.0"}, {"key": "x"}, {"card": "r1"}])
+def test_a_key_point_that_moved_is_asked_in_the_words_of_a_translation_of_before(
+    learner: LearnerView, client_of: Client, now: datetime
+) -> None:
+    set_done(learner=learner, unit="r1", done=True, points=POINTS, now=now)
+    row = Course.objects.get(pk=learner.course_id)
+    revise(row, now, "- A queue is a cost.\n- A clerk decides.\n- How many visits? One is enough.")
+    Cohort.objects.update(revision=2)
+    ReviewCard.objects.filter(point=POINTS[1].mark).update(due_at=now - timedelta(days=400))
+    card = client_of.get(address("learning-cards", code="tk")).content.decode()
+    assert "Nobat çykdajy." in card
+    # What the translation has not learnt yet is asked in the original.
+    new = points("A clerk decides.")
+    ReviewCard.objects.filter(point=POINTS[1].mark).update(point=new[0].mark)
+    card = client_of.get(address("learning-cards", code="tk")).content.decode()
+    assert "A clerk decides." in card
+
+
+@pytest.mark.parametrize("given", [{"rating": "9"}, {"card": "x.0"}, {"key": "x"}, {"card": "0"}])
 def test_a_card_that_is_none_is_not_found(
     learner: LearnerView, client_of: Client, now: datetime, given: dict[str, str]
 ) -> None:
-    set_done(learner=learner, unit="r1", done=True, points=2, now=now)
-    plain = {"card": "r1.0", "rating": "3", "key": "019ac000-0000-7000-8000-000000000009"}
+    set_done(learner=learner, unit="r1", done=True, points=POINTS, now=now)
+    card = str(ReviewCard.objects.earliest("id").pk)
+    plain = {"card": card, "rating": "3", "key": "019ac000-0000-7000-8000-000000000009"}
     answer = client_of.post(address("learning-card", learner.id), {**plain, **given})
     assert answer.status_code == 404
 

@@ -1,5 +1,7 @@
 """When a key point is asked for again: FSRS (open-spaced-repetition), by the package `fsrs`. Pure.
 
+A point is known by its words: by a mark of them, for no key of its own travels with a course.
+
 The scheduler runs with the weights of its package and aims at nine in ten remembered. It is not
 fuzzed: the same answers give the same days on every machine.
 """
@@ -7,8 +9,13 @@ fuzzed: the same answers give the same days on every machine.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from functools import lru_cache
+from hashlib import sha256
 
 from fsrs import Card, Rating, Scheduler, State
 
@@ -19,6 +26,8 @@ RATINGS = (1, 2, 3, 4)
 _SCHEDULER = Scheduler(enable_fuzzing=False)
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 _SECONDS_A_DAY = 86_400
+_ALIKE = 0.7
+"""From this share of letters in common on, a point that came is one that went, in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,11 @@ class Point:
     question: str
     answer: str
 
+    @property
+    def mark(self) -> str:
+        """Of the words, as long as more than spaces and capitals of them stays."""
+        return _mark(self)
+
 
 def points(key_points: str) -> list[Point]:
     """The key points of a unit, from Markdown: the items of its list, else its paragraphs.
@@ -54,6 +68,41 @@ def points(key_points: str) -> list[Point]:
         match = re.match(r"([^?？\n]{3,300}[?？])\s*(\S.*)", text, re.DOTALL)
         found.append(Point(match[1], match[2]) if match else Point("", text))
     return found
+
+
+def reworded(before: Sequence[Point], after: Sequence[Point]) -> dict[str, str]:
+    """Mark of a point that a revision says no more -> mark of what it says in its place: the words
+    are alike, and the figures in them the same. The most alike first, each once.
+    """
+    old = {one.mark: _plain(one) for one in before}
+    new = {one.mark: _plain(one) for one in after}
+    gone, come = set(old) - set(new), set(new) - set(old)
+    pairs = sorted(
+        (-_alike(old[was], new[now]), list(old).index(was), was, now)
+        for was in gone
+        for now in come
+    )
+    found: dict[str, str] = {}
+    for likeness, _place, was, now in pairs:
+        if -likeness >= _ALIKE and was not in found and now not in found.values():
+            found[was] = now
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _mark(point: Point) -> str:
+    return sha256(_plain(point).encode()).hexdigest()[:16]
+
+
+def _plain(point: Point) -> str:
+    words = unicodedata.normalize("NFKC", f"{point.question} {point.answer}")
+    return " ".join(words.casefold().split())
+
+
+def _alike(one: str, other: str) -> float:
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
+        return 0
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def begun(now: datetime) -> Memory:

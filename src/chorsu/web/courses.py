@@ -225,6 +225,7 @@ def in_hand(view: CourseView) -> CourseInHand:
         languages=list(dict.fromkeys(text.language for text in view.texts)),
         files=view.files,
         supplied_by=view.text.supplied_by,
+        gives=view.text.revision,
     )
 
 

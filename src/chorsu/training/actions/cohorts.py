@@ -19,6 +19,7 @@ from chorsu.records.viewer import Viewer
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
 from chorsu.training.actions.numbering import number_documents
 from chorsu.training.actions.places import fill_places, places_taken
+from chorsu.training.actions.remembering import follow_revision
 from chorsu.training.actions.taking import take_newest
 from chorsu.training.errors.cohorts import NotEligible, ResultsMissing, WrongCohortState
 from chorsu.training.models import Cohort, CohortTeacher, Course, Enrolment
@@ -29,6 +30,7 @@ from chorsu.training.queries.cohorts import (
     teachers_to_choose,
 )
 from chorsu.training.queries.hours import attended_hours
+from chorsu.training.queries.remembering import key_points
 from chorsu.training.rules.cohort_fields import (
     DOCUMENT_MAX,
     MOVES,
@@ -163,6 +165,10 @@ def take_revision(*, cohort_id: UUID, revision: int, by: Person, now: datetime) 
         raise EditConflict(newest)
     if row.revision == newest:
         return
+    content = row.course.blob
+    before = key_points(row.course_id, row.revision, content)
+    after = key_points(row.course_id, newest, content)
+    follow_revision(cohort=row, before=before, after=after, now=now)
     row.revision = newest
     row.changed_at = now
     row.save(update_fields=["revision", "changed_at"])

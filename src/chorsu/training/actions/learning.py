@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from chorsu.training.actions.remembering import begin_cards
 from chorsu.training.actions.telling import is_told, tell
 from chorsu.training.models import SurveyAnswer, UnitState
 from chorsu.training.queries.learning import LearnerView
+from chorsu.training.remembering import Point
 from chorsu.training.rules.fields import SurveyQuestion
 from chorsu.training.rules.surveys import cleaned
 
@@ -60,11 +61,11 @@ def read_to(*, learner: LearnerView, unit: str, position: int, now: datetime) ->
 
 @transaction.atomic
 def set_done(
-    *, learner: LearnerView, unit: str, done: bool, now: datetime, points: int = 0
+    *, learner: LearnerView, unit: str, done: bool, now: datetime, points: Sequence[Point] = ()
 ) -> None:
     """Mark a unit done, or not done after all. What was done keeps its first moment.
 
-    `points`: how many key points the unit has, each a card to be remembered. Raises
+    `points`: the unit's key points in the original, each a card to be remembered. Raises
     `CourseClosed`.
     """
     _while_open(learner)

@@ -14,7 +14,9 @@ class ReviewCard(models.Model):
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
     unit = models.CharField(max_length=40, db_comment="Key of the unit in the course's facts")
-    point = models.PositiveSmallIntegerField(db_comment="Which of the unit's key points, from 0")
+    point = models.CharField(
+        max_length=16, db_comment="Which key point: the mark of its words in the original"
+    )
     state = models.PositiveSmallIntegerField(db_comment="Of FSRS: 1 learning 2 review 3 relearning")
     step = models.PositiveSmallIntegerField(null=True, db_comment="Of FSRS; null once in review")
     stability = models.FloatField(null=True, db_comment="Of FSRS, in days; null: never reviewed")

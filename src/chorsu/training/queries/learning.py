@@ -67,7 +67,8 @@ class LearnerView:
 class CourseInHand:
     """A course at one revision as one person reads it: `words` in `language`, else `original`.
 
-    `supplied_by` is the node that published the words, as `origin` is the course's.
+    `supplied_by` is the node that published the words, as `origin` is the course's; `gives` is the
+    revision of the original that they give, which may be an earlier one.
     """
 
     course_id: uuid.UUID
@@ -83,6 +84,7 @@ class CourseInHand:
     languages: Sequence[str]
     files: Sequence[FileView]
     supplied_by: str
+    gives: int
 
     def word(self, field: str) -> tuple[str, str]:
         """The text of a field and the language it is in; of one not translated the original's."""
@@ -198,6 +200,7 @@ def _in_hand(
         languages=list(found.texts),
         files=found.files,
         supplied_by=text.supplied_by,
+        gives=text.revision,
     )
 
 
@@ -271,6 +274,7 @@ def _newest(row: Course, languages: Sequence[str]) -> CourseInHand:
         languages=list(dict.fromkeys(info.language for info in infos)),
         files=files_of(row.pk, origin=row.origin, current=True),
         supplied_by=chosen.supplied_by,
+        gives=chosen.revision,
     )
 
 

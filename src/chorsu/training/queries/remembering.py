@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
-from chorsu.training.models import Attempt, Cohort, Reminding, Review, ReviewCard
+from chorsu.training.models import Attempt, Reminding, Review, ReviewCard
 from chorsu.training.queries.learning import LEARNING, NothingToTeach, original_words
-from chorsu.training.remembering import Memory, points
+from chorsu.training.remembering import Memory, Point, points
 
 A_DAY = 20
 """Cards shown a day: a few minutes."""
@@ -26,11 +26,15 @@ BETWEEN_MAILS = timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A card that is due; `point`: which of the unit's key points, from 0."""
+    """A card that is due; `point`: which of the unit's key points of the original now, from 0;
+    `mark` names it whatever its place.
+    """
 
+    id: int
     enrolment_id: uuid.UUID
     unit: str
     point: int
+    mark: str
     memory: Memory
 
 
@@ -63,23 +67,39 @@ def due_cards(person_id: int, now: datetime) -> list[CardView]:
     rows = rows.select_related("enrolment__cohort__course").defer(
         "enrolment__cohort__course__facts"
     )
-    said = [row for row in rows if row.point < _points_of(row.enrolment.cohort).get(row.unit, 0)]
-    return [CardView(row.enrolment_id, row.unit, row.point, memory_of(row)) for row in said[:A_DAY]]
+    said: list[CardView] = []
+    for row in rows:
+        cohort = row.enrolment.cohort
+        made = key_points(cohort.course_id, cohort.revision, cohort.course.blob)
+        place = place_of(row.point, made.get(row.unit, ()))
+        if place is not None:
+            memory = memory_of(row)
+            said.append(CardView(row.pk, row.enrolment_id, row.unit, place, row.point, memory))
+    return said[:A_DAY]
 
 
-def _points_of(cohort: Cohort) -> dict[str, int]:
-    """Unit -> how many key points it makes in the revision of the cohort."""
+def place_of(mark: str, made: Sequence[Point]) -> int | None:
+    """Which of a unit's key points has this mark; None if it makes it no more."""
+    return next((place for place, point in enumerate(made) if point.mark == mark), None)
+
+
+def key_points(course_id: uuid.UUID, revision: int, content: str) -> Mapping[str, Sequence[Point]]:
+    """Unit -> the key points that it makes at a revision, in the original; empty if its words are
+    not here. Kept as `original_words` keeps them.
+    """
     try:
-        return _points_made(cohort.course_id, cohort.revision, cohort.course.blob)
+        return _points_made(course_id, revision, content)
     except NothingToTeach:
         return {}
 
 
 @lru_cache(maxsize=256)
-def _points_made(course_id: uuid.UUID, revision: int, content: str) -> dict[str, int]:
+def _points_made(
+    course_id: uuid.UUID, revision: int, content: str
+) -> Mapping[str, Sequence[Point]]:
     words = original_words(course_id, revision, content)
     units = [field.split(".")[1] for field in words if field.endswith(".key_points")]
-    return {unit: len(points(words[f"units.{unit}.key_points"])) for unit in units}
+    return {unit: points(words[f"units.{unit}.key_points"]) for unit in units}
 
 
 def people_to_remind(now: datetime) -> list[int]:

@@ -18,7 +18,13 @@ from chorsu.flows.reminding import person_of_token
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import remembering as actions
 from chorsu.training.queries.learning import NothingToTeach, course_in_hand
-from chorsu.training.queries.remembering import CardView, due_cards, is_reminded
+from chorsu.training.queries.remembering import (
+    CardView,
+    due_cards,
+    is_reminded,
+    key_points,
+    place_of,
+)
 from chorsu.training.remembering import next_in, points
 from chorsu.web.access import signed_in
 from chorsu.web.learning.pages import learner_of, unit_address
@@ -44,7 +50,8 @@ def today(request: HttpRequest) -> HttpResponse:
 def _card(request: HttpRequest, card: CardView) -> dict[str, object] | None:
     """A card in words; None if the course has none for it.
 
-    Points are counted in the original: one that a translation does not make is asked in that.
+    Points are counted in the original, at the revision that a translation gives: one that a
+    translation does not make, or not in these words, is asked in the original.
     """
     learner = learner_of(request, card.enrolment_id)
     try:
@@ -54,17 +61,19 @@ def _card(request: HttpRequest, card: CardView) -> dict[str, object] | None:
     field = f"units.{card.unit}.key_points"
     text, language = course.word(field)
     said = points(text)
-    if card.point >= len(said):
+    given = key_points(learner.course_id, course.gives, learner.content)
+    place = place_of(card.mark, given.get(card.unit, ()))
+    if place is None or place >= len(said):
         said, language = points(course.original.get(field, "")), course.original_language
-    if card.point >= len(said):
+        place = place_of(card.mark, said)
+    if place is None:
         return None
-    point, now = said[card.point], utc_now()
+    point, now = said[place], utc_now()
     waits = next_in(card.memory, now)
     return {
+        "id": card.id,
         "enrolment": card.enrolment_id,
-        "unit": card.unit,
-        "point": card.point,
-        "number": card.point + 1,
+        "number": place + 1,
         "of": len(said),
         "question": to_html(point.question),
         "answer": to_html(point.answer),
@@ -85,16 +94,14 @@ def _span(wait: timedelta) -> str:
 @login_required
 @require_POST
 def review(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
-    """An answer to a card: `card` is `unit.point`, `rating` 1 to 4, `key` made for this answer."""
+    """An answer to a card: `card` is its id, `rating` 1 to 4, `key` made for this answer."""
     learner = learner_of(request, enrolment_id)
-    unit, _dot, point = request.POST.get("card", "").rpartition(".")
-    rating, key = request.POST.get("rating", ""), read_key(request.POST.get("key", ""))
-    if key is None or not (point.isdecimal() and rating.isdecimal()) or len(point + rating) > 6:
+    card, rating = request.POST.get("card", ""), request.POST.get("rating", "")
+    key = read_key(request.POST.get("key", ""))
+    if key is None or not (card.isdecimal() and rating.isdecimal()) or len(card + rating) > 19:
         raise Http404
     try:
-        actions.review(
-            learner=learner, unit=unit, point=int(point), rating=int(rating), key=key, now=utc_now()
-        )
+        actions.review(learner=learner, card=int(card), rating=int(rating), key=key, now=utc_now())
     except actions.NoSuchCard:
         raise Http404 from None
     return redirect("learning-cards")

@@ -35,8 +35,7 @@ def done(request: HttpRequest, enrolment_id: UUID, unit_key: str) -> HttpRespons
     try:
         said = desk.course.original.get(f"units.{one.key}.key_points", "")
         actions.set_done(
-            learner=desk.learner, unit=one.key, done=not undo, points=len(points(said)),
-            now=utc_now(),
+            learner=desk.learner, unit=one.key, done=not undo, points=points(said), now=utc_now(),
         )  # fmt: skip
     except CourseClosed:
         messages.warning(request, course_closed())
