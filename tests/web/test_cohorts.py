@@ -21,7 +21,7 @@ from pytest_django import DjangoAssertNumQueries
 from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.institutions.queries import forget_institutions
 from chorsu.training.actions import sessions
-from chorsu.training.models import Cohort, Enrolment, Import, Session
+from chorsu.training.models import Cohort, Course, Enrolment, Import, Session
 from chorsu.training.queries.cohorts import session
 from tests.training.cohorts.factory import Desk, a_course, somebody
 from tests.training.cohorts.factory import desk as make
@@ -396,3 +396,10 @@ def test_a_percent_that_the_node_reckoned_asks_for_no_result(desk: Desk) -> None
     assert client.post(url("cohort-results", desk.cohort), said).status_code == 302
     said[f"percent-{second.pk}"] = "86"
     assert client.post(url("cohort-results", desk.cohort), said).status_code == 400
+
+
+def test_a_newer_revision_is_offered_with_what_it_changes_for_the_cohort(desk: Desk) -> None:
+    Course.objects.filter(pk=desk.course.pk).update(revision=3)
+    page = as_person(desk.teacher).get(url("cohort", desk.cohort)).content.decode()
+    address = url("course-revision", desk.course.pk, 3)
+    assert f'<a href="{address}?since=1">What changed from revision 1 to 3</a>' in page

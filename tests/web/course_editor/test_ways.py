@@ -99,6 +99,9 @@ def test_a_revision_is_reviewed_against_what_is_published_and_told_in_the_change
     changed = text_of(Client(), address("course-revision", published, 2))
     assert "<ins>One visit is enough" in changed
     assert Client().get(address("course-revision", published, 3)).status_code == 404
+    for since, status in (("1", 200), ("2", 404), ("0", 404), ("x", 404)):
+        answer = Client().get(address("course-revision", published, 2), {"since": since})
+        assert answer.status_code == status
 
 
 def test_an_earlier_save_is_compared_and_brought_back(

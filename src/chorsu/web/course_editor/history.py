@@ -34,14 +34,22 @@ def index(request: HttpRequest, course_id: UUID) -> HttpResponse:
 @require_safe
 @for_readers
 def show(request: HttpRequest, course_id: UUID, revision: int) -> HttpResponse:
-    """What a revision changed against the one before it, of which this node has the words."""
+    """What a revision changed against the one before it of which this node has the words, or
+    against the one that is asked for (`since`): what comes to a cohort that goes by that.
+    """
     viewer = viewer_of(request)
     view = queries.course(str(course_id), viewer)
     lines = queries.history(view.id, viewer)
     line = next((one for one in lines if one.revision == revision and one.is_here), None)
     if line is None:
         raise Http404
-    earlier = next((one for one in lines if one.revision < revision and one.is_here), None)
+    since = request.GET.get("since", "")
+    if since and not (since.isdecimal() and 0 < int(since[:9]) < revision):
+        raise Http404
+    before = [one for one in lines if one.revision < revision and one.is_here]
+    if since:
+        before = [one for one in before if one.revision == int(since[:9])]
+    earlier = before[0] if before else None
     found = queries.taught(view.id, revision)
     context = {
         "course": view,
