@@ -24,6 +24,7 @@ from chorsu.training.models import (
 from chorsu.training.models import Message as MessageRow
 from chorsu.training.queries.cohorts import HOLDING, PersonLine, facts_of, person_line
 from chorsu.training.queries.fallen import fallen
+from chorsu.training.queries.lineage import kin
 from chorsu.training.queries.transcripts import reported_passes
 from chorsu.training.rules.eligibility import (
     Candidate,
@@ -239,7 +240,7 @@ def refusals(
 ) -> list[Refusal]:
     """What the rules say against nominating a person today; `None`: somebody not known here yet.
 
-    Three queries.
+    Three queries, and those of `kin`.
     """
     if cohort.state != Cohort.State.OPEN:
         return [Refusal("not_taking", {"state": cohort.state})]
@@ -260,6 +261,7 @@ def refusals(
         prerequisites=facts["prerequisites"],
         starts_on=cohort.starts_on,
         candidate=Candidate(category, appointed_on, passed),
+        kin=kin(facts["prerequisites"], passed),
     )
 
 

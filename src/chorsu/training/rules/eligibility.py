@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from chorsu.training.rules.programmes import Programme, add_months, window
 
@@ -62,11 +63,13 @@ def person_refusals(
     prerequisites: Sequence[str],
     starts_on: date,
     candidate: Candidate,
+    kin: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Refusal]:
     """Whether a person may learn in a cohort of the course (its id) that starts on that day.
 
     `positions` are the course's categories of positions, `prerequisites` ids of courses; both and
-    the programme's own categories may be empty, and then ask for nothing.
+    the programme's own categories may be empty, and then ask for nothing. `kin`: which other
+    courses count for one that has to be passed before.
     """
     found: list[Refusal] = []
     for allowed in (positions, one.categories):
@@ -83,7 +86,7 @@ def person_refusals(
     found += [
         Refusal("prerequisite", {"course": needed})
         for needed in prerequisites
-        if needed not in candidate.passed
+        if candidate.passed.keys().isdisjoint({needed, *kin.get(needed, ())})
     ]
     return found
 
