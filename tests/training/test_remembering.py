@@ -117,6 +117,18 @@ class TestCards:
         ]
         assert found.quiz_percent is None
 
+    def test_what_is_asked_for_after_more_than_the_last_stretch_is_counted_too(
+        self, academy: Institution, now: datetime
+    ) -> None:
+        one = _done(academy, now)
+        _review(one, 0, 3, uuid.uuid4(), now + DAY)
+        _review(one, 0, 3, uuid.uuid4(), now + 65 * DAY)
+        _review(one, 0, 1, uuid.uuid4(), now + 165 * DAY)
+        told = [
+            (s.days, s.is_open, s.reviews, s.percent) for s in retention(one.cohort_id).stretches
+        ]
+        assert told[-2:] == [(64, False, 1, 100), (64, True, 1, 0)]
+
 
 @pytest.mark.django_db
 class TestRevisions:

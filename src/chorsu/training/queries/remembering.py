@@ -18,7 +18,7 @@ from chorsu.training.remembering import Memory, Point, points
 A_DAY = 20
 """Cards shown a day: a few minutes."""
 STRETCHES = (2, 4, 8, 16, 32, 64)
-"""Upper ends, in days, of the stretches of a retention curve."""
+"""Upper ends, in days, of the stretches of a retention curve; the last of them is open."""
 SAME_SITTING = 0.5
 """Days. What is asked for again some minutes later tells of no memory."""
 BETWEEN_MAILS = timedelta(hours=20)
@@ -40,9 +40,10 @@ class CardView:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Of reviews after up to `days` days: how many, and how many were remembered."""
+    """Of reviews after up to `days` days, or (`is_open`) more: how many, how many remembered."""
 
     days: int
+    is_open: bool
     reviews: int
     remembered: int
 
@@ -124,11 +125,14 @@ def is_reminded(person_id: int) -> bool:
 def retention(cohort_id: uuid.UUID) -> Retention:
     """The retention curve of a cohort, without names. Two queries."""
     rows = Review.objects.filter(card__enrolment__cohort=cohort_id, days_since__isnull=False)
-    edges = (SAME_SITTING, *STRETCHES)
+    spans = {
+        f"{end}": Q(days_since__gt=start, days_since__lte=end)
+        for start, end in zip((SAME_SITTING, *STRETCHES), STRETCHES, strict=False)
+    } | {"more": Q(days_since__gt=STRETCHES[-1])}
     counted = rows.aggregate(
         **{
-            f"{name}{end}": Count("id", filter=Q(days_since__gt=start, days_since__lte=end) & more)
-            for start, end in zip(edges, STRETCHES, strict=False)
+            f"{name}{span}": Count("id", filter=within & more)
+            for span, within in spans.items()
             for name, more in (("all", Q()), ("good", Q(rating__gt=1)))
         }
     )
@@ -136,7 +140,10 @@ def retention(cohort_id: uuid.UUID) -> Retention:
     scored = Attempt.objects.filter(enrolment__cohort=cohort_id, most_points__gt=0)
     mean = scored.exclude(points=None).aggregate(mean=Avg(share))["mean"]
     return Retention(
-        [Stretch(end, counted[f"all{end}"], counted[f"good{end}"]) for end in STRETCHES],
+        [
+            Stretch(end, span == "more", counted[f"all{span}"], counted[f"good{span}"])
+            for span, end in zip(spans, (*STRETCHES, STRETCHES[-1]), strict=True)
+        ],
         None if mean is None else Decimal(mean).quantize(Decimal("0.1")),
     )
 

@@ -21,7 +21,7 @@ from chorsu.training.queries.cohorts import CohortView
 from chorsu.training.queries.competences import CompetenceResult, by_competence
 from chorsu.training.queries.expiring import expiring_in
 from chorsu.training.queries.progress import LearnerProgress, Progress, learners, progress
-from chorsu.training.queries.remembering import Retention, retention
+from chorsu.training.queries.remembering import Retention, Stretch, retention
 from chorsu.training.rules.framework import framework
 from chorsu.training.rules.progress import BEHIND
 from chorsu.training.rules.results import DEFAULT_PASS
@@ -108,7 +108,7 @@ def _remembered_table(view: CohortView) -> Table:
     kept = retention(view.line.id)
     head = [_("Up to days"), _("Reviews"), _("Remembered"), _("Percent"), _("Mean of the quizzes")]
     return head, [
-        (one.days, one.reviews, one.remembered, one.percent, kept.quiz_percent)
+        (_days(one), one.reviews, one.remembered, one.percent, kept.quiz_percent)
         for one in kept.stretches
     ]
 
@@ -190,14 +190,23 @@ def _progress_row(found: Progress, one: LearnerProgress) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _days(one: Stretch) -> str:
+    """Up to how many days lay before: `64`, or `more than 64`."""
+    days = format_number(one.days, page_language().tag)
+    return _("more than %(days)s") % {"days": days} if one.is_open else days
+
+
 def _retention_chart(kept: Retention) -> LineChart | None:
     """Percent remembered by days gone by, beside the quizzes' mean; None: nothing was reviewed."""
-    here = page_language().tag
-    told = [(one.days, one.percent) for one in kept.stretches if one.percent is not None]
+    told = [(one, one.percent) for one in kept.stretches if one.percent is not None]
     if not told:
         return None
-    series = [Series(_("Remembered in reviews"), [float(percent) for _days, percent in told])]
+    series = [Series(_("Remembered in reviews"), [float(percent) for _one, percent in told])]
     if kept.quiz_percent is not None:
         series.append(Series(_("Mean of the quizzes"), [float(kept.quiz_percent)] * len(told)))
-    steps = [format_number(days, here) for days, _percent in told]
+    # Below a line there is no room for words.
+    steps = [
+        f"{'> ' if one.is_open else ''}{format_number(one.days, page_language().tag)}"
+        for one, _percent in told
+    ]
     return line_chart(Lines(_("What is remembered, in percent, by days"), steps, series))
