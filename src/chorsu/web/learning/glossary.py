@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -17,9 +18,20 @@ from django.utils.safestring import SafeString, mark_safe
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
 _IN_LINK = re.compile(r"<a\b[^>]*>.*?</a>|<h[1-6]>.*?</h[1-6]>", re.DOTALL)
-# Endings of the languages here: `өкілеттік`, `өкілеттіктерге`.
-_ENDING = r"\w{0,8}"
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+# Turkic languages put one ending upon the other (`өкілеттік`, `өкілеттіктеріңізден`), other words
+# than the term too: upon a short one only a few letters.
+_STACKING = ("kk", "ky", "uz", "tk")
+_LONG_STEM = 4
+# Elsewhere the endings are few, and other letters make another word: `acts`, not `activities`;
+# `актами`, not `актив`.
+_ENDINGS = {
+    "en": "s es d ed ing 's ’s",
+    "ru": "а я ы и у ю е о й ь ом ем ём ой ей ёй ою ею ью ам ям ами ями ах ях ов ев ёв ый ий ая яя "
+    "ое ее ые ие ого его ому ему ым им ых их ую юю ыми ими ию ии ия ием иям иях иями",
+    "tg": "и ю е ро у ам ат аш амон атон ашон ҳо ҳои ҳоро ҳое ҳоям ҳоят ҳояш ҳоямон ҳоятон ҳояшон "
+    "он они онро гон гони гонро ён ёни ёнро",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class Terms:
 
     def _mark(self, text: str) -> str:
         for term in list(self._left):
-            match = _pattern(term.name).search(text)
+            match = _pattern(term.name, term.language).search(text)
             if match is None or _inside_mark(text, match.start()):
                 continue
             marked = f"{_OPEN}{term.key}{_MIDDLE}{match[0]}{_CLOSE}"
@@ -69,10 +81,31 @@ def _button(match: re.Match[str]) -> str:
     return f'<button type="button" class="term" popovertarget="term-{key}">{word}</button>'
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    if _HAN.search(name):
-        return re.compile(re.escape(name))
-    return re.compile(rf"(?<!\w){re.escape(name)}{_ENDING}(?!\w)", re.IGNORECASE)
+@lru_cache(maxsize=1024)
+def _pattern(name: str, language: str) -> re.Pattern[str]:
+    if language == "zh-Hans" or _HAN.search(name):
+        return re.compile(re.escape(name), re.IGNORECASE)
+    *words, last = name.split()
+    # In Russian the words before the last one change with it: `государственной услуги`.
+    before = [_forms(one, language) if language == "ru" else re.escape(one) for one in words]
+    said = r"\s+".join([*before, _forms(last, language)])
+    return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE)
+
+
+def _forms(word: str, language: str) -> str:
+    """A word as a text may have it."""
+    if language in _STACKING:
+        return rf"{re.escape(word)}\w{{0,{8 if len(word) >= _LONG_STEM else 3}}}"
+    known = sorted(_ENDINGS.get(language, "").split(), key=len, reverse=True)
+    ending = f"(?:{'|'.join(map(re.escape, known))})?"
+    if language == "ru":
+        own = next((one for one in known if word.endswith(one) and len(word) - len(one) > 2), "")
+        return re.escape(word.removesuffix(own)) + ending
+    if language == "tg" and word.endswith("ӣ"):
+        return rf"{re.escape(word[:-1])}(?:ӣ|и{ending})"
+    if language == "en" and re.search("[^aeiou]y$", word):
+        return rf"{re.escape(word[:-1])}(?:y{ending}|ies|ied)"
+    return re.escape(word) + ending
 
 
 def _inside_mark(text: str, place: int) -> bool:
