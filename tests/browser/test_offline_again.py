@@ -134,6 +134,57 @@ def test_a_note_that_is_refused_is_shown_before_it_goes(
     assert note(learner) == "Elsewhere"
 
 
+def test_a_page_that_came_before_what_waited_was_sent_shows_it(
+    page: Page, line: Line, learner: LearnerView
+) -> None:
+    kept(page, line, learner)
+    line.cut()
+    open_unit(page, line, learner)
+    write(page, "ask Aigul")
+    line.mend()
+    open_unit(page, line, learner)
+    until(lambda: note(learner) == "ask Aigul")
+    expect(page.locator("form[data-note] [data-state]")).to_have_text("Saved")
+    expect(page.get_by_label("My note")).to_have_value("ask Aigul")
+    page.get_by_label("My note").press_sequentially("!")
+    until(lambda: note(learner) in ("!ask Aigul", "ask Aigul!"))
+
+
+def test_what_waited_does_not_replace_what_was_written_elsewhere_meanwhile(
+    page: Page, line: Line, learner: LearnerView
+) -> None:
+    kept(page, line, learner)
+    line.cut()
+    open_unit(page, line, learner)
+    write(page, "ask Aigul")
+    learning.write_note(learner=learner, unit="r1", version=0, text="Elsewhere", now=utc_now())
+    line.mend()
+    open_unit(page, line, learner)
+    expect(page.locator("[data-refused] blockquote")).to_have_text("ask Aigul")
+    with page.expect_response("**/units/r1/note/") as answered:
+        page.get_by_label("My note").press_sequentially("!")
+    assert answered.value.status == 409
+    assert note(learner) == "Elsewhere"
+
+
+def test_another_page_does_not_go_on_from_words_that_it_does_not_show(
+    page: Page, line: Line, learner: LearnerView
+) -> None:
+    kept(page, line, learner)
+    open_unit(page, line, learner)
+    beside = page.context.new_page()
+    open_unit(beside, line, learner)
+    line.cut()
+    write(page, "ask Aigul")
+    line.mend()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("form[data-note] [data-state]")).to_have_text("Saved")
+    with beside.expect_response("**/units/r1/note/") as answered:
+        beside.get_by_label("My note").press_sequentially("!")
+    assert answered.value.status == 409
+    assert note(learner) == "ask Aigul"
+
+
 def test_a_quiz_in_sections_is_gone_through_and_gone_back_to(
     page: Page, line: Line, learner: LearnerView, now: datetime
 ) -> None:

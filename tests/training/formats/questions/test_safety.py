@@ -97,6 +97,31 @@ def test_a_member_whose_reading_cannot_be_cut_is_not_opened(compression: int) ->
         packages.Package(target.getvalue()).read("small.xml")
 
 
+def test_rules_that_name_an_answer_each_are_not_tried_without_end() -> None:
+    rule = (
+        "<responseCondition><responseIf><match><variable identifier='RESPONSE'/>"
+        "<baseValue baseType='string'>{}</baseValue></match><setOutcomeValue identifier='SCORE'>"
+        "<baseValue baseType='float'>1</baseValue></setOutcomeValue></responseIf>"
+        "</responseCondition>"
+    )
+    item = (
+        "<assessmentItem xmlns='http://www.imsglobal.org/xsd/imsqti_v2p1' identifier='q' title='t'>"
+        "<responseDeclaration identifier='RESPONSE' cardinality='single' baseType='string'/>"
+        "<outcomeDeclaration identifier='SCORE' cardinality='single' baseType='float'/>"
+        "<itemBody><p>Which?</p><p><textEntryInteraction responseIdentifier='RESPONSE'/></p>"
+        "</itemBody><responseProcessing>{}</responseProcessing></assessmentItem>"
+    )
+
+    def troubles(rules: int) -> list[str]:
+        said = "".join(rule.format(f"a{number}") for number in range(rules))
+        report = read(item.format(said).encode(), "item.xml", "en")
+        assert len(report.found) == (0 if report.troubles else 1)
+        return [one.code for one in report.troubles]
+
+    assert troubles(30) == []
+    assert troubles(1000) == ["steps"]
+
+
 def test_html_of_which_no_tree_can_be_made_is_named() -> None:
     with pytest.raises(NotReadable) as refused:
         from_html("<html><frameset></frameset></html>")

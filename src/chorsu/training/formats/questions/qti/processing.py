@@ -22,6 +22,8 @@ Scalar: TypeAlias = str | Decimal | bool
 Value: TypeAlias = Scalar | list[Scalar] | None
 """NULL is None; containers are lists, `ordered` or `multiple` by the declaration."""
 _MAX_STEPS = 20_000
+# Of one question, whose answers are tried one by one: rules may name as many as there are rules.
+_MOST_STEPS = 300_000
 _NUMBERS = ("float", "integer")
 TEMPLATES = frozenset(
     ("match_correct", "map_response", "cc2_match", "cc2_match_basic", "cc2_map_response")
@@ -77,6 +79,7 @@ class Processor:
     template: str
     _values: dict[str, Value] = field(default_factory=dict)
     _steps: int = 0
+    _all_steps: int = 0
 
     def run(self, answers: Mapping[str, Sequence[str]]) -> dict[str, Value]:
         """All variables after answers (identifier to its values); raises `NotReadable`."""
@@ -117,6 +120,8 @@ class Processor:
         one = self._response(identifier)
         if one.entries is None:
             raise NotReadable("no_mapping", name=identifier[:60])
+        # Looking through these is far less than carrying out as many rules.
+        self._count(len(one.entries) // 20)
         value = self._values[identifier]
         values = value if isinstance(value, list) else [] if value is None else [value]
         total = Decimal(0)
@@ -223,9 +228,10 @@ class Processor:
         )
         return _same(first, second, "ordered" if ordered else "multiple")
 
-    def _count(self) -> None:
-        self._steps += 1
-        if self._steps > _MAX_STEPS:
+    def _count(self, more: int = 1) -> None:
+        self._steps += more
+        self._all_steps += more
+        if self._steps > _MAX_STEPS or self._all_steps > _MOST_STEPS:
             raise NotReadable("steps")
 
 

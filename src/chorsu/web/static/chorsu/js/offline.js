@@ -90,6 +90,9 @@ function put(root, pairs) {
     if (["radio", "checkbox"].includes(control.type)) control.checked = values.includes(control.value);
     else control.value = values[0] ?? "";
   }
+  // Words go with what they were written over: changed elsewhere since, they do not replace that.
+  const version = root.querySelector("[name=version]");
+  if (version) version.value = pairs.find(([name]) => name === "version")?.[1] ?? version.value;
   root.dispatchEvent(new CustomEvent("refilled", { detail: pairs.find(([name]) => name === "key")?.[1] }));
 }
 

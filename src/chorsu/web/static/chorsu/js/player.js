@@ -34,6 +34,7 @@ if (form) {
   let timer = 0;
   let flying = false;
   let dirty = false;
+  let waits = false;
   const save = async () => {
     if (flying) return;
     flying = true;
@@ -46,6 +47,7 @@ if (form) {
       });
       const said = await answer.json();
       if (answer.status === 200) form.elements.version.value = said.version;
+      if (answer.status === 202) waits = true;
       say(answer.status === 202 ? form.dataset.keptHere : said.state);
       // Changed elsewhere: the button shows both, so that nothing is lost.
       if (answer.status === 409) return;
@@ -68,10 +70,15 @@ if (form) {
   });
   // Who leaves the page in the middle of a word finds it here again.
   addEventListener("pagehide", () => { if (dirty) save(); });
-  // What waited on the device stands here again, or has gone meanwhile: then this page goes on from it.
-  form.addEventListener("refilled", () => say(form.dataset.keptHere));
+  // What waited on the device stands here again, or has gone meanwhile: then this page goes on from
+  // it. One that does not show it must not, or what is written next would replace it unseen.
+  form.addEventListener("refilled", () => {
+    waits = true;
+    say(form.dataset.keptHere);
+  });
   form.addEventListener("sent", ({ detail }) => {
-    if (!("version" in detail)) return;
+    if (!waits || !("version" in detail)) return;
+    waits = false;
     form.elements.version.value = detail.version;
     if (!dirty) say(detail.state);
   });

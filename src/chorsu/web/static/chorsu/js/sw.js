@@ -222,6 +222,8 @@ async function sendAll() {
   const { token = "", reader, learns } = (await whoIsHere(waiting[0]?.url ?? (await keptPage()))) ?? {};
   if (learns) await become(reader, asked);
   if (learns) await leaveOnly(learns, reader);
+  // A page that just came from the node does not show yet what is sent now: it takes that in first.
+  if (token && waiting.length) await tell(learns);
   const changed = new Set();
   for (const one of token ? waiting : []) {
     // Whose it was may have signed out meanwhile.
@@ -284,10 +286,10 @@ async function leaveOnly(learns, reader) {
 
 // What was put in its place meanwhile is not taken away with it.
 async function settle(one, answer) {
-  const now = await store((queue) => queue.get(one.id));
-  if (!now || now.at !== one.at) return;
   const json = answer.headers.get("Content-Type")?.startsWith("application/json");
   const said = json ? await answer.json() : {};
+  const now = await store((queue) => queue.get(one.id));
+  if (!now || now.at !== one.at) return;
   if (!answer.ok) return store((queue) => queue.put({ ...one, refused: answer.status, state: said.state ?? "" }));
   await store((queue) => queue.delete(one.id));
   for (const client of await self.clients.matchAll()) client.postMessage({ kind: "sent", url: one.url, said });
