@@ -139,6 +139,9 @@ PAGES = (
     _page("certificate-end", ADMINISTRATOR, "certificate"),
     _page("certificates-issuing", ADMINISTRATOR),
     _page("certificates-issuing", EDITOR, status=403),
+    _page("certificates-revoking", ADMINISTRATOR),
+    _page("certificates-revoking", EDITOR, status=403),
+    _page("certificate-deleted", ADMINISTRATOR, "deleted-certificate"),
     _page("cohort-certificates", ADMINISTRATOR, "cohort"),
     # Questions of a course
     _page("questions", EDITOR, "bank"),

@@ -233,7 +233,7 @@ def _certificates(
     academy: Institution, editor: Person, issuer: Person, now: datetime
 ) -> dict[str, str]:
     """A cohort of which some hold certificates: the editor a valid one and one replaced, one whose
-    was revoked, one without a name, one who waits."""
+    was revoked, one whose was deleted, one without a name, one who waits."""
     group = passed.cohort(academy, now)
     holder = Enrolment.objects.create(
         id=new_id(), cohort=group, person=editor, state="passed", created_at=now, queued_at=now,
@@ -254,8 +254,14 @@ def _certificates(
     compact = Certificate.objects.get(pk=valid).compact.encode()
     signed = parse(compact)
     bring(person=editor, node="beijing.chorsu.example", signed=signed, file=compact, now=now)
+    gone = certifying.issue(
+        enrolment_id=passed.learner(group, now, name="A Guest").pk, renewable_by="", **at
+    )
+    place = Certificate.objects.get(pk=gone).position_id
+    Enrolment.objects.get(certificates=gone).delete()
     return {
         "cohort": str(group.pk),
+        "deleted-certificate": str(place),
         "certificate": valid,
         "brought": str(BroughtCertificate.objects.get().pk),
         "revoked-certificate": revoked,

@@ -22,8 +22,10 @@ from chorsu.institutions.models import Person
 from chorsu.institutions.queries import node_institution_id
 from chorsu.kernel.clock import format_time
 from chorsu.training.actions import certifying, issuing
+from chorsu.training.credentials.errors import NoSuchCertificate
 from chorsu.training.credentials.shapes import CertificateView, Issued
 from chorsu.training.queries import certificates
+from chorsu.training.queries.issued import IssuedPaper, by_credential
 from chorsu.verifier.certificates import CheckedCertificate
 from chorsu.wire.credential import did, sign_members, status_address
 from chorsu.wire.credential_file import CertificateFile, parse_certificate, verify_certificate
@@ -78,6 +80,25 @@ def revoke(
         certificate_id=certificate_id, why=why, reason=reason, by=by, now=now
     )
     _log_status(published, now)
+
+
+@transaction.atomic
+def revoke_deleted(*, place_id: int, why: str, reason: str, by: Person, now: datetime) -> None:
+    """The same of one that this node has deleted: its holder still has it, and it counts."""
+    published = certifying.revoke_deleted(place_id=place_id, why=why, reason=reason, by=by, now=now)
+    _log_status(published, now)
+
+
+def find_by_file(data: bytes, by: Person, now: datetime) -> IssuedPaper:
+    """The certificate of a file that somebody has, for whoever issues there, also if it was
+    deleted here; raises `WireError`, `NoSuchCertificate`.
+    """
+    checked = check(data, now)
+    credential = checked.verdict.credential
+    if not (checked.own and checked.here):
+        raise NoSuchCertificate(credential.document)
+    found = by_credential(credential, by)
+    return found or IssuedPaper("", certifying.keep_number(credential=credential))
 
 
 @transaction.atomic

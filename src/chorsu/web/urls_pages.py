@@ -25,6 +25,7 @@ from chorsu.web import (
     practice_files,
     practices,
     restoring,
+    revoking_certificates,
     saved_feed,
     saved_searches,
     search,
@@ -134,6 +135,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Certificates
     path("certificates/", certificates.mine, name="certificates"),
     path("certificates/issuing/", certificates.issuing, name="certificates-issuing"),
+    path("certificates/revoking/", revoking_certificates.find, name="certificates-revoking"),
+    path(
+        "certificates/revoking/<int:place_id>/",
+        revoking_certificates.deleted,
+        name="certificate-deleted",
+    ),
     path("certificates/issuing/<uuid:cohort_id>/", certificates.cohort, name="cohort-certificates"),
     path(
         "certificates/brought/<uuid:certificate_id>/",

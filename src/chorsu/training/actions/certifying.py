@@ -45,9 +45,9 @@ from chorsu.training.models import (
 )
 from chorsu.training.queries.certificates import ISSUING, may_issue
 from chorsu.training.queries.teaching import lesson_of
-from chorsu.wire.credential import Hours, Signed, parse
+from chorsu.wire.credential import Credential, Hours, Signed, parse
 from chorsu.wire.credential_records import PublishedCommitments, PublishedStatus
-from chorsu.wire.statuslist import MIN_BITS, empty_list, encode_list, with_set
+from chorsu.wire.statuslist import MIN_BITS, empty_list, encode_list, is_set, with_set
 
 FULL = MIN_BITS // 2
 """Positions given away before a new list begins: free ones are then still found at random."""
@@ -104,6 +104,41 @@ def revoke(
     published = _end(row, Certificate.State.REVOKED, why, reason, by, now)
     _tell(by, "certificate.revoked", row.pk, {"why": why, "reason": reason}, now)
     return published
+
+
+def revoke_deleted(
+    *, place_id: int, why: str, reason: str, by: Person, now: datetime
+) -> PublishedStatus:
+    """Revoke a certificate of which this node has deleted all but its number.
+
+    Raises `NoSuchCertificate`, `NotAllowed`, `AlreadyEnded`.
+    """
+    place = StatusPosition.objects.select_for_update().filter(pk=place_id).first()
+    if place is None or Certificate.objects.filter(position=place_id).exists():
+        raise NoSuchCertificate(str(place_id))
+    require_issuer(by, place.institution)
+    if why not in Why.values or not reason.strip():
+        raise ValueError("a revocation has a reason")
+    published = _set_bit(place, now)
+    _tell(by, "certificate.revoked", place.number, {"why": why, "reason": reason}, now)
+    return published
+
+
+def keep_number(*, credential: Credential) -> int:
+    """Keep what revoking a deleted certificate takes, as its own file says it; its position.
+
+    Whoever calls this has verified that this node issued it.
+    """
+    place, _made = StatusPosition.objects.update_or_create(
+        status_list_id=uuid.UUID(credential.status.list_id),
+        position=credential.status.index,
+        defaults={
+            "institution": credential.institution,
+            "number": credential.document,
+            "valid_until": credential.valid_until,
+        },
+    )
+    return place.pk
 
 
 def correct(
@@ -175,7 +210,14 @@ def _issue(
     ]
     signed = [compose(lesson, award, issuer, now) for award in awards]
     places = StatusPosition.objects.bulk_create(
-        StatusPosition(status_list=status_list, position=position) for position in positions
+        StatusPosition(
+            status_list=status_list,
+            position=position,
+            institution=cohort.institution_id,
+            number=number,
+            valid_until=ends,
+        )
+        for position, number in zip(positions, numbers, strict=True)
     )
     rows = [
         _row(one, enrolment, place, lesson, by, now, replaces)
@@ -270,8 +312,15 @@ def _end(
     row.state, row.why, row.reason = state, why, reason.strip()[:500]
     row.ended_at, row.ended_by = now, by
     row.save(update_fields=["state", "why", "reason", "ended_at", "ended_by"])
-    status_list = StatusList.objects.select_for_update().get(pk=row.position.status_list_id)
-    status_list.bits = with_set(bytes(status_list.bits), row.position.position)
+    return _set_bit(row.position, now)
+
+
+def _set_bit(place: StatusPosition, now: datetime) -> PublishedStatus:
+    """Revoke whatever has this position; raises `AlreadyEnded`."""
+    status_list = StatusList.objects.select_for_update().get(pk=place.status_list_id)
+    if is_set(bytes(status_list.bits), place.position):
+        raise AlreadyEnded
+    status_list.bits = with_set(bytes(status_list.bits), place.position)
     status_list.revision += 1
     status_list.updated_at = now.replace(microsecond=0)
     status_list.save(update_fields=["bits", "revision", "updated_at"])

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions.actions import record_event
@@ -16,10 +17,12 @@ from chorsu.training.actions.guards_of_cohorts import require_officer
 from chorsu.training.models import (
     Achievement,
     CartridgeImport,
+    Certificate,
     Cohort,
     Import,
     ReportedResult,
     RetentionPeriod,
+    StatusPosition,
 )
 from chorsu.training.queries.retention import (
     own_periods,
@@ -106,4 +109,8 @@ def forget_old(*, today: date) -> dict[str, int]:
         # Training elsewhere is of no cohort here: the node's own period.
         gone["achievements"], _kinds = Achievement.objects.filter(issued_on__lt=day).delete()
         gone["reported"], _kinds = ReportedResult.objects.filter(ends_on__lt=day).delete()
+    # What a deleted certificate was revoked by goes once it would count no longer anyway.
+    held = Certificate.objects.filter(position=OuterRef("pk"))
+    over = StatusPosition.objects.exclude(number="").filter(valid_until__date__lt=today)
+    gone["numbers"] = over.filter(~Exists(held)).update(institution="", number="")
     return {what: count for what, count in gone.items() if count}

@@ -53,16 +53,34 @@ class Commitment(models.Model):
 
 
 class StatusPosition(models.Model):
-    """A position given away in one of this node's lists; stays when the certificate is deleted."""
+    """A position given away in one of this node's lists; stays when the certificate is deleted.
+
+    With it stays what revoking takes: paper and files that its holder has are still valid.
+    """
 
     status_list = models.ForeignKey(StatusList, on_delete=models.PROTECT, related_name="positions")
     position = models.PositiveIntegerField(db_comment="Chosen at random among the free ones")
+    institution = models.CharField(
+        max_length=40, blank=True, db_comment="Id of the one that issued; empty: not known any more"
+    )
+    number = models.CharField(
+        max_length=60, blank=True, db_comment="Document number; empty: not known any more"
+    )
+    valid_until = models.DateTimeField(
+        null=True, db_comment="Afterwards, with the certificate deleted, the number goes too"
+    )
 
     class Meta:
         db_table_comment = "Positions of status lists that are taken; no word of whom by"
         constraints = [
             # Two credentials at one position would be revoked together.
-            models.UniqueConstraint(fields=["status_list", "position"], name="position_once")
+            models.UniqueConstraint(fields=["status_list", "position"], name="position_once"),
+            # What an officer reads off a paper; a number is given once, also after its deletion.
+            models.UniqueConstraint(
+                fields=["institution", "number"],
+                condition=~models.Q(number=""),
+                name="position_by_number",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from chorsu.institutions import queries as institutions
 from chorsu.training.models import (
     Attempt,
     Attendance,
+    Certificate,
     Cohort,
     Enrolment,
     ExtraTime,
@@ -105,6 +106,23 @@ def run_out_in(
         months = months_in(what, institutions.chain(institution_id), own)
         counted[what] = sum(rows.count() for rows in run_out(what, months, places, today).values())
     return counted
+
+
+def papers_going(institution_id: str, wanted: Mapping[str, int | None], today: date) -> int:
+    """How many certificates that count the next night would delete with the results there."""
+    own = {key: months for key, months in own_periods().items() if key[0] != institution_id}
+    own |= _set_there(institution_id, wanted)
+    places = _governed_by(institution_id, "results", own)
+    months = months_in("results", institutions.chain(institution_id), own)
+    going = run_out("results", months, places, today).get("results")
+    if going is None:
+        return 0
+    papers = Certificate.objects.filter(
+        Q(valid_until=None) | Q(valid_until__date__gte=today),
+        enrolment__in=going.values("pk"),
+        state=Certificate.State.VALID,
+    )
+    return papers.count()
 
 
 def results_go_first(institution_id: str, wanted: Mapping[str, int | None]) -> bool:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions.retaining import check_periods, set_periods
 from chorsu.training.queries.cohorts import officer_at
-from chorsu.training.queries.retention import Period, periods, run_out_in
+from chorsu.training.queries.retention import Period, papers_going, periods, run_out_in
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.guards import for_people, officer_place, today
 from chorsu.web.labels import KEPT_LABELS
@@ -73,6 +73,7 @@ def show(request: HttpRequest) -> HttpResponse:
     standing = periods(place.id)
     form = RetentionForm(request.POST or None, place_id=place.id, standing=standing)
     lines: list[Line] = []
+    papers = 0
     if request.method == "POST" and form.is_valid():
         if request.POST.get("act") == "set":
             set_periods(
@@ -87,7 +88,9 @@ def show(request: HttpRequest) -> HttpResponse:
         now = run_out_in(place.id, held, today())
         then = run_out_in(place.id, form.cleaned_data, today())
         lines = [Line(KEPT_LABELS[what], now[what], count) for what, count in then.items()]
+        papers = papers_going(place.id, form.cleaned_data, today())
     context = {
+        "papers": papers,
         "place": place,
         "place_name": place.name(page_language().tag),
         "places": officer_at(signed_in(request)),
