@@ -24,6 +24,8 @@ from chorsu.exchange import keys
 from chorsu.flows import telling
 from chorsu.flows.telling import tell_some
 from chorsu.institutions.models import Institution, Person
+from chorsu.jobs.tasks import forget_old_training
+from chorsu.kernel.clock import utc_now
 from chorsu.training.actions.attempts import answer
 from chorsu.training.actions.learning import see, set_done
 from chorsu.training.actions.outside import keep_try
@@ -314,6 +316,19 @@ def test_after_two_weeks_it_is_given_up(store: Store, learner: LearnerView, now:
         tell_some(now=now + timedelta(days=day))
     assert Statement.objects.count() == 0
     assert store.kept == {}
+
+
+def test_it_is_given_up_too_where_no_store_is_named_any_more(
+    store: Store, learner: LearnerView, now: datetime
+) -> None:
+    see(learner=learner, unit="r1", now=now)
+    see(learner=learner, unit="r2", now=now)
+    settings.NODE._values["training.xapi_url"] = ""
+    old = Statement.objects.filter(unit="r1")
+    old.update(happened_at=utc_now() - timedelta(days=15))
+    Statement.objects.filter(unit="r2").update(happened_at=utc_now() - timedelta(days=13))
+    forget_old_training(timestamp=0)
+    assert [one.unit for one in Statement.objects.all()] == ["r2"]
 
 
 def test_what_waits_goes_with_the_enrolment(

@@ -47,6 +47,7 @@ from chorsu.tools.actions.content import forget_content
 from chorsu.tools.actions.platforms import forget_arrivals
 from chorsu.training.actions.attempts import hand_in_due
 from chorsu.training.actions.retaining import forget_old
+from chorsu.training.actions.telling import forget_untold
 
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_MINUTE = "* * * * *"
@@ -378,6 +379,7 @@ def forget_old_training(timestamp: int) -> None:
     scoring.forget_lines()
     forget_spent(now=utc_now())
     forget_content(now=utc_now())
+    forget_untold(now=utc_now())
 
 
 @app.periodic(cron=EVERY_HOUR)

@@ -60,6 +60,12 @@ def told(*, ids: Collection[uuid.UUID]) -> None:
     Statement.objects.filter(pk__in=ids).delete()
 
 
+def forget_untold(*, now: datetime) -> int:
+    """Drop what is too old to be told, also where no store is named any more; how many."""
+    count, _kinds = Statement.objects.filter(happened_at__lt=now - KEPT).delete()
+    return count
+
+
 def put_off(*, ids: Collection[uuid.UUID], now: datetime) -> None:
     """These were not taken: try again later, each time after a longer pause, for two weeks."""
     Statement.objects.filter(pk__in=ids, happened_at__lt=now - KEPT).delete()
