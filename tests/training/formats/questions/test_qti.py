@@ -302,6 +302,28 @@ def test_a_language_without_a_spelling_for_a_part_is_one_of_the_same_question(
     assert report.found[0].facts["fields"] == facts["fields"]
 
 
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
+@pytest.mark.parametrize("tags", ["en ru kk", "en"])
+def test_a_spelling_that_is_right_in_every_language_comes_back_as_one(
+    version: Version, tags: str
+) -> None:
+    rows = [
+        {"key": "t1", "credit": "100", "anywhere": ["GDP", "a \\* b"]},
+        {"key": "t2", "credit": "50", "anywhere": ["Gross"]},
+    ]
+    spelled = {"en": "product\nGNP", "ru": "ВВП", "kk": "ЖІӨ\nGNP"}
+    texts = {
+        tag: {"stem": "?", "title": "q", "texts.answer.t1.spellings": spelled[tag]}
+        for tag in tags.split()
+    }
+    facts = builders.item("short_text", [{"texts": rows}], {"en": texts["en"]}).facts
+    package, left_out = written_package([("q", facts, texts)], version)
+    report = read(package, "again.zip", "en")
+    assert (left_out, report.troubles) == ([], ())
+    assert report.found[0].texts == texts
+    assert report.found[0].facts["fields"] == facts["fields"]
+
+
 def test_a_language_that_disagrees_is_named_and_the_rest_is_kept() -> None:
     other = samples.SINGLE.replace(b"en-US", b"kk").replace(b"<qti-value>B", b"<qti-value>C")
     manifest = (

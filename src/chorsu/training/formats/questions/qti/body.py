@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from chorsu.records.fields import Words
 from chorsu.training.formats.questions.markup import to_html
-from chorsu.training.formats.questions.qti.names import TWO_MARKERS
+from chorsu.training.formats.questions.qti.names import ANYWHERE, TWO_MARKERS
 from chorsu.training.formats.questions.qti.scribe import (
     Scribe,
     chosen_of,
@@ -69,7 +70,11 @@ class Body(Scribe):
 
     def _text_entry(self, parent: etree._Element, field: Field) -> None:
         if field["kind"] != "choice":
-            self.add(parent, "text-entry-interaction", response_identifier=identifier_of(field))
+            one = self.add(
+                parent, "text-entry-interaction", response_identifier=identifier_of(field)
+            )
+            if classes := _anywhere(field, self.words):
+                one.set("class", classes)
             return
         interaction = self.add(
             parent, "inline-choice-interaction", response_identifier=identifier_of(field),
@@ -159,3 +164,21 @@ class Body(Scribe):
             cells[1].text = str(row["points"])
             for level in self.words.get(f"{start}.levels", "").splitlines():
                 etree.SubElement(cells[2], self.version.html("p")).text = level
+
+
+def spellings(field: Field, words: Words) -> list[tuple[str, str, bool]]:
+    """(credit, spelling, whether case matters) in the order they are tried."""
+    found = []
+    for row in field["texts"]:
+        lines = words.get(f"texts.{field['key']}.{row['key']}.spellings", "").splitlines()
+        for spelling in dict.fromkeys([*row["anywhere"], *lines]):
+            found.append((row["credit"], spelling, row["case"]))
+    return found
+
+
+def _anywhere(field: Field, words: Words) -> str:
+    """Classes by the places of the spellings that are right in every language; mostly none."""
+    held = {spelling for row in field["texts"] for spelling in row["anywhere"]}
+    tried = dict.fromkeys(spelling for _, spelling, _ in spellings(field, words))
+    places = [place for place, spelling in enumerate(tried, 1) if spelling in held]
+    return " ".join(f"{ANYWHERE}{place}" for place in places)

@@ -15,7 +15,7 @@ from itertools import combinations, permutations
 from lxml import etree
 
 from chorsu.training.formats.questions.markup import from_element
-from chorsu.training.formats.questions.qti.names import attribute, children, name
+from chorsu.training.formats.questions.qti.names import ANYWHERE, attribute, children, name
 from chorsu.training.formats.questions.qti.processing import Declaration, Processor, tolerances
 from chorsu.training.formats.questions.report import Keys, NotReadable, percent, plain
 from chorsu.training.items import empty_field
@@ -234,16 +234,24 @@ def _text_entry(
         exact = swapped != spelling and ask([swapped]) != scores[spelling]
         rows.setdefault((scores[spelling], exact), []).append(spelling)
     field, words = dict(empty_field(key, "text")), {}
+    anywhere = _anywhere(element, one)
     texts = []
     for place, ((score, exact), group) in enumerate(rows.items(), 1):
         credit = _share(max(score, Decimal(0)), worth)
-        texts.append({"key": f"t{place}", "credit": credit, "case": exact})
-        words[f"texts.{key}.t{place}.spellings"] = "\n".join(
-            text.replace("*", "\\*") for text in group
-        )
+        held = [text.replace("*", "\\*") for text in group if text in anywhere]
+        texts.append({"key": f"t{place}", "credit": credit, "case": exact, "anywhere": held})
+        if own := [text.replace("*", "\\*") for text in group if text not in anywhere]:
+            words[f"texts.{key}.t{place}.spellings"] = "\n".join(own)
     field["texts"] = texts
     best = (max(scores, key=scores.__getitem__),)
     return Read(field, words, one.identifier, worth, best, {}, tuple(spellings))
+
+
+def _anywhere(element: etree._Element, one: Declaration) -> set[str]:
+    """The spellings that we wrote as right in every language (`names.ANYWHERE`)."""
+    classes = element.get("class", "").split()
+    entries = dict.fromkeys(entry.key for entry in one.entries or ())
+    return {text for place, text in enumerate(entries, 1) if f"{ANYWHERE}{place}" in classes}
 
 
 def _number(one: Declaration, ask: Ask, key: str, processor: Processor) -> Read:

@@ -19,6 +19,10 @@ TWO_MARKERS = "chorsu-two-markers"
 """Class of the interaction of a work that two people mark. QTI has no word for it; any body element
 may have classes of whoever writes it, in 2.2 as in 3.0.
 """
+ANYWHERE = "chorsu-anywhere-"
+"""Before the place, among the entries of its mapping, of a spelling that is right in every
+language: a class of the interaction, for QTI has no word for this either.
+"""
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _HYPHEN = re.compile(r"-([a-z])")
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from lxml import etree
 
 from chorsu.records.fields import Words
-from chorsu.training.formats.questions.qti.body import Body
+from chorsu.training.formats.questions.qti.body import Body, spellings
 from chorsu.training.formats.questions.qti.names import XML_LANG, Version
 from chorsu.training.formats.questions.qti.scribe import (
     chosen_of,
@@ -53,7 +53,7 @@ def _check(facts: Facts, words: Words) -> None:
             raise NotReadable("say_part_order")
         if field["kind"] == "match" and field["scoring"] == "each" and _unmatched(field):
             raise NotReadable("say_nothing_pair")
-        if any(has_wildcard(spelling) for _, spelling, _ in _spellings(field, words)):
+        if any(has_wildcard(spelling) for _, spelling, _ in spellings(field, words)):
             raise NotReadable("say_wildcard")
     for name in words:
         if name.startswith(("texts.", "numbers.")) and name.endswith(".feedback"):
@@ -117,7 +117,7 @@ class _Writer(Body):
             return [name_of(row["key"]) for row in (right[:1] if kind == "choice" else right)]
         if kind == "number":
             return [row["value"] for row in field["numbers"] if row["credit"] == "100"][:1]
-        full = [text for credit, text, _ in _spellings(field, self.words) if credit == "100"]
+        full = [text for credit, text, _ in spellings(field, self.words) if credit == "100"]
         return full[:1]
 
     def _entries(self, field: Field) -> list[tuple[str, Decimal, bool]]:
@@ -143,7 +143,7 @@ class _Writer(Body):
                 for row in field["options"]
             ]
         if field["kind"] == "text":
-            rows = _spellings(field, self.words)
+            rows = spellings(field, self.words)
             return [
                 (text.replace("\\*", "*"), _part(worth, credit), case)
                 for credit, text, case in rows
@@ -259,16 +259,6 @@ class _Writer(Body):
 
 def _unmatched(field: Field) -> bool:
     return any(not row["target"] for row in field["options"])
-
-
-def _spellings(field: Field, words: Words) -> list[tuple[str, str, bool]]:
-    """(credit, spelling, whether case matters) in the order they are tried."""
-    found = []
-    for row in field["texts"]:
-        lines = words.get(f"texts.{field['key']}.{row['key']}.spellings", "").splitlines()
-        for spelling in dict.fromkeys([*row["anywhere"], *lines]):
-            found.append((row["credit"], spelling, row["case"]))
-    return found
 
 
 def _part(worth: Fraction, credit: str | Fraction) -> Decimal:
