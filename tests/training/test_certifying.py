@@ -249,7 +249,9 @@ def test_a_correction_renews_nothing(group: Cohort, officer: Person, now: dateti
     new = Certificate.objects.get(pk=new_id)
     assert new.valid_until == old.valid_until
     said = parse(new.compact.encode()).credential
-    assert (said.valid_from, said.valid_until) == (later, old.valid_until)
+    assert (said.valid_from, said.valid_until) == (now, old.valid_until)
+    [shown, _old] = queries.my_certificates(new.enrolment.person)
+    assert (new.issued_at, shown.issued_at) == (later, now)
     # One that has ended is not begun again by its correction.
     with pytest.raises(NotIssuable) as refusal:
         certifying.correct(certificate_id=new_id, now=now + timedelta(days=1100), **asked)

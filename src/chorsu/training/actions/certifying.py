@@ -192,7 +192,8 @@ def _issue(
     # Who passed has a number from the end of the cohort on; rows of before that rule get one here.
     number_documents(enrolments, institution_id=cohort.institution_id, now=now)
     numbers = certificate_numbers(enrolments)
-    # A correction renews nothing: it ends when what it replaces would have ended.
+    # A correction renews nothing: it begins and ends as what it replaces, also for rules by date.
+    begins = parse(replaces.compact.encode()).credential.valid_from if replaces else now
     ends = replaces.valid_until if replaces else valid_until(lesson.facts, now)
     awards = [
         Award(
@@ -208,7 +209,7 @@ def _issue(
         )
         for enrolment, number, position in zip(enrolments, numbers, positions, strict=True)
     ]
-    signed = [compose(lesson, award, issuer, now) for award in awards]
+    signed = [compose(lesson, award, issuer, begins) for award in awards]
     places = StatusPosition.objects.bulk_create(
         StatusPosition(
             status_list=status_list,

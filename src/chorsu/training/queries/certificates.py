@@ -234,7 +234,7 @@ def _line(row: Certificate) -> CertificateLine:
         names=credential.names,
         institution_id=row.institution_id,
         hours=credential.all_hours,
-        issued_at=row.issued_at,
+        issued_at=credential.valid_from,
         valid_until=row.valid_until,
         ended_at=row.ended_at,
         why=row.why,
