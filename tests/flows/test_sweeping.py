@@ -305,6 +305,20 @@ def test_bytes_whose_put_is_not_committed_stay(now: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_two_who_put_the_same_in_another_order_do_not_wait_for_each_other(now: datetime) -> None:
+    def put(data: bytes) -> str:
+        return blobs.put(data, media_type="text/plain", now=now + LATER)
+
+    one, other = (blobs.put(data, media_type="text/plain", now=now) for data in (b"one", b"other"))
+    with transaction.atomic():
+        put(b"one")
+        second = beside(transaction.atomic(lambda: [put(b"other"), put(b"one")]))
+        assert second.result(10) == [other, one]
+        put(b"other")
+    assert sweep(now=now + LATER) == Swept(0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_bytes_put_while_their_row_goes_are_here_afterwards(now: datetime) -> None:
     sha256 = blobs.put(b"wanted again", media_type="text/plain", now=now)
     with transaction.atomic():

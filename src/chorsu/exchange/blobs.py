@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from chorsu.exchange.models import Blob, BlobUse, Erasure, PeerEntry
@@ -299,12 +299,40 @@ def _keep(drafts: Sequence[tuple[Path, str, int]]) -> None:
 
 
 def _record(sizes: Mapping[str, int], media_type: str, now: datetime) -> None:
-    # Of one that is here the time moves: this locks the row, and whoever sweeps passes it over.
-    # In order, so that two who put the same do not wait for each other.
-    rows = [
-        Blob(sha256=sha256, size=size, media_type=media_type, created_at=now)
-        for sha256, size in sorted(sizes.items())
-    ]
-    Blob.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["sha256"], update_fields=["created_at"]
-    )
+    """Give them rows; those that are here are held to the end of the transaction and made new.
+
+    What is here is locked as `hold` does, not against others who put it: two who put the same in
+    another order do not wait for each other. Who sweeps passes it over.
+    """
+    with transaction.atomic():
+        left = set(sizes)
+        while left:
+            # Looked for before they are made: an insert waits for who changes the same row.
+            here = hold(left)
+            if here:
+                _renew(here, now)
+            # Not made: somebody else did it just now. It is looked for again.
+            left -= here | _insert({one: sizes[one] for one in left - here}, media_type, now)
+
+
+def _insert(sizes: Mapping[str, int], media_type: str, now: datetime) -> set[str]:
+    """Make the rows that are not there yet; which these are."""
+    if not sizes:
+        return set()
+    rows = sorted(sizes.items())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO exchange_blob (sha256, size, media_type, created_at)"
+            " SELECT sha256, size, %s, %s"
+            " FROM unnest(%s::text[], %s::bigint[]) AS new (sha256, size)"
+            " ON CONFLICT DO NOTHING RETURNING sha256",
+            [media_type, now, [one for one, _ in rows], [size for _, size in rows]],
+        )
+        return {sha256 for (sha256,) in cursor.fetchall()}
+
+
+def _renew(hashes: Collection[str], now: datetime) -> None:
+    # A row that another makes new just now is left to them.
+    rows = Blob.objects.filter(sha256__in=hashes).order_by()
+    free = rows.select_for_update(skip_locked=True, no_key=True).values("sha256")
+    Blob.objects.filter(sha256__in=free).update(created_at=now)
