@@ -331,6 +331,7 @@ NO_PAGES = (
     _page("cohort-questions", ADMINISTRATOR, "cohort"),
     _page("cohort-calendar-renew", ADMINISTRATOR, "cohort"),
     _page("cohort-roster-act", ADMINISTRATOR, "cohort"),
+    _page("cohort-results-propose", ADMINISTRATOR, "cohort"),
     _page("cohort-protocol-csv", ADMINISTRATOR, "cohort"),
     _page("cohort-figures-csv", ADMINISTRATOR, "cohort", "progress"),
     _page("cohort-gradebook-csv", ADMINISTRATOR, "class"),

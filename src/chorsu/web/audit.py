@@ -129,6 +129,7 @@ LABELS: dict[str, str | Promise] = {
     "cohort.moved": _("Cohort moved on"),
     "cohort.opened": _("Cohort planned"),
     "cohort.questions_taken": _("Newest questions taken by a cohort"),
+    "cohort.results_by_rule": _("Results taken by the rule of the course"),
     "cohort.revision_taken": _("Newest revision taken by a cohort"),
     "cohort.teachers_set": _("Teachers of a cohort set"),
     "employer.added": _("Employing body added"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -11,10 +12,11 @@ from uuid import UUID
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from chorsu.institutions.actions import set_roles
 from chorsu.institutions.errors import NotAllowed
-from chorsu.institutions.models import Institution, Person, Role
+from chorsu.institutions.models import AuditEvent, Institution, Person, Role
 from chorsu.institutions.queries import is_member, roles
 from chorsu.training.actions import cohorts, enrolling
 from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
@@ -187,6 +189,27 @@ def test_a_learner_gives_up_their_own_place_and_nobody_elses(desk: Desk) -> None
     with pytest.raises(WrongCohortState):
         enrolling.leave(enrolment_id=mine, reason="", by=learner, now=desk.now)
     assert states(desk) == {"a@x.example": "left", "b@x.example": "admitted"}
+
+
+@pytest.mark.django_db
+def test_three_hundred_are_admitted_with_as_many_queries_as_three(
+    desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Cohort.objects.filter(pk=desk.cohort).update(capacity=298)
+    everybody = [desk.nominate(f"p{number}@x.example") for number in range(300)]
+    with django_assert_max_num_queries(18):
+        assert desk.admit(*reversed(everybody)) == (298, 2)
+    waiting = Enrolment.objects.filter(state="waiting").order_by("queued_at", "id")
+    assert list(waiting.values_list("pk", flat=True)) == everybody[298:]
+    told = AuditEvent.objects.filter(subject_id=str(desk.cohort))
+    assert told.filter(action="enrolment.admitted").count() == 298
+    assert AuditEvent.objects.filter(action="person.accepted").count() == 298
+    Cohort.objects.filter(pk=desk.cohort).update(capacity=0)
+    late = desk.nominate("late@x.example")
+    assert desk.admit(late) == (0, 1)
+    with django_assert_max_num_queries(18):
+        enrolling.leave(enrolment_id=everybody[0], reason="", by=desk.officer, now=desk.now)
+    assert Counter(states(desk).values()) == {"admitted": 300, "left": 1}
 
 
 @pytest.mark.django_db

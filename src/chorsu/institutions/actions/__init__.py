@@ -1,6 +1,6 @@
 """Changing who: people, roles, invitations, institutions; every change leaves an audit event."""
 
-from chorsu.institutions.actions.audit import erase_detail, record_event
+from chorsu.institutions.actions.audit import erase_detail, record_event, record_events
 from chorsu.institutions.actions.founding import add_person
 from chorsu.institutions.actions.guests import forget_guest, welcome_guest
 from chorsu.institutions.actions.invitations import (
@@ -20,7 +20,7 @@ from chorsu.institutions.actions.people import (
 )
 from chorsu.institutions.actions.places import add_branch, edit_institution, load_institutions
 from chorsu.institutions.actions.registering import (
-    accept_person,
+    accept_people,
     only_nominated_again,
     register_member,
     register_person,
@@ -31,7 +31,7 @@ from chorsu.institutions.actions.registering import (
 __all__ = [
     "IssuedInvitation",
     "accept_invitation",
-    "accept_person",
+    "accept_people",
     "add_branch",
     "add_person",
     "deactivate_person",
@@ -44,6 +44,7 @@ __all__ = [
     "only_nominated_again",
     "reactivate_person",
     "record_event",
+    "record_events",
     "register_member",
     "register_person",
     "rename_person",

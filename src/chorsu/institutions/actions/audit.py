@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from chorsu.institutions.models import AuditEvent, Person
@@ -22,7 +22,32 @@ def record_event(
     `action` is a stable code such as `practice.published`; `detail` must be JSON and hold no
     secrets. `person` is None for what the node does by itself.
     """
-    AuditEvent.objects.create(
+    _line(person, action, subject_kind, subject_id, detail, now).save()
+
+
+def record_events(
+    *,
+    person: Person | None,
+    action: str,
+    subject_kind: str,
+    subjects: Iterable[tuple[str, Mapping[str, object]]],
+    now: datetime,
+) -> None:
+    """As `record_event`, a line for each (subject's id, detail). One query."""
+    AuditEvent.objects.bulk_create(
+        [_line(person, action, subject_kind, key, detail, now) for key, detail in subjects]
+    )
+
+
+def _line(
+    person: Person | None,
+    action: str,
+    subject_kind: str,
+    subject_id: str,
+    detail: Mapping[str, object],
+    now: datetime,
+) -> AuditEvent:
+    return AuditEvent(
         at=now,
         person=person if person is not None and person.pk else None,
         # Of a guest the log names the home alone: they can be forgotten, and the log stays.

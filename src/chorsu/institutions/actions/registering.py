@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions import queries, rules
 from chorsu.institutions.actions import guards
-from chorsu.institutions.actions.audit import record_event
+from chorsu.institutions.actions.audit import record_event, record_events
 from chorsu.institutions.errors import AlreadyHere
 from chorsu.institutions.models import Membership, Person, Role
 
@@ -22,7 +22,7 @@ def register_person(
 ) -> Person:
     """Make an account without a password, and with no role, for somebody who is nominated at an
     institution: they choose a password by a mailed link, and read what the public reads until
-    `accept_person`.
+    `accept_people`.
 
     The caller has asked who may. Raises `AlreadyHere`, ValidationError (`email`, `name`,
     `language`).
@@ -93,17 +93,29 @@ def _without_password(email: str, name: str, language: str) -> Person:
 
 
 @transaction.atomic
-def accept_person(*, person_id: int, institution_id: str, by: Person | None, now: datetime) -> None:
-    """Make somebody who was only nominated a reader of the institution that has taken them; of
-    anybody else nothing changes. `by` None: a place came free. The caller has asked who may.
+def accept_people(
+    *, person_ids: Collection[int], institution_id: str, by: Person | None, now: datetime
+) -> None:
+    """Make those who were only nominated readers of the institution that has taken them; of
+    others nothing changes. `by` None: a place came free. The caller has asked who may. Four
+    queries, however many they are.
     """
-    rows = Person.objects.select_for_update().filter(pk=person_id, only_nominated=True)
-    person = rows.first()
-    if person is None:
+    rows = Person.objects.select_for_update().filter(pk__in=person_ids, only_nominated=True)
+    people = list(rows.order_by("pk"))
+    if not people:
         return
-    belongs_here(person)
-    Membership.objects.get_or_create(person=person, institution_id=institution_id, role=Role.READER)
-    _record(by, "person.accepted", person, institution_id, now)
+    Person.objects.filter(pk__in=[one.pk for one in people]).update(only_nominated=False)
+    Membership.objects.bulk_create(
+        [Membership(person=one, institution_id=institution_id, role=Role.READER) for one in people],
+        ignore_conflicts=True,
+    )
+    record_events(
+        person=by,
+        action="person.accepted",
+        subject_kind="person",
+        subjects=[(one.email, {"institution": institution_id}) for one in people],
+        now=now,
+    )
 
 
 def belongs_here(person: Person) -> None:

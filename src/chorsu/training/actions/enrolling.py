@@ -24,13 +24,14 @@ from chorsu.training.actions.guards_of_cohorts import (
     managed_cohort,
     managed_enrolment,
     record,
+    record_each,
 )
 from chorsu.training.actions.nomination_files import keep_files
-from chorsu.training.actions.places import fill_places, has_place, take_in
+from chorsu.training.actions.places import fill_places, places_free, take_in
 from chorsu.training.actions.private_files import CleanFile
 from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.actions.telling import tell_learning_system
-from chorsu.training.errors.cohorts import NotEligible, WrongCohortState
+from chorsu.training.errors.cohorts import NotEligible, ResultChanged, WrongCohortState
 from chorsu.training.models import Cohort, Enrolment, Import
 from chorsu.training.queries.cohorts import HOLDING, employers_of
 from chorsu.training.queries.rosters import refusals
@@ -126,19 +127,19 @@ def admit(
     cohort = managed_cohort(cohort_id, by)
     if cohort.state in _ENDED:
         raise WrongCohortState(cohort.state)
-    rows = cohort.enrolments.filter(pk__in=enrolment_ids, state=State.NOMINATED)
-    admitted = waiting = 0
-    for row in rows.order_by("queued_at", "id"):
-        # Whoever waits came first.
-        free = has_place(cohort) and not cohort.enrolments.filter(state=State.WAITING).exists()
-        row.state = State.ADMITTED if free else State.WAITING
-        row.save(update_fields=["state"])
-        if free:
-            take_in(row, cohort, by=by, now=now)
-        admitted, waiting = admitted + free, waiting + (not free)
-        record(by, f"enrolment.{row.state}", cohort, now, enrolment=str(row.pk))
+    nominated = cohort.enrolments.filter(pk__in=enrolment_ids, state=State.NOMINATED)
+    rows = list(nominated.order_by("queued_at", "id"))
+    # Whoever waits came first.
+    full = cohort.enrolments.filter(state=State.WAITING).exists()
+    free = 0 if full else places_free(cohort)
+    admitted = rows[:free]
+    waiting = [row.pk for row in rows[len(admitted) :]]
+    take_in(admitted, cohort, by=by, now=now)
+    cohort.enrolments.filter(pk__in=waiting).update(state=State.WAITING)
+    record_each(by, "enrolment.admitted", cohort, now, [row.pk for row in admitted])
+    record_each(by, "enrolment.waiting", cohort, now, waiting)
     inform_soon()
-    return admitted, waiting
+    return len(admitted), len(waiting)
 
 
 @transaction.atomic
@@ -192,12 +193,19 @@ def set_group(
 
 @transaction.atomic
 def set_result(
-    *, enrolment_id: UUID, percent: Decimal | None, passed: bool, by: Person, now: datetime
+    *,
+    enrolment_id: UUID,
+    percent: Decimal | None,
+    passed: bool,
+    by: Person,
+    now: datetime,
+    seen: tuple[Decimal | None, str] | None = None,
 ) -> None:
     """Say how a learner ended, before the cohort is finished; it may be said anew until then.
 
-    `percent` is None where nothing was measured. Raises `NoSuchCohort`, `NotAllowed`,
-    `MarkRefused` (own-work), `WrongCohortState`, ValidationError (`percent`).
+    `percent` is None where nothing was measured; `seen` are percent and state that were looked at.
+    Raises `NoSuchCohort`, `NotAllowed`, `MarkRefused` (own-work), `WrongCohortState`,
+    `ResultChanged` (it is as `seen` no more), ValidationError (`percent`).
     """
     cohort, row = managed_enrolment(enrolment_id, by)
     if row.person_id == by.pk:
@@ -208,6 +216,8 @@ def set_result(
         raise WrongCohortState(row.state)
     if percent is not None and not 0 <= percent <= 100:
         raise ValidationError({"percent": _("Enter a number from 0 to 100.")})
+    if seen is not None and seen != (row.result_percent, row.state):
+        raise ResultChanged(row.result_percent, row.state)
     row.result_percent = percent
     row.state = State.PASSED if passed else State.FAILED
     row.result_at = now

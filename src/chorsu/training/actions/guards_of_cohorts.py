@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from chorsu.exchange.actions import defer
-from chorsu.institutions.actions import record_event
+from chorsu.institutions.actions import record_event, record_events
 from chorsu.institutions.errors import NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.training.errors.cohorts import NoSuchCohort
@@ -73,5 +73,29 @@ def record(by: Person | None, action: str, cohort: Cohort, now: datetime, **deta
         subject_kind="cohort",
         subject_id=str(cohort.pk),
         detail=known,
+        now=now,
+    )
+
+
+def record_each(
+    by: Person | None,
+    action: str,
+    cohort: Cohort,
+    now: datetime,
+    enrolments: Sequence[UUID],
+    **detail: object,
+) -> None:
+    """A line about each of these learners, as `record` writes it. One query."""
+    record_events(
+        person=by,
+        action=action,
+        subject_kind="cohort",
+        subjects=[
+            (
+                str(cohort.pk),
+                {"institution": cohort.institution_id, "enrolment": str(key), **detail},
+            )
+            for key in enrolments
+        ],
         now=now,
     )

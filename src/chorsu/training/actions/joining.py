@@ -11,7 +11,7 @@ from django.db import transaction
 from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions.guards_of_cohorts import locked_cohort, record
-from chorsu.training.actions.places import has_place
+from chorsu.training.actions.places import places_free
 from chorsu.training.errors.cohorts import WrongCohortState
 from chorsu.training.models import Cohort, Enrolment
 
@@ -36,7 +36,7 @@ def join(*, cohort_id: UUID, person: Person, now: datetime) -> UUID:
         return row.pk
     if cohort.state not in _JOINED:
         raise WrongCohortState(cohort.state)
-    free = has_place(cohort) and not cohort.enrolments.filter(state=State.WAITING).exists()
+    free = places_free(cohort) != 0 and not cohort.enrolments.filter(state=State.WAITING).exists()
     state = State.ADMITTED if free else State.WAITING
     row = Enrolment.objects.create(
         id=uuid.UUID(new_id()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from chorsu.training.rules.eligibility import Refusal
 
@@ -37,6 +38,19 @@ class ResultsMissing(Exception):  # noqa: N818 - says what is wrong
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} results are missing")
         self.count = count
+
+
+class ProposalsChanged(Exception):  # noqa: N818 - says what is wrong
+    """What the course's rule says of somebody has changed since it was looked at."""
+
+
+class ResultChanged(Exception):  # noqa: N818 - says what is wrong
+    """Somebody else has set the result meanwhile; `percent` and `state` are what is stored now."""
+
+    def __init__(self, percent: Decimal | None, state: str) -> None:
+        super().__init__(f"{percent} {state}")
+        self.percent = percent
+        self.state = state
 
 
 class WrongCode(Exception):  # noqa: N818 - says what is wrong

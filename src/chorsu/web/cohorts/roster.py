@@ -1,9 +1,8 @@
-"""Who is in a cohort: nominating, admitting, groups, declining and leaving, results."""
+"""Who is in a cohort: nominating, admitting, groups, declining and leaving."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,13 +17,18 @@ from chorsu.institutions.queries import person_by_email
 from chorsu.kernel.clock import utc_now
 from chorsu.records.fields import InvalidRecord
 from chorsu.training.actions import enrolling
-from chorsu.training.actions.submissions import MarkRefused
 from chorsu.training.errors.cohorts import NotEligible
 from chorsu.training.queries.cohorts import CohortView, employers_of, manages
 from chorsu.training.queries.imports import imports_of_cohort
 from chorsu.training.queries.ledger import may_see_ledger
 from chorsu.training.queries.nominations import nomination_files
-from chorsu.training.queries.rosters import RosterLine, found_enrolment, roster
+from chorsu.training.queries.rosters import (
+    LET_GO,
+    RosterLine,
+    found_enrolment,
+    learners_to_choose,
+    roster,
+)
 from chorsu.web.access import signed_in
 from chorsu.web.cohorts.attempts import quizzes_tried
 from chorsu.web.cohorts.forms import NominationForm, ReasonForm, UploadForm
@@ -33,7 +37,6 @@ from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, toda
 from chorsu.web.cohorts.nominations import chosen_files, sentences
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.titles import prerequisite_titles
-from chorsu.web.learning.marking import own_work
 from chorsu.web.paging import paged
 
 
@@ -65,7 +68,8 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         "pages": pages,
         "required": view.facts["assessment"]["attendance_percent"],
         "behind": _behind(view, lines),
-        "undecided": any(one.state == "nominated" for one in lines),
+        "undecided": any(one.state == "nominated" for one in everybody),
+        "choosable": sum(one.state not in LET_GO for one in everybody) if pages["links"] else 0,
         "form": form if bodies else None,
         "upload": UploadForm(),
         "imports": imports_of_cohort(cohort_id) if runs else [],
@@ -119,7 +123,13 @@ def act(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """Admit the chosen ones, or put them into a group."""
     chosen = [UUID(one) for one in request.POST.getlist("learner") if _is_uuid(one)]
     by, now = signed_in(request), utc_now()
-    if not chosen:
+    everybody = request.POST.get("all", "")
+    if everybody:
+        chosen = learners_to_choose(cohort_id)
+    if everybody and everybody != str(len(chosen)):
+        text = _("Nothing was done: somebody has come or left meanwhile. Choose again.")
+        messages.error(request, text)
+    elif not chosen:
         messages.error(request, _("Choose somebody first."))
     elif request.POST.get("act") == "admit":
         done = enrolling.admit(cohort_id=cohort_id, enrolment_ids=chosen, by=by, now=now)
@@ -190,71 +200,3 @@ def learner(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
         "may_leave": line.state in ("nominated", "waiting", "admitted"),
     }
     return render(request, "cohorts/learner.html", context, status=400 if form.errors else 200)
-
-
-@for_people
-@require_http_methods(["GET", "HEAD", "POST"])
-def results(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
-    """The results of everybody who holds a place, on one page."""
-    view = run_cohort(request, cohort_id)
-    holding = [one for one in roster(cohort_id) if one.state in ("admitted", "passed", "failed")]
-    lines, pages = paged(request, sorted(holding, key=lambda one: one.person.name.casefold()))
-    wrong: dict[UUID, str] = {}
-    if request.method == "POST":
-        wrong = _save_results(request, lines)
-        if not wrong:
-            messages.success(request, _("Saved."))
-            return redirect(request.get_full_path())
-    rows = [
-        {
-            "line": one,
-            "percent": _kept(request, f"percent-{one.id}", _written(one.percent)),
-            "result": _kept(request, f"result-{one.id}", _result(one)),
-            "error": wrong.get(one.id, ""),
-        }
-        for one in lines
-    ]
-    context = frame(request, view) | {"rows": rows, "wrong": wrong, "pages": pages}
-    return render(request, "cohorts/results.html", context, status=400 if wrong else 200)
-
-
-def _result(one: RosterLine) -> str:
-    return one.state if one.state in ("passed", "failed") else ""
-
-
-def _written(percent: Decimal | None) -> str:
-    return "" if percent is None else f"{percent.normalize():f}"
-
-
-def _kept(request: HttpRequest, name: str, stored: str) -> str:
-    return request.POST.get(name, stored) if request.method == "POST" else stored
-
-
-def _save_results(request: HttpRequest, lines: Sequence[RosterLine]) -> dict[UUID, str]:
-    """Set the results that were changed; what is wrong, by learner. Right ones are set anyhow."""
-    wrong = {}
-    by, now = signed_in(request), utc_now()
-    for one in lines:
-        typed = request.POST.get(f"percent-{one.id}", "").strip().replace(",", ".")
-        result = request.POST.get(f"result-{one.id}", "")
-        if result not in ("passed", "failed"):
-            # What the node reckoned itself stands there without a result.
-            if typed and typed != _written(one.percent):
-                wrong[one.id] = _("Choose a result too.")
-            continue
-        if (typed, result) == (_written(one.percent), _result(one)):
-            continue
-        try:
-            percent = Decimal(typed) if typed else None
-            if percent is not None and not percent.is_finite():
-                raise InvalidOperation
-            enrolling.set_result(
-                enrolment_id=one.id, percent=percent, passed=result == "passed", by=by, now=now
-            )
-        except InvalidOperation:
-            wrong[one.id] = _("Enter a number from 0 to 100.")
-        except MarkRefused:
-            wrong[one.id] = own_work()
-        except ValidationError as error:
-            wrong[one.id] = " ".join(error.messages)
-    return wrong

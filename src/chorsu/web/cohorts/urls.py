@@ -15,6 +15,7 @@ from chorsu.web.cohorts import (
     nominations,
     platforms,
     protocol,
+    results,
     retention,
     roster,
     sessions,
@@ -56,7 +57,8 @@ urlpatterns = [
         nominations.document,
         name="nomination-file",
     ),
-    path(f"{COHORT}/results/", roster.results, name="cohort-results"),
+    path(f"{COHORT}/results/", results.results, name="cohort-results"),
+    path(f"{COHORT}/results/propose/", results.propose, name="cohort-results-propose"),
     path(f"{COHORT}/messages/", talking.show, name="cohort-messages"),
     path(f"{COHORT}/figures/", figures.show, name="cohort-figures"),
     re_path(
