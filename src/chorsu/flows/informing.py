@@ -1,4 +1,5 @@
-"""Telling learners by mail: where they are in a cohort, and what its teachers write.
+"""Telling learners by mail: where they are in a cohort, what its teachers write, that it is
+cancelled.
 
 Each mail is in its reader's own language; a teacher's words stand in it as they were written. What
 is to be told waits in the database, so that a killed worker or a mail server that is away loses
@@ -50,7 +51,10 @@ def _tell(view: StateView) -> bool:
 
 
 def _pass_on(view: CopyView) -> bool:
-    return _send("message", view.reader, f"message-{view.copy_id}", {"told": view}, view.cohort_id)
+    name = "cancelled" if view.kind == "cancelled" else "message"
+    place = institution(view.institution_id).name(view.reader.language)
+    told = {"told": view, "institution": place}
+    return _send(name, view.reader, f"message-{view.copy_id}", told, view.cohort_id)
 
 
 def _send(name: str, reader: Reader, key: str, context: dict[str, object], cohort_id: UUID) -> bool:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chorsu.institutions.models import Person
 from chorsu.training.actions.guards_of_cohorts import inform_soon, managed_cohort, record
-from chorsu.training.models import Enrolment, Message, MessageCopy
+from chorsu.training.models import Cohort, Enrolment, Message, MessageCopy
 from chorsu.training.queries.cohorts import HOLDING
+from chorsu.training.queries.rosters import LET_GO
 from chorsu.training.queries.told import CopyView, StateView, copy_view, state_view
 from chorsu.training.rules.cohort_fields import clean_message
 
@@ -59,6 +60,25 @@ def write(
     return len(people)
 
 
+def tell_cancelled(cohort: Cohort, *, by: Person, now: datetime) -> None:
+    """Have everybody told who learns in the cohort, waits for it or nominated one of these; not
+    who has cancelled it. In the caller's transaction.
+    """
+    rows = cohort.enrolments.exclude(state__in=LET_GO)
+    people = {one for pair in rows.values_list("person", "nominated_by") for one in pair if one}
+    people = set(Person.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+    people.discard(by.pk)
+    if not people:
+        return
+    row = Message.objects.create(
+        cohort=cohort, author=by, kind=Message.Kind.CANCELLED, created_at=now
+    )
+    MessageCopy.objects.bulk_create(
+        MessageCopy(message=row, person_id=one) for one in sorted(people)
+    )
+    inform_soon()
+
+
 def mail_copy(*, now: datetime, after: int, send: Callable[[CopyView], bool]) -> int | None:
     """Mail the next copy that waits, with an id above `after`; its id, or None if none waits.
 
@@ -88,6 +108,8 @@ def tell_state(*, after: UUID | None, send: Callable[[StateView], bool]) -> UUID
         if row is None:
             return None
         silent = row.state not in TOLD_OF or not row.person.is_active
+        # Nobody is welcomed to what was cancelled meanwhile: that is told by itself.
+        silent |= row.cohort.state == Cohort.State.CANCELLED and row.state not in LET_GO
         if silent or send(state_view(row)):
             row.told = row.state
             row.save(update_fields=["told"])

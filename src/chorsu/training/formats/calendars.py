@@ -25,6 +25,7 @@ class Meeting:
     about: str
     number: int
     changed_at: datetime
+    cancelled: bool = False
 
 
 def calendar(name: str, meetings: Sequence[Meeting], *, zone: ZoneInfo, language: str) -> bytes:
@@ -59,6 +60,8 @@ def _event(one: Meeting, zone: ZoneInfo) -> Event:
         event.add("location", one.place or one.link)
     if one.link:
         event.add("url", one.link)
+    if one.cancelled:
+        event.add("status", "CANCELLED")
     if one.about:
         event.add("description", one.about)
     return event

@@ -287,10 +287,21 @@ class NominationFile(models.Model):
 
 
 class Message(models.Model):
-    """What a teacher wrote to a cohort."""
+    """What a teacher wrote to a cohort, or that it was cancelled."""
+
+    class Kind(models.TextChoices):
+        WRITTEN = "written"
+        CANCELLED = "cancelled"
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.WRITTEN,
+        db_default=Kind.WRITTEN,
+        db_comment="cancelled: of no words of its own, told in each reader's language",
+    )
     subject = models.CharField(max_length=200)
     text = models.TextField()
     language = models.CharField(max_length=8, db_comment="Language it is written in")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -21,12 +22,16 @@ _OF_PERSON = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{40})")
 
 @dataclass(frozen=True, slots=True)
 class CalendarView:
-    """What an address opens: sessions, and the names of their cohorts. `name` empty: a person's."""
+    """What an address opens: sessions, and the names of their cohorts. `name` empty: a person's.
+
+    `cancelled`: cohort -> when it was cancelled.
+    """
 
     name: str
     language: str
     sessions: Sequence[SessionView]
     cohorts: dict[UUID, str]
+    cancelled: Mapping[UUID, datetime]
 
 
 def cohort_token(cohort_id: UUID, generation: int) -> str:
@@ -55,22 +60,26 @@ def _of_cohort(key: str, given: str) -> CalendarView:
         _mac("cohort", key, row.calendar_generation), given
     ):
         raise NoSuchCohort(key)
-    gone = row.state == Cohort.State.CANCELLED
-    return CalendarView(
-        row.name, row.languages[0], [] if gone else sessions_of([row.pk]), {row.pk: row.name}
-    )
+    return _view(row.name, row.languages[0], sessions_of([row.pk]), [row])
 
 
 def _of_person(key: str, given: str) -> CalendarView:
     person = Person.objects.filter(pk=int(key), is_active=True).first()
     if person is None or not constant_time_compare(person_token(person), f"{key}-{given}"):
         raise NoSuchCohort(key)
-    sessions = own_sessions(person)
+    sessions = own_sessions(person, cancelled=True)
     named = Cohort.objects.filter(pk__in={one.cohort_id for one in sessions})
     languages = person.languages
-    return CalendarView(
-        "", languages[0] if languages else "", sessions, dict(named.values_list("pk", "name"))
-    )
+    return _view("", languages[0] if languages else "", sessions, named)
+
+
+def _view(
+    name: str, language: str, sessions: Sequence[SessionView], cohorts: Iterable[Cohort]
+) -> CalendarView:
+    listed = list(cohorts)
+    # A cancelled cohort does not change any more.
+    cancelled = {one.pk: one.changed_at for one in listed if one.state == Cohort.State.CANCELLED}
+    return CalendarView(name, language, sessions, {one.pk: one.name for one in listed}, cancelled)
 
 
 def _mac(kind: str, key: str, generation: int) -> str:

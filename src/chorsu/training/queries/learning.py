@@ -40,7 +40,7 @@ class NothingToTeach(LookupError):  # noqa: N818 - says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class LearnerView:
-    """A person in a cohort; `open` while what they do counts.
+    """A person in a cohort; `open` while what they do counts: not once it was cancelled.
 
     `content`: names what the course says now, empty if it was withdrawn.
     """
@@ -57,10 +57,11 @@ class LearnerView:
     ends_on: date
     state: str
     result_percent: Decimal | None
+    cancelled: bool
 
     @property
     def open(self) -> bool:
-        return self.state == Enrolment.State.ADMITTED
+        return self.state == Enrolment.State.ADMITTED and not self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ def _learner(row: Enrolment) -> LearnerView:
         ends_on=row.cohort.ends_on,
         state=row.state,
         result_percent=row.result_percent,
+        cancelled=row.cohort.state == Cohort.State.CANCELLED,
     )
 
 

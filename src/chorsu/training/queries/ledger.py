@@ -263,19 +263,22 @@ def _place(row: Enrolment) -> int:
     return before.filter(earlier).count() + 1
 
 
-def own_sessions(person: Person, *, since: datetime | None = None) -> list[SessionView]:
+def own_sessions(
+    person: Person, *, since: datetime | None = None, cancelled: bool = False
+) -> list[SessionView]:
     """Sessions of cohorts in which a person holds a place or teaches, of their group, in order.
 
-    `since`: only those that end later. Three queries.
+    `since`: only those that end later; `cancelled`: those of cancelled cohorts too. Three queries.
     """
+    gone = [] if cancelled else [Cohort.State.CANCELLED]
     learns = dict(
         Enrolment.objects.filter(person=person, state__in=HOLDING)
-        .exclude(cohort__state=Cohort.State.CANCELLED)
+        .exclude(cohort__state__in=gone)
         .values_list("cohort_id", "group")
     )
     teaches = set(
         CohortTeacher.objects.filter(person=person)
-        .exclude(cohort__state=Cohort.State.CANCELLED)
+        .exclude(cohort__state__in=gone)
         .values_list("cohort_id", flat=True)
     )
     found = sessions_of([*learns, *(teaches - learns.keys())])

@@ -20,6 +20,7 @@ class ReceivedMessage:
     """A message to a person; `language` is that of its subject and text."""
 
     copy_id: int
+    kind: str
     subject: str
     text: str
     language: str
@@ -58,6 +59,6 @@ def message(copy_id: int, person_id: int) -> ReceivedMessage:
 def _view(row: MessageCopy) -> ReceivedMessage:
     told = row.message
     return ReceivedMessage(
-        row.pk, told.subject, told.text, told.language, str(told.author or ""), told.cohort_id,
-        told.cohort.name, told.created_at, row.read_at is not None,
+        row.pk, told.kind, told.subject, told.text, told.language, str(told.author or ""),
+        told.cohort_id, told.cohort.name, told.created_at, row.read_at is not None,
     )  # fmt: skip

@@ -155,6 +155,7 @@ def _messages_got(person: Person) -> list[Row]:
     return [
         {
             "cohort": row.message.cohort.name,
+            "kind": row.message.kind,
             "subject": row.message.subject,
             "text": row.message.text,
             "sent_at": plain(row.sent_at),
@@ -167,7 +168,7 @@ def _messages_got(person: Person) -> list[Row]:
 def _messages_written(person: Person) -> list[Row]:
     rows = Message.objects.filter(author=person).select_related("cohort")
     return [
-        {"cohort": row.cohort.name, **members(row, "subject", "text", "created_at")}
+        {"cohort": row.cohort.name, **members(row, "kind", "subject", "text", "created_at")}
         for row in rows.order_by("id")
     ]
 

@@ -156,4 +156,4 @@ def memory_of(row: ReviewCard) -> Memory:
 def _due(now: datetime) -> QuerySet[ReviewCard]:
     return ReviewCard.objects.filter(
         due_at__lte=now, enrolment__state__in=LEARNING, enrolment__cohort__course__withdrawn_at=None
-    )
+    ).exclude(enrolment__cohort__state=Cohort.State.CANCELLED)

@@ -46,11 +46,13 @@ class CopyView:
 
     copy_id: int
     reader: Reader
+    kind: str
     author: str
     subject: str
     text: str
     cohort_id: UUID
     cohort: str
+    institution_id: str
     written_at: datetime
 
 
@@ -80,11 +82,13 @@ def copy_view(row: MessageCopy) -> CopyView:
     return CopyView(
         copy_id=row.pk,
         reader=_reader(row.person),
+        kind=message.kind,
         author=str(message.author or ""),
         subject=message.subject,
         text=message.text,
         cohort_id=message.cohort_id,
         cohort=message.cohort.name,
+        institution_id=message.cohort.institution_id,
         written_at=message.created_at,
     )
 

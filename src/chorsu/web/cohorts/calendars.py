@@ -42,6 +42,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 def _meeting(one: SessionView, found: CalendarView) -> Meeting:
     page = absolute(reverse("cohort", args=[one.cohort_id]))
     about = [found.cohorts[one.cohort_id], str(FORM_LABELS[one.form]), one.group, page]
+    cancelled_at = found.cancelled.get(one.cohort_id)
     return Meeting(
         uid=f"{one.id}@{settings.NODE_NAME}",
         title=one.title,
@@ -50,6 +51,8 @@ def _meeting(one: SessionView, found: CalendarView) -> Meeting:
         place=one.place,
         link=one.link,
         about="\n".join(part for part in about if part),
-        number=one.changes,
-        changed_at=one.changed_at,
+        # That it is cancelled is one more change, after all others.
+        number=one.changes + (cancelled_at is not None),
+        changed_at=cancelled_at or one.changed_at,
+        cancelled=cancelled_at is not None,
     )
