@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from chorsu.kernel.transliteration import sort_key
 from chorsu.practices.rules.facts import countries
-from chorsu.web.locales import country_name, page_language, sort_key
+from chorsu.web.locales import country_name, page_language
 
 MEMBERS = ("CN", "KZ", "KG", "TJ", "TM", "UZ")
 

@@ -8,13 +8,12 @@ a language's name stands alone (never in a case), Tajik months are small.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import icu
 from babel import Locale, dates, numbers
 from babel.lists import format_list
 from babel.units import format_unit
@@ -162,12 +161,6 @@ def format_size(size: int, tag: str) -> str:
         value, unit = value / 1000, unit + 1
     shown = round(value, 1) if value < 10 and unit else round(value)
     return f"{format_number(shown, tag)} {_UNITS[unit]}"
-
-
-def sort_key(tag: str) -> Callable[[str], bytes]:
-    """What puts words in the language's own order: Chinese by sound, ç after c."""
-    collator = icu.Collator.createInstance(icu.Locale(tag))
-    return lambda word: bytes(collator.getSortKey(word))
 
 
 def listed(items: Sequence[str], tag: str) -> str:

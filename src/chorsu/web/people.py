@@ -22,6 +22,7 @@ from chorsu.institutions.errors import (
 from chorsu.institutions.models import Person, Role
 from chorsu.institutions.queries import InstitutionView, PersonView
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.transliteration import sort_key
 from chorsu.web.access import administrator, signed_in
 from chorsu.web.context import NavItem
 from chorsu.web.locales import listed, page_language
@@ -46,12 +47,18 @@ def people(request: HttpRequest, institution_id: str = "") -> HttpResponse:
         "place": place,
         "place_name": place.name(page_language().tag),
         "tabs": [_tab(one, place) for one in places],
-        "people": queries.people(place.id),
+        "people": _by_name(queries.people(place.id)),
         "guests_url": reverse("guests") if place.id == queries.node_institution_id() else "",
         "invitations": queries.open_invitations(place.id, now=utc_now()),
         "form": form,
     }
     return render(request, "people/list.html", context, status=400 if form.errors else 200)
+
+
+def _by_name(found: list[PersonView]) -> list[PersonView]:
+    """As the reader's language orders names: the database has Ä after Z."""
+    naming = sort_key(page_language().tag)
+    return sorted(found, key=lambda one: (not one.is_active, naming(one.name), one.email))
 
 
 def _tab(one: InstitutionView, shown: InstitutionView) -> NavItem:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,11 @@ from chorsu.institutions import queries as institutions
 from chorsu.institutions.errors import EditConflict, NotAllowed
 from chorsu.institutions.models import Person, Role
 from chorsu.kernel.ids import new_id
+from chorsu.kernel.transliteration import sort_key
 from chorsu.records.viewer import Viewer
 from chorsu.training.actions.guards_of_cohorts import managed_cohort, record
+from chorsu.training.actions.messaging import tell_cancelled
+from chorsu.training.actions.moving_days import fit_sessions
 from chorsu.training.actions.numbering import number_documents
 from chorsu.training.actions.places import fill_places, places_taken
 from chorsu.training.actions.remembering import follow_revision
@@ -78,12 +82,19 @@ def open_cohort(
 
 @transaction.atomic
 def edit_cohort(
-    *, cohort_id: UUID, fields: CohortFields, version: int, by: Person, now: datetime
+    *,
+    cohort_id: UUID,
+    fields: CohortFields,
+    version: int,
+    by: Person,
+    now: datetime,
+    move_sessions: bool = False,
 ) -> None:
-    """Change a cohort that has not ended; `version` is the one the editor saw.
+    """Change a cohort that has not ended; `version` is the one the editor saw. With
+    `move_sessions` its sessions move by as many days as its first day does (`fit_sessions`).
 
     More places go to the waiting list at once. Raises `NoSuchCohort`, `NotAllowed`,
-    `WrongCohortState`, `EditConflict`, ValidationError by field.
+    `WrongCohortState`, `EditConflict`, `SessionsOutside`, ValidationError by field.
     """
     row = managed_cohort(cohort_id, by)
     _require_in_work(row)
@@ -92,13 +103,15 @@ def edit_cohort(
     clean = _clean(fields, row.institution_id)
     if clean.capacity and clean.capacity < places_taken(row):
         raise ValidationError({"capacity": _("More learners than this are admitted already.")})
+    moved = fit_sessions(row, clean.starts_on, clean.ends_on, move=move_sessions, now=now)
     for name, value in _columns(clean).items():
         setattr(row, name, value)
     row.version += 1
     row.changed_at = now
     row.save()
     fill_places(row, by=by, now=now)
-    record(by, "cohort.edited", row, now, version=row.version)
+    detail = {"sessions_moved": moved} if moved else {}
+    record(by, "cohort.edited", row, now, version=row.version, **detail)
 
 
 @transaction.atomic
@@ -130,7 +143,8 @@ def move_cohort(
     To open it, the course's hours must be those of its kind of training (`NotEligible`). To
     finish it takes a result for everybody admitted (`ResultsMissing`) and the number of the
     protocol (ValidationError under `protocol_number`); who passed then has a document number, in
-    the order of names, and their hours by form written down for good. Raises
+    the order of names, and their hours by form written down for good. Who learns in one that is
+    cancelled, or nominated somebody for it, is told. Raises
     `NoSuchCohort`, `NotAllowed`, `WrongCohortState` too.
     """
     row = managed_cohort(cohort_id, by)
@@ -144,6 +158,8 @@ def move_cohort(
         )
         _write_down(row, now)
         row.finished_at = now
+    if to == State.CANCELLED:
+        tell_cancelled(row, by=by, now=now)
     row.state = State(to)
     row.changed_at = now
     row.save()
@@ -223,7 +239,9 @@ def _write_down(row: Cohort, now: datetime) -> None:
     learners = row.enrolments.filter(
         state__in=(Enrolment.State.ADMITTED, Enrolment.State.PASSED)
     ).select_related("person")
-    listed = sorted(learners, key=lambda one: (str(one.person).casefold(), one.pk))
+    # The order of the protocol.
+    naming = sort_key(settings.NODE.text("node.language"))
+    listed = sorted(learners, key=lambda one: (naming(str(one.person)), one.pk))
     missing = sum(one.state == Enrolment.State.ADMITTED for one in listed)
     if missing:
         raise ResultsMissing(missing)

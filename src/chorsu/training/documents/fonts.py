@@ -70,6 +70,24 @@ def lacking() -> list[Lacking]:
     return found
 
 
+def unprintable(text: str) -> str:
+    """The letters of a text that no font at hand has, each once, asking the engine itself."""
+    letters = "".join(sorted({one for one in text if not one.isspace()}))
+    return "".join(
+        sorted({one for families in (SERIF, SANS) for one in _missing(letters, families)})
+    )
+
+
+def _missing(letters: str, families: Sequence[str]) -> str:
+    """By halves: nearly all letters of a document are there."""
+    if not letters or _prints(letters, families):
+        return ""
+    if len(letters) == 1:
+        return letters
+    middle = len(letters) // 2
+    return _missing(letters[:middle], families) + _missing(letters[middle:], families)
+
+
 def _prints(letters: str, families: Sequence[str]) -> bool:
     compiler = typst.Compiler(
         str(LETTERS), font_paths=list(font_folders()), ignore_system_fonts=True

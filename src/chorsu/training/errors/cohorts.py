@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from chorsu.training.rules.eligibility import Refusal
@@ -51,6 +52,20 @@ class ResultChanged(Exception):  # noqa: N818 - says what is wrong
         super().__init__(f"{percent} {state}")
         self.percent = percent
         self.state = state
+
+
+class SessionsOutside(Exception):  # noqa: N818 - says what is wrong
+    """Sessions would be outside the days of the cohort: (title, local time) of each.
+
+    `moves`: how many sessions would have to move by `days` to be within them all; 0: that would
+    not do.
+    """
+
+    def __init__(self, sessions: Sequence[tuple[str, datetime]], *, days: int, moves: int) -> None:
+        super().__init__(f"{len(sessions)} sessions are outside the days")
+        self.sessions = tuple(sessions)
+        self.days = days
+        self.moves = moves
 
 
 class WrongCode(Exception):  # noqa: N818 - says what is wrong

@@ -1,4 +1,4 @@
-"""The gradebook of a cohort: learners by the units that have a result, sorted in the database."""
+"""The gradebook of a cohort: learners by the units that have a result, sorted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import connection
 
 from chorsu.training.models import Enrolment
 from chorsu.training.queries.cohorts import HOLDING
+from chorsu.training.queries.rosters import Naming
 from chorsu.training.queries.scores import GRADED
 from chorsu.training.rules.fields import Facts
 from chorsu.training.rules.outline import PlacedUnit, placed
@@ -52,24 +53,14 @@ WITH learner AS (
 )
 """
 _CELLS = _SCORES + "SELECT enrolment_id, unit, percent, given_for FROM score"  # noqa: S608 - of constants
-# The percent that sorts is the unit's, or the course's where no unit is asked for.
-_BY_PERCENT = """
-    CASE WHEN %(down)s THEN -1 ELSE 1 END
-        * CASE WHEN %(by)s = 'course' THEN learner.result_percent ELSE score.percent END
-        NULLS LAST,
-"""
 _LINES = (
     _SCORES
     + """
 SELECT learner.id, coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home),
-    learner."group", learner.state, learner.result_percent
+    learner."group", learner.state, learner.result_percent, score.percent
 FROM learner
 JOIN institutions_person AS person ON person.id = learner.person_id
 LEFT JOIN score ON score.enrolment_id = learner.id
-ORDER BY {by_percent}
-    lower(coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home)) {way},
-    learner.id
-LIMIT %(most)s OFFSET %(first)s
 """
 )
 
@@ -109,26 +100,24 @@ def gradebook(
     down: bool = False,
     first: int = 0,
     most: int | None = None,
+    naming: Naming = str.casefold,
 ) -> list[GradeLine]:
     """Those who hold a place in a cohort, with their percents of these units. Two queries.
 
     `by`: `BY_NAME`, `BY_COURSE`, or `UNIT` and a unit's key; who has no such percent comes last,
-    up or `down`; those of one percent come by name.
+    up or `down`; those of one percent come by name, in the order of `naming`: that of the reader's
+    language, which the database has not.
     """
     asked: dict[str, Any] = {
         "cohort": cohort_id, "states": [state.value for state in HOLDING], "only": None,
         "units": [by.removeprefix(UNIT)] if by.startswith(UNIT) else [],
-        "by": by, "down": down, "first": first, "most": most,
     }  # fmt: skip
-    by_name = by == BY_NAME
-    sql = _LINES.format(
-        by_percent="" if by_name else _BY_PERCENT, way="DESC" if by_name and down else "ASC"
-    )
     cells: dict[UUID, dict[str, Decimal]] = {}
     given_for: dict[UUID, dict[str, UUID]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, asked)
-        rows = cursor.fetchall()
+        cursor.execute(_LINES, asked)
+        everybody = sorted(cursor.fetchall(), key=lambda row: (naming(row[1]), row[0]))
+        rows = _sorted(everybody, by, down=down)[first : None if most is None else first + most]
         asked |= {"units": list(units), "only": None if most is None else [row[0] for row in rows]}
         cursor.execute(_CELLS, asked)
         for enrolment_id, unit, percent, source in cursor.fetchall():
@@ -137,5 +126,16 @@ def gradebook(
                 given_for.setdefault(enrolment_id, {})[unit] = source
     return [
         GradeLine(key, name, group, state, course, cells.get(key, {}), given_for.get(key, {}))
-        for key, name, group, state, course in rows
+        for key, name, group, state, course, _percent in rows
     ]
+
+
+def _sorted(by_name: list[tuple[Any, ...]], by: str, *, down: bool) -> list[tuple[Any, ...]]:
+    """Lines that are sorted by name, by what is asked for; who has no percent comes last."""
+    if by == BY_NAME:
+        return by_name[::-1] if down else by_name
+    place = 4 if by == BY_COURSE else 5
+    without = [row for row in by_name if row[place] is None]
+    with_percent = [row for row in by_name if row[place] is not None]
+    # A sort keeps those of one percent in the order of names, turned round or not.
+    return sorted(with_percent, key=lambda row: row[place], reverse=down) + without

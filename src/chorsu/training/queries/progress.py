@@ -11,15 +11,14 @@ from django.db import connection
 from django.db.models import Q
 
 from chorsu.training.models import Cohort, CourseRevision
-from chorsu.training.queries.rosters import hours_by_learner
+from chorsu.training.queries.rosters import Naming, hours_by_learner
 from chorsu.training.rules.progress import done_percent, expected_percent, is_behind
 
 STEPS = (20, 40, 60, 80, 101)
 """Ends, in percent of the units, of the groups in which learners are counted."""
 
 
-# Counted in the database: of a cohort of thousands only a page of people is read. Units that went
-# with a revision are done no more.
+# Counted in the database. Units that went with a revision are done no more.
 _COUNTS = """
 SELECT cohort_id, done, count(*)
 FROM (
@@ -45,10 +44,6 @@ WITH learner AS (
 SELECT learner.id, coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home),
     learner."group", learner.done, learner.seen
 FROM learner JOIN institutions_person AS person ON person.id = learner.person_id
-ORDER BY learner.done,
-    lower(coalesce(nullif(person.name, ''), nullif(person.email, ''), person.home)),
-    learner.id
-LIMIT %(most)s OFFSET %(first)s
 """
 
 
@@ -123,17 +118,24 @@ def progress(cohort_id: UUID, today: date) -> Progress:
 
 
 def learners(
-    cohort_id: UUID, found: Progress, *, first: int = 0, most: int | None = None
+    cohort_id: UUID,
+    found: Progress,
+    *,
+    first: int = 0,
+    most: int | None = None,
+    naming: Naming = str.casefold,
 ) -> list[LearnerProgress]:
     """The learners of a cohort of which `progress` was `found`: those furthest behind first, so
-    that the first `found.behind` are those who fall behind. Two queries.
+    that the first `found.behind` are those who fall behind; those of as many units by name (as
+    `rosters.roster`). Two queries.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _LEARNERS,
-            {"cohort": cohort_id, "units": list(found.keys), "most": most, "first": first},
+            {"cohort": cohort_id, "units": list(found.keys)},
         )
-        rows = cursor.fetchall()
+        rows = sorted(cursor.fetchall(), key=lambda row: (row[3], naming(row[1]), row[0]))
+    rows = rows[first : None if most is None else first + most]
     hours = hours_by_learner(cohort_id, None if most is None else [row[0] for row in rows])
     return [
         LearnerProgress(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -38,6 +39,8 @@ from chorsu.training.rules.recognition import all_forms
 
 LET_GO = (Enrolment.State.DECLINED, Enrolment.State.LEFT)
 """States of whom the cohort has no more, and who may be nominated anew."""
+Naming = Callable[[str], Any]
+"""From a name to what it is sorted by: the database sorts by code points, with Ä after Z."""
 AttendanceState = Attendance.State
 AttendanceSource = Attendance.Source
 
@@ -87,6 +90,7 @@ class MessageView:
     Who told no address is mailed nothing and reads it here.
     """
 
+    kind: str
     subject: str
     text: str
     language: str
@@ -96,10 +100,13 @@ class MessageView:
     sent: int
 
 
-def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[RosterLine]:
+def roster(
+    cohort_id: UUID, employers: Sequence[int] | None = None, *, naming: Naming = str.casefold
+) -> list[RosterLine]:
     """Everybody of a cohort, those who hold a place first, then by name; three queries.
 
-    `employers`: only those whom these bodies nominated.
+    `employers`: only those whom these bodies nominated; `naming`: the order of names that the
+    reader's language has.
     """
     rows = (
         Enrolment.objects.filter(cohort=cohort_id)
@@ -117,7 +124,9 @@ def roster(cohort_id: UUID, employers: Sequence[int] | None = None) -> list[Rost
         attended, held = hours.get(row.pk, (0, 0))
         lines.append(_line(row, waiting if on_list else 0, attended, held, files.get(row.pk, 0)))
     order = {state.value: place for place, state in enumerate(_ORDER)}
-    return sorted(lines, key=lambda one: (order[one.state], one.place, one.person.name.casefold()))
+    return sorted(
+        lines, key=lambda one: (order[one.state], one.place, naming(one.person.name), one.id)
+    )
 
 
 _ORDER = (
@@ -194,8 +203,9 @@ def found_enrolment(enrolment_id: UUID) -> Enrolment:
     return row
 
 
-def presence(session_id: UUID) -> list[PresenceLine]:
-    """The list of a session: those who hold a place and are of its group, by name. Three queries.
+def presence(session_id: UUID, *, naming: Naming = str.casefold) -> list[PresenceLine]:
+    """The list of a session: those who hold a place and are of its group, by name (as `roster`).
+    Three queries.
 
     Raises `NoSuchCohort`.
     """
@@ -215,7 +225,7 @@ def presence(session_id: UUID) -> list[PresenceLine]:
                 mark.source if mark else "",
             )
         )
-    return sorted(lines, key=lambda one: one.person.name.casefold())
+    return sorted(lines, key=lambda one: (naming(one.person.name), one.enrolment_id))
 
 
 def here_in(session_id: UUID) -> int:
@@ -297,7 +307,7 @@ def messages_of(cohort_id: UUID) -> list[MessageView]:
     )
     return [
         MessageView(
-            row.subject, row.text, row.language, str(row.author or ""), row.created_at,
+            row.kind, row.subject, row.text, row.language, str(row.author or ""), row.created_at,
             row.total, row.sent,
         )
         for row in counted

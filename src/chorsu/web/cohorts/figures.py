@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.transliteration import sort_key
 from chorsu.labs.contract import Chart as Lines
 from chorsu.labs.contract import Series
 from chorsu.training.queries.attendance import attendance
@@ -49,7 +50,10 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     view = run_cohort(request, cohort_id)
     found = progress(cohort_id, today())
     first, pages = page_of(request, found.behind)
-    late = learners(cohort_id, found, first=first, most=min(PAGE, found.behind - first))
+    naming = sort_key(page_language().tag)
+    late = learners(
+        cohort_id, found, first=first, most=min(PAGE, found.behind - first), naming=naming
+    )
     results = by_competence([cohort_id], pass_mark(view))
     kept = retention(cohort_id)
     there = attendance(cohort_id)
@@ -178,7 +182,8 @@ def _progress_head() -> list[str]:
 
 def _progress_rows(cohort_id: UUID) -> list[tuple[object, ...]]:
     found = progress(cohort_id, today())
-    return [_progress_row(found, one) for one in learners(cohort_id, found)]
+    naming = sort_key(page_language().tag)
+    return [_progress_row(found, one) for one in learners(cohort_id, found, naming=naming)]
 
 
 def _progress_row(found: Progress, one: LearnerProgress) -> tuple[object, ...]:

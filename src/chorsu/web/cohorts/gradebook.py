@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from chorsu.kernel.transliteration import sort_key
 from chorsu.training.queries.cohorts import CohortView, EnrolmentState
 from chorsu.training.queries.gradebook import (
     BY_COURSE,
@@ -30,6 +31,7 @@ from chorsu.web.cohorts.guards import for_people, run_cohort
 from chorsu.web.cohorts.titles import unit_titles
 from chorsu.web.course_labels import UNIT_KINDS
 from chorsu.web.labels import label
+from chorsu.web.locales import page_language
 from chorsu.web.paging import PAGE, page_of
 
 
@@ -73,7 +75,13 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     by, down = _order(request, units)
     first, pages = page_of(request, learners_graded(cohort_id), f"by={'-' * down}{by}&")
     lines = gradebook(
-        cohort_id, [one.key for one in units], by=by, down=down, first=first, most=PAGE
+        cohort_id,
+        [one.key for one in units],
+        by=by,
+        down=down,
+        first=first,
+        most=PAGE,
+        naming=sort_key(page_language().tag),
     )
     names = unit_titles(request, view, units)
     columns = [
@@ -104,7 +112,7 @@ def export(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     head = [
         _("Full name"), _("Group"), _("State"), *(names[one.key][0] for one in units), _("Course"),
     ]  # fmt: skip
-    lines = gradebook(cohort_id, [one.key for one in units])
+    lines = gradebook(cohort_id, [one.key for one in units], naming=sort_key(page_language().tag))
     return table("gradebook", head, _lines(lines, units))
 
 

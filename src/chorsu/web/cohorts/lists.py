@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chorsu.institutions.errors import EditConflict
@@ -17,7 +18,7 @@ from chorsu.institutions.queries import chain
 from chorsu.kernel.clock import utc_now
 from chorsu.training.actions import cohorts as actions
 from chorsu.training.actions.taking import take_questions
-from chorsu.training.errors.cohorts import NotEligible, ResultsMissing
+from chorsu.training.errors.cohorts import NotEligible, ResultsMissing, SessionsOutside
 from chorsu.training.queries import cohorts as queries
 from chorsu.training.queries.calendars import cohort_token
 from chorsu.training.queries.cohorts import CohortView, State
@@ -33,6 +34,7 @@ from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.tools import tools_of
 from chorsu.web.context import NavItem
+from chorsu.web.locales import format_number, page_language
 from chorsu.web.viewer import viewer_of
 
 
@@ -100,6 +102,7 @@ def edit(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     place = view.line.institution_id
     posted = request.POST if request.method == "POST" and "version" in request.POST else None
     form = CohortForm(posted, programmes=programmes(chain(place)), stored=view)
+    outside: SessionsOutside | None = None
     if posted is not None and form.is_valid():
         version = posted["version"]
         try:
@@ -109,9 +112,13 @@ def edit(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
                 version=int(version) if version.isdecimal() else 0,
                 by=signed_in(request),
                 now=utc_now(),
+                move_sessions="move_sessions" in posted,
             )
         except ValidationError as error:
             form.add_error(None, error)
+        except SessionsOutside as refused:
+            outside = refused
+            form.add_error("starts_on", _sessions_outside(refused))
         except EditConflict:
             form.add_error(
                 None,
@@ -125,8 +132,19 @@ def edit(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     context = frame(request, view) | {
         "form": form,
         "choices": [(one, one.id in teachers) for one in choices.values()],
+        "outside": outside,
     }
     return render(request, "cohorts/edit.html", context, status=400 if form.errors else 200)
+
+
+def _sessions_outside(refused: SessionsOutside) -> str:
+    count = len(refused.sessions)
+    text = ngettext(
+        "%(number)s session would be outside these days.",
+        "%(number)s sessions would be outside these days.",
+        count,
+    )
+    return text % {"number": format_number(count, page_language().tag)}
 
 
 @for_people

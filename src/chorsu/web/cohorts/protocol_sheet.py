@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from chorsu.institutions.queries import institution
 from chorsu.kernel.languages import by_tag
+from chorsu.training.documents.fonts import unprintable
 from chorsu.training.documents.protocol import Fact, ProtocolSheet, Signature
 from chorsu.training.queries.cohorts import CohortView, EnrolmentState
 from chorsu.training.queries.rosters import RosterLine
@@ -48,6 +50,35 @@ def sheet_of(view: CohortView, lines: Sequence[RosterLine], tag: str) -> Protoco
             date=_("Date"),
             page=_("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unprintable:
+    """Letters that no font has, each as `😀 (U+1F600)`, and the text they stand in; `row`: of the
+    table, 0 where it is elsewhere.
+    """
+
+    row: int
+    text: str
+    letters: Sequence[str]
+
+
+def unprintable_in(sheet: ProtocolSheet) -> list[Unprintable]:
+    """What keeps a protocol from being printed, in its order."""
+    around = [
+        sheet.title, sheet.institution, *(fact.text for fact in sheet.facts),
+        *(signature.name for signature in sheet.signatures),
+    ]  # fmt: skip
+    texts = [(0, text) for text in dict.fromkeys(around)]
+    for number, row in enumerate(sheet.rows, 1):
+        texts += [(number, text) for text in row[1:]]
+    bad = set(unprintable("".join(text for _number, text in texts)))
+    found = []
+    for number, text in texts:
+        letters = [one for one in dict.fromkeys(text) if one in bad]
+        if letters:
+            found.append(Unprintable(number, text, [f"{x} (U+{ord(x):04X})" for x in letters]))
+    return found
 
 
 def _facts(view: CohortView, tag: str) -> list[Fact]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.transliteration import sort_key
 from chorsu.training.actions import enrolling
 from chorsu.training.actions.proposing import take_proposals
 from chorsu.training.actions.submissions import MarkRefused
@@ -64,8 +65,12 @@ class Row:
 def results(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     """The results of everybody who holds a place."""
     view = run_cohort(request, cohort_id)
+    naming = sort_key(page_language().tag)
     holding = [one for one in roster(cohort_id) if one.state in ("admitted", *DECIDED)]
-    lines, pages = paged(request, sorted(holding, key=lambda one: one.person.name.casefold()))
+    # By name alone: a result that is set moves nobody to another page.
+    lines, pages = paged(
+        request, sorted(holding, key=lambda one: (naming(one.person.name), one.id))
+    )
     wrong: dict[UUID, str] = {}
     meanwhile: dict[UUID, Said] = {}
     if request.method == "POST":

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.institutions.queries import person_by_email
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.transliteration import sort_key
 from chorsu.records.fields import InvalidRecord
 from chorsu.training.actions import enrolling
 from chorsu.training.errors.cohorts import NotEligible
@@ -37,6 +38,7 @@ from chorsu.web.cohorts.guards import for_people, run_cohort, shown_cohort, toda
 from chorsu.web.cohorts.nominations import chosen_files, sentences
 from chorsu.web.cohorts.sentences import refusal
 from chorsu.web.cohorts.titles import prerequisite_titles
+from chorsu.web.locales import page_language
 from chorsu.web.paging import paged
 
 
@@ -61,7 +63,11 @@ def show(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
             text = _("%(email)s is nominated, and sees it at the next sign-in.")
         messages.success(request, text % {"email": form.cleaned_data["email"]})
         return redirect("cohort-roster", cohort_id)
-    everybody = roster(cohort_id, None if runs else [key for key, _name in bodies])
+    everybody = roster(
+        cohort_id,
+        None if runs else [key for key, _name in bodies],
+        naming=sort_key(page_language().tag),
+    )
     lines, pages = paged(request, everybody)
     context = frame(request, view) | {
         "lines": lines,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chorsu.kernel.clock import utc_now
+from chorsu.kernel.transliteration import sort_key
 from chorsu.training.actions import sessions as actions
 from chorsu.training.queries.cohorts import CohortView, SessionView, session
 from chorsu.training.queries.imports import imports_of_session
@@ -33,6 +34,7 @@ from chorsu.web.cohorts.frame import frame
 from chorsu.web.cohorts.guards import for_people, run_cohort
 from chorsu.web.cohorts.importing import keep_upload
 from chorsu.web.fragments import page_or_part
+from chorsu.web.locales import page_language
 from chorsu.web.paging import paged
 from chorsu.web.viewer import viewer_of
 
@@ -142,7 +144,7 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
     stored = session(session_id)
     run_cohort(request, stored.cohort_id)
     if request.method == "POST":
-        lines, _pages = paged(request, presence(session_id))
+        lines, _pages = paged(request, presence(session_id, naming=sort_key(page_language().tag)))
         states = {}
         for one in lines:
             # Who came by the code since the page was made is not taken off the list by saving it.
@@ -158,7 +160,7 @@ def show(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 def _list(request: HttpRequest, stored: SessionView, upload: UploadForm) -> HttpResponse:
     view = run_cohort(request, stored.cohort_id)
-    lines, pages = paged(request, presence(stored.id))
+    lines, pages = paged(request, presence(stored.id, naming=sort_key(page_language().tag)))
     context = frame(request, view) | {
         "session": stored,
         "lines": lines,
