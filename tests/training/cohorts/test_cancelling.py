@@ -62,6 +62,7 @@ def test_it_is_read_under_my_training_too(desk: Desk) -> None:
     client.force_login(Person.objects.get(email="a@x.example"))
     page = client.get(reverse("my-training"), follow=True).content.decode()
     assert "The cohort is cancelled" in page
+    assert "Admitted" not in page
     copy = MessageCopy.objects.get(person__email="a@x.example")
     page = client.get(reverse("my-message", args=[copy.pk]), follow=True).content.decode()
     assert "there are no more sessions" in page

@@ -54,13 +54,13 @@ def sheet_of(view: CohortView, lines: Sequence[RosterLine], tag: str) -> Protoco
 
 @dataclass(frozen=True, slots=True)
 class Unprintable:
-    """Letters that no font has, each as `😀 (U+1F600)`, and the text they stand in; `row`: of the
-    table, 0 where it is elsewhere.
+    """Letters that no font has, each with its number, such as U+1F600, and the text they
+    stand in; `row`: of the table, 0 where it is elsewhere.
     """
 
     row: int
     text: str
-    letters: Sequence[str]
+    letters: Sequence[tuple[str, str]]
 
 
 def unprintable_in(sheet: ProtocolSheet) -> list[Unprintable]:
@@ -77,7 +77,7 @@ def unprintable_in(sheet: ProtocolSheet) -> list[Unprintable]:
     for number, text in texts:
         letters = [one for one in dict.fromkeys(text) if one in bad]
         if letters:
-            found.append(Unprintable(number, text, [f"{x} (U+{ord(x):04X})" for x in letters]))
+            found.append(Unprintable(number, text, [(one, f"U+{ord(one):04X}") for one in letters]))
     return found
 
 
