@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from chorsu.institutions.models import Institution
 from chorsu.training.models import Cohort, Enrolment
-from tests.training.cohorts.factory import Desk, somebody
+from tests.training import class_kit
+from tests.training.cohorts.factory import Desk, a_course, somebody
 from tests.training.cohorts.factory import desk as make
 from tests.web.test_cohorts import as_person, url
 
@@ -22,9 +23,9 @@ KAZAKH = ["Айгүл", "Әсел", "Қанат", "Өмір", "Яна"]
 @pytest.fixture
 def desk(academy: Institution) -> Desk:
     starts = timezone.localdate() + timedelta(days=14)
-    return make(
-        academy, timezone.now(), starts_on=starts, ends_on=starts + timedelta(days=11), capacity=0
-    )
+    now, ends = timezone.now(), starts + timedelta(days=11)
+    course = a_course(now, modules=class_kit.facts()["modules"])
+    return make(academy, now, course=course, starts_on=starts, ends_on=ends, capacity=0)
 
 
 def order(page: str, names: list[str]) -> list[str]:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 from django.test import Client
-from django.urls import reverse
 from icalendar import Calendar
 
 from chorsu.flows.informing import inform
@@ -23,6 +22,7 @@ from chorsu.training.queries.ledger import own_sessions
 from chorsu.training.queries.remembering import due_cards
 from tests.training.class_kit import learner_in
 from tests.training.cohorts.factory import Desk, somebody
+from tests.web.test_cohorts import url
 
 pytestmark = pytest.mark.django_db
 
@@ -60,14 +60,14 @@ def test_it_is_read_under_my_training_too(desk: Desk) -> None:
     desk.move("cancelled")
     client = Client()
     client.force_login(Person.objects.get(email="a@x.example"))
-    page = client.get(reverse("my-training"), follow=True).content.decode()
+    page = client.get(url("my-training"), follow=True).content.decode()
     assert "The cohort is cancelled" in page
     assert "Admitted" not in page
     copy = MessageCopy.objects.get(person__email="a@x.example")
-    page = client.get(reverse("my-message", args=[copy.pk]), follow=True).content.decode()
+    page = client.get(url("my-message", copy.pk), follow=True).content.decode()
     assert "there are no more sessions" in page
     client.force_login(desk.officer)
-    page = client.get(reverse("cohort-messages", args=[desk.cohort]), follow=True).content.decode()
+    page = client.get(url("cohort-messages", desk.cohort), follow=True).content.decode()
     assert "The cohort is cancelled" in page
 
 
@@ -92,10 +92,10 @@ def test_the_course_stays_to_be_read_and_nothing_counts(
     with pytest.raises(CourseClosed):
         set_done(learner=gone, unit="r2", done=True, now=now)
     for name, arguments in (("learning-course", [one.id]), ("learning-unit", [one.id, "r1"])):
-        page = client.get(reverse(name, args=arguments), follow=True).content.decode()
+        page = client.get(url(name, *arguments), follow=True).content.decode()
         assert "The cohort is cancelled" in page
         assert "What people waited for" in page
-    assert "Cancelled" in client.get(reverse("learning"), follow=True).content.decode()
+    assert "Cancelled" in client.get(url("learning"), follow=True).content.decode()
 
 
 def test_calendars_say_that_the_sessions_are_cancelled(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_calendars_say_that_the_sessions_are_cancelled(desk: Desk) -> None:
     def events() -> list[tuple[object, object]]:
         found = []
         for token in tokens:
-            body = Client().get(reverse("training-calendar", args=[token])).content
+            body = Client().get(url("training-calendar", token)).content
             for event in Calendar.from_ical(body).walk("VEVENT"):
                 found.append((event.get("status"), event["sequence"]))
         return found
