@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("training", "0018_old_mail_of_guests_is_read"),
+        ("training", "0019_points_by_their_words"),
     ]
 
     operations = [
