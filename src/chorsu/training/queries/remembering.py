@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
-from chorsu.training.models import Attempt, Reminding, Review, ReviewCard
+from chorsu.training.models import Attempt, Cohort, Reminding, Review, ReviewCard
 from chorsu.training.queries.learning import LEARNING, NothingToTeach, original_words
 from chorsu.training.remembering import Memory, Point, points
 
