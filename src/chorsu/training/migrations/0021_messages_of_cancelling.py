@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("training", "0019_points_by_their_words"),
+        ("training", "0020_numbers_of_deleted_certificates"),
     ]
 
     operations = [
