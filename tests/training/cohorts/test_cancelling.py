@@ -20,7 +20,7 @@ from chorsu.training.queries.calendars import cohort_token, person_token
 from chorsu.training.queries.learning import learner
 from chorsu.training.queries.ledger import own_sessions
 from chorsu.training.queries.remembering import due_cards
-from tests.training.class_kit import learner_in
+from tests.training.class_kit import POINTS, learner_in
 from tests.training.cohorts.factory import Desk, somebody
 from tests.web.test_cohorts import url
 
@@ -76,7 +76,7 @@ def test_the_course_stays_to_be_read_and_nothing_counts(
 ) -> None:
     one = learner_in(academy, now)
     officer = somebody("officer@hub.example", "training_office")
-    set_done(learner=one, unit="r1", done=True, points=2, now=now)
+    set_done(learner=one, unit="r1", done=True, points=POINTS, now=now)
     client = Client()
     client.force_login(Person.objects.get(pk=one.person_id))
     later = now + timedelta(days=400)
