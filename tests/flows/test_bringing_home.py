@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -21,10 +22,11 @@ from chorsu.flows.pulling import pull
 from chorsu.institutions.actions import welcome_guest
 from chorsu.institutions.actions.connections import agree, end
 from chorsu.institutions.connections import connection
-from chorsu.institutions.models import AuditEvent, Institution, Person
+from chorsu.institutions.models import AuditEvent, Institution, Membership, Person
 from chorsu.institutions.queries import forget_institutions
 from chorsu.kernel.ids import new_id
 from chorsu.training.actions.bringing import bring
+from chorsu.training.actions.employers import AchievementFields, add_achievement
 from chorsu.training.models import (
     Achievement,
     BroughtCertificate,
@@ -33,6 +35,7 @@ from chorsu.training.models import (
 )
 from chorsu.training.queries.brought import brought_certificates
 from chorsu.training.queries.ledger import ledger
+from chorsu.training.rules.fields import Hours
 from chorsu.wire.credential import parse, sign
 from chorsu.wire.errors import WireError
 from chorsu.wire.identity import Identity
@@ -257,6 +260,45 @@ class TestHome:
         lines = {line.document for line in ledger(learner, academy.id, ["en"]).lines}
         assert lines == {f"{paper.document}-2", other.document}
         assert BroughtCertificate.objects.get().achievement_id == paper.pk
+
+    def test_the_line_of_a_paper_that_was_entered_in_another_spelling_is_its_line(
+        self, peer: HomeNode, learner: Person, academy: Institution, now: datetime
+    ) -> None:
+        self.serve(peer, learner, now)
+        bringing_home.bring_from(node=peer.name, now=now)
+        paper = Achievement.objects.get()
+        BroughtCertificate.objects.all().delete()
+        number = paper.document
+        Achievement.objects.update(document=f" {number.lower().replace('-', ' - ')}")
+        bringing_home.bring_from(node=peer.name, now=now)
+        assert [(one.pk, one.document) for one in Achievement.objects.all()] == [(paper.pk, number)]
+
+    def test_a_paper_that_was_revoked_or_replaced_is_not_entered_by_hand(
+        self, peer: HomeNode, learner: Person, academy: Institution, now: datetime
+    ) -> None:
+        officer = person(academy, "officer@hub.example", "An Officer", "training_office")
+        Membership.objects.create(person=learner, institution=academy, role="contributor")
+        paper = replace(CREDENTIAL, node=peer.name)
+        Institution.objects.create(
+            id=paper.institution, kind="academy", country="CN", node=peer.name
+        )
+        new = replace(paper, id=new_id(), document=f"{paper.document}-2", replaces=paper.id)
+        ended = replace(paper, id=new_id(), document=f"{paper.document}9")
+        for said in (new, ended):
+            signed = sign(said, peer.key)
+            bring(person=learner, node=peer.name, signed=signed, file=signed.compact, now=now)
+        BroughtCertificate.objects.filter(commitment=signed.commitment).update(ended_at=now)
+        Achievement.objects.filter(document=ended.document).delete()
+        for number in (paper.document, ended.document.lower(), f"{paper.document} - 2"):
+            fields = AchievementFields(
+                issuer=paper.institution, course=None, title="Entered", document=number,
+                issued_on=now.date(), hours=Hours(in_person=1, live=0, self_study=0),
+            )  # fmt: skip
+            with pytest.raises(ValidationError) as refused:
+                add_achievement(
+                    person=learner, fields=fields, by=officer, today=now.date(), now=now
+                )
+            assert list(refused.value.message_dict) == ["document"]
 
     def test_a_rule_on_its_name_in_any_language_or_its_course_counts_it(
         self, peer: HomeNode, learner: Person, academy: Institution, now: datetime

@@ -116,6 +116,7 @@ def test_a_document_is_entered_once_from_a_day_that_has_come(desk: Desk) -> None
     no_hours = Hours(in_person=0, live=0, self_study=0)
     for wrong, field in (
         (document(), "document"),
+        (document(document="cn - 77"), "document"),
         (document(document="2", issued_on=TODAY + timedelta(days=1)), "issued_on"),
         (document(document="2", issuer="nobody"), "issuer"),
         (document(document="2", hours=no_hours), "in_person"),

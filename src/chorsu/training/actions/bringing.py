@@ -16,11 +16,9 @@ from chorsu.institutions.models import Person
 from chorsu.kernel.ids import new_id
 from chorsu.kernel.languages import TAGS
 from chorsu.training.models import Achievement, BroughtCertificate, StatusList
+from chorsu.training.rules.documents import document_key, earlier_numbers
 from chorsu.wire.credential import Credential, Signed
 from chorsu.wire.statuslist import is_set
-
-MOST_DIGITS = 3
-"""Of the number of a correction; longer ones belong to the document's own number."""
 
 
 @transaction.atomic
@@ -45,8 +43,7 @@ def bring(*, person: Person, node: str, signed: Signed, file: bytes, now: dateti
     )
     if not is_new:
         return False
-    if said.replaces:
-        _renumber(person, said)
+    _renumber(person, said)
     achievement, _entered = Achievement.objects.get_or_create(
         person=person,
         issuer=said.institution,
@@ -91,14 +88,17 @@ def end_revoked(*, now: datetime) -> int:
 
 
 def _renumber(person: Person, said: Credential) -> None:
-    """What was entered by hand of a certificate that this one replaces is a line of this one."""
-    base, _dash, count = said.document.rpartition("-")
-    if not (base and count.isdecimal() and len(count) <= MOST_DIGITS):
-        return
-    earlier = [base, *(f"{base}-{number}" for number in range(2, int(count)))]
+    """What was entered by hand of this certificate in another spelling, or of one that it replaces,
+    is a line of this one.
+    """
     entered = Achievement.objects.filter(person=person, issuer=said.institution)
-    row = entered.filter(document__in=earlier, brought=None).order_by("entered_at").last()
-    if row is not None and not entered.filter(document=said.document).exists():
+    if entered.filter(document=said.document).exists():
+        return
+    earlier = earlier_numbers(said.document) if said.replaces else []
+    keys = {document_key(one) for one in (said.document, *earlier)}
+    by_hand = entered.filter(brought=None).order_by("-entered_at")
+    row = next((one for one in by_hand if document_key(one.document) in keys), None)
+    if row is not None:
         row.document = said.document
         row.save(update_fields=["document"])
 

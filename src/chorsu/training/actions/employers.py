@@ -19,8 +19,10 @@ from chorsu.kernel.ids import new_id
 from chorsu.training.actions.guards_of_cohorts import require_officer
 from chorsu.training.errors.cohorts import NoSuchCohort
 from chorsu.training.models import Achievement, Employer, EmployerOfficer, Form, Recognition
+from chorsu.training.queries.brought import counts_no_longer
 from chorsu.training.queries.ledger import may_see_ledger
 from chorsu.training.rules.cohort_fields import DOCUMENT_MAX, NAME_MAX, clean_line
+from chorsu.training.rules.documents import document_key
 from chorsu.training.rules.fields import Hours
 from chorsu.training.rules.recognition import all_forms
 
@@ -163,9 +165,14 @@ def add_achievement(
         errors["issued_on"] = ValidationError(_("This day is still to come."))
     if not 1 <= all_forms(fields.hours) <= MOST_HOURS or min(_figures(fields.hours)) < 0:
         errors["in_person"] = _hours_error()
-    known = Achievement.objects.filter(person=person, issuer=fields.issuer, document=document)
-    if known.exists():
+    known = Achievement.objects.filter(person=person, issuer=fields.issuer)
+    numbers = known.values_list("document", flat=True)
+    if document_key(document) in map(document_key, numbers):
         errors["document"] = ValidationError(_("This document is entered already."))
+    elif counts_no_longer(person, fields.issuer, document):
+        errors["document"] = ValidationError(
+            _("This document was revoked or replaced by another; it counts no longer.")
+        )
     if errors:
         raise ValidationError(errors)
     row = Achievement.objects.create(

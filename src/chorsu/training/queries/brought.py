@@ -12,6 +12,7 @@ from chorsu.training.credentials.errors import NoSuchCertificate
 from chorsu.training.credentials.shapes import CertificateView
 from chorsu.training.models import BroughtCertificate, Certificate
 from chorsu.training.queries.certificates import view_of
+from chorsu.training.rules.documents import document_key, earlier_numbers
 from chorsu.wire.credential import Credential
 from chorsu.wire.credential_file import parse_certificate
 
@@ -63,6 +64,24 @@ def held_commitments(person: Person, node: str) -> tuple[str, ...]:
     """Of the certificates of a node that are here for a person, the newest first. One query."""
     rows = BroughtCertificate.objects.filter(person=person, node=node)
     return tuple(rows.values_list("commitment", flat=True))
+
+
+def counts_no_longer(person: Person, issuer: str, number: str) -> bool:
+    """Whether a document of this number is known here to have been revoked or replaced."""
+    key = document_key(number)
+    ended = Certificate.objects.filter(institution=issuer, number__iexact=key)
+    if ended.exclude(state=Certificate.State.VALID).exists():
+        return True
+    for one in brought_certificates(person):
+        said = one.credential
+        if said.institution != issuer:
+            continue
+        earlier = earlier_numbers(said.document) if said.replaces else []
+        if one.ended_at is not None:
+            earlier.append(said.document)
+        if key in map(document_key, earlier):
+            return True
+    return False
 
 
 def _view(row: BroughtCertificate) -> Brought:
