@@ -6,6 +6,8 @@ import uuid
 
 from django.db import migrations, models
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     dependencies = [("exchange", "0014_own_files")]
@@ -45,5 +47,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(("id", 1)), name="sweeper_is_one_row")
                 ],
             },
+        ),
+        SayWhy(
+            {
+                "sweeper_is_one_row": "One database looks after the store, and knows of one time before"
+            }
         ),
     ]

@@ -13,6 +13,8 @@ from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from chorsu.records.comments import SayWhy
+
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 
 
@@ -79,5 +81,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "reviewcard",
             models.UniqueConstraint(fields=["enrolment", "unit", "point"], name="review_card_once"),
+        ),
+        SayWhy(
+            {
+                "review_card_once": "A key point is one card of a learner, whenever it is learnt again"
+            }
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from chorsu.records.comments import SayWhy
+
 
 class Migration(migrations.Migration):
     dependencies = [("training", "0019_points_by_their_words")]
@@ -53,5 +55,8 @@ class Migration(migrations.Migration):
                 fields=("institution", "number"),
                 name="position_by_number",
             ),
+        ),
+        SayWhy(
+            {"position_by_number": "A document is revoked by its number, also once it was deleted"}
         ),
     ]
