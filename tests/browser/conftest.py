@@ -21,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from chorsu.institutions.models import Person
 from chorsu.web.arriving import COOKIE
+from tests.browser.line import Line
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
@@ -65,6 +66,14 @@ def window(chromium: Browser, transactional_db: None, live_server: LiveServer) -
 def page(window: Browser) -> Page:
     """A page of nobody in particular."""
     return window.new_page()
+
+
+@pytest.fixture
+def line(live_server: LiveServer) -> Iterator[Line]:
+    """The server over a line that can be cut."""
+    made = Line(live_server.url)
+    yield made
+    made.cut()
 
 
 def sign_in(context: BrowserContext, live_server: LiveServer, who: Person) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -21,13 +20,6 @@ from tests.training.quiz_kit import RIGHT, add_item, begin
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TWO = facts(quiz(draws=[{"competence": "", "count": 2}]))
 PLAN = FilePayload(name="plan.txt", mimeType="text/plain", buffer=b"First the clerk")
-
-
-@pytest.fixture
-def line(live_server: LiveServer) -> Iterator[Line]:
-    made = Line(live_server.url)
-    yield made
-    made.cut()
 
 
 @pytest.fixture

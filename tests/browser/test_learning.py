@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -29,13 +29,6 @@ from tests.training.quiz_kit import RIGHT, WRONG, add_item, begin, given, items_
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PLAIN = facts()
 MOST_BYTES = 1_000_000
-
-
-@pytest.fixture
-def line(live_server: LiveServer) -> Iterator[Line]:
-    made = Line(live_server.url)
-    yield made
-    made.cut()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -24,13 +23,6 @@ from tests.training.quiz_kit import RIGHT, WRONG, add_item, begin, items_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 IN_TWO = facts(quiz(draws=[Draw(competence="", count=1), Draw(competence="", count=1)]))
 HERE = "kept on this device"
-
-
-@pytest.fixture
-def line(live_server: LiveServer) -> Iterator[Line]:
-    made = Line(live_server.url)
-    yield made
-    made.cut()
 
 
 @pytest.fixture

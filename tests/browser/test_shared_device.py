@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -20,13 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SESSION = settings.SESSION_COOKIE_NAME
 PASSWORD = "a long walk to Osh"
 GONE = "No connection"
-
-
-@pytest.fixture
-def line(live_server: LiveServer) -> Iterator[Line]:
-    made = Line(live_server.url)
-    yield made
-    made.cut()
 
 
 @pytest.fixture
